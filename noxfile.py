@@ -1,0 +1,84 @@
+"""Everything one can run here. `nox -l` lists it; each session installs what it needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nox
+
+nox.options.sessions = ["tests"]
+nox.options.default_venv_backend = "venv"
+nox.options.error_on_missing_interpreters = False
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+TYPED = ["generated", "src", "scripts"]
+
+
+def install(session: nox.Session, *groups: str, extras: str = "[testing]") -> None:
+    requirements = [line for group in groups for line in nox.project.dependency_groups(PYPROJECT, group)]
+    session.install("-e", f".{extras}", *requirements)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Regenerate the client and make two pictures with it: on the stand-in or, with `-- --live`, the real service."""
+    install(session, "generate")
+    session.run("python", "-m", "scripts.regenerate")
+    session.run("python", "-m", "scripts.demo", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run both rooms of tests: the contract against the stand-in, and the front door, the scripts and the kit."""
+    install(session, "tests")
+    arguments = session.posargs or ["-n", "2", "contract_tests", "tests"]
+    session.run("python", "-m", "pytest", "-m", "not slow", *arguments)
+
+
+@nox.session
+def faults(session: nox.Session) -> None:
+    """Run every fault of the network, the kill tests and the long properties against the front door."""
+    install(session, "tests")
+    session.run("python", "-m", "pytest", "-n", "2", *(session.posargs or ["tests/faults"]))
+
+
+@nox.session
+def generate(session: nox.Session) -> None:
+    """Regenerate generated/ from openapi/modellix.yaml; `-- --check` only compares."""
+    install(session, "generate", extras="")
+    session.run("python", "-m", "scripts.regenerate", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and format with ruff."""
+    session.install(*nox.project.dependency_groups(PYPROJECT, "lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def typecheck(session: nox.Session) -> None:
+    """Check types: mypy and pyright, strict, on what is shipped and the scripts; plain mypy on the tests."""
+    install(session, "typecheck")
+    session.run("mypy", "--strict", *TYPED)
+    session.run("pyright", *TYPED, env={"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"})
+    session.run("mypy", "--no-strict", "tests", "contract_tests", "noxfile.py")
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the distribution, install the wheel alone into an empty environment, and import it."""
+    session.install("build")
+    folder = Path(session.create_tmp()).resolve()
+    for old in folder.glob("*.whl"):
+        old.unlink()
+    session.run("python", "-m", "build", "--outdir", str(folder), silent=True)
+    built = next(folder.glob("*.whl"))
+    session.run("python", "-m", "venv", "--clear", str(folder / "empty"))
+    python = str(folder / "empty" / "bin" / "python")
+    session.run(python, "-m", "pip", "install", "--quiet", str(built), external=True)
+    with session.chdir(folder):
+        session.run(
+            python, "-I", "-c", (Path(__file__).parent / "scripts" / "wheel_check.py").read_text(), external=True
+        )
