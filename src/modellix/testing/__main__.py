@@ -1,0 +1,54 @@
+"""`python -m modellix.testing`: the stand-in as a server, until Ctrl-C or SIGTERM."""
+
+import argparse
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from typing import Any, NoReturn
+
+from modellix.testing.core import StandIn
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit 0 after a signal, 1 when the port cannot be had, 2 for an option that makes no sense."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        stand_in = StandIn(api_key=options.api_key, reads=options.reads)
+    except ValueError as error:
+        parser.error(str(error))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    with ExitStack() as stack:
+        try:
+            origin = stack.enter_context(stand_in.serve(options.port))
+        except OSError as error:
+            print(f"cannot listen on port {options.port}: {error.strerror}", file=sys.stderr)
+            return 1
+        print(f"listening on {origin}", flush=True)
+        while True:
+            time.sleep(3600)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m modellix.testing", description="Serves the stand-in API on loopback.")
+    parser.add_argument("--port", type=port_number, default=0, help="0, the default, takes a free one")
+    parser.add_argument("--api-key", default="test-key", help="the only key accepted (default: %(default)s)")
+    parser.add_argument("--reads", type=int, default=3, help="the read that finds a task done (default: %(default)s)")
+    return parser
+
+
+def port_number(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise ValueError(text)
+    return port
+
+
+def _stop(number: int, frame: Any) -> NoReturn:
+    raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,173 @@
+"""What the stand-in reads from the OpenAPI document: where operations are, what they take and what they answer."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from modellix.testing.replies import Examples
+from modellix.testing.validation import BodyCheck
+
+GET_TASK = "get_task"  # the operation that submissions link to
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+Node = dict[str, Any]
+"""An object somewhere in the document."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation, with everything the stand-in needs to answer it."""
+
+    operation_id: str
+    path: str  # template, below the server's prefix: /api/v1/tasks/{task_id}
+    needs_key: bool
+    is_submission: bool
+    body: BodyCheck | None
+    examples: Examples
+    first_status: str  # of a task just submitted
+    default_size: Any  # of the property `size`, or None
+
+
+@dataclass(frozen=True)
+class Match:
+    """What stands at a path: operations by method, and the values of the path's parameters, percent-decoded."""
+
+    operations: Mapping[str, Operation]
+    parameters: Mapping[str, str]
+
+
+class Contract:
+    """The operations of a document, found by path."""
+
+    def __init__(self, document: Node) -> None:
+        self._document = document
+        self._components: Node = document.get("components", {})
+        servers: list[Node] = document.get("servers") or [{"url": "/"}]
+        server = urlsplit(str(servers[0]["url"]))
+        self.origin = f"{server.scheme or 'http'}://{server.netloc or 'localhost'}"
+        self._paths = dict(self._read_paths(server.path.rstrip("/")))
+        # Paths without parameters win over those with, as OpenAPI has it.
+        self._templates = [(_Template(path), path) for path in sorted(self._paths, key=lambda path: path.count("{"))]
+        self.examples = self._all_examples()
+
+    def find(self, segments: Sequence[str]) -> Match | None:
+        """What stands at a path, given as its percent-decoded segments; None when nothing does."""
+        for template, path in self._templates:
+            parameters = template.match(segments)
+            if parameters is not None:
+                return Match(self._paths[path], parameters)
+        return None
+
+    def operation(self, operation_id: str) -> Operation | None:
+        """The operation of that name."""
+        every = (operation for methods in self._paths.values() for operation in methods.values())
+        return next((operation for operation in every if operation.operation_id == operation_id), None)
+
+    def _read_paths(self, prefix: str) -> Iterator[tuple[str, dict[str, Operation]]]:
+        for path, item in self._document.get("paths", {}).items():
+            item = self._resolve(item)
+            methods = {method: item[method] for method in _METHODS if method in item}
+            yield prefix + path, {name.upper(): self._read(prefix + path, node) for name, node in methods.items()}
+
+    def _read(self, path: str, node: Node) -> Operation:
+        responses = {str(status): self._resolve(reply) for status, reply in node.get("responses", {}).items()}
+        accepted = responses.get("200", {})
+        body = self._resolve(node.get("requestBody", {}))
+        schema = self._json_of(body).get("schema")
+        examples = {int(status): [*self._examples(reply)] for status, reply in responses.items() if status.isdecimal()}
+        return Operation(
+            operation_id=node.get("operationId", path),
+            path=path,
+            needs_key=self._needs_key(node),
+            is_submission=any(link.get("operationId") == GET_TASK for link in self._links(accepted)),
+            body=None if schema is None else BodyCheck(schema, self._components, bool(body.get("required"))),
+            examples={status: shown for status, shown in examples.items() if shown},
+            first_status=self._first_status(accepted),
+            default_size=self._property(schema or {}, "size").get("default"),
+        )
+
+    def _resolve(self, node: Node) -> Node:
+        """The node, its `$ref` followed within the document; keywords beside a `$ref` win."""
+        seen: set[str] = set()
+        while (ref := node.get("$ref")) is not None and ref not in seen:
+            seen.add(ref)
+            target: Any = self._document
+            for step in ref.removeprefix("#/").split("/"):
+                target = target[step.replace("~1", "/").replace("~0", "~")]
+            node = {**target, **{key: value for key, value in node.items() if key != "$ref"}}
+        return node
+
+    def _json_of(self, node: Node) -> Node:
+        """The JSON media type of a request body or response, or an empty object."""
+        for media_type, content in node.get("content", {}).items():
+            if re.fullmatch(r"application/(.+\+)?json", media_type.partition(";")[0].strip().lower()):
+                return self._resolve(content)
+        return {}
+
+    def _links(self, reply: Node) -> list[Node]:
+        return [self._resolve(link) for link in reply.get("links", {}).values()]
+
+    def _examples(self, reply: Node) -> Iterator[Any]:
+        content = self._json_of(reply)
+        if "example" in content:
+            yield content["example"]
+        for example in map(self._resolve, content.get("examples", {}).values()):
+            if "value" in example:
+                yield example["value"]
+
+    def _all_examples(self) -> Examples:
+        """Examples of every operation by status, for requests that reach none."""
+        merged: dict[int, list[Any]] = {}
+        for methods in self._paths.values():
+            for operation in methods.values():
+                for status, shown in operation.examples.items():
+                    merged.setdefault(status, []).extend(shown)
+        return merged
+
+    def _needs_key(self, node: Node) -> bool:
+        """Whether the operation asks for a bearer key. ValueError for a scheme that nothing here could check."""
+        requirements: list[Node] = node.get("security", self._document.get("security")) or []
+        schemes = self._components.get("securitySchemes", {})
+        for scheme in (self._resolve(schemes[name]) for requirement in requirements for name in requirement):
+            if (scheme.get("type"), str(scheme.get("scheme")).lower()) != ("http", "bearer"):
+                raise ValueError(f"the stand-in checks bearer keys only, not {scheme.get('type')}")
+        return bool(requirements) and all(requirements)
+
+    def _first_status(self, reply: Node) -> str:
+        data = self._property(self._json_of(reply).get("schema", {}), "data")
+        status = self._property(data, "status")
+        return str([*status.get("enum", []), status.get("const", "pending")][0])
+
+    def _property(self, schema: Node, name: str) -> Node:
+        """The schema of a property, looked for in the parts of `allOf` as well; empty when there is none."""
+        schema = self._resolve(schema)
+        if name in schema.get("properties", {}):
+            return self._resolve(schema["properties"][name])
+        parts = (self._property(part, name) for part in schema.get("allOf", []))
+        return next((part for part in parts if part), Node())
+
+
+class _Template:
+    """A path template, matched segment by segment, so that an encoded slash inside a parameter separates nothing."""
+
+    def __init__(self, path: str) -> None:
+        self._names = re.findall(r"\{([^{}]*)\}", path)
+        self._patterns = [self._compile(segment) for segment in path.split("/")]
+
+    def match(self, segments: Sequence[str]) -> dict[str, str] | None:
+        if len(segments) != len(self._patterns):
+            return None
+        values: list[str] = []
+        for pattern, segment in zip(self._patterns, segments, strict=True):
+            found = pattern.fullmatch(segment)
+            if found is None:
+                return None
+            values.extend(found.groups())
+        return dict(zip(self._names, values, strict=True))
+
+    @staticmethod
+    def _compile(segment: str) -> re.Pattern[str]:
+        pieces = re.split(r"\{[^{}]*\}", segment)
+        return re.compile("(.+)".join(map(re.escape, pieces)), re.DOTALL)

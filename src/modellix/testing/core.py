@@ -1,0 +1,222 @@
+"""The stand-in itself: one request in, one answer out, whatever carries them."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from modellix.testing.contract import GET_TASK, Contract, Operation
+from modellix.testing.pictures import picture
+from modellix.testing.replies import Answer, Refused, json_answer, refusal
+from modellix.testing.scripts import Kind, ScriptedAnswer, ScriptedTask, Scripts
+from modellix.testing.server import serve
+from modellix.testing.tasks import Task, TaskReplies, size_of, task_of_result, walk
+from modellix.testing.validation import parse_json
+from modellix_client.operations import document as default_document
+
+if TYPE_CHECKING:
+    import respx
+
+_ABSOLUTE = re.compile(r"(https?://[^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A submission that reached the stand-in, accepted or not."""
+
+    operation: str  # its operationId
+    # Parsed JSON, or the bytes as they came when they are not JSON. Left out of repr: it can be very long.
+    body: Any = field(repr=False)
+    accepted: bool  # a task was made; False as well when a scripted answer took its place
+    task_id: str | None
+
+
+@dataclass(frozen=True)
+class _Request:
+    method: str
+    origin: str
+    segments: Sequence[str]  # of the path, percent-decoded; the first one is empty
+    headers: Mapping[str, str]  # by lower-case name
+    body: bytes
+
+
+class StandIn:
+    """The service as its OpenAPI document describes it, with tasks that move on as they are read.
+
+    `api_key` is the only key accepted. A task ends well at its read number `reads`. `document` is a parsed OpenAPI
+    document, by default the one that the generated client was made from. Safe to use from several threads.
+    """
+
+    def __init__(self, api_key: str = "test-key", reads: int = 3, document: dict[str, Any] | None = None) -> None:
+        if not re.fullmatch(r"[!-~]+", api_key):
+            raise ValueError("api_key must be visible ASCII characters, at least one")
+        if reads < 1:
+            raise ValueError(f"reads must be at least 1, not {reads}")
+        self.submissions: list[Submission] = []
+        self._key = api_key.encode()
+        self._reads = reads
+        self._contract = Contract(default_document() if document is None else document)
+        self._replies = TaskReplies(self._contract)
+        self._scripts = Scripts()
+        self._tasks: dict[str, Task] = {}
+        self._lock = Lock()  # held for changes of tasks and submissions
+
+    def mock(self, base_url: str = "https://api.modellix.ai") -> respx.MockRouter:
+        """A respx router, for `with` or `async with`, that answers every httpx client in the process.
+
+        A request to another origin than `base_url` raises respx's AllMockedAssertionError. A respx router entered
+        before this one is asked first, so that single requests can be made to fail otherwise.
+        """
+        from modellix.testing.mock import mock
+
+        return mock(self.handle, base_url)
+
+    def serve(self, port: int = 0) -> AbstractContextManager[str]:
+        """A server on loopback while the block lasts; gives its URL. Port 0 takes a free one; OSError if it is not."""
+        return serve(self.handle, port)
+
+    def answer_next(
+        self,
+        status: int,
+        headers: Mapping[str, str] | None = None,
+        body: Any = None,
+        *,
+        count: int = 1,
+        to: Kind | None = None,
+    ) -> None:
+        """Answers the next `count` requests like this, whatever they hold; only requests of one kind with `to`.
+
+        `body` is bytes sent as they are, or a value sent as JSON; without one the document's first example for the
+        status is sent. A submission answered like this makes no task and is recorded as not accepted.
+        """
+        self._scripts.add_answers(ScriptedAnswer(status, dict(headers or {}), body, to), count)
+
+    def script_next(self, *statuses: str, **final_data: Any) -> None:
+        """Makes the task of the next accepted submission tell these statuses, one a read; the last one stays.
+
+        `final_data` is laid over `data` in replies that tell the last one, for instance `error={"message": "..."}`.
+        """
+        if not statuses:
+            raise ValueError("script_next needs at least one status")
+        self._scripts.add_task(ScriptedTask(statuses, final_data))
+
+    def fail_next(self, status: str = "failed", **final_data: Any) -> None:
+        """Makes the task of the next accepted submission end with `status`, after as many reads as any other."""
+        self._scripts.add_task(ScriptedTask(walk(self._reads, status), final_data))
+
+    def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """The answer to one request.
+
+        `path` is the request target as sent, percent-encoding kept: `/path?query`, or an absolute URL. Addresses in
+        replies begin with the origin of that URL, else http and the Host header, else the document's server.
+        """
+        fields = {name.lower(): value for name, value in headers.items()}
+        origin, segments = _read_target(path, fields.get("host"), self._contract.origin)
+        try:
+            return self._answer(_Request(method, origin, segments, fields, body))
+        except Refused as refused:
+            return refusal(refused, self._contract.examples)
+
+    def _answer(self, request: _Request) -> Answer:
+        match = self._contract.find(request.segments)
+        if match is None:
+            return self._picture(request)
+        operation = _pick(match.operations, request.method)
+        try:
+            if operation.is_submission:
+                return self._submit(operation, request)
+            return self._read(operation, request, match.parameters)
+        except Refused as refused:
+            return refusal(refused, {**self._contract.examples, **operation.examples})
+
+    def _submit(self, operation: Operation, request: _Request) -> Answer:
+        scripted = self._scripts.take_answer("submissions")
+        if scripted:
+            self._record_unaccepted(operation, request)
+            return scripted.answer(operation.examples)
+        try:
+            body = self._check(operation, request)
+        except Refused:
+            self._record_unaccepted(operation, request)
+            raise
+        return self._accept(operation, request, body)
+
+    def _accept(self, operation: Operation, request: _Request, body: Any) -> Answer:
+        reply = self._replies.submitted(operation, request.origin)
+        task_id, model_id = reply["data"]["task_id"], reply["data"]["model_id"]
+        with self._lock:
+            script = self._scripts.take_task() or ScriptedTask(walk(self._reads))
+            self._tasks[task_id] = Task(task_id, model_id, size_of(body, operation), script)
+            self.submissions.append(Submission(operation.operation_id, body, True, task_id))
+        return json_answer(200, reply)
+
+    def _record_unaccepted(self, operation: Operation, request: _Request) -> None:
+        try:
+            body = parse_json(request.body)
+        except Refused:
+            body = request.body
+        with self._lock:
+            self.submissions.append(Submission(operation.operation_id, body, False, None))
+
+    def _read(self, operation: Operation, request: _Request, parameters: Mapping[str, str]) -> Answer:
+        scripted = self._scripts.take_answer("reads")
+        if scripted:
+            return scripted.answer(operation.examples)
+        self._check(operation, request)
+        if operation.operation_id != GET_TASK:
+            raise Refused(501, "the stand-in knows submissions and tasks only")
+        with self._lock:
+            task = self._tasks.get(next(iter(parameters.values()), ""))
+            if task is None:
+                raise Refused(404, "no task has this id")
+            return json_answer(200, self._replies.read(task, request.origin))
+
+    def _picture(self, request: _Request) -> Answer:
+        task_id = task_of_result(request.segments)
+        if task_id is None:
+            raise Refused(404, "nothing is at this path")
+        if request.method != "GET":
+            raise Refused(405, "only GET is possible here", headers={"Allow": "GET"})
+        scripted = self._scripts.take_answer("results")
+        if scripted:
+            return scripted.answer(self._contract.examples)
+        with self._lock:
+            task = self._tasks.get(task_id)
+            if task is None or not task.has_result:
+                raise Refused(404, "no task with this id has a result")
+        return Answer(200, {"Content-Type": "image/png"}, picture(*task.size))
+
+    def _check(self, operation: Operation, request: _Request) -> Any:
+        """The parsed body, after key and body have been found good. Raises Refused."""
+        if operation.needs_key:
+            scheme, _, key = request.headers.get("authorization", "").partition(" ")
+            if scheme.lower() != "bearer" or not hmac.compare_digest(key.encode(errors="replace"), self._key):
+                raise Refused(401, "the API key is missing or not valid")
+        if operation.body is None or (not request.body and not operation.body.required):
+            return None
+        body = parse_json(request.body)
+        operation.body.check(body)
+        return body
+
+
+def _read_target(target: str, host: str | None, default_origin: str) -> tuple[str, list[str]]:
+    """The origin that a request was made to, and the segments of its path, percent-decoded one by one."""
+    absolute = _ABSOLUTE.fullmatch(target)
+    if absolute:
+        origin, target = absolute.groups()
+    else:
+        origin = f"http://{host}" if host else default_origin
+    return origin, [unquote(segment) for segment in re.split("[?#]", target, maxsplit=1)[0].split("/")]
+
+
+def _pick(operations: Mapping[str, Operation], method: str) -> Operation:
+    if method not in operations:
+        allowed = ", ".join(operations)
+        raise Refused(405, f"only {allowed} is possible here", headers={"Allow": allowed})
+    return operations[method]

@@ -1,0 +1,37 @@
+"""The stand-in in process: a respx router in front of the core."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import httpx
+
+from modellix.testing.extra import missing_extra
+from modellix.testing.replies import Answer
+
+try:
+    import respx
+except ModuleNotFoundError as error:
+    raise missing_extra(error.name) from error
+
+Handle = Callable[[str, str, Mapping[str, str], bytes], Answer]
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def mock(handle: Handle, base_url: str) -> respx.MockRouter:
+    """A router that sends every request to the origin of `base_url` to `handle`; ValueError when it is no origin."""
+    url = httpx.URL(base_url)
+    if url.scheme not in _DEFAULT_PORTS or not url.host:
+        raise ValueError("base_url must be an origin such as https://api.example.com")
+    router = respx.MockRouter(assert_all_called=False)
+    route = router.route(scheme=url.scheme, host=url.host, port=url.port or _DEFAULT_PORTS[url.scheme])
+    route.mock(side_effect=partial(_respond, handle))
+    return router
+
+
+def _respond(handle: Handle, request: httpx.Request) -> httpx.Response:
+    # The raw path: httpx decodes `url.path`, and `%2F` within a task id would become a slash.
+    origin = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
+    target = origin + request.url.raw_path.decode("ascii")
+    answer = handle(request.method, target, request.headers, request.content)
+    return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)

@@ -1,0 +1,70 @@
+"""What the stand-in answers with: plain answers, and refusals in the documented envelope."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import client
+from typing import Any, cast
+
+Examples = Mapping[int, Sequence[Any]]
+"""The bodies that a document shows for each status, in its order."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One HTTP response. The header fields leave out what the transport adds, such as Content-Length."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body read as JSON; ValueError when it is something else."""
+        return json.loads(self.body)
+
+
+@dataclass
+class Refused(Exception):
+    """Raised wherever a request turns out to be unacceptable; becomes an answer in one place."""
+
+    status: int
+    detail: str
+    # A word to look for when the document shows several categories for the status.
+    hint: str = ""
+    headers: dict[str, str] = field(default_factory=dict[str, str])
+
+
+def json_answer(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Answer:
+    """An answer that carries `value` as JSON."""
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return Answer(status, {"Content-Type": "application/json", **(headers or {})}, body)
+
+
+def refusal(refused: Refused, examples: Examples) -> Answer:
+    """The answer to a refused request: `<Category>: <detail>`, the category taken from the examples."""
+    message = f"{_category(examples.get(refused.status, ()), refused)}: {refused.detail}"
+    return json_answer(refused.status, {"code": refused.status, "message": message}, refused.headers)
+
+
+def example_answer(status: int, examples: Examples, headers: Mapping[str, str] | None = None) -> Answer:
+    """The first example of a status as it stands in the document, or a plain envelope where there is none."""
+    shown = examples.get(status, ())
+    plain = {"code": status, "message": f"{phrase_of(status)}: scripted answer"}
+    return json_answer(status, shown[0] if shown else plain, headers)
+
+
+def phrase_of(status: int) -> str:
+    """The phrase that belongs to a status, also to one that nobody has heard of."""
+    return client.responses.get(status, f"Status {status}")
+
+
+def as_object(value: Any) -> dict[str, Any]:
+    """The value when it is a JSON object, else an empty one: examples in a document may be anything."""
+    return cast(dict[str, Any], value) if isinstance(value, dict) else {}
+
+
+def _category(shown: Sequence[Any], refused: Refused) -> str:
+    messages = [str(as_object(example).get("message", "")) for example in shown]
+    categories = [category for category, colon, _ in (message.partition(":") for message in messages) if colon]
+    fitting = [category for category in categories if refused.hint in category.lower()]
+    return (fitting or categories or [phrase_of(refused.status)])[0]

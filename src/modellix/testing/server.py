@@ -1,0 +1,131 @@
+"""The stand-in on loopback: an HTTP/1.1 server from the standard library in front of the core."""
+
+import socket
+import socketserver
+import sys
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+from modellix.testing.framing import Unreadable, declared_length, read_body
+from modellix.testing.replies import Answer, json_answer, phrase_of
+
+Handle = Callable[[str, str, Mapping[str, str], bytes], Answer]
+
+IDLE_SECONDS = 60  # after which a silent connection is closed
+_BODILESS = (204, 304)  # statuses whose answers end with the header
+_LINGER_SECONDS = 0.5
+_LINGER_BYTES = 64 * 1024 * 1024
+
+
+@contextmanager
+def serve(handle: Handle, port: int) -> Generator[str, None, None]:
+    """Serves on 127.0.0.1 while the block lasts and gives the URL. OSError when the port is taken."""
+    with _Server(handle, port) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            server.close_connections()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # connections waiting to be accepted
+
+    def __init__(self, handle: Handle, port: int) -> None:
+        self.answer = handle
+        self._open: set[Any] = set()  # sockets of the connections
+        super().__init__(("127.0.0.1", port), _Connection)
+
+    def server_bind(self) -> None:
+        # Not HTTPServer's: that one asks the resolver for the name of the address, which can take seconds.
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        super().shutdown_request(request)
+        self._open.discard(request)
+
+    def close_connections(self) -> None:
+        """Ends kept-alive connections, which would go on being answered otherwise."""
+        for connection in list(self._open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # Clients may go away in the middle of anything; whatever else happens is a mistake in here and is shown.
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
+class _Connection(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # otherwise a small reply can wait 40 ms for an acknowledgement
+    timeout = IDLE_SECONDS
+
+    def __getattr__(self, name: str) -> Any:
+        # The base class looks for a method do_<METHOD>; which ones are allowed is for the core to say.
+        if name.startswith("do_"):
+            return self._serve
+        raise AttributeError(name)
+
+    def handle_expect_100(self) -> bool:
+        try:
+            declared_length(self.headers)
+        except Unreadable as error:
+            self._refuse(error.status, error.detail)
+            return False
+        return super().handle_expect_100()
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Called by the base class for requests that it cannot read."""
+        self._refuse(code, "the request cannot be read")
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing: a test's output is for the test."""
+
+    def _serve(self) -> None:
+        try:
+            body = read_body(self.rfile, self.headers)
+        except Unreadable as error:
+            self._refuse(error.status, error.detail)
+            return
+        assert isinstance(self.server, _Server)
+        self._send(self.server.answer(self.command, self.path, dict(self.headers.items()), body))
+
+    def _refuse(self, status: int, detail: str) -> None:
+        """Answers a request whose end is not known, so that the connection is of no more use."""
+        self.close_connection = True
+        envelope = {"code": status, "message": f"{phrase_of(status)}: {detail}"}
+        self._send(json_answer(status, envelope))
+        self._linger()
+
+    def _linger(self) -> None:
+        """Reads what the client still sends: closing on unread bytes resets the connection and loses the answer."""
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(_LINGER_SECONDS)
+            left = _LINGER_BYTES
+            while left > 0 and (data := self.connection.recv(65536)):
+                left -= len(data)
+
+    def _send(self, answer: Answer) -> None:
+        # One write: head and body in two would go out as two packets.
+        length = str(len(answer.body))
+        fields = {"Content-Length": length, "Date": self.date_time_string()}
+        fields |= {name.title(): value for name, value in answer.headers.items()}
+        # A script may promise more than it sends; the client then sees a reply cut short.
+        self.close_connection |= fields["Content-Length"] != length
+        fields["Connection"] = "close" if self.close_connection else "keep-alive"
+        lines = [f"HTTP/1.1 {answer.status} {phrase_of(answer.status)}"]
+        lines += [f"{name}: {value}" for name, value in fields.items()]
+        head = "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+        self.wfile.write(head if self.command == "HEAD" or answer.status in _BODILESS else head + answer.body)

@@ -1,0 +1,90 @@
+"""Request bodies: bytes to JSON, and JSON against the schema in the document."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from modellix.testing.extra import missing_extra
+from modellix.testing.replies import Refused
+
+try:
+    from jsonschema_rs import Draft202012Validator, ValidationError, ValidationErrorKind
+except ModuleNotFoundError as error:
+    raise missing_extra(error.name) from error
+
+# What to say when a keyword is broken: a word of the fitting category, and the detail. When several are broken, the
+# one that stands first here is told.
+FAULTS = {
+    "required": ("missing", "{field}"),
+    "type": ("parameters", "{field} has the wrong type"),
+    "enum": ("parameters", "{field} is not one of the options"),
+    "pattern": ("format", "{field} does not have the right form"),
+    "format": ("format", "{field} does not have the right form"),
+    "minLength": ("range", "{field} is too short"),
+    "maxLength": ("range", "{field} is too long"),
+    "minItems": ("range", "{field} has too few elements"),
+    "maxItems": ("range", "{field} has too many elements"),
+    "minimum": ("range", "{field} is too small"),
+    "maximum": ("range", "{field} is too large"),
+    "exclusiveMinimum": ("range", "{field} is too small"),
+    "exclusiveMaximum": ("range", "{field} is too large"),
+}
+_RANKS = {keyword: rank for rank, keyword in enumerate(FAULTS)}
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+_LONGEST_NAME = 60  # characters of a field's name that a message repeats
+
+
+def parse_json(body: bytes) -> Any:
+    """The JSON value in a body. Refused: anything but UTF-8, NaN and infinities, strings that UTF-8 cannot hold."""
+    try:
+        text = body.decode()
+        value = json.loads(text, parse_constant=_refuse_constant)
+        if _SURROGATE_ESCAPE.search(text):
+            json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise Refused(400, "the body is not valid JSON in UTF-8", hint="format") from None
+    return value
+
+
+class BodyCheck:
+    """The request body of one operation: its schema, and whether it may be left out."""
+
+    def __init__(self, schema: dict[str, Any], components: dict[str, Any], required: bool) -> None:
+        self.required = required
+        # `allOf` keeps the schema's own `$ref` and siblings as they are, below a root that holds what they point to.
+        root = {"allOf": [schema], "components": components}
+        self._validator = Draft202012Validator(root, offline=True)
+
+    def check(self, value: Any) -> None:
+        """Raises Refused (400), naming one field, when the value breaks the schema."""
+        try:
+            errors = list(self._validator.iter_errors(value))
+        except ValueError:  # for one, nested too deeply for the validator
+            raise Refused(400, "the body cannot be checked", hint="format") from None
+        if errors:
+            raise _describe(min(errors, key=_priority))
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _priority(error: ValidationError) -> tuple[int, str]:
+    return _RANKS.get(error.kind.name, len(_RANKS)), _field_of(error)
+
+
+def _describe(error: ValidationError) -> Refused:
+    # Only path and keyword: the validator's own messages repeat the value.
+    keyword, name = error.kind.name, _field_of(error)
+    hint, words = FAULTS.get(keyword, ("parameters", f"{{field}} breaks `{keyword}`"))
+    quoted = name if keyword == "required" else f"parameter '{name}'" if name else "the body"
+    return Refused(400, words.format(field=quoted), hint)
+
+
+def _field_of(error: ValidationError) -> str:
+    path: Sequence[str | int] = error.instance_path
+    if isinstance(error.kind, ValidationErrorKind.Required):
+        path = [*path, error.kind.property]
+    name = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+    return name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "..."

@@ -1,0 +1,161 @@
+"""A changed document changes the stand-in, with no other edit."""
+
+from typing import Any
+
+import pytest
+
+from modellix.testing import StandIn
+
+LINKS = {"task": {"operationId": "get_task", "parameters": {"task_id": "$response.body#/data/task_id"}}}
+
+
+def add_submission(document: dict[str, Any], path: str, schema: dict[str, Any], reply: dict[str, Any]) -> None:
+    document["paths"][path] = {
+        "post": {
+            "operationId": "third",
+            "security": [{"bearerAuth": []}],
+            "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+            "responses": {"200": {"description": "Accepted", "links": LINKS, **reply}},
+        }
+    }
+
+
+def test_third_submission_without_a_reply_example(document: dict[str, Any], sender_to: Any) -> None:
+    """Validation, reply, task and picture follow from the operation alone."""
+    schema = {
+        "type": "object",
+        "required": ["text"],
+        "properties": {
+            "text": {"type": "string", "maxLength": 3},
+            "size": {"$ref": "#/components/schemas/Size", "default": "1536x1024"},
+        },
+    }
+    add_submission(document, "/acme/painter-1/async", schema, {})
+    stand_in = StandIn(document=document, reads=1)
+    send = sender_to(stand_in)
+    assert send("POST", "/acme/painter-1/async", {"text": "long"}).json() == {
+        "code": 400,
+        "message": "Value out of range: parameter 'text' is too long",
+    }
+    reply = send("POST", "/acme/painter-1/async", {"text": "abc"}).json()
+    task_id = reply["data"]["task_id"]
+    assert reply == {
+        "code": 0,
+        "message": "success",
+        "data": {"status": "pending", "task_id": task_id, "model_id": "painter-1"},
+    }
+    data = send("GET", f"/tasks/{task_id}").json()["data"]
+    assert data["model_id"] == "painter-1"
+    assert [(r["width"], r["height"]) for r in data["result"]["resources"]] == [(1536, 1024)]
+    assert [(s.operation, s.accepted) for s in stand_in.submissions] == [("third", False), ("third", True)]
+
+
+def test_first_status_comes_from_the_reply_schema(document: dict[str, Any], sender_to: Any) -> None:
+    status = {"type": "string", "enum": ["queued", "pending"]}
+    data = {"type": "object", "properties": {"status": status}}
+    content = {"application/json": {"schema": {"allOf": [{"properties": {"data": data}}]}}}
+    add_submission(document, "/acme/painter", {"type": "object"}, {"content": content})
+    reply = sender_to(StandIn(document=document))("POST", "/acme/painter", {}).json()
+    assert (reply["data"]["status"], reply["data"]["model_id"]) == ("queued", "painter")
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [("640x480", (640, 480)), ("auto", (1024, 1024)), ("99999x99999", (1024, 1024)), (7, (1024, 1024))],
+)
+def test_sizes_without_a_list_of_options(
+    document: dict[str, Any], sender_to: Any, size: Any, expected: tuple[int, int]
+) -> None:
+    add_submission(document, "/acme/painter/async", {"type": "object"}, {})
+    send = sender_to(StandIn(document=document, reads=1))
+    task_id = send("POST", "/acme/painter/async", {"size": size}).json()["data"]["task_id"]
+    (resource,) = send("GET", f"/tasks/{task_id}").json()["data"]["result"]["resources"]
+    assert (resource["width"], resource["height"]) == expected
+
+
+def test_changed_limits_and_options_are_kept(document: dict[str, Any], sender_to: Any) -> None:
+    document["components"]["schemas"]["Prompt"]["maxLength"] = 5
+    document["components"]["schemas"]["Quality"]["enum"].append("ultra")
+    send = sender_to(StandIn(document=document))
+    path = "/openai/gpt-image-2/async"
+    assert send("POST", path, {"prompt": "12345", "quality": "ultra"}).status == 200
+    assert send("POST", path, {"prompt": "123456"}).status == 400
+
+
+def test_another_server_has_another_prefix(document: dict[str, Any]) -> None:
+    document["servers"] = [{"url": "https://images.example/v9/"}]
+    stand_in = StandIn(document=document)
+    key = {"Authorization": "Bearer test-key"}
+    answer = stand_in.handle("POST", "/v9/openai/gpt-image-2/async", key, b'{"prompt": "x"}')
+    assert answer.json()["data"]["get_result"]["url"].startswith("https://images.example/v9/tasks/")
+    assert stand_in.handle("POST", "/api/v1/openai/gpt-image-2/async", key, b'{"prompt": "x"}').status == 404
+
+
+def test_categories_come_from_the_examples(document: dict[str, Any], sender_to: Any) -> None:
+    for name, message in (("BadRequest", "Nope: x"), ("Unauthorized", "Who are you: x"), ("NotFound", "Gone: x")):
+        content = document["components"]["responses"][name]["content"]["application/json"]
+        content["examples"] = {"only": {"value": {"message": message}}}
+    send = sender_to(StandIn(document=document))
+    path = "/openai/gpt-image-2/async"
+    assert send("POST", path, {}).json()["message"] == "Nope: prompt"
+    assert send("POST", path, {}, {}).json()["message"].startswith("Who are you: ")
+    assert send("GET", "/tasks/x").json()["message"].startswith("Gone: ")
+
+
+def test_a_document_without_examples_still_works(document: dict[str, Any], sender_to: Any) -> None:
+    contents = [response["content"] for response in document["components"]["responses"].values()]
+    for item in document["paths"].values():
+        for operation in item.values():
+            contents.append(operation["responses"]["200"]["content"])
+    for content in contents:
+        content["application/json"].pop("examples")
+    send = sender_to(StandIn(document=document, reads=1))
+    reply = send("POST", "/openai/gpt-image-2/async", {"prompt": "x"}).json()
+    data = send("GET", f"/tasks/{reply['data']['task_id']}").json()["data"]
+    assert (data["status"], data["result"]["resources"][0]["type"]) == ("success", "image")
+    assert send("GET", "/tasks/x").json() == {"code": 404, "message": "Not Found: no task has this id"}
+    assert send("POST", "/openai/gpt-image-2/async", {}).json()["message"] == "Bad Request: prompt"
+
+
+def test_an_operation_without_security_needs_no_key(document: dict[str, Any], sender_to: Any) -> None:
+    document["paths"]["/openai/gpt-image-2/async"]["post"]["security"] = []
+    send = sender_to(StandIn(document=document))
+    assert send("POST", "/openai/gpt-image-2/async", {"prompt": "x"}, {}).status == 200
+
+
+def test_security_of_the_whole_document_counts(document: dict[str, Any], sender_to: Any) -> None:
+    del document["paths"]["/tasks/{task_id}"]["get"]["security"]
+    document["security"] = [{"bearerAuth": []}]
+    assert sender_to(StandIn(document=document))("GET", "/tasks/x", b"", {}).status == 401
+
+
+def test_a_key_of_another_kind_is_refused_at_once(document: dict[str, Any]) -> None:
+    document["components"]["securitySchemes"]["bearerAuth"] = {"type": "apiKey", "in": "header", "name": "X-Key"}
+    with pytest.raises(ValueError, match="bearer keys only"):
+        StandIn(document=document)
+
+
+def test_paths_without_parameters_win(document: dict[str, Any], sender_to: Any) -> None:
+    add_submission(document, "/tasks/new", {"type": "object"}, {})
+    send = sender_to(StandIn(document=document))
+    assert send("POST", "/tasks/new", {}).status == 200
+    assert send("GET", "/tasks/newer").status == 404
+
+
+def test_other_operations_are_left_out(document: dict[str, Any], sender_to: Any) -> None:
+    document["paths"]["/models"] = {"get": {"operationId": "models", "responses": {"200": {"description": "All"}}}}
+    assert sender_to(StandIn(document=document))("GET", "/models").status == 501
+
+
+def test_nothing_is_fetched_for_a_schema(document: dict[str, Any]) -> None:
+    document["components"]["schemas"]["Prompt"] = {"$ref": "http://127.0.0.1:9/prompt.json"}
+    with pytest.raises(ValueError, match=r"127\.0\.0\.1:9"):
+        StandIn(document=document)
+
+
+def test_the_document_is_not_changed(document: dict[str, Any], sender_to: Any) -> None:
+    before = repr(document)
+    send = sender_to(StandIn(document=document, reads=1))
+    task_id = send("POST", "/openai/gpt-image-2/async", {"prompt": "x"}).json()["data"]["task_id"]
+    send("GET", f"/tasks/{task_id}")
+    assert repr(document) == before
