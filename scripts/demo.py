@@ -1,0 +1,123 @@
+"""Two pictures from prompt to file: one generated, one edited. Run it with `nox -s demo`.
+
+Without arguments it talks to the stand-in on loopback, which needs no key and costs nothing. `--live` talks to the real
+service, after saying what it will buy and asking; `--yes` answers for you.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from attrs import frozen
+from modellix_client.models import GptImage2EditRequest, GptImage2Request
+from PIL import Image
+
+from modellix import ConfigurationError, Modellix, ModellixError, PollPolicy, Task
+from modellix.testing import StandIn
+
+HEADINGS = ("model", "task id", "states", "size asked", "size received", "file", "seconds")
+SAMPLES = ["https://example.com/harbour.png", "https://example.com/ferry.jpg"]
+PURCHASE = "This buys 1 generation (gpt-image-2, 2048x1152, high) and 1 edit (gpt-image-2-edit, defaults) from {!r}."
+
+
+@frozen
+class Row:
+    """One line of the table, in the order of HEADINGS."""
+
+    model: str
+    task_id: str
+    states: str
+    asked: str
+    received: str
+    path: str
+    seconds: str
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0 when both pictures are on disk, 1 when something failed, 2 when nothing was tried."""
+    parser = argparse.ArgumentParser(prog="demo", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument(
+        "--live", action="store_true", help="use the real service and MODELLIX_API_KEY; this costs money"
+    )
+    parser.add_argument("--yes", action="store_true", help="buy without asking")
+    parser.add_argument("--folder", type=Path, default=Path("demo-pictures"), help="where the pictures go")
+    options = parser.parse_args(arguments)
+    try:
+        return _live(options.folder, options.yes) if options.live else _rehearse(options.folder)
+    except ConfigurationError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 2
+    except ModellixError as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 1
+
+
+def _rehearse(folder: Path) -> int:
+    stand_in = StandIn()
+    poll = PollPolicy(first=0.1, longest=0.5)
+    with stand_in.serve() as url, Modellix("test-key", base_url=url, poll=poll) as client:
+        print(f"stand-in API at {url}")
+        print_table(make_pictures(client, folder, lambda picture_url: SAMPLES))
+    print(f"submissions the server counted: {len(stand_in.submissions)}")
+    return 0
+
+
+def _live(folder: Path, is_agreed: bool) -> int:
+    with Modellix(max_submissions=2) as client:
+        print(PURCHASE.format(client))
+        if not is_agreed and not _agrees():
+            print("nothing was bought")
+            return 2
+        print_table(make_pictures(client, folder, lambda picture_url: [picture_url, picture_url]))
+    print("submissions accepted by the service: 2")
+    return 0
+
+
+def _agrees() -> bool:
+    try:
+        return input("Go on? [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
+
+
+def make_pictures(client: Modellix, folder: Path, to_edit: Callable[[str], list[str]]) -> list[Row]:
+    """Generate one picture, edit what `to_edit` makes of its URL, download both."""
+    generation = GptImage2Request(
+        prompt="A lighthouse keeper reading to a cat, ink and watercolour", size="2048x1152", quality="high"
+    )
+    first, picture_url = _make(client, lambda: client.submit(generation), "2048x1152", folder)
+    edit = GptImage2EditRequest(images=to_edit(picture_url), prompt="Turn the daylight into dusk and light the windows")
+    second, _ = _make(client, lambda: client.submit(edit), "left out", folder)
+    return [first, second]
+
+
+def _make(client: Modellix, submit: Callable[[], Task], asked: str, folder: Path) -> tuple[Row, str]:
+    started = time.monotonic()
+    task = submit()
+    states = [task.status or "?"]
+    result = task.wait(on_update=lambda seen: states.append(seen.status or "?"))
+    [path] = result.download(folder)
+    seconds = time.monotonic() - started
+    with Image.open(path) as picture:
+        picture.load()  # the whole file, not just its header
+        received = f"{picture.width}x{picture.height}"
+    model = str(result.raw["data"].get("model_id") or "?")
+    row = Row(model, task.id, " → ".join(states), asked, received, str(path), f"{seconds:.1f}")
+    return row, result.resources[0].url
+
+
+def print_table(rows: Sequence[Row]) -> None:
+    """The rows under their headings, in columns as wide as they need."""
+    lines = [HEADINGS, *((r.model, r.task_id, r.states, r.asked, r.received, r.path, r.seconds) for r in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
+    lines.insert(1, tuple("-" * width for width in widths))
+    for line in lines:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

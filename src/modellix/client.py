@@ -1,0 +1,239 @@
+"""The front door: generated operations joined to submission, reading, waiting and downloading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from types import TracebackType
+from typing import Any, NoReturn, Self
+
+import httpx
+
+from modellix.clock import Clock
+from modellix.guard import Budget, SpendGuard
+from modellix.journal import Journal
+from modellix.policies import PollPolicy, RetryPolicy, require_count, require_seconds
+from modellix.polling import Waiting
+from modellix.reading import Reader, read_task
+from modellix.settings import Settings, read_settings
+from modellix.shell_sync import SyncShell
+from modellix.submission import Accepted, Desk, submit
+from modellix.tasks import AsyncTask, AsyncTaskResult, Task, TaskResult, outcome_of
+from modellix_client.namespaces import Submissions
+from modellix_client.operations import SubmissionRequest
+
+
+class _Parts:
+    """What both clients are made of, checked on entry."""
+
+    def __init__(
+        self,
+        handle: Callable[[Accepted], Any],
+        api_key: str | None,
+        base_url: str | None,
+        timeout: float,
+        retry: RetryPolicy,
+        poll: PollPolicy,
+        max_submissions: int | None,
+        max_in_flight: int,
+        journal: Journal | None,
+    ) -> None:
+        self.settings: Settings = read_settings(api_key, base_url)
+        self.timeout = require_seconds("timeout", timeout)
+        self.places = require_count("max_in_flight", max_in_flight, 1)
+        self.guard = SpendGuard(max_submissions)
+        self.clock = Clock()
+        self.poll = poll
+        secret = self.settings.api_key.encode()
+        root = self.settings.api_root
+        self.reader = Reader(root, secret, retry, self.clock, [] if journal is None else [journal])
+        self.desk = Desk(root, secret, self.timeout, retry, self.clock, self.guard, journal, handle)
+
+    def resume(self, journal: Journal) -> list[str]:
+        if journal not in self.reader.journals:
+            self.reader.journals.append(journal)
+        return journal.unfinished_ids()
+
+    def waiting(self, task: Any, timeout: float, kind: type[Any], on_update: Callable[[Any], object] | None) -> Waiting:
+        def see(view: Any) -> None:
+            if task.see(view) and on_update is not None:
+                on_update(task)
+
+        def outcome(view: Any) -> Any:
+            return outcome_of(view, kind, self.settings.origin)
+
+        return Waiting(task.id, self.reader, self.poll, require_seconds("timeout", timeout), see, outcome)
+
+
+_ARGUMENTS = """
+
+    Every argument may be left out. `api_key` and `base_url` (an origin) fall back to MODELLIX_API_KEY and
+    MODELLIX_BASE_URL; `timeout` (seconds) bounds each call as a whole: tries, pauses and queueing. `max_submissions`
+    is the most submissions that may be sent, `max_in_flight` the most requests under way at a time, `journal` where
+    submissions are recorded (SqliteJournal). `http_client` is used for the API alone and never closed.
+
+    The proxies of the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY) are honoured for the API.
+    Raises ConfigurationError for a setting that cannot be used.
+"""
+
+
+class Modellix(Submissions[Task]):
+    """A client for threads. One may be shared by all of them; it opens no connection before it is used."""
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        base_url: str | None = None,
+        timeout: float = 30.0,
+        retry: RetryPolicy = RetryPolicy(),
+        poll: PollPolicy = PollPolicy(),
+        max_submissions: int | None = None,
+        max_in_flight: int = 8,
+        journal: Journal | None = None,
+        http_client: httpx.Client | None = None,
+    ) -> None:
+        super().__init__(self.submit)
+        if http_client is not None:
+            from modellix.sockets import check_injected
+
+            check_injected(http_client, httpx.Client)
+        parts = _Parts(self._handle, api_key, base_url, timeout, retry, poll, max_submissions, max_in_flight, journal)
+        self._parts = parts
+        self._shell = SyncShell(parts.settings, parts.clock, parts.places, http_client)
+
+    def __repr__(self) -> str:
+        return f"Modellix(base_url={self._parts.settings.origin!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Modellix client cannot be pickled or copied: create one where it is used")
+
+    def _handle(self, accepted: Accepted) -> Task:
+        return Task(accepted.task_id, accepted.status, accepted.raw, client=self)
+
+    def submit(self, request: SubmissionRequest) -> Task:
+        """Send a paid request, once. The methods of the namespaces (`client.openai.…`) build the request and end
+        here.
+
+        Raises ConstraintError, BudgetExceeded or JournalError (nothing was sent), NeverSentError (nothing left),
+        APIError (refused, nothing bought), SubmissionOutcomeUnknown (it may have been bought).
+        """
+        task: Task = self._shell.run(submit(request, self._parts.desk))
+        return task
+
+    def task(self, task_id: str) -> Task:
+        """A handle on a task submitted before, here or elsewhere. Nothing is sent."""
+        return Task(task_id, client=self)
+
+    def resume(self, journal: Journal) -> list[Task]:
+        """Handles on all accepted tasks in the journal that nobody has seen end, oldest first. Nothing is sent."""
+        return [self.task(task_id) for task_id in self._parts.resume(journal)]
+
+    def refresh(self, task: Task) -> Task:
+        """Read the task once, in place. `task.refresh()` is the same."""
+        task.see(self._shell.run(read_task(task.id, self._parts.reader, self._parts.timeout)))
+        return task
+
+    def wait(self, task: Task, timeout: float = 300.0, on_update: Callable[[Task], object] | None = None) -> TaskResult:
+        """Read the task until it ends. `task.wait()` is the same."""
+        result: TaskResult = self._shell.run(self._parts.waiting(task, timeout, TaskResult, on_update).run())
+        return result
+
+    def budget(self, n: int) -> Budget:
+        """`with client.budget(n):` at most n submissions are sent inside the block, by the whole client."""
+        return self._parts.guard.budget(n)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._shell.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncModellix(Submissions[Coroutine[Any, Any, AsyncTask]]):
+    """A client for one event loop. It opens no connection before it is used."""
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        base_url: str | None = None,
+        timeout: float = 30.0,
+        retry: RetryPolicy = RetryPolicy(),
+        poll: PollPolicy = PollPolicy(),
+        max_submissions: int | None = None,
+        max_in_flight: int = 8,
+        journal: Journal | None = None,
+        http_client: httpx.AsyncClient | None = None,
+    ) -> None:
+        super().__init__(self.submit)
+        if http_client is not None:
+            from modellix.sockets import check_injected
+
+            check_injected(http_client, httpx.AsyncClient)
+        parts = _Parts(self._handle, api_key, base_url, timeout, retry, poll, max_submissions, max_in_flight, journal)
+        from modellix.shell_async import AsyncShell  # asyncio takes as long to import as all the rest
+
+        self._parts = parts
+        self._shell = AsyncShell(parts.settings, parts.clock, parts.places, http_client)
+
+    def __repr__(self) -> str:
+        return f"AsyncModellix(base_url={self._parts.settings.origin!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an AsyncModellix client cannot be pickled or copied: create one where it is used")
+
+    def _handle(self, accepted: Accepted) -> AsyncTask:
+        return AsyncTask(accepted.task_id, accepted.status, accepted.raw, client=self)
+
+    async def submit(self, request: SubmissionRequest) -> AsyncTask:
+        """Send a paid request, once. Raises as `Modellix.submit` does."""
+        task: AsyncTask = await self._shell.run(submit(request, self._parts.desk))
+        return task
+
+    def task(self, task_id: str) -> AsyncTask:
+        """A handle on a task submitted before, here or elsewhere. Nothing is sent."""
+        return AsyncTask(task_id, client=self)
+
+    async def resume(self, journal: Journal) -> list[AsyncTask]:
+        """Handles on all accepted tasks in the journal that nobody has seen end, oldest first. Nothing is sent."""
+        return [self.task(task_id) for task_id in await self._shell.in_thread(lambda: self._parts.resume(journal))]
+
+    async def refresh(self, task: AsyncTask) -> AsyncTask:
+        """Read the task once, in place. `task.refresh()` is the same."""
+        task.see(await self._shell.run(read_task(task.id, self._parts.reader, self._parts.timeout)))
+        return task
+
+    async def wait(
+        self, task: AsyncTask, timeout: float = 300.0, on_update: Callable[[AsyncTask], object] | None = None
+    ) -> AsyncTaskResult:
+        """Read the task until it ends. `task.wait()` is the same."""
+        rules = self._parts.waiting(task, timeout, AsyncTaskResult, on_update).run()
+        result: AsyncTaskResult = await self._shell.run(rules)
+        return result
+
+    def budget(self, n: int) -> Budget:
+        """`async with client.budget(n):` at most n submissions are sent inside the block, by the whole client."""
+        return self._parts.guard.budget(n)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._shell.aclose()
+
+    async def __aenter__(self) -> Self:
+        self._shell.bind()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+Modellix.__doc__ = f"{Modellix.__doc__}{_ARGUMENTS}"
+AsyncModellix.__doc__ = f"{AsyncModellix.__doc__}{_ARGUMENTS}"

@@ -1,0 +1,240 @@
+"""What can go wrong, drawn as a tree.
+
+ModellixError
+├── ConfigurationError (ValueError)   a key, address, number or injected client that cannot be used
+├── BudgetExceeded                    the spend guard said no; nothing was sent
+├── JournalError                      the intent could not be recorded; nothing was sent
+├── NeverSentError                    no connection was made; nothing was sent
+├── APIError                          the service said no
+│   ├── BadRequestError               400 413 415 422
+│   ├── AuthenticationError           401 403
+│   ├── PaymentRequiredError          402
+│   ├── NotFoundError                 404 405
+│   ├── RateLimitError                429
+│   └── ServerError                   5xx on a read
+├── SubmissionOutcomeUnknown          a paid request may or may not have been accepted; never sent again
+├── ConnectionLostError               a read that got no answer
+├── UnexpectedReplyError              an answer to a read that the contract does not know
+├── TaskFailed                        the task ended without a result
+├── WaitTimeout (TimeoutError)        tasks are still running
+└── DownloadError                     no complete file
+ConstraintError (ValueError)          a limit of the contract, broken by a request before anything was sent
+
+Every error survives pickle and deepcopy with its fields.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Any
+
+from modellix_client.constraints import ConstraintError, Violation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from modellix.tasks import AsyncTaskResult, TaskResult
+
+__all__ = [
+    "APIError",
+    "AuthenticationError",
+    "BadRequestError",
+    "BudgetExceeded",
+    "ConfigurationError",
+    "ConnectionLostError",
+    "ConstraintError",
+    "DownloadError",
+    "JournalError",
+    "ModellixError",
+    "NeverSentError",
+    "NotFoundError",
+    "PaymentRequiredError",
+    "RateLimitError",
+    "ServerError",
+    "SubmissionOutcomeUnknown",
+    "TaskFailed",
+    "UnexpectedReplyError",
+    "Violation",
+    "WaitTimeout",
+]
+
+BODY_KEPT = 4096  # bytes of a reply that an error carries
+
+
+def shorten(value: object, limit: int = 80) -> str:
+    """The value on one line, printable, cut to `limit` characters."""
+    text = value if isinstance(value, str) else repr(value)
+    text = "".join(character if character.isprintable() else "\ufffd" for character in text[: limit + 1])
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _rebuild(cls: type[ModellixError], args: tuple[Any, ...], fields: dict[str, Any]) -> ModellixError:
+    error = cls.__new__(cls, *args)
+    error.args = args
+    error.__dict__.update(fields)
+    return error
+
+
+class ModellixError(Exception):
+    """Base of every error of this package but ConstraintError."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.args, dict(self.__dict__))
+
+
+class ConfigurationError(ModellixError, ValueError):
+    """A setting that cannot be used: no key, a bad base_url, a number out of range, an unsuitable http_client."""
+
+
+class BudgetExceeded(ModellixError):
+    """The spend guard allows no further submission. Nothing was sent."""
+
+
+class JournalError(ModellixError):
+    """The journal could not record the intent to submit, so nothing was sent; or it could not be read."""
+
+
+class NeverSentError(ModellixError):
+    """No connection was made, so nothing was sent and nothing was bought. Safe to submit again."""
+
+    def __init__(self, message: str, *, operation: str, attempts: int) -> None:
+        super().__init__(message)
+        self.operation = operation
+        self.attempts = attempts
+
+
+class APIError(ModellixError):
+    """The service refused the request; a refused submission costs nothing.
+
+    `category` and `detail` are the two halves of the service's message, None when it had none;
+    `body` holds the first 4 KiB of the reply.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        code: int | None,
+        category: str | None,
+        detail: str | None,
+        operation: str,
+        task_id: str | None,
+        body: bytes,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.category = category
+        self.detail = detail
+        self.operation = operation
+        self.task_id = task_id
+        self.body = body
+
+
+class BadRequestError(APIError):
+    """400, 413, 415 or 422: the request breaks the service's rules."""
+
+
+class AuthenticationError(APIError):
+    """401 or 403: the key is missing, wrong or not allowed to do this."""
+
+
+class PaymentRequiredError(APIError):
+    """402: the balance does not cover the request."""
+
+
+class NotFoundError(APIError):
+    """404 or 405: no such task, model or path."""
+
+
+class RateLimitError(APIError):
+    """429: too many requests. `retry_after` is the pause the service asked for in seconds, None when it named none."""
+
+    retry_after: float | None = None
+
+
+class ServerError(APIError):
+    """5xx on a read, after its repeats."""
+
+
+class SubmissionOutcomeUnknown(ModellixError):
+    """A submission may or may not have been accepted and paid for. It is never sent again by this package.
+
+    `fingerprint` is a digest of operation and body, `sent_at` the UTC time of the attempt, `status` the HTTP status
+    when one arrived, `body` the first 4 KiB of what arrived, `task_id` the id when the reply held one:
+    `client.task(task_id)` then tells what became of it.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str,
+        fingerprint: str,
+        sent_at: datetime.datetime,
+        status: int | None,
+        body: bytes,
+        task_id: str | None,
+    ) -> None:
+        super().__init__(message)
+        self.operation = operation
+        self.fingerprint = fingerprint
+        self.sent_at = sent_at
+        self.status = status
+        self.body = body
+        self.task_id = task_id
+
+
+class ConnectionLostError(ModellixError):
+    """A read got no answer: no connection, or one that was lost or too slow. Reads are free and may be repeated."""
+
+    def __init__(self, message: str, *, operation: str, task_id: str | None, attempts: int) -> None:
+        super().__init__(message)
+        self.operation = operation
+        self.task_id = task_id
+        self.attempts = attempts
+
+
+class UnexpectedReplyError(ModellixError):
+    """An answer to a read that the contract does not know. `body` holds its first 4 KiB."""
+
+    def __init__(self, message: str, *, operation: str, task_id: str | None, status: int, body: bytes) -> None:
+        super().__init__(message)
+        self.operation = operation
+        self.task_id = task_id
+        self.status = status
+        self.body = body
+
+
+class TaskFailed(ModellixError):
+    """The task ended without a result. `error` is what the service said, as it came; its shape is not documented."""
+
+    def __init__(self, message: str, *, task_id: str, status: str | None, error: Any, raw: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.task_id = task_id
+        self.status = status
+        self.error = error
+        self.raw = raw
+
+
+class WaitTimeout(ModellixError, TimeoutError):
+    """Tasks were still running at the deadline. They go on: wait again with the ids in `pending`."""
+
+    def __init__(
+        self, message: str, *, finished: list[TaskResult | AsyncTaskResult | TaskFailed], pending: list[str]
+    ) -> None:
+        super().__init__(message)
+        self.finished = finished
+        self.pending = pending
+
+
+class DownloadError(ModellixError):
+    """No complete file could be written; nothing partial is left. `url` is given without its query."""
+
+    def __init__(self, message: str, *, task_id: str, url: str, path: Path | None, reason: str) -> None:
+        super().__init__(message)
+        self.task_id = task_id
+        self.url = url
+        self.path = path
+        self.reason = reason

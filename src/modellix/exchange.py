@@ -1,0 +1,127 @@
+"""One request and its answer, and the two shells that carry out what the rules ask for.
+
+Rules (submission.py, reading.py) are generators without I/O: they yield an `Exchange`, a `Pause` or a `Blocking`
+call and are sent the outcome, or have the exception thrown into them. `SyncShell` and `AsyncShell` are the only
+code that differs between the two clients, so a decision about money or time is written once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import httpx
+from attrs import define, field, frozen
+
+from modellix.clock import Clock
+from modellix.replies import Collector, Reply
+
+if TYPE_CHECKING:
+    from modellix.settings import Settings
+
+T = TypeVar("T")
+
+
+class DeadlinePassed(Exception):
+    """The call's time is over; raised into the rules, never out of them."""
+
+
+@define
+class Evidence:
+    """What is known of one attempt, whenever it is interrupted."""
+
+    handed_over: bool = False  # to the transport
+    traced: bool = False  # the transport reports its steps
+    sent: bool = False  # the first byte of the request may have left
+    status: int | None = None
+    headers: httpx.Headers = field(factory=httpx.Headers, repr=False)
+    collector: Collector = field(factory=Collector, repr=False)
+
+    @property
+    def proves_unsent(self) -> bool:
+        """Not handed over, or a transport that reports its steps has not reported sending."""
+        return not self.handed_over or (self.traced and not self.sent)
+
+    def trace(self, event: str, info: dict[str, Any]) -> None:
+        """httpcore's trace extension. A proxy's CONNECT is not our request."""
+        self.traced = True
+        if event.endswith("send_request_headers.started") and info["request"].method != b"CONNECT":
+            self.sent = True
+
+    def reply(self, fault: str = "cut") -> Reply | None:
+        """What has arrived so far, None before the status line."""
+        return None if self.status is None else self.collector.reply(self.status, self.headers, fault)
+
+    async def trace_async(self, event: str, info: dict[str, Any]) -> None:
+        """The asynchronous twin of `trace`."""
+        self.trace(event, info)
+
+
+@frozen
+class Exchange:
+    """Send the request once and read the whole answer, by `deadline` (monotonic seconds)."""
+
+    method: str
+    url: httpx.URL
+    deadline: float
+    evidence: Evidence
+    content: bytes | None = None
+    longest_connect: float | None = None  # seconds for each step of making a connection
+
+
+@frozen
+class Pause:
+    """Do nothing for that many seconds."""
+
+    seconds: float
+
+
+@frozen
+class Blocking:
+    """Call something that may block (the journal); a cancelled call still waits for its end."""
+
+    call: Callable[[], Any]
+
+
+Effect = Exchange | Pause | Blocking
+Rules = Generator[Effect, Any, T]
+
+
+class Shell:
+    """What both shells share: the headers, and how a request is put together."""
+
+    def __init__(self, settings: Settings, clock: Clock, places: int) -> None:
+        self.clock = clock
+        self._places_count = places
+        self._origin = settings.origin
+        self._own_headers = {
+            "Authorization": f"Bearer {settings.api_key}",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": _user_agent(),
+        }
+        self._headers: httpx.Headers | None = None
+
+    def _request(self, effect: Exchange, trace: object, defaults: httpx.Headers) -> httpx.Request:
+        if self._headers is None:
+            merged = httpx.Headers(defaults)
+            merged.update(self._own_headers)
+            self._headers = merged
+        left = max(0.001, effect.deadline - self.clock.now())
+        connect = left if effect.longest_connect is None else min(left, effect.longest_connect)
+        timeout = {"connect": connect, "read": left, "write": left, "pool": left}
+        request = httpx.Request(
+            effect.method, effect.url, headers=self._headers, content=effect.content,
+            extensions={"timeout": timeout, "trace": trace},
+        )  # fmt: skip
+        if effect.content is not None:
+            request.headers["Content-Type"] = "application/json"
+        return request
+
+
+def _user_agent() -> str:
+    import platform
+
+    from modellix._version import __version__
+
+    return f"modellix-client/{__version__} httpx/{httpx.__version__} Python/{platform.python_version()}"

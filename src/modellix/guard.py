@@ -1,0 +1,95 @@
+"""The spend guard: how many submissions may still be sent."""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+
+from attrs import define
+
+from modellix.errors import BudgetExceeded
+from modellix.policies import require_count
+
+
+@define(eq=False)
+class _Limit:
+    name: str
+    most: int
+    used: int = 0
+
+
+Place = list[_Limit]
+
+
+class SpendGuard:
+    """Counts the submissions of one client, all its threads and coroutines together.
+
+    A place is taken before anything is sent and given back when the submission was refused or never sent. When all are
+    taken a further submitter is refused at once: it does not wait for a place that may never come back.
+    """
+
+    def __init__(self, max_submissions: int | None) -> None:
+        self._lock = threading.Lock()
+        self._limits: list[_Limit] = []
+        if max_submissions is not None:
+            self._limits.append(_Limit("max_submissions", require_count("max_submissions", max_submissions)))
+
+    def take(self) -> Place:
+        """One place under every limit in force. Raises BudgetExceeded."""
+        with self._lock:
+            place = list(self._limits)
+            for limit in place:
+                if limit.used >= limit.most:
+                    raise BudgetExceeded(
+                        f"{limit.name} allows {limit.most} submissions and all are used or under way; nothing was sent"
+                    )
+            for limit in place:
+                limit.used += 1
+        return place
+
+    def give_back(self, place: Place) -> None:
+        """The submission cost nothing."""
+        with self._lock:
+            for limit in place:
+                limit.used -= 1
+
+    def budget(self, most: int) -> Budget:
+        """A further limit for the length of a block."""
+        return Budget(self, require_count("budget", most))
+
+    def add(self, limit: _Limit) -> None:
+        with self._lock:
+            self._limits.append(limit)
+
+    def remove(self, limit: _Limit) -> None:
+        with self._lock:
+            self._limits.remove(limit)
+
+
+class Budget:
+    """`with client.budget(n):` or `async with …`: at most n submissions are sent inside the block, by the whole
+    client.
+    """
+
+    def __init__(self, guard: SpendGuard, most: int) -> None:
+        self._guard = guard
+        self._most = most
+        self._open: list[_Limit] = []
+
+    def __enter__(self) -> None:
+        limit = _Limit("budget", self._most)
+        self._open.append(limit)
+        self._guard.add(limit)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._guard.remove(self._open.pop())
+
+    async def __aenter__(self) -> None:
+        self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.__exit__(kind, error, trace)

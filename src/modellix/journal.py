@@ -1,0 +1,174 @@
+"""A journal of submissions on disk: what was meant to be bought, and what came of it."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from attrs import frozen
+
+from modellix.errors import JournalError, shorten
+from modellix.replies import is_usable_id
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS submissions (
+    entry       INTEGER PRIMARY KEY AUTOINCREMENT,
+    operation   TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    sent_at     TEXT NOT NULL,
+    outcome     TEXT,
+    task_id     TEXT,
+    finished_at TEXT
+)
+"""
+_COLUMNS = "entry, operation, fingerprint, sent_at, outcome, task_id"
+_BUSY_SECONDS = 10.0  # how long one process waits for another's write
+
+
+class Journal(Protocol):
+    """What a client tells a journal, and asks it. Every call may block and may raise JournalError."""
+
+    def begin(self, operation: str, fingerprint: str, sent_at: datetime.datetime) -> int:
+        """Record the intent, durably, and return the number of the entry."""
+        ...
+
+    def end(self, entry: int, outcome: str, task_id: str | None) -> None:
+        """Record the end: `accepted`, `refused`, `never sent` or `unknown`."""
+        ...
+
+    def finished(self, task_id: str) -> None:
+        """Record that the task was seen to end."""
+        ...
+
+    def unfinished_ids(self) -> list[str]:
+        """The accepted tasks that nobody has seen end, oldest first."""
+        ...
+
+
+@frozen
+class Entry:
+    """One submission. `outcome` is None while no end is recorded, else `accepted`, `refused`, `never sent` or
+    `unknown`.
+    """
+
+    number: int
+    operation: str
+    fingerprint: str
+    sent_at: datetime.datetime
+    outcome: str | None
+    task_id: str | None
+
+
+class SqliteJournal:
+    """Records every submission of the clients that use it in one SQLite file, readable by its owner alone (mode
+    0600).
+
+    The intent is written before a byte leaves: operation, UTC time and a fingerprint (SHA-256 of operation and
+    body), never the key or the prompt. No record, no purchase: when the intent cannot be written (disk full, no
+    permission) a JournalError is raised and nothing is sent. The end is written after. One journal may be shared by
+    threads and by processes.
+
+    Each record is synced to the disk before the call goes on (journal_mode=WAL, synchronous=FULL), so a killed
+    process or a crashed system loses no intent that led to a purchase. On power loss that holds as far as the disk
+    and its controller keep what they have confirmed: a drive that lies about syncing can lose the last records, and
+    a network file system may not keep SQLite's locks. A record of an end can be lost without harm: the entry is
+    then listed as unresolved.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = Path(path)
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._owner = 0
+
+    def __repr__(self) -> str:
+        return f"SqliteJournal({str(self._path)!r})"
+
+    def begin(self, operation: str, fingerprint: str, sent_at: datetime.datetime) -> int:
+        """Record an intent and return the number of its entry. Raises JournalError when nothing was recorded."""
+        sql = "INSERT INTO submissions (operation, fingerprint, sent_at) VALUES (?, ?, ?)"
+        with self._database("record the intent, so nothing was sent") as database:
+            number = database.execute(sql, (operation, fingerprint, sent_at.isoformat())).lastrowid
+        assert number is not None
+        return number
+
+    def end(self, entry: int, outcome: str, task_id: str | None) -> None:
+        """Record how a submission ended."""
+        with self._database("record an end") as database:
+            database.execute(
+                "UPDATE submissions SET outcome = ?, task_id = ? WHERE entry = ?", (outcome, task_id, entry)
+            )
+
+    def unresolved(self) -> list[Entry]:
+        """What may have been bought without anyone knowing, oldest first: no end recorded, or outcome unknown."""
+        return self._select("outcome IS NULL OR outcome = 'unknown'")
+
+    def unfinished_ids(self) -> list[str]:
+        """The accepted tasks that nobody has seen end, oldest first."""
+        entries = self._select("outcome = 'accepted' AND finished_at IS NULL")
+        return [entry.task_id for entry in entries if entry.task_id is not None]
+
+    def settle(self, entry: Entry, *, task_id: str | None = None, bought: bool = True) -> None:
+        """Close an unresolved entry by hand: with the id of the task that it turned out to be, or `bought=False`."""
+        if (task_id is None) == bought:
+            raise ValueError("settle takes either task_id=… or bought=False")
+        if task_id is not None and not is_usable_id(task_id):
+            raise ValueError(f"not a task id: {shorten(task_id)}")
+        self.end(entry.number, "accepted" if task_id is not None else "refused", task_id)
+
+    def finished(self, task_id: str) -> None:
+        """The task was seen to end: it is not resumed again."""
+        now = datetime.datetime.now(datetime.UTC).isoformat()
+        with self._database("record the end of a task") as database:
+            database.execute(
+                "UPDATE submissions SET finished_at = ? WHERE task_id = ? AND finished_at IS NULL", (now, task_id)
+            )
+
+    def close(self) -> None:
+        """Close the file. It is opened again when needed."""
+        with self._lock:
+            if self._connection is not None and self._owner == os.getpid():
+                self._connection.close()
+            self._connection = None
+
+    def _select(self, condition: str) -> list[Entry]:
+        with self._database("be read") as database:
+            rows = database.execute(
+                f"SELECT {_COLUMNS} FROM submissions WHERE {condition} ORDER BY entry"  # noqa: S608 - no text from outside
+            ).fetchall()
+        return [Entry(row[0], row[1], row[2], datetime.datetime.fromisoformat(row[3]), row[4], row[5]) for row in rows]
+
+    @contextmanager
+    def _database(self, purpose: str) -> Iterator[sqlite3.Connection]:
+        """The open database within one transaction. Raises JournalError."""
+        import sqlite3  # most clients keep no journal
+
+        with self._lock:
+            try:
+                database = self._open()
+                with database:
+                    yield database
+            except (sqlite3.Error, OSError) as error:
+                raise JournalError(f"the journal {self._path} could not {purpose}: {error}") from error
+
+    def _open(self) -> sqlite3.Connection:
+        """The connection of this process; one inherited through a fork is left alone."""
+        import sqlite3
+
+        if self._connection is None or self._owner != os.getpid():
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # SQLite would use the umask
+            database = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, check_same_thread=False)
+            database.execute("PRAGMA journal_mode=WAL")
+            database.execute("PRAGMA synchronous=FULL")
+            database.execute(_SCHEMA)
+            database.commit()
+            self._connection, self._owner = database, os.getpid()
+        return self._connection

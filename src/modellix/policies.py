@@ -1,0 +1,135 @@
+"""How often something is tried again, how long the pauses are, and how a server's own wishes are read."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from modellix.errors import ConfigurationError, shorten
+
+if TYPE_CHECKING:
+    from httpx_retries import Retry
+
+#: Called before each pause with the operation, the number of the attempt that failed, the reason and the pause in
+#: seconds.
+OnRetry = Callable[[str, int, str, float], object]
+
+#: Statuses on which a read is repeated (plugin rest-playbook.md).
+REPEATED_READS = frozenset({408, 429, 500, 502, 503, 504})
+
+_EPOCH_FROM = (
+    1_000_000_000  # an X-RateLimit-Reset at least this large is a date in epoch seconds, a smaller one a pause
+)
+
+
+def require_seconds(name: str, value: Any) -> float:
+    """The value as seconds: a finite number, 0 or more. Raises ConfigurationError."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+        raise ConfigurationError(f"{name} must be a number of seconds, 0 or more, not {shorten(value)}")
+    return float(value)
+
+
+def require_count(name: str, value: Any, least: int = 0) -> int:
+    """The value as a count: a whole number of at least `least`. Raises ConfigurationError."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ConfigurationError(f"{name} must be a whole number, {least} or more, not {shorten(value)}")
+    return value
+
+
+def _seconds(instance: object, attribute: Any, value: Any) -> None:
+    require_seconds(attribute.name, value)
+
+
+def _count(instance: object, attribute: Any, value: Any) -> None:
+    require_count(attribute.name, value)
+
+
+@frozen
+class RetryPolicy:
+    """What may be sent again. Pauses double from `first_pause`, with jitter, and never exceed `longest_pause`
+    (seconds).
+
+    `reads`: repeats of a read. `connects`: repeats of a submission for which no connection was made.
+    `rate_limited`: repeats of a submission refused with 429. A pause that the server asks for replaces ours; one
+    above `longest_pause` ends the call.
+    """
+
+    reads: int = field(default=3, validator=_count)
+    connects: int = field(default=2, validator=_count)
+    rate_limited: int = field(default=0, validator=_count)
+    first_pause: float = field(default=1.0, validator=_seconds)
+    longest_pause: float = field(default=60.0, validator=_seconds)
+    on_retry: OnRetry | None = None
+
+    def pause(self, attempt: int, asked: float | None = None) -> float | None:
+        """Seconds to wait after failed attempt number `attempt` (from 1); None when the server asks for too long a
+        pause.
+        """
+        if asked is not None:
+            return asked if asked <= self.longest_pause else None
+        return self._engine(attempt).backoff_strategy()
+
+    def _engine(self, attempt: int) -> Retry:
+        """httpx-retries as it stands after that many attempts. Its factor is doubled once before the first pause."""
+        from httpx_retries import Retry  # not needed by a client that never pauses
+
+        return Retry(
+            backoff_factor=self.first_pause / 2,
+            max_backoff_wait=max(self.longest_pause, 1e-9),
+            backoff_jitter=0.25,
+            attempts_made=min(attempt, 60),
+        )
+
+
+@frozen
+class PollPolicy:
+    """Seconds between two looks at one task: `first` at the start, growing with the task's age to `longest`."""
+
+    first: float = field(default=1.0, validator=_seconds)
+    longest: float = field(default=10.0, validator=_seconds)
+
+    def __attrs_post_init__(self) -> None:
+        if self.first > self.longest:
+            raise ConfigurationError(f"first ({self.first} s) must not exceed longest ({self.longest} s)")
+        if self.longest == 0:
+            raise ConfigurationError("longest must be more than 0 seconds, or waiting would never pause")
+
+
+def asked_pause(headers: Mapping[str, str], utc: datetime.datetime) -> float | None:
+    """The pause that a reply asks for in seconds: Retry-After (seconds, fractions, HTTP date), else X-RateLimit-Reset
+    (epoch seconds, or seconds from now). None when neither is there or readable."""
+    pause = _retry_after(headers.get("retry-after"), utc)
+    return pause if pause is not None else _rate_limit_reset(headers.get("x-ratelimit-reset"), utc)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = float(text) if text is not None else math.nan
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _retry_after(text: str | None, utc: datetime.datetime) -> float | None:
+    seconds = _number(text)
+    if text is None or seconds is not None:
+        return None if seconds is None else max(0.0, seconds)
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    if date.tzinfo is None:
+        date = date.replace(tzinfo=datetime.UTC)
+    return max(0.0, (date - utc).total_seconds())
+
+
+def _rate_limit_reset(text: str | None, utc: datetime.datetime) -> float | None:
+    value = _number(text)
+    if value is not None and value >= _EPOCH_FROM:
+        value -= utc.timestamp()
+    return None if value is None else max(0.0, value)

@@ -1,0 +1,193 @@
+"""Reading a task: free, so it may repeat. One rule generator without I/O (see exchange.py)."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import logging
+from typing import Any
+
+import httpx
+from attrs import define, field, frozen
+
+from modellix.clock import Clock
+from modellix.errors import (
+    BODY_KEPT,
+    APIError,
+    ConfigurationError,
+    ConnectionLostError,
+    UnexpectedReplyError,
+    shorten,
+)
+from modellix.exchange import Blocking, DeadlinePassed, Evidence, Exchange, Pause, Rules
+from modellix.journal import Journal
+from modellix.policies import REPEATED_READS, RetryPolicy, asked_pause
+from modellix.replies import Collector, Reply, api_error, code_of, is_success_code, is_usable_id, quote_id
+from modellix_client.operations import GET_TASK
+
+log = logging.getLogger("modellix")
+
+#: How a task ends. The document names `success` and `failed`; the vendor's clients accept the other words (CLI
+#: modellix-client.ts).
+SUCCEEDED = frozenset({"success", "completed", "succeeded"})
+FAILED = frozenset({"failed", "error", "canceled", "cancelled"})
+RUNNING = frozenset({"pending", "processing"})
+
+
+@frozen
+class Reader:
+    """What all reads of a client have in common."""
+
+    api_root: str
+    secret: bytes = field(repr=False)
+    retry: RetryPolicy
+    clock: Clock
+    journals: list[Journal]  # told when a task has ended
+
+
+@frozen
+class View:
+    """A task as it stood when it was read. `raw` is the reply as it came."""
+
+    task_id: str
+    status: str
+    data: dict[str, Any] = field(repr=False)
+    raw: dict[str, Any] = field(repr=False)
+
+
+def check_task_id(task_id: object) -> str:
+    """The id, if it can stand in a path. Raises ConfigurationError."""
+    if not is_usable_id(task_id):
+        raise ConfigurationError(
+            f"a task id is a string of 1 to 512 characters without control characters, not {shorten(task_id)}"
+        )
+    return str(task_id)
+
+
+def read_task(task_id: str, reader: Reader, timeout: float) -> Rules[View]:
+    """The task as it stands. Raises APIError, ConnectionLostError or UnexpectedReplyError, after the repeats that
+    are due.
+
+    `timeout` bounds tries and pauses together; one try gets at most a third of it.
+    """
+    return _Reading(check_task_id(task_id), reader, timeout, reader.clock.now() + timeout).run()
+
+
+@define
+class _Reading:
+    task_id: str
+    reader: Reader
+    timeout: float
+    deadline: float
+    attempt: int = 0
+    asked: float | None = None  # the pause that the last reply asked for, seconds
+
+    def run(self) -> Rules[View]:
+        while True:
+            self.attempt += 1
+            try:
+                view = yield from self._try()
+                if view.status in SUCCEEDED | FAILED:
+                    yield from self._tell_journals()
+                return view
+            except (APIError, ConnectionLostError, UnexpectedReplyError) as error:
+                pause = self._pause(error)
+                if pause is None:
+                    raise
+                self._announce(error, pause)
+            yield Pause(pause)
+
+    def _try(self) -> Rules[View]:
+        clock, evidence = self.reader.clock, Evidence(collector=Collector(secret=self.reader.secret))
+        started = clock.now()
+        url = httpx.URL(self.reader.api_root + GET_TASK.path.format(task_id=quote_id(self.task_id)))
+        limit = min(self.deadline, started + self.timeout / 3)
+        self.asked = None
+        try:
+            reply = yield Exchange(GET_TASK.method, url, limit, evidence)
+        except (httpx.HTTPError, DeadlinePassed) as error:
+            raise self._lost(error) from error
+        finally:
+            self._log(evidence, clock.now() - started)
+        return self._judge(reply)
+
+    def _judge(self, reply: Reply) -> View:
+        payload = reply.json()
+        code = code_of(payload)
+        status = code if 200 <= reply.status < 300 and type(code) is int and 400 <= code < 600 else reply.status
+        if 400 <= status < 600:
+            self.asked = asked_pause(reply.headers, self.reader.clock.utc())
+            raise api_error(
+                reply, status, operation=GET_TASK.operation_id, task_id=self.task_id, retry_after=self.asked
+            )
+        data = payload.get("data") if isinstance(payload, dict) else None
+        if not 200 <= reply.status < 300 or not is_success_code(code) or not isinstance(data, dict):
+            raise self._odd(reply, f"status {reply.status}" + (f", {reply.fault}" if reply.fault else ""))
+        answered = data.get("task_id")
+        if not isinstance(data.get("status"), str) or (isinstance(answered, str) and answered != self.task_id):
+            raise self._odd(reply, "no status, or another task than the one asked for")
+        return View(self.task_id, data["status"], data, payload)
+
+    def _tell_journals(self) -> Rules[None]:
+        for journal in self.reader.journals:
+            yield Blocking(functools.partial(self._tell, journal))
+
+    def _tell(self, journal: Journal) -> None:
+        try:
+            journal.finished(self.task_id)
+        except Exception as error:  # the picture matters more; the task is offered again by resume
+            log.error(
+                "journal: the end of task %s could not be recorded (%s)", shorten(self.task_id), type(error).__name__
+            )
+
+    def _lost(self, error: Exception) -> ConnectionLostError:
+        return ConnectionLostError(
+            f"task {shorten(self.task_id)} could not be read ({type(error).__name__}: {shorten(str(error), 200)}) "
+            f"at attempt {self.attempt}: reading again is free",
+            operation=GET_TASK.operation_id,
+            task_id=self.task_id,
+            attempts=self.attempt,
+        )
+
+    def _odd(self, reply: Reply, why: str) -> UnexpectedReplyError:
+        return UnexpectedReplyError(
+            f"task {shorten(self.task_id)}: the answer is not what the contract says ({why}): see .body",
+            operation=GET_TASK.operation_id,
+            task_id=self.task_id,
+            status=reply.status,
+            body=reply.body[:BODY_KEPT],
+        )
+
+    def _pause(self, error: Exception) -> float | None:
+        """Seconds before the next attempt; None when the error is final."""
+        retry = self.reader.retry
+        repeats = isinstance(error, ConnectionLostError) or (
+            isinstance(error, APIError) and error.status in REPEATED_READS
+        )
+        if not repeats or self.attempt > retry.reads:
+            return None
+        pause = retry.pause(self.attempt, self.asked)
+        return pause if pause is not None and self.reader.clock.now() + pause < self.deadline else None
+
+    def _announce(self, error: Exception, pause: float) -> None:
+        reason = f"status {error.status}" if isinstance(error, APIError) else type(error).__name__
+        log.info("%s: %s at attempt %d, again in %.1f s", GET_TASK.operation_id, reason, self.attempt, pause)
+        if self.reader.retry.on_retry is not None:
+            self.reader.retry.on_retry(GET_TASK.operation_id, self.attempt, reason, pause)
+
+    def _log(self, evidence: Evidence, seconds: float) -> None:
+        status = evidence.status if evidence.status is not None else "no answer"
+        log.debug(
+            "%s %s: %s in %.0f ms, attempt %d, task %s",
+            GET_TASK.method, GET_TASK.path, status, seconds * 1000, self.attempt, shorten(self.task_id),
+        )  # fmt: skip
+
+
+def when(milliseconds: object) -> datetime.datetime | None:
+    """Epoch milliseconds as a UTC time; None when they are none."""
+    if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
+        return None
+    try:
+        return datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC)
+    except (OverflowError, OSError, ValueError):
+        return None

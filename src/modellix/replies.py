@@ -1,0 +1,232 @@
+"""What a reply says, judged from status and bytes alone. No I/O, and no exception on any input."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+from urllib.parse import quote
+
+import httpx
+from attrs import define, field
+
+from modellix.errors import (
+    BODY_KEPT,
+    APIError,
+    AuthenticationError,
+    BadRequestError,
+    NotFoundError,
+    PaymentRequiredError,
+    RateLimitError,
+    ServerError,
+    shorten,
+)
+
+LARGEST_BODY = 16 * 1024 * 1024  # bytes; a reply of the API takes about one thousandth of it
+LONGEST_TASK_ID = 512  # characters
+_DEEPEST = 50  # levels of JSON searched for a task id
+_ID_IN_TEXT = re.compile(rb'"task_id"\s*:\s*("(?:[^"\\]|\\.)*"|-?[0-9]+)', re.DOTALL)
+
+#: Statuses by which a submission is refused for certain (plugin rest-playbook.md, CLI modellix-client.ts).
+REFUSALS: Final[Mapping[int, type[APIError]]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    402: PaymentRequiredError,
+    403: AuthenticationError,
+    404: NotFoundError,
+    405: NotFoundError,
+    413: BadRequestError,
+    415: BadRequestError,
+    422: BadRequestError,
+    429: RateLimitError,
+}
+
+
+@define
+class Reply:
+    """An answer as it arrived. `fault` is empty when it is whole, else what happened to it (`cut`, `too large`, …)."""
+
+    status: int
+    headers: httpx.Headers = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
+    fault: str = ""
+
+    def json(self) -> Any:
+        """The body's JSON value, whatever the content type says; `NOT_JSON` when it is not whole or not JSON."""
+        if self.fault:
+            return NOT_JSON
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return NOT_JSON
+
+
+class _NotJson:
+    def __repr__(self) -> str:
+        return "NOT_JSON"
+
+
+NOT_JSON: Final = _NotJson()
+
+
+@define
+class Collector:
+    """Gathers the body as it arrives and stops at the size cap, before and after decompression."""
+
+    secret: bytes = field(default=b"", repr=False)
+    chunks: list[bytes] = field(factory=list, repr=False)
+    size: int = 0
+
+    def add(self, chunk: bytes) -> bool:
+        """Keep the chunk; False once the reply is too large."""
+        self.chunks.append(chunk)
+        self.size += len(chunk)
+        return self.size <= LARGEST_BODY
+
+    def reply(self, status: int, headers: httpx.Headers, fault: str) -> Reply:
+        """The reply gathered so far. A key that the service echoes is blotted out before anything else sees it."""
+        body, decoding_fault = _decode(b"".join(self.chunks), headers.get("content-encoding", ""))
+        if self.size > LARGEST_BODY:
+            fault = "too large"
+        if self.secret and self.secret in body:
+            body = body.replace(self.secret, b"***")
+        return Reply(status, headers, body, fault or decoding_fault)
+
+
+def _decode(body: bytes, coding: str) -> tuple[bytes, str]:
+    """The body without its content coding, and a fault when not all of it can be had. We ask for no coding, so this
+    is rare.
+    """
+    if not body or coding.strip().lower() not in ("gzip", "x-gzip", "deflate"):
+        return body, ""
+    decoder = zlib.decompressobj(wbits=47)  # gzip and zlib headers alike
+    try:
+        decoded = decoder.decompress(body, LARGEST_BODY)
+    except zlib.error:
+        return body, ""  # not what the header says, so judged by its bytes
+    if decoder.eof:
+        return decoded, ""
+    return decoded, "too large" if decoder.unconsumed_tail else "cut"
+
+
+def is_usable_id(value: object) -> bool:
+    """Can this name a task in a path: a string of 1 to 512 characters, no control characters, not `.` or `..`?"""
+    if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_TASK_ID or value in (".", ".."):
+        return False
+    return not any(unicodedata.category(character) in ("Cc", "Cs") for character in value)
+
+
+def quote_id(task_id: str) -> str:
+    """The id as one path segment."""
+    return quote(task_id, safe="")
+
+
+class FoundId(NamedTuple):
+    """A task id in a reply: its text, None when there is none, and whether it can be used to read the task."""
+
+    text: str | None
+    is_usable: bool
+
+
+def find_task_id(reply: Reply) -> FoundId:
+    """The first usable task id anywhere in the reply, else the first text or number given as one.
+
+    A reply that is cut, or not JSON at all, is searched as text: an id that was bought must not be lost.
+    """
+    payload = reply.json()
+    found = list(_ids_in_text(reply.body) if payload is NOT_JSON else _ids_in(payload))
+    usable = next((value for value in found if is_usable_id(value)), None)
+    if usable is not None:
+        return FoundId(str(usable), True)
+    return FoundId(next((str(value) for value in found if value != ""), None), False)
+
+
+def _ids_in(payload: Any) -> Iterator[str | int]:
+    """Every string or number under a key `task_id`, the outermost first."""
+    level = [payload]
+    for _ in range(_DEEPEST):
+        for value in level:
+            candidate = value.get("task_id") if isinstance(value, dict) else None
+            if isinstance(candidate, str | int) and not isinstance(candidate, bool):
+                yield candidate
+        level = [child for value in level for child in _children(value)]
+        if not level:
+            return
+
+
+def _children(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _ids_in_text(body: bytes) -> Iterator[str | int]:
+    for match in _ID_IN_TEXT.finditer(body):
+        try:
+            value: str | int = json.loads(match.group(1))
+            yield value
+        except (ValueError, RecursionError):
+            yield match.group(1).decode("utf-8", "replace").strip('"')
+
+
+def code_of(payload: Any) -> Any:
+    """The envelope's `code`: 0 when it has none, None when there is no envelope."""
+    return payload.get("code", 0) if isinstance(payload, dict) else None
+
+
+def is_success_code(code: Any) -> bool:
+    """The integer 0: neither `false` nor `"0"`."""
+    return type(code) is int and code == 0
+
+
+def api_error(reply: Reply, status: int, *, operation: str, task_id: str | None, retry_after: float | None) -> APIError:
+    """The error for a refusal or failure. `status` is the HTTP status, or the envelope's code when that is the one
+    that counts.
+    """
+    payload = reply.json()
+    category, detail = _message_of(payload)
+    code = code_of(payload) if isinstance(payload, dict) and "code" in payload else None
+    kind = REFUSALS.get(status) or (ServerError if status >= 500 else APIError)
+    error = kind(
+        _sentence(operation, status, category, detail, task_id),
+        status=status,
+        code=code if type(code) is int else None,
+        category=category,
+        detail=detail,
+        operation=operation,
+        task_id=task_id,
+        body=reply.body[:BODY_KEPT],
+    )
+    if isinstance(error, RateLimitError):
+        error.retry_after = retry_after
+    return error
+
+
+def _message_of(payload: Any) -> tuple[str | None, str | None]:
+    message = payload.get("message") if isinstance(payload, dict) else None
+    if not isinstance(message, str):
+        return None, None
+    text = message[:BODY_KEPT].encode("utf-8", "replace").decode()
+    category, colon, detail = text.partition(":")
+    return (category.strip(), detail.strip()) if colon else (None, text)
+
+
+_NEXT_STEP: Final[Mapping[type[APIError], str]] = {
+    BadRequestError: "correct the request",
+    AuthenticationError: "check the API key",
+    PaymentRequiredError: "top up the account",
+    NotFoundError: "check the id, the model and base_url",
+    RateLimitError: "try again later",
+    ServerError: "try again later",
+    APIError: "see .body",
+}
+
+
+def _sentence(operation: str, status: int, category: str | None, detail: str | None, task_id: str | None) -> str:
+    said = shorten(": ".join(part for part in (category, detail) if part), 200)
+    kind = REFUSALS.get(status) or (ServerError if status >= 500 else APIError)
+    task = f" for task {shorten(task_id)}" if task_id else ""
+    return f"{operation}{task} was refused with {status}" + (f" ({said})" if said else "") + f": {_NEXT_STEP[kind]}"
