@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
 import httpx
 
 from modellix.clock import Clock
+from modellix.errors import TaskFailed
 from modellix.guard import Budget, SpendGuard
 from modellix.journal import Journal
 from modellix.policies import PollPolicy, RetryPolicy, require_count, require_seconds
-from modellix.polling import Waiting
+from modellix.progress import progress_bar
 from modellix.reading import Reader, read_task
 from modellix.settings import Settings, read_settings
 from modellix.shell_sync import SyncShell
 from modellix.submission import Accepted, Desk, submit
-from modellix.tasks import AsyncTask, AsyncTaskResult, Task, TaskResult, outcome_of
+from modellix.tasks import AsyncTask, AsyncTaskResult, Task, TaskResult, outcome_of, success_of
+from modellix.waits import Wait
 from modellix_client.namespaces import Submissions
 from modellix_client.operations import SubmissionRequest
 
@@ -53,15 +56,23 @@ class _Parts:
             self.reader.journals.append(journal)
         return journal.unfinished_ids()
 
-    def waiting(self, task: Any, timeout: float, kind: type[Any], on_update: Callable[[Any], object] | None) -> Waiting:
-        def see(view: Any) -> None:
-            if task.see(view) and on_update is not None:
-                on_update(task)
-
-        def outcome(view: Any) -> Any:
-            return outcome_of(view, kind, self.settings.origin)
-
-        return Waiting(task.id, self.reader, self.poll, require_seconds("timeout", timeout), see, outcome)
+    def wait(
+        self,
+        tasks_or_ids: Iterable[Any],
+        timeout: float,
+        on_update: Callable[[Any], object] | None,
+        handle: Callable[[str], Any],
+        kind: type[Any],
+    ) -> Wait[Any, Any]:
+        return Wait(
+            tasks_or_ids,
+            timeout=timeout,
+            on_update=on_update,
+            reader=self.reader,
+            poll=self.poll,
+            handle=handle,
+            outcome_of=lambda view: outcome_of(view, kind, self.settings.origin),
+        )
 
 
 _ARGUMENTS = """
@@ -135,8 +146,50 @@ class Modellix(Submissions[Task]):
 
     def wait(self, task: Task, timeout: float = 300.0, on_update: Callable[[Task], object] | None = None) -> TaskResult:
         """Read the task until it ends. `task.wait()` is the same."""
-        result: TaskResult = self._shell.run(self._parts.waiting(task, timeout, TaskResult, on_update).run())
-        return result
+        wait = self._wait([task], timeout, on_update)
+        [(key, job)] = wait.jobs.items()
+        wait.take(key, self._shell.run(job))
+        return success_of(wait.results()[0])
+
+    def wait_all(
+        self,
+        tasks_or_ids: Iterable[Task | str],
+        *,
+        timeout: float = 300.0,
+        on_update: Callable[[Task], object] | None = None,
+        progress: bool = False,
+    ) -> list[TaskResult | TaskFailed]:
+        """Read all tasks until they end, and return what they ended with in the order given. Failures are not raised.
+
+        At most `timeout` seconds; `on_update(task)` at each change of status; `progress` draws a bar at a terminal.
+        Raises WaitTimeout, which holds what has finished and the ids still pending, AuthenticationError or
+        PaymentRequiredError.
+        """
+        wait = self._wait(tasks_or_ids, timeout, on_update)
+        with progress_bar(progress) as show, contextlib.closing(self._shell.run_all(wait.jobs)) as outcomes:
+            show(wait.counts)
+            for key, outcome in outcomes:
+                wait.take(key, outcome)
+                show(wait.counts)
+        return wait.results()
+
+    def as_completed(
+        self, tasks_or_ids: Iterable[Task | str], *, timeout: float = 300.0
+    ) -> Iterator[TaskResult | TaskFailed]:
+        """What the tasks end with, as they end. The iterator raises WaitTimeout when some have not ended in time."""
+        wait = self._wait(tasks_or_ids, timeout, None)
+        return self._as_completed(wait)
+
+    def _as_completed(self, wait: Wait[Task, TaskResult]) -> Iterator[TaskResult | TaskFailed]:
+        with contextlib.closing(self._shell.run_all(wait.jobs)) as outcomes:
+            for key, outcome in outcomes:
+                yield from wait.take(key, outcome)
+        wait.check_complete()
+
+    def _wait(
+        self, tasks_or_ids: Iterable[Task | str], timeout: float, on_update: Callable[[Task], object] | None
+    ) -> Wait[Task, TaskResult]:
+        return self._parts.wait(tasks_or_ids, timeout, on_update, self.task, TaskResult)
 
     def budget(self, n: int) -> Budget:
         """`with client.budget(n):` at most n submissions are sent inside the block, by the whole client."""
@@ -213,9 +266,49 @@ class AsyncModellix(Submissions[Coroutine[Any, Any, AsyncTask]]):
         self, task: AsyncTask, timeout: float = 300.0, on_update: Callable[[AsyncTask], object] | None = None
     ) -> AsyncTaskResult:
         """Read the task until it ends. `task.wait()` is the same."""
-        rules = self._parts.waiting(task, timeout, AsyncTaskResult, on_update).run()
-        result: AsyncTaskResult = await self._shell.run(rules)
-        return result
+        wait = self._wait([task], timeout, on_update)
+        [(key, job)] = wait.jobs.items()
+        wait.take(key, await self._shell.run(job))
+        return success_of(wait.results()[0])
+
+    async def wait_all(
+        self,
+        tasks_or_ids: Iterable[AsyncTask | str],
+        *,
+        timeout: float = 300.0,
+        on_update: Callable[[AsyncTask], object] | None = None,
+        progress: bool = False,
+    ) -> list[AsyncTaskResult | TaskFailed]:
+        """Read all tasks until they end. As `Modellix.wait_all`."""
+        wait = self._wait(tasks_or_ids, timeout, on_update)
+        with progress_bar(progress) as show:
+            show(wait.counts)
+            async with contextlib.aclosing(self._shell.run_all(wait.jobs)) as outcomes:
+                async for key, outcome in outcomes:
+                    wait.take(key, outcome)
+                    show(wait.counts)
+        return wait.results()
+
+    def as_completed(
+        self, tasks_or_ids: Iterable[AsyncTask | str], *, timeout: float = 300.0
+    ) -> AsyncIterator[AsyncTaskResult | TaskFailed]:
+        """What the tasks end with, as they end. As `Modellix.as_completed`."""
+        wait = self._wait(tasks_or_ids, timeout, None)
+        return self._as_completed(wait)
+
+    async def _as_completed(
+        self, wait: Wait[AsyncTask, AsyncTaskResult]
+    ) -> AsyncGenerator[AsyncTaskResult | TaskFailed, None]:
+        async with contextlib.aclosing(self._shell.run_all(wait.jobs)) as outcomes:
+            async for key, outcome in outcomes:
+                for each in wait.take(key, outcome):
+                    yield each
+        wait.check_complete()
+
+    def _wait(
+        self, tasks_or_ids: Iterable[AsyncTask | str], timeout: float, on_update: Callable[[AsyncTask], object] | None
+    ) -> Wait[AsyncTask, AsyncTaskResult]:
+        return self._parts.wait(tasks_or_ids, timeout, on_update, self.task, AsyncTaskResult)
 
     def budget(self, n: int) -> Budget:
         """`async with client.budget(n):` at most n submissions are sent inside the block, by the whole client."""

@@ -17,6 +17,10 @@ class Clock:
         """The date and time, UTC."""
         return datetime.datetime.now(datetime.UTC)
 
+    def patience(self, seconds: float) -> float | None:
+        """How long to block for something that another thread or coroutine brings; None: as long as it takes."""
+        return None if seconds == float("inf") else max(0.0, seconds)
+
     def sleep(self, seconds: float) -> None:
         """Block this thread."""
         time.sleep(seconds)

@@ -221,11 +221,9 @@ class TaskFailed(ModellixError):
 class WaitTimeout(ModellixError, TimeoutError):
     """Tasks were still running at the deadline. They go on: wait again with the ids in `pending`."""
 
-    def __init__(
-        self, message: str, *, finished: list[TaskResult | AsyncTaskResult | TaskFailed], pending: list[str]
-    ) -> None:
+    def __init__(self, message: str, *, finished: list[Any], pending: list[str]) -> None:
         super().__init__(message)
-        self.finished = finished
+        self.finished: list[TaskResult | AsyncTaskResult | TaskFailed] = finished
         self.pending = pending
 
 

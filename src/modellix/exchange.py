@@ -7,6 +7,8 @@ code that differs between the two clients, so a decision about money or time is 
 
 from __future__ import annotations
 
+import contextlib
+import socket
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -36,6 +38,8 @@ class Evidence:
     status: int | None = None
     headers: httpx.Headers = field(factory=httpx.Headers, repr=False)
     collector: Collector = field(factory=Collector, repr=False)
+    connection: socket.socket | None = None  # in use right now, in the synchronous client
+    is_aborted: bool = False
 
     @property
     def proves_unsent(self) -> bool:
@@ -52,6 +56,14 @@ class Evidence:
         """What has arrived so far, None before the status line."""
         return None if self.status is None else self.collector.reply(self.status, self.headers, fault)
 
+    def abort(self) -> None:
+        """End the attempt from another thread: what blocks on the connection returns, what would block next raises."""
+        self.is_aborted = True
+        connection = self.connection
+        if connection is not None:
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)  # SSLSocket's own would unwrap it under the reader
+
     async def trace_async(self, event: str, info: dict[str, Any]) -> None:
         """The asynchronous twin of `trace`."""
         self.trace(event, info)
@@ -66,14 +78,16 @@ class Exchange:
     deadline: float
     evidence: Evidence
     content: bytes | None = None
+    is_traced: bool = False  # whether the evidence must tell if a byte of the request may have left
     longest_connect: float | None = None  # seconds for each step of making a connection
 
 
 @frozen
 class Pause:
-    """Do nothing for that many seconds."""
+    """Do nothing for that many seconds; `for_all`: nor should any other read of the same wait."""
 
     seconds: float
+    for_all: bool = False
 
 
 @frozen
@@ -90,30 +104,29 @@ Rules = Generator[Effect, Any, T]
 class Shell:
     """What both shells share: the headers, and how a request is put together."""
 
-    def __init__(self, settings: Settings, clock: Clock, places: int) -> None:
+    def __init__(self, settings: Settings, clock: Clock, places: int, defaults: httpx.Headers | None) -> None:
         self.clock = clock
         self._places_count = places
         self._origin = settings.origin
-        self._own_headers = {
-            "Authorization": f"Bearer {settings.api_key}",
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-            "User-Agent": _user_agent(),
-        }
-        self._headers: httpx.Headers | None = None
+        self._headers = httpx.Headers(defaults)
+        self._headers.update(
+            {
+                "Authorization": f"Bearer {settings.api_key}",
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+                "User-Agent": _user_agent(),
+            }
+        )
 
-    def _request(self, effect: Exchange, trace: object, defaults: httpx.Headers) -> httpx.Request:
-        if self._headers is None:
-            merged = httpx.Headers(defaults)
-            merged.update(self._own_headers)
-            self._headers = merged
+    def _request(self, effect: Exchange, trace: object) -> httpx.Request:
         left = max(0.001, effect.deadline - self.clock.now())
         connect = left if effect.longest_connect is None else min(left, effect.longest_connect)
-        timeout = {"connect": connect, "read": left, "write": left, "pool": left}
+        extensions: dict[str, Any] = {"timeout": {"connect": connect, "read": left, "write": left, "pool": left}}
+        if effect.is_traced:
+            extensions["trace"] = trace
         request = httpx.Request(
-            effect.method, effect.url, headers=self._headers, content=effect.content,
-            extensions={"timeout": timeout, "trace": trace},
-        )  # fmt: skip
+            effect.method, effect.url, headers=self._headers, content=effect.content, extensions=extensions
+        )
         if effect.content is not None:
             request.headers["Content-Type"] = "application/json"
         return request

@@ -1,94 +1,180 @@
-"""Waiting for a task to end: one rule generator without I/O (see exchange.py)."""
+"""Waiting for tasks to end, one or ten thousand: rules without I/O, and the agenda that lets many of them share a
+few reads.
+
+Each task that is waited for is a generator (see exchange.py) that looks at it, pauses, and looks again. An `Agenda`
+keeps them in a heap by the time they are due, lets at most `places` look at once, and holds all of them back when
+the service asks for a pause. The shells carry out what it hands out.
+"""
 
 from __future__ import annotations
 
+import heapq
 import random
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
 
-from attrs import define, field
-
+from modellix.clock import Clock
 from modellix.errors import (
     APIError,
     AuthenticationError,
     ConnectionLostError,
     ModellixError,
     PaymentRequiredError,
+    RateLimitError,
     ServerError,
     TaskFailed,
     UnexpectedReplyError,
-    WaitTimeout,
     shorten,
 )
-from modellix.exchange import Pause, Rules
+from modellix.exchange import Blocking, Effect, Exchange, Pause, Rules
 from modellix.policies import PollPolicy
 from modellix.reading import Reader, View, read_task
 
-_GROWTH = 0.1  # the interval between looks is a tenth of the task's age, within the policy's bounds
-_LONGEST_LOOK = 30.0  # seconds, repeats included
+GROWTH = 0.5  # seconds that the interval between looks gains with each second of waiting, up to PollPolicy.longest
+LONGEST_LOOK = 30.0  # seconds for one look, its repeats included
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 
-@define
-class Waiting:
-    """One task being waited for. `see` takes over what was read, `outcome` says what it ended with (None: it goes
-    on).
+class Watch:
+    """One task being waited for until `deadline`.
+
+    `see` takes over what was read; `outcome` says what the task ended with, None while it goes on. `missed` is the last
+    failure that did not end the wait.
     """
 
-    task_id: str
-    reader: Reader
-    poll: PollPolicy
-    timeout: float
-    see: Callable[[View], object]
-    outcome: Callable[[View], Any]
-    missed: ModellixError | None = None
-    started: float = field(init=False)
+    __slots__ = ("_deadline", "_outcome", "_poll", "_reader", "_see", "_started", "missed", "task_id")
 
-    def __attrs_post_init__(self) -> None:
-        self.started = self.reader.clock.now()
+    def __init__(
+        self,
+        task_id: str,
+        reader: Reader,
+        poll: PollPolicy,
+        deadline: float,
+        see: Callable[[View], object],
+        outcome: Callable[[View], Any],
+    ) -> None:
+        self.task_id = task_id
+        self.missed: ModellixError | None = None
+        self._reader = reader
+        self._poll = poll
+        self._started = reader.clock.now()
+        self._deadline = deadline
+        self._see = see
+        self._outcome = outcome
 
-    def run(self) -> Rules[Any]:
-        """The result. Raises TaskFailed, WaitTimeout, AuthenticationError or PaymentRequiredError."""
-        while True:
-            left = self.timeout - (self.reader.clock.now() - self.started)
-            if left <= 0:
-                raise self._expired() from self.missed
-            ended = yield from self._look(min(left, _LONGEST_LOOK))
-            if isinstance(ended, TaskFailed):
-                raise ended
-            if ended is not None:
-                return ended
+    def run(self, *, look_at_once: bool) -> Rules[Any]:
+        """The result or TaskFailed, None at the deadline. Raises AuthenticationError or PaymentRequiredError."""
+        if not look_at_once:
             yield Pause(self._interval())
+        while self._left() > 0:
+            outcome = yield from self._look()
+            if outcome is not None:
+                return outcome
+            yield Pause(self._interval())
+        return None
 
-    def _look(self, timeout: float) -> Rules[Any]:
+    def _left(self) -> float:
+        return self._deadline - self._reader.clock.now()
+
+    def _look(self) -> Rules[Any]:
         try:
-            view = yield from read_task(self.task_id, self.reader, timeout)
+            view = yield from read_task(self.task_id, self._reader, min(self._left(), LONGEST_LOOK))
         except (AuthenticationError, PaymentRequiredError):
             raise
         except (ConnectionLostError, ServerError) as error:
-            self.missed = error
+            return self._miss(error)
+        except RateLimitError as error:
+            self._miss(error)
+            yield Pause(min(error.retry_after or 0.0, max(0.0, self._left())), for_all=True)
             return None
         except (APIError, UnexpectedReplyError) as error:
-            if isinstance(error, APIError) and error.status in (408, 429):
-                self.missed = error
-                return None
-            raise self._unreadable(error) from error
-        self.see(view)
-        return self.outcome(view)
+            if isinstance(error, APIError) and error.status == 408:
+                return self._miss(error)
+            return self._unreadable(error)
+        self._see(view)
+        return self._outcome(view)
+
+    def _miss(self, error: ModellixError) -> None:
+        if self._left() > 0:  # at the deadline every look fails, which explains nothing
+            self.missed = error
 
     def _interval(self) -> float:
-        """Seconds to the next look, never beyond the deadline."""
-        age = self.reader.clock.now() - self.started
-        interval = min(max(self.poll.first, age * _GROWTH), self.poll.longest) * random.uniform(0.8, 1.0)
-        return max(0.0, min(interval, self.timeout - age))
+        """Seconds to the next look, longer the longer the wait, never beyond the deadline."""
+        age = self._reader.clock.now() - self._started
+        interval = min(self._poll.first + age * GROWTH, self._poll.longest) * random.uniform(0.8, 1.0)
+        return max(0.0, min(interval, self._left()))
 
     def _unreadable(self, error: ModellixError) -> TaskFailed:
         text = f"task {shorten(self.task_id)} cannot be read: {error}"
-        return TaskFailed(text, task_id=self.task_id, status=None, error=None, raw={})
+        failed = TaskFailed(text, task_id=self.task_id, status=None, error=None, raw={})
+        failed.__cause__ = error
+        return failed
 
-    def _expired(self) -> WaitTimeout:
-        text = (
-            f"task {shorten(self.task_id)} has not ended after {self.timeout:g} s; it goes on: wait again with its id"
-        )
-        return WaitTimeout(text, finished=[], pending=[self.task_id])
+
+class Agenda(Generic[K, T]):
+    """Which of many rules goes on next. Knows the time, but neither sleeps nor sends.
+
+    The shell takes what is due with `next_due`, carries it out, and reports back with `resume`; what has ended
+    comes out of `ended`. Everything happens in the shell's own thread.
+    """
+
+    def __init__(self, jobs: Mapping[K, Rules[T]], places: int, clock: Clock) -> None:
+        self._jobs = dict(jobs)
+        self._order = {key: number for number, key in enumerate(jobs)}
+        self._heap: list[tuple[float, int, K]] = [(0.0, number, key) for key, number in self._order.items()]
+        self._places = places
+        self._clock = clock
+        self._held_until = 0.0
+        self.in_flight = 0
+        self.ended: list[tuple[K, T]] = []
+
+    @property
+    def is_over(self) -> bool:
+        """Has every job ended and been taken from `ended`?"""
+        return not self._jobs and not self.ended
+
+    def next_due(self) -> tuple[K, Exchange | Blocking] | None:
+        """Something to carry out now; None when nothing is due, or no place is free."""
+        while self._heap and self.in_flight < self._places and self._seconds_to_next() <= 0:
+            _, _, key = heapq.heappop(self._heap)
+            work = self._advance(key, lambda rules: next(rules))
+            if work is not None:
+                return key, work
+        return None
+
+    @property
+    def patience(self) -> float:
+        """Seconds for which there is nothing to start: until the next job is due, infinite while no place is free."""
+        return max(0.0, self._seconds_to_next()) if self.in_flight < self._places else float("inf")
+
+    def _seconds_to_next(self) -> float:
+        """Until the next job is due: 0 or less when it is already, infinite when there is none."""
+        if not self._heap:
+            return float("inf")
+        return max(self._heap[0][0], self._held_until) - self._clock.now()
+
+    def resume(self, key: K, outcome: Any, error: BaseException | None) -> Exchange | Blocking | None:
+        """Go on with a job whose work is done; what it wants done at once, if anything."""
+        self.in_flight -= 1
+        if error is not None:
+            failure = error
+            return self._advance(key, lambda rules: rules.throw(failure))
+        return self._advance(key, lambda rules: rules.send(outcome))
+
+    def _advance(self, key: K, step: Callable[[Rules[T]], Any]) -> Exchange | Blocking | None:
+        try:
+            effect: Effect = step(self._jobs[key])
+        except StopIteration as end:
+            del self._jobs[key]
+            self.ended.append((key, end.value))
+            return None
+        if not isinstance(effect, Pause):
+            self.in_flight += 1
+            return effect
+        due = self._clock.now() + effect.seconds
+        if effect.for_all:
+            self._held_until = max(self._held_until, due)
+        heapq.heappush(self._heap, (due, self._order[key], key))
+        return None

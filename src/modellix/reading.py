@@ -95,7 +95,7 @@ class _Reading:
                 if pause is None:
                     raise
                 self._announce(error, pause)
-            yield Pause(pause)
+            yield Pause(pause, for_all=self.asked is not None)
 
     def _try(self) -> Rules[View]:
         clock, evidence = self.reader.clock, Evidence(collector=Collector(secret=self.reader.secret))

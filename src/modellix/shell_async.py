@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -12,11 +12,14 @@ import httpx
 from modellix.clock import Clock
 from modellix.errors import ConfigurationError
 from modellix.exchange import DeadlinePassed, Effect, Exchange, Pause, Rules, Shell
+from modellix.polling import Agenda
 from modellix.replies import Reply
 
 if TYPE_CHECKING:
     from modellix.settings import Settings
+    from modellix.sockets import Opener
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 
@@ -36,12 +39,16 @@ async def _finish(work: asyncio.Future[T]) -> T:
 
 
 class AsyncShell(Shell):
-    """Tied to the event loop of its first use; its connections are opened at the first request."""
+    """Tied to the event loop of its first use; its connections are opened at the first request.
+
+    Each request under way has a transport of its own, the one used last is used next. An injected client lends its own.
+    """
 
     def __init__(self, settings: Settings, clock: Clock, places: int, injected: httpx.AsyncClient | None) -> None:
-        super().__init__(settings, clock, places)
-        self._client = injected
-        self._is_own = injected is None
+        super().__init__(settings, clock, places, None if injected is None else injected.headers)
+        self._injected = injected
+        self._opener: Opener | None = None
+        self._idle: list[httpx.AsyncBaseTransport] = []
         self._is_closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._places: asyncio.Semaphore | None = None
@@ -53,7 +60,7 @@ class AsyncShell(Shell):
             effect = next(rules)
             while True:
                 try:
-                    outcome = await self._perform(effect)
+                    outcome = await self.perform(effect)
                 except GeneratorExit:  # the coroutine is being thrown away; there is nobody to tell
                     raise
                 except BaseException as error:
@@ -73,7 +80,38 @@ class AsyncShell(Shell):
             raise ConfigurationError("this client belongs to another event loop: create one AsyncModellix in each")
         return self._places
 
-    async def _perform(self, effect: Effect) -> Any:
+    async def run_all(self, jobs: Mapping[K, Rules[T]]) -> AsyncGenerator[tuple[K, T], None]:
+        """The results of many rules as they end. However the iteration ends, no coroutine is left behind."""
+        self.bind()
+        agenda: Agenda[K, T] = Agenda(jobs, self._places_count, self.clock)
+        under_way: dict[asyncio.Task[Any], K] = {}
+
+        def start(key: K, effect: Effect) -> None:
+            under_way[asyncio.create_task(self.perform(effect))] = key
+
+        try:
+            while not agenda.is_over:
+                while (work := agenda.next_due()) is not None:
+                    start(*work)
+                while agenda.ended:
+                    yield agenda.ended.pop(0)
+                if agenda.in_flight:
+                    patience = self.clock.patience(agenda.patience)
+                    done, _ = await asyncio.wait(under_way, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+                    for task in done:
+                        key, error = under_way.pop(task), task.exception()
+                        more = agenda.resume(key, None if error is not None else task.result(), error)
+                        if more is not None:
+                            start(key, more)
+                elif not agenda.is_over:
+                    await self.clock.asleep(agenda.patience)
+        finally:
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def perform(self, effect: Effect) -> Any:
+        """Carry out one effect."""
         if isinstance(effect, Exchange):
             return await self._exchange(effect)
         if isinstance(effect, Pause):
@@ -95,11 +133,17 @@ class AsyncShell(Shell):
             raise DeadlinePassed("the call took too long") from error
 
     async def _send(self, effect: Exchange) -> Reply:
-        from modellix.sockets import async_transport_for, quiet_scope
+        transport = self._take(effect.url)
+        try:
+            return await self._send_through(transport, effect)
+        finally:
+            await self._give_back(transport)
 
-        client, evidence = self._open(), effect.evidence
-        transport = async_transport_for(client, effect.url)
-        request = self._request(effect, evidence.trace_async, client.headers)
+    async def _send_through(self, transport: httpx.AsyncBaseTransport, effect: Exchange) -> Reply:
+        from modellix.sockets import quiet_scope
+
+        evidence = effect.evidence
+        request = self._request(effect, evidence.trace_async)
         with quiet_scope():
             evidence.handed_over = True
             response = await transport.handle_async_request(request)
@@ -117,18 +161,30 @@ class AsyncShell(Shell):
                 return "too large"
         return ""
 
-    def _open(self) -> httpx.AsyncClient:
+    def _take(self, url: httpx.URL) -> httpx.AsyncBaseTransport:
+        from modellix.sockets import Opener, async_transport_for
+
         if self._is_closed:
             raise ConfigurationError("this client is closed")
-        if self._client is None:
-            from modellix.sockets import open_async_client
+        if self._injected is not None:
+            return async_transport_for(self._injected, url)
+        if self._idle:
+            return self._idle.pop()
+        if self._opener is None:
+            self._opener = Opener(self._origin, self.clock)
+        return self._opener.open_async()
 
-            self._client = open_async_client(self._origin, self._places_count)
-        return self._client
+    async def _give_back(self, transport: httpx.AsyncBaseTransport) -> None:
+        if self._injected is not None:
+            return
+        if self._is_closed:
+            await transport.aclose()
+        else:
+            self._idle.append(transport)
 
     async def aclose(self) -> None:
-        """Close our own connections; an injected client stays open."""
-        client, self._is_closed = self._client, True
-        if self._is_own and client is not None:
+        """Close our own connections, those in use when they are given back; an injected client stays open."""
+        transports, self._idle, self._is_closed = self._idle, [], True
+        for transport in transports:
             with contextlib.suppress(RuntimeError):  # connections of an event loop that has ended are gone already
-                await client.aclose()
+                await transport.aclose()

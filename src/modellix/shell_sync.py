@@ -2,31 +2,81 @@
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import threading
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Generator, Mapping
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import httpx
 
 from modellix.clock import Clock
 from modellix.errors import ConfigurationError
 from modellix.exchange import DeadlinePassed, Effect, Exchange, Pause, Rules, Shell
+from modellix.polling import Agenda
 from modellix.replies import Reply
 
 if TYPE_CHECKING:
-    from modellix.settings import Settings
+    from concurrent.futures import ThreadPoolExecutor
 
+    from modellix.settings import Settings
+    from modellix.sockets import Opener
+
+K = TypeVar("K")
 T = TypeVar("T")
 
 
+class _ReadingRoom(Generic[K]):
+    """Work under way in a pool of threads, and what has come back from it."""
+
+    def __init__(self, shell: SyncShell, pool: ThreadPoolExecutor) -> None:
+        self._shell = shell
+        self._pool = pool
+        self._under_way: dict[K, Effect] = {}
+        self._finished: SimpleQueue[tuple[K, Any, BaseException | None]] = SimpleQueue()
+
+    def start(self, key: K, effect: Effect) -> None:
+        self._under_way[key] = effect
+        context = contextvars.copy_context()  # so that tracing sees the caller's span
+        self._pool.submit(context.run, self._carry_out, key, effect)
+
+    def _carry_out(self, key: K, effect: Effect) -> None:
+        try:
+            self._finished.put((key, self._shell.perform(effect), None))
+        except BaseException as error:
+            self._finished.put((key, None, error))
+
+    def finished(self, seconds: float | None) -> list[tuple[K, Any, BaseException | None]]:
+        """Everything that has come back, after waiting at most that long for the first."""
+        with contextlib.suppress(Empty):
+            back = [self._finished.get(timeout=seconds)]
+            while not self._finished.empty():
+                back.append(self._finished.get())
+            for key, _, _ in back:
+                del self._under_way[key]
+            return back
+        return []
+
+    def abort(self) -> None:
+        for effect in self._under_way.values():
+            if isinstance(effect, Exchange):
+                effect.evidence.abort()
+
+
 class SyncShell(Shell):
-    """One for all threads of a client; its connections are opened at the first request."""
+    """One for all threads of a client; its connections are opened at the first request.
+
+    Each request under way has a transport of its own, the one used last is used next. An injected client lends its own.
+    """
 
     def __init__(self, settings: Settings, clock: Clock, places: int, injected: httpx.Client | None) -> None:
-        super().__init__(settings, clock, places)
+        super().__init__(settings, clock, places, None if injected is None else injected.headers)
         self._places = threading.BoundedSemaphore(places)
         self._lock = threading.Lock()
-        self._client = injected
-        self._is_own = injected is None
+        self._injected = injected
+        self._opener: Opener | None = None
+        self._idle: list[httpx.BaseTransport] = []
         self._is_closed = False
 
     def run(self, rules: Rules[T]) -> T:
@@ -35,7 +85,7 @@ class SyncShell(Shell):
             effect = next(rules)
             while True:
                 try:
-                    outcome = self._perform(effect)
+                    outcome = self.perform(effect)
                 except BaseException as error:
                     effect = rules.throw(error)
                 else:
@@ -44,7 +94,35 @@ class SyncShell(Shell):
             result: T = end.value
             return result
 
-    def _perform(self, effect: Effect) -> Any:
+    def run_all(self, jobs: Mapping[K, Rules[T]]) -> Generator[tuple[K, T], None, None]:
+        """The results of many rules as they end, the rules themselves run in this thread, the reads in a few others.
+
+        However the iteration ends, no thread is left behind.
+        """
+        from concurrent.futures import ThreadPoolExecutor
+
+        agenda: Agenda[K, T] = Agenda(jobs, self._places_count, self.clock)
+        pool = ThreadPoolExecutor(min(self._places_count, len(jobs) or 1), "modellix-read")
+        desk: _ReadingRoom[K] = _ReadingRoom(self, pool)
+        try:
+            while not agenda.is_over:
+                while (work := agenda.next_due()) is not None:
+                    desk.start(*work)
+                while agenda.ended:
+                    yield agenda.ended.pop(0)
+                if agenda.in_flight:
+                    for key, outcome, error in desk.finished(self.clock.patience(agenda.patience)):
+                        more = agenda.resume(key, outcome, error)
+                        if more is not None:
+                            desk.start(key, more)
+                elif not agenda.is_over:
+                    self.clock.sleep(agenda.patience)
+        finally:
+            desk.abort()
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def perform(self, effect: Effect) -> Any:
+        """Carry out one effect."""
         if isinstance(effect, Exchange):
             return self._exchange(effect)
         if isinstance(effect, Pause):
@@ -55,17 +133,20 @@ class SyncShell(Shell):
         if not self._places.acquire(timeout=max(0.0, effect.deadline - self.clock.now())):
             raise DeadlinePassed("no place in flight became free in time")
         try:
-            return self._send(effect)
+            transport = self._take(effect.url)
+            try:
+                return self._send(transport, effect)
+            finally:
+                self._give_back(transport)
         finally:
             self._places.release()
 
-    def _send(self, effect: Exchange) -> Reply:
-        from modellix.sockets import deadline_scope, quiet_scope, transport_for
+    def _send(self, transport: httpx.BaseTransport, effect: Exchange) -> Reply:
+        from modellix.sockets import deadline_scope, quiet_scope
 
-        client, evidence = self._open(), effect.evidence
-        transport = transport_for(client, effect.url)
-        request = self._request(effect, evidence.trace, client.headers)
-        with quiet_scope(), deadline_scope(effect.deadline):
+        evidence = effect.evidence
+        request = self._request(effect, evidence.trace)
+        with quiet_scope(), deadline_scope(effect):
             evidence.handed_over = True
             response = transport.handle_request(request)
             evidence.status, evidence.headers = response.status_code, response.headers
@@ -84,19 +165,32 @@ class SyncShell(Shell):
                 raise DeadlinePassed("the reply was too slow")
         return ""
 
-    def _open(self) -> httpx.Client:
+    def _take(self, url: httpx.URL) -> httpx.BaseTransport:
+        from modellix.sockets import Opener, transport_for
+
         with self._lock:
             if self._is_closed:
                 raise ConfigurationError("this client is closed")
-            if self._client is None:
-                from modellix.sockets import open_client
+            if self._injected is not None:
+                return transport_for(self._injected, url)
+            if self._idle:
+                return self._idle.pop()
+            if self._opener is None:
+                self._opener = Opener(self._origin, self.clock)
+            return self._opener.open()
 
-                self._client = open_client(self._origin, self._places_count, self.clock)
-            return self._client
+    def _give_back(self, transport: httpx.BaseTransport) -> None:
+        if self._injected is not None:
+            return
+        with self._lock:
+            if not self._is_closed:
+                self._idle.append(transport)
+                return
+        transport.close()
 
     def close(self) -> None:
-        """Close our own connections; an injected client stays open."""
+        """Close our own connections, those in use when they are given back; an injected client stays open."""
         with self._lock:
-            client, self._is_closed = self._client, True
-        if self._is_own and client is not None:
-            client.close()
+            transports, self._idle, self._is_closed = self._idle, [], True
+        for transport in transports:
+            transport.close()

@@ -10,9 +10,11 @@ tests/test_sockets.py checks each by name.
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import logging
 import socket
 import ssl
+import sys
 import urllib.request
 from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
@@ -23,10 +25,11 @@ import httpx
 
 from modellix.clock import Clock
 from modellix.errors import ConfigurationError
+from modellix.exchange import Exchange
 
 IDLE_SECONDS = 2.0  # an idle connection older than this is closed instead of being trusted with a paid request
 
-_deadline: ContextVar[float | None] = ContextVar("modellix_deadline", default=None)
+_current: ContextVar[Exchange | None] = ContextVar("modellix_exchange", default=None)
 _is_quiet: ContextVar[bool] = ContextVar("modellix_is_quiet", default=False)
 _LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks")
 
@@ -58,15 +61,15 @@ def quiet_scope() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def deadline_scope(deadline: float) -> Iterator[None]:
-    """Within the block, in this thread, no socket operation of a DeadlineBackend goes on beyond `deadline`
-    (monotonic seconds).
+def deadline_scope(exchange: Exchange) -> Iterator[None]:
+    """Within the block, in this thread, no socket operation of a DeadlineBackend goes on beyond the exchange's
+    deadline.
     """
-    token = _deadline.set(deadline)
+    token = _current.set(exchange)
     try:
         yield
     finally:
-        _deadline.reset(token)
+        _current.reset(token)
 
 
 class DeadlineBackend(httpcore.NetworkBackend):
@@ -76,13 +79,14 @@ class DeadlineBackend(httpcore.NetworkBackend):
         self._clock = clock
         self._inner = httpcore.SyncBackend()
 
-    def left(self, timeout: float | None, error: type[Exception]) -> float | None:
+    def left(self, timeout: float | None, error: type[Exception], connection: Any = None) -> float | None:
         """The time-out to use now: what is left of the call, or less. Raises `error` when nothing is left."""
-        deadline = _deadline.get()
-        if deadline is None:
+        exchange = _current.get()
+        if exchange is None:
             return timeout
-        left = deadline - self._clock.now()
-        if left <= 0:
+        exchange.evidence.connection = connection
+        left = exchange.deadline - self._clock.now()
+        if left <= 0 or exchange.evidence.is_aborted:
             raise error("the deadline of the call has passed")
         return left if timeout is None else min(timeout, left)
 
@@ -119,21 +123,25 @@ class DeadlineStream(httpcore.NetworkStream):
     def __init__(self, inner: httpcore.NetworkStream, backend: DeadlineBackend) -> None:
         self._inner = inner
         self._backend = backend
+        self._socket: socket.socket = inner.get_extra_info("socket")
         self._is_nested_tls = isinstance(inner.get_extra_info("ssl_object"), ssl.SSLObject)
 
+    def _left(self, timeout: float | None, error: type[Exception]) -> float | None:
+        return self._backend.left(timeout, error, self._socket)
+
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._backend.left(timeout, httpcore.ReadTimeout))
+        return self._inner.read(max_bytes, self._left(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """In steps of our own: httpcore restarts the time-out with each byte that a slow server accepts."""
         if self._is_nested_tls:  # through a TLS proxy, where the bytes must pass the inner TLS object
-            self._inner.write(buffer, self._backend.left(timeout, httpcore.WriteTimeout))
+            self._inner.write(buffer, self._left(timeout, httpcore.WriteTimeout))
             return
-        view, sock = memoryview(buffer), self._inner.get_extra_info("socket")
+        view = memoryview(buffer)
         while view:
             try:
-                sock.settimeout(self._backend.left(timeout, httpcore.WriteTimeout))
-                view = view[sock.send(view) :]
+                self._socket.settimeout(self._left(timeout, httpcore.WriteTimeout))
+                view = view[self._socket.send(view) :]
             except TimeoutError as error:
                 raise httpcore.WriteTimeout(str(error)) from error
             except OSError as error:
@@ -145,7 +153,7 @@ class DeadlineStream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        limit = self._backend.left(timeout, httpcore.ConnectTimeout)
+        limit = self._left(timeout, httpcore.ConnectTimeout)
         return DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, limit), self._backend)
 
     def get_extra_info(self, info: str) -> Any:
@@ -162,25 +170,48 @@ def environment_proxy(origin: str) -> str | None:
     return address if address is None or "://" in address else f"http://{address}"
 
 
-def _transport_options(origin: str, places: int) -> dict[str, Any]:
-    limits = httpx.Limits(max_connections=places, max_keepalive_connections=places, keepalive_expiry=IDLE_SECONDS)
-    proxy = environment_proxy(origin)
-    try:
-        return {"limits": limits, "proxy": None if proxy is None else httpx.Proxy(proxy)}
-    except (ValueError, httpx.InvalidURL):
-        raise ConfigurationError("the proxy named by the environment is not an address that can be used") from None
+class Opener:
+    """Opens transports of one connection each, all to one origin, through the environment's proxy if it names one.
+
+    One connection a transport, because the pool of httpcore looks at all its connections at each request: eight
+    pools of one cost half of what one pool of eight does (DECISIONS.md). They share the TLS context, which is slow
+    to make.
+    """
+
+    def __init__(self, origin: str, clock: Clock) -> None:
+        proxy = environment_proxy(origin)
+        # Without TLS the context is never used, and loading the certificates for it would take longer than a request.
+        is_tls = origin.startswith("https:")
+        context = httpx.create_ssl_context() if is_tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS)
+        self._backend = DeadlineBackend(clock)
+        try:
+            self._options: dict[str, Any] = {
+                "limits": limits,
+                "proxy": None if proxy is None else httpx.Proxy(proxy),
+                "verify": context,
+            }
+        except (ValueError, httpx.InvalidURL):
+            raise ConfigurationError("the proxy named by the environment is not an address that can be used") from None
+
+    def open(self) -> httpx.BaseTransport:
+        """A transport whose socket operations end by the deadline of the call."""
+        transport = httpx.HTTPTransport(**self._options)
+        transport._pool._network_backend = self._backend  # pyright: ignore[reportPrivateUsage]
+        return transport
+
+    def open_async(self) -> httpx.AsyncBaseTransport:
+        """A transport whose coroutines can be cancelled at the deadline of the call."""
+        _remember_that_sniffio_is_absent()
+        return httpx.AsyncHTTPTransport(**self._options)
 
 
-def open_client(origin: str, places: int, clock: Clock) -> httpx.Client:
-    """A client for one origin with at most `places` connections, through the environment's proxy if it names one."""
-    transport = httpx.HTTPTransport(**_transport_options(origin, places))
-    transport._pool._network_backend = DeadlineBackend(clock)  # pyright: ignore[reportPrivateUsage]
-    return httpx.Client(transport=transport, trust_env=False)
-
-
-def open_async_client(origin: str, places: int) -> httpx.AsyncClient:
-    """The asynchronous twin of `open_client`."""
-    return httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(**_transport_options(origin, places)), trust_env=False)
+def _remember_that_sniffio_is_absent() -> None:
+    """httpcore tries to import sniffio about seven times a request; where it is not installed, each try searches
+    the disk.
+    """
+    if "sniffio" not in sys.modules and importlib.util.find_spec("sniffio") is None:
+        sys.modules["sniffio"] = None  # type: ignore[assignment]  # how Python itself notes a module that cannot be had
 
 
 _TRUSTED = (httpx.HTTPTransport, httpx.AsyncHTTPTransport, httpx.MockTransport)

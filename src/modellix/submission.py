@@ -163,10 +163,15 @@ class _Delivery:
         self.attempt, self.end = self.attempt + 1, None
         self.evidence = Evidence(collector=Collector(secret=self.desk.secret))
         started = self.desk.clock.now()
-        third = self.desk.timeout / 3
         try:
             reply = yield Exchange(
-                self.order.operation.method, self.order.url, deadline, self.evidence, self.order.body, third
+                self.order.operation.method,
+                self.order.url,
+                deadline,
+                self.evidence,
+                content=self.order.body,
+                is_traced=True,
+                longest_connect=self.desk.timeout / 3,
             )
         except ConfigurationError:
             raise

@@ -159,6 +159,13 @@ def _resources(data: dict[str, Any]) -> list[Resource]:
 R = TypeVar("R", bound=_Result)
 
 
+def success_of(outcome: R | TaskFailed) -> R:
+    """The result. Raises the failure if it is one."""
+    if isinstance(outcome, TaskFailed):
+        raise outcome
+    return outcome
+
+
 def outcome_of(view: View, kind: type[R], api_origin: str) -> R | TaskFailed | None:
     """What the task ended with, None while it runs. An unknown status is not an end."""
     if view.status in SUCCEEDED:
