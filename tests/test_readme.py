@@ -1,0 +1,55 @@
+"""Does the README say what is so? Its programs are run, its commands and folders looked up."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+from modellix.testing import StandIn
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(len(PROGRAMS)))
+def test_each_program_runs(number: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MODELLIX_API_KEY", "test-key")
+    monkeypatch.delenv("MODELLIX_BASE_URL", raising=False)
+    monkeypatch.chdir(tmp_path)
+    program, service = PROGRAMS[number], StandIn(reads=1)
+    with nullcontext() if "StandIn" in program else service.mock():
+        exec(compile(program, f"README program {number}", "exec"), {"__name__": "__main__"})
+    assert len(service.submissions) == (0 if "StandIn" in program else 3 if "range(3)" in program else 1)
+    assert ("download" in program) == (tmp_path / "pictures").is_dir()
+
+
+def test_there_are_programs() -> None:
+    assert len(PROGRAMS) >= 4
+
+
+def test_every_session_named_exists() -> None:
+    noxfile = (ROOT / "noxfile.py").read_text("utf-8")
+    named = set(re.findall(r"nox -s ([a-z]+)", README))
+    assert named
+    assert named <= set(re.findall(r"^def ([a-z]+)\(session", noxfile, re.MULTILINE))
+
+
+def test_every_folder_named_exists() -> None:
+    for folder in re.findall(r"^\| `([a-z_/]+)/` \|", README, re.MULTILINE):
+        assert (ROOT / folder).is_dir(), folder
+
+
+def test_every_extra_named_exists() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    assert set(re.findall(r"modellix-client\[([a-z]+)\]", README)) <= set(extras)
+
+
+def test_the_table_of_the_demo_has_its_headings() -> None:
+    from scripts.demo import HEADINGS
+
+    assert all(heading in README for heading in HEADINGS)

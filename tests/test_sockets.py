@@ -1,0 +1,54 @@
+"""The private names of httpx and httpcore that sockets.py relies on: an upgrade that moves one fails here, by name."""
+
+from __future__ import annotations
+
+import httpcore
+import httpx
+import pytest
+
+from modellix.clock import Clock
+from modellix.sockets import DeadlineBackend, Opener, environment_proxy
+
+
+@pytest.mark.parametrize("transport", [httpx.HTTPTransport(), httpx.AsyncHTTPTransport()], ids=["sync", "async"])
+def test_a_transport_has_a_pool_with_a_network_backend(transport: object) -> None:
+    assert hasattr(transport, "_pool")
+    assert hasattr(transport._pool, "_network_backend")
+
+
+@pytest.mark.parametrize("client", [httpx.Client(), httpx.AsyncClient()], ids=["sync", "async"])
+def test_a_client_tells_its_transports(client: object) -> None:
+    for name in ("_transport", "_mounts", "_transport_for_url"):
+        assert hasattr(client, name), name
+
+
+def test_our_transport_uses_our_backend() -> None:
+    transport = Opener("http://127.0.0.1:9", Clock()).open()
+    assert isinstance(transport, httpx.HTTPTransport)
+    assert isinstance(transport._pool, httpcore.ConnectionPool)
+    assert isinstance(transport._pool._network_backend, DeadlineBackend)
+
+
+@pytest.mark.parametrize(
+    ("origin", "environment", "proxy"),
+    [
+        ("https://api.modellix.ai", {}, None),
+        ("https://api.modellix.ai", {"HTTPS_PROXY": "http://proxy:3128"}, "http://proxy:3128"),
+        ("https://api.modellix.ai", {"HTTP_PROXY": "http://proxy:3128"}, None),
+        ("https://api.modellix.ai", {"ALL_PROXY": "http://proxy:3128"}, "http://proxy:3128"),
+        ("https://api.modellix.ai", {"HTTPS_PROXY": "proxy:3128"}, "http://proxy:3128"),
+        ("https://api.modellix.ai", {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "modellix.ai"}, None),
+        ("https://api.modellix.ai", {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "*"}, None),
+        ("https://api.modellix.ai", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "other.ai"}, "http://p:1"),
+        ("http://127.0.0.1:80", {"HTTP_PROXY": "http://proxy:3128", "NO_PROXY": "127.0.0.1"}, None),
+    ],
+)
+def test_proxies_of_the_environment(
+    origin: str, environment: dict[str, str], proxy: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert environment_proxy(origin) == proxy
