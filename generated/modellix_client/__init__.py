@@ -1,0 +1,12 @@
+# Generated from openapi/modellix.yaml by `python -m scripts.regenerate`; do not edit.
+
+"""Typed requests, replies and operations of the API, as its OpenAPI document describes them.
+
+Request models in `models` refuse what the document refuses, at construction and on assignment. The functions under
+`api` check once more before they send. `operations` lists what can be submitted, `errors` what a reply can go wrong as.
+"""
+
+from .client import AuthenticatedClient, Client
+from .constraints import ConstraintError, Violation
+
+__all__ = ("AuthenticatedClient", "Client", "ConstraintError", "Violation")

@@ -1,0 +1,3 @@
+# Generated from openapi/modellix.yaml by `python -m scripts.regenerate`; do not edit.
+
+"""Contains endpoint functions for accessing the API"""

@@ -1,0 +1,114 @@
+# Generated from openapi/modellix.yaml by `python -m scripts.regenerate`; do not edit.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..constraints import check_assignment, check_model, check_source
+from ..models.quality import Quality, check_quality
+from ..models.size import Size, check_size
+from ..types import UNSET, Unset
+
+T = TypeVar("T", bound="GptImage2EditRequest")
+
+
+@_attrs_define(on_setattr=check_assignment)
+class GptImage2EditRequest:
+    """One or several pictures to be edited as a prompt says.
+
+    Attributes:
+        images (list[str]): The pictures to edit.
+        prompt (str): What the picture should show, or what should be changed in it. Length counts characters, that is
+            Unicode code points.
+        size (Size | Unset): Width x height of the picture in pixels.
+        quality (Quality | Unset): `low` is a fast draft, `medium` a balance, `high` the best.
+    """
+
+    images: list[str]
+    prompt: str
+    size: Size | Unset = UNSET
+    quality: Quality | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=lambda: {})
+
+    def __attrs_post_init__(self) -> None:
+        check_model(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        images: list[str]
+        images = self.images
+
+        prompt = self.prompt
+
+        size: str | Unset = UNSET
+        if not isinstance(self.size, Unset):
+            size = self.size
+
+        quality: str | Unset = UNSET
+        if not isinstance(self.quality, Unset):
+            quality = self.quality
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "images": images,
+                "prompt": prompt,
+            }
+        )
+        if size is not UNSET:
+            field_dict["size"] = size
+        if quality is not UNSET:
+            field_dict["quality"] = quality
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = check_source(cls, src_dict)
+        images = cast(list[str], d.pop("images"))
+
+        prompt = d.pop("prompt")
+
+        _size = d.pop("size", UNSET)
+        size: Size | Unset
+        if isinstance(_size, Unset):
+            size = UNSET
+        else:
+            size = check_size(_size)
+
+        _quality = d.pop("quality", UNSET)
+        quality: Quality | Unset
+        if isinstance(_quality, Unset):
+            quality = UNSET
+        else:
+            quality = check_quality(_quality)
+
+        gpt_image_2_edit_request = cls(
+            images=images,
+            prompt=prompt,
+            size=size,
+            quality=quality,
+        )
+
+        gpt_image_2_edit_request.additional_properties = d
+        return gpt_image_2_edit_request
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

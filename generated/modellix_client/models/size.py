@@ -1,0 +1,22 @@
+# Generated from openapi/modellix.yaml by `python -m scripts.regenerate`; do not edit.
+
+from typing import Final, Literal, TypeAlias
+
+Size: TypeAlias = Literal["1024x1024", "1536x1024", "1024x1536", "2048x2048", "2048x1152", "3840x2160", "2160x3840"]
+
+SIZE_VALUES: Final[tuple[Size, ...]] = (
+    "1024x1024",
+    "1536x1024",
+    "1024x1536",
+    "2048x2048",
+    "2048x1152",
+    "3840x2160",
+    "2160x3840",
+)
+
+
+def check_size(value: str) -> Size:
+    """The value, if it is one of the options. Raises ValueError."""
+    if value in SIZE_VALUES:
+        return value
+    raise ValueError("not one of the 7 options of Size")

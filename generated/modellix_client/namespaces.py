@@ -1,0 +1,70 @@
+# Generated from openapi/modellix.yaml by `python -m scripts.regenerate`; do not edit.
+
+"""Typed methods for all submissions, one namespace per tag.
+
+`T` is what submitting gives: a task, or a coroutine that gives one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from .models.gpt_image_2_edit_request import GptImage2EditRequest
+from .models.gpt_image_2_request import GptImage2Request
+from .models.quality import Quality
+from .models.size import Size
+from .operations import SubmissionRequest
+from .types import UNSET, Unset
+
+__all__ = ["Submissions"]
+
+T = TypeVar("T")
+
+
+class OpenaiSubmissions(Generic[T]):
+    """Submissions of the tag openai."""
+
+    def __init__(self, submit: Callable[[SubmissionRequest], T]) -> None:
+        self._submit = submit
+
+    def gpt_image_2(
+        self,
+        *,
+        prompt: str,
+        size: Size | Unset = UNSET,
+        quality: Quality | Unset = UNSET,
+    ) -> T:
+        """Submit a text-to-image task"""
+        return self._submit(
+            GptImage2Request(
+                prompt=prompt,
+                size=size,
+                quality=quality,
+            )
+        )
+
+    def gpt_image_2_edit(
+        self,
+        *,
+        images: list[str],
+        prompt: str,
+        size: Size | Unset = UNSET,
+        quality: Quality | Unset = UNSET,
+    ) -> T:
+        """Submit an image-editing task"""
+        return self._submit(
+            GptImage2EditRequest(
+                images=images,
+                prompt=prompt,
+                size=size,
+                quality=quality,
+            )
+        )
+
+
+class Submissions(Generic[T]):
+    """All submissions, by tag; each calls `submit` with its request model."""
+
+    def __init__(self, submit: Callable[[SubmissionRequest], T]) -> None:
+        self.openai = OpenaiSubmissions(submit)

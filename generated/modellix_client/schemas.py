@@ -1,0 +1,56 @@
+# Generated from openapi/modellix.yaml by `python -m scripts.regenerate`; do not edit.
+
+"""The assertions of all schemas that JSON request bodies use, by their place in the document."""
+
+from typing import Any, Final
+
+SCHEMAS: Final[dict[str, Any]] = {
+    "#/components/schemas/GptImage2EditRequest": {
+        "type": "object",
+        "required": ["images", "prompt"],
+        "properties": {
+            "images": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 16,
+                "items": {"$ref": "#/components/schemas/ImageUrl"},
+            },
+            "prompt": {"$ref": "#/components/schemas/Prompt"},
+            "size": {"$ref": "#/components/schemas/Size"},
+            "quality": {"$ref": "#/components/schemas/Quality"},
+        },
+    },
+    "#/components/schemas/GptImage2Request": {
+        "type": "object",
+        "required": ["prompt"],
+        "properties": {
+            "prompt": {"$ref": "#/components/schemas/Prompt"},
+            "size": {"$ref": "#/components/schemas/Size"},
+            "quality": {"$ref": "#/components/schemas/Quality"},
+        },
+    },
+    "#/components/schemas/ImageUrl": {
+        "type": "string",
+        "pattern": "^https://(?:[^\\x00-\\x20/?#@]*@)?(?:\\[[0-9A-Fa-f:.]+\\]|[^\\x00-\\x20/?#@:\\[\\]]+)(?::[0-9]*)?(?:[/?#]|\\Z)",
+    },
+    "#/components/schemas/Prompt": {"type": "string", "minLength": 1, "maxLength": 32000},
+    "#/components/schemas/Quality": {"type": "string", "enum": ["low", "medium", "high"]},
+    "#/components/schemas/Size": {
+        "type": "string",
+        "enum": ["1024x1024", "1536x1024", "1024x1536", "2048x2048", "2048x1152", "3840x2160", "2160x3840"],
+    },
+}
+
+# Class name: schema of what is sent, schema of what holds at construction, and the wire name of each attribute.
+MODELS: Final[dict[str, tuple[str, str, dict[str, str]]]] = {
+    "GptImage2EditRequest": (
+        "#/components/schemas/GptImage2EditRequest",
+        "#/components/schemas/GptImage2EditRequest",
+        {"images": "images", "prompt": "prompt", "size": "size", "quality": "quality"},
+    ),
+    "GptImage2Request": (
+        "#/components/schemas/GptImage2Request",
+        "#/components/schemas/GptImage2Request",
+        {"prompt": "prompt", "size": "size", "quality": "quality"},
+    ),
+}

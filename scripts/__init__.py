@@ -1,0 +1,1 @@
+"""Commands for the upkeep of this repository, each run as `python -m scripts.NAME`."""

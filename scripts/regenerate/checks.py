@@ -1,0 +1,214 @@
+"""What a document must keep to before the generator sees it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NoReturn
+
+from jsonschema_path import SchemaPath
+from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+from openapi_spec_validator.schemas.backend.jsonschema import create_validator
+from openapi_spec_validator.schemas.utils import get_schema_content
+
+from scripts.regenerate import names
+from scripts.regenerate.data import Object, is_array, is_object, object_at, reference
+from scripts.regenerate.limits import is_version_30
+from scripts.regenerate.patterns import UnsafePattern, python_pattern
+from scripts.regenerate.refusal import Refusal, pointer
+from scripts.regenerate.submissions import submissions
+from scripts.regenerate.walk import (
+    SCHEMAS,
+    Found,
+    Site,
+    all_inside,
+    component_schemas,
+    every_schema,
+    follow,
+    inner_schemas,
+    is_json,
+    lookup,
+    operations,
+    parameters,
+    reachable,
+    request_bodies,
+)
+
+_COMPONENT = re.compile(r"#/components/([A-Za-z]+)/([A-Za-z0-9._-]+)")
+_SECTIONS = frozenset(
+    ["schemas", "responses", "parameters", "examples", "requestBodies", "headers", "securitySchemes", "links"]
+)
+_DIALECT = "https://spec.openapis.org/oas/3.1/dialect/base"
+_ELSEWHERE = frozenset(
+    ["$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef", "$recursiveAnchor", "$schema"]
+)
+_NOT_ENFORCED = frozenset(
+    [
+        "if",
+        "then",
+        "else",
+        "contains",
+        "minContains",
+        "maxContains",
+        "patternProperties",
+        "dependentRequired",
+        "dependentSchemas",
+        "dependencies",
+        "propertyNames",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+        "additionalItems",
+    ]
+)
+_PATH_PARAMETER = re.compile(r"\{[A-Za-z_-][A-Za-z0-9_-]*\}")
+_MOST_ALTERNATIVES = 10_000  # schemas that may judge one value, references followed
+
+
+def check(document: Object) -> None:
+    """Raises Refusal for the first thing that the generator would lose, misread or stumble over."""
+    _check_references(document)
+    _check_paths(document)
+    _check_alternatives(document)
+    _check_validity(document)
+    for site in operations(document):
+        _check_site(site)
+        for parameter in parameters(document, site):
+            if "schema" not in parameter.value:
+                raise Refusal(parameter.place, "a parameter with `content` instead of a schema is not supported")
+    _check_schemas(document)
+    names.check_document(document)
+    for submission in submissions(document):
+        names.check_namespace(submission.site)
+
+
+# References: only to components, so that nothing is ever fetched.
+
+
+def _check_references(document: Object) -> None:
+    waiting = [Found("#", document)]
+    while waiting:
+        found = waiting.pop()
+        if reference(found.value) is not None:
+            _check_reference(document, found)
+        if is_object(found.value):
+            waiting += [Found(pointer(found.place, key), inner) for key, inner in found.value.items()]
+        elif is_array(found.value):
+            waiting += [Found(pointer(found.place, index), inner) for index, inner in enumerate(found.value)]
+
+
+def _check_reference(document: Object, found: Found) -> None:
+    ref = str(reference(found.value))
+    if not ref.startswith("#/"):
+        raise Refusal(found.place, f"$ref {ref} leaves the document; nothing is fetched")
+    match = _COMPONENT.fullmatch(ref)
+    if match is None or match.group(1) not in _SECTIONS:
+        lookup(document, ref, found.place)
+        raise Refusal(found.place, f"$ref {ref} is not supported: it must lead to #/components/SECTION/NAME")
+    follow(document, found)
+
+
+# Validity, as openapi-spec-validator sees it, with the same engine whatever else is installed.
+
+
+class _Validator30(OpenAPIV30SpecValidator):
+    schema_validator = create_validator(dict(get_schema_content("3.0")))
+
+
+class _Validator31(OpenAPIV31SpecValidator):
+    schema_validator = create_validator(dict(get_schema_content("3.1")))
+
+
+def _check_validity(document: Object) -> None:
+    version = str(document.get("openapi", ""))
+    if not version.startswith(("3.0.", "3.1.")):
+        raise Refusal("#/openapi", f"{version or 'nothing'} is not a version of OpenAPI 3.0 or 3.1")
+    if document.get("jsonSchemaDialect", _DIALECT) != _DIALECT:
+        raise Refusal("#/jsonSchemaDialect", "only the dialect of OpenAPI 3.1 itself is supported")
+    kind = _Validator30 if is_version_30(document) else _Validator31
+    path = SchemaPath.from_dict(document, handlers={"<all_urls>": _refuse_fetching})
+    for error in kind(path).iter_errors():
+        cause = _deepest(error)
+        raise Refusal(pointer("#", *cause.absolute_path), str(cause.message).splitlines()[0])
+
+
+def _deepest(error: Any) -> Any:
+    """The most telling cause of a jsonschema ValidationError in a choice of schemas."""
+    while error.context:
+        error = max(error.context, key=lambda one: len(one.absolute_path))
+    return error
+
+
+def _refuse_fetching(uri: str) -> NoReturn:
+    raise Refusal("#", f"{uri} leaves the document; nothing is fetched")
+
+
+# What the generator would overlook.
+
+
+def _check_paths(document: Object) -> None:
+    for path, item in object_at(document, "paths").items():
+        place = pointer("#/paths", path)
+        if reference(item) is not None:
+            raise Refusal(place, "a $ref in place of a path is not supported")
+        if {"{", "}"} & set(_PATH_PARAMETER.sub("", path)):
+            raise Refusal(place, "braces in a path that are not around the name of a parameter")
+
+
+def _check_site(site: Site) -> None:
+    if "servers" in site.operation or "servers" in site.path_item:
+        raise Refusal(site.place, "servers of a single path or operation are not supported")
+    body = reference(site.operation.get("requestBody"))
+    if body is not None and not body.startswith("#/components/requestBodies/"):
+        raise Refusal(pointer(site.place, "requestBody"), f"$ref {body} does not lead to a request body")
+
+
+def _check_alternatives(document: Object) -> None:
+    sizes: dict[str, int] = {}
+    for name, value in component_schemas(document).items():
+        _alternatives(document, Found(SCHEMAS + name, value), sizes, ())
+
+
+def _check_schemas(document: Object) -> None:
+    for schema in every_schema(document):
+        if is_object(schema.value):
+            _check_schema(schema)
+    in_json = [
+        schema for site in operations(document) for kind, schema in request_bodies(document, site) if is_json(kind)
+    ]
+    for root in [*in_json, *reachable(document, in_json).values()]:
+        for schema in all_inside(root):
+            _check_enforceable(schema)
+
+
+def _check_schema(schema: Found) -> None:
+    ref = reference(schema.value)
+    if "$ref" in schema.value and not str(ref).startswith(SCHEMAS):
+        raise Refusal(schema.place, f"$ref {schema.value['$ref']} does not lead to a schema")
+    for keyword in sorted(_ELSEWHERE & schema.value.keys()):
+        raise Refusal(schema.place, f"{keyword} is not supported: schemas are found by their place alone")
+    patterns = [schema.value["pattern"]] if "pattern" in schema.value else []
+    for pattern in [*patterns, *object_at(schema.value, "patternProperties")]:
+        try:
+            python_pattern(pattern)
+        except UnsafePattern as error:
+            raise Refusal(pointer(schema.place, "pattern"), f"pattern: {error}") from None
+
+
+def _check_enforceable(schema: Found) -> None:
+    for keyword in sorted(_NOT_ENFORCED & schema.value.keys()) if is_object(schema.value) else ():
+        raise Refusal(pointer(schema.place, keyword), f"the client cannot check {keyword} in a request")
+
+
+def _alternatives(document: Object, schema: Found, sizes: dict[str, int], above: tuple[str, ...]) -> int:
+    """How many schemas judge one value together. Raises Refusal when they are too many, or lead back to themselves."""
+    if schema.place in above:
+        raise Refusal(schema.place, "a schema that needs itself to judge the same value")
+    if schema.place not in sizes:
+        inside = list(inner_schemas(schema, in_place=True))
+        ref = reference(schema.value)
+        if ref is not None:
+            inside.append(Found(ref, lookup(document, ref, schema.place)))
+        above = (*above, schema.place)
+        sizes[schema.place] = 1 + sum(_alternatives(document, inner, sizes, above) for inner in inside)
+    if sizes[schema.place] > _MOST_ALTERNATIVES:
+        raise Refusal(schema.place, f"more than {_MOST_ALTERNATIVES} schemas judge the same value")
+    return sizes[schema.place]

@@ -1,0 +1,123 @@
+"""Drives openapi-python-client: from a checked document to a package in an empty folder."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from openapi_python_client import Project
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import GeneratorError
+
+from scripts.regenerate import names, templates
+from scripts.regenerate.preparation import prepare
+from scripts.regenerate.refusal import Refusal
+from scripts.regenerate.rendering import OWN_MODULES, Rendering
+
+SETTINGS = templates.FOLDER.parent / "generator.yaml"
+COMMAND = "python -m scripts.regenerate"
+STAMP = "# Generated from "
+
+_RUFF_SETTINGS = ("--isolated", "--no-cache", "--quiet", "--target-version", "py311", "--line-length", "120")
+_RUFF = (
+    ("ruff cannot tidy", "check", "--output-format", "concise", "--fix-only", "--select", "I,F401,UP"),
+    ("ruff cannot format", "format"),
+    ("the generated code is wrong", "check", "--output-format", "concise", "--select", "E9,F63,F7,F811,F82"),
+)
+_IMPORT_ALL = """
+import importlib, pkgutil, sys
+sys.path.insert(0, sys.argv[1])
+package = importlib.import_module(sys.argv[2])
+for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+    importlib.import_module(module.name)
+"""
+
+
+def generate(document: dict[str, Any], source: str, folder: Path) -> None:
+    """Writes the package into `folder`, which must not exist yet; `source` is the document's file name."""
+    _write_code(document, folder)
+    (folder / "py.typed").touch()
+    (folder / "openapi.json").write_text(document_text(document), encoding="utf-8", newline="\n")
+    _tidy(folder)
+    for path in sorted(folder.rglob("*.py")):
+        path.write_text(f"{stamp(source)}\n\n{path.read_text('utf-8')}", encoding="utf-8", newline="\n")
+    where = (str(folder.parent), folder.name)
+    _run("the generated package cannot be imported", folder, "-I", "-B", "-c", _IMPORT_ALL, *where)
+
+
+def document_text(document: dict[str, Any]) -> str:
+    """The document as the package carries it."""
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def stamp(source: str) -> str:
+    """The first line of every module. The name of a file must not break out of a comment."""
+    return f"{STAMP}openapi/{re.sub('[^A-Za-z0-9._-]', '_', source)} by `{COMMAND}`; do not edit."
+
+
+def _write_code(document: dict[str, Any], folder: Path) -> None:
+    config = _config(folder)
+    data = GeneratorData.from_dict(prepare(document), config=config)
+    if isinstance(data, GeneratorError):
+        _refuse([data])
+        return
+    _refuse([*data.errors, *(error for one in data.endpoint_collections_by_tag.values() for error in one.parse_errors)])
+    names.check_generated(data)
+    rendering = Rendering(document, data)
+    project = Project(openapi=data, config=config)
+    _prepare_environment(project, rendering)
+    with contextlib.redirect_stdout(io.StringIO()):
+        _refuse(project.build())
+    for module in OWN_MODULES:
+        text = project.env.get_template(f"{module}.py.jinja").render(rendering.values(module))
+        (folder / f"{module}.py").write_text(text, encoding="utf-8", newline="\n")
+
+
+def _config(folder: Path) -> Config:
+    return Config.from_sources(
+        ConfigFile.load_from_path(SETTINGS),
+        MetaType.NONE,
+        document_source=folder,  # Never read: the document was read by us.
+        file_encoding="utf-8",
+        overwrite=False,
+        output_path=folder,
+    )
+
+
+def _prepare_environment(project: Project, rendering: Rendering) -> None:
+    assert project.env.loader is not None
+    project.env.loader = templates.ChangedLoader(project.env.loader)
+    project.env.globals.update(rendering.questions())
+    project.env.filters["as_literal"] = repr
+    for template in sorted({change.template for change in templates.CHANGES}):
+        project.env.get_template(template)  # Those that this document does not need must fit too.
+
+
+def _refuse(errors: Sequence[GeneratorError]) -> None:
+    """A warning counts too: it means that something of the document would be missing in the client."""
+    for error in errors[:1]:
+        raise Refusal("", f"openapi-python-client: {error.header.strip()} {error.detail or ''}".strip())
+
+
+def _tidy(folder: Path) -> None:
+    """Formats the code and refuses it where names are undefined or hidden, which a document can bring about."""
+    for what, *command in _RUFF:
+        _run(what, folder, "-P", "-m", "ruff", *command, *_RUFF_SETTINGS, folder.name)
+
+
+def _run(what: str, folder: Path, *arguments: str) -> None:
+    """Runs Python beside the folder; the first line that it says of a failure is the reason."""
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=folder.parent, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    if done.returncode:
+        said = done.stdout.splitlines() or done.stderr.splitlines()[-1:] or [str(done.returncode)]
+        raise Refusal("", f"{what}: {said[0]}")

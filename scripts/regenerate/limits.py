@@ -1,0 +1,101 @@
+"""The schemas that the generated client checks requests with, as plain data for its module `schemas.py`.
+
+Whatever version a document has, they come out in the JSON Schema of OpenAPI 3.1, with assertions only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scripts.regenerate.data import is_array, is_object, reference
+from scripts.regenerate.patterns import python_pattern
+from scripts.regenerate.walk import Found, all_inside, lookup
+
+_KEPT_AS_THEY_ARE = (
+    *("type", "enum", "const", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+    *("multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "required"),
+)
+_ONE_SCHEMA = ("items", "additionalProperties", "not")
+_LIST_OF_SCHEMAS = ("prefixItems", "allOf", "anyOf", "oneOf")
+
+
+def is_version_30(document: dict[str, Any]) -> bool:
+    """Whether the document's schemas are those of OpenAPI 3.0, with `nullable` and boolean exclusive bounds."""
+    return str(document.get("openapi", "")).startswith("3.0")
+
+
+def checked_schemas(document: dict[str, Any], roots: list[Found]) -> dict[str, Any]:
+    """Assertions of these schemas and of all that they refer to, by JSON pointer, sorted."""
+    old = is_version_30(document)
+    found: dict[str, Any] = {}
+    waiting = list(roots)
+    while waiting:
+        root = waiting.pop()
+        if root.place in found:
+            continue
+        found[root.place] = assertions(root.value, old=old)
+        for inner in all_inside(root):
+            ref = reference(inner.value)
+            if ref is not None:
+                waiting.append(Found(ref, lookup(document, ref, inner.place)))
+    return dict(sorted(found.items()))
+
+
+def assertions(schema: Any, *, old: bool) -> Any:
+    """The schema without what says nothing about validity. `old` reads it as OpenAPI 3.0 does."""
+    if isinstance(schema, bool):
+        return schema
+    if "$ref" in schema and old:
+        return {"$ref": schema["$ref"]}
+    kept = {keyword: schema[keyword] for keyword in _KEPT_AS_THEY_ARE if keyword in schema}
+    if "$ref" in schema:
+        kept["$ref"] = schema["$ref"]
+    if "pattern" in schema:
+        kept["pattern"] = python_pattern(schema["pattern"])
+    for keyword in _ONE_SCHEMA:
+        if keyword in schema:
+            kept[keyword] = assertions(schema[keyword], old=old)
+    for keyword in _LIST_OF_SCHEMAS:
+        if keyword in schema:
+            kept[keyword] = [assertions(inner, old=old) for inner in schema[keyword]]
+    if "properties" in schema:
+        kept["properties"] = {name: assertions(inner, old=old) for name, inner in schema["properties"].items()}
+    return _modern(kept, schema) if old else kept
+
+
+def _modern(kept: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """OpenAPI 3.0's way of saying null and exclusive bounds, put as 3.1 does."""
+    for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        if kept.pop(exclusive, False) is True and bound in kept:
+            kept[exclusive] = kept.pop(bound)
+    if schema.get("nullable") is not True:
+        return kept
+    if isinstance(kept.get("type"), str):
+        return kept | {"type": [kept["type"], "null"]}
+    return {"anyOf": [kept, {"type": "null"}]}
+
+
+def at_construction(schema: Any, fields: set[str]) -> Any:
+    """What of a model's schema holds before further properties are added: those can be set only on a finished model."""
+    if not is_object(schema) or schema.get("additionalProperties") is False:
+        return schema
+    kept = {keyword: value for keyword, value in schema.items() if keyword != "minProperties"}
+    if "required" in kept:
+        kept["required"] = [name for name in kept["required"] if name in fields]
+    if "allOf" in kept:
+        kept["allOf"] = [at_construction(inner, fields) for inner in kept["allOf"]]
+    for keyword in ("anyOf", "oneOf", "not", "const", "enum"):
+        if keyword in kept and not _names(kept[keyword]) <= fields:
+            del kept[keyword]
+    return kept
+
+
+def _names(value: Any) -> set[str]:
+    """Property names that a schema mentions; one that no field can have stands for what cannot be told."""
+    if is_array(value):
+        return set[str]().union(*map(_names, value))
+    if not is_object(value):
+        return set()
+    told = set(value) <= {"required", "properties", "type", "not", "anyOf", "oneOf", "allOf"}
+    names = {*value.get("required", []), *value.get("properties", {})} if told else {""}
+    return names.union(*(_names(value[keyword]) for keyword in ("not", "anyOf", "oneOf", "allOf") if keyword in value))

@@ -1,0 +1,165 @@
+"""Names that the generated package needs, and the collisions that would lose or hide something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.openapi import Endpoint, generate_operation_id
+from openapi_python_client.parser.properties import LiteralEnumProperty
+from openapi_python_client.schema.untrusted_string import UntrustedString
+from openapi_python_client.strings import ClassName, PythonIdentifier
+
+from scripts.regenerate.data import object_at
+from scripts.regenerate.refusal import Refusal, pointer
+from scripts.regenerate.walk import SCHEMAS, Found, Site, component_schemas, every_schema, operations
+
+PREFIX = "field_"  # before names that Python would not take, as upstream's setting has it
+
+# Names that generated modules import or define, so that a class of that name would hide them.
+_TAKEN_CLASSES = frozenset(
+    [
+        "Any",
+        "AuthenticatedClient",
+        "BinaryIO",
+        "BytesIO",
+        "Callable",
+        "Client",
+        "ConstraintError",
+        "File",
+        "FileTypes",
+        "Final",
+        "Generator",
+        "Generic",
+        "HTTPStatus",
+        "Literal",
+        "Mapping",
+        "NoReturn",
+        "Operation",
+        "Response",
+        "Submissions",
+        "SubmissionRequest",
+        "T",
+        "TextIO",
+        "TypeAlias",
+        "TypeVar",
+        "UNSET",
+        "UUID",
+        "Unset",
+        "Violation",
+    ]
+)
+# Names that models use inside their methods or have as methods.
+_TAKEN_FIELDS = frozenset(
+    [
+        "additional_keys",
+        "additional_properties",
+        "cast",
+        "cls",
+        "d",
+        "field_dict",
+        "files",
+        "from_dict",
+        "prop",
+        "prop_dict",
+        "prop_name",
+        "to_dict",
+        "to_multipart",
+        "types",
+        "json",
+    ]
+)
+# Names that operations use inside their functions, beside `client` and `url`, which upstream renames.
+_TAKEN_PARAMETERS = frozenset(
+    ["body", "cookies", "errors", "headers", "httpx", "kwargs", "params", "quote", "response"]
+)
+# Public names of the front door, which inherits the namespaces: a tag of that name would hide a method.
+_TAKEN_NAMESPACES = frozenset(["aclose", "as_completed", "budget", "close", "submit", "task", "wait_all"])
+
+
+def folder(site: Site) -> str:
+    """The folder under `api/`, which is also the attribute of the namespace."""
+    return PythonIdentifier(site.tag, "tag")
+
+
+def module(site: Site) -> str:
+    """The module of an operation, which is also its method."""
+    name = site.operation.get("operationId")
+    if name is None:
+        return generate_operation_id(path=UntrustedString(site.path), method=site.method, prefix=PREFIX)
+    return PythonIdentifier(name, PREFIX)
+
+
+def check_document(document: dict[str, Any]) -> None:
+    """Raises Refusal for names of the document that become the same name in Python."""
+    sites = list(operations(document))
+    _refuse_same("operations", ((f"{folder(site)}/{module(site)}", site.name, site.place) for site in sites))
+    tags = {site.tag: (folder(site), site.tag, site.place) for site in sites}
+    _refuse_same("tags", tags.values())
+    _refuse_same(
+        "schemas",
+        ((ClassName(name, PREFIX), name, SCHEMAS + name) for name in component_schemas(document)),
+    )
+    for schema in every_schema(document):
+        _check_properties(schema)
+
+
+def check_namespace(site: Site) -> None:
+    """Raises Refusal for a submission whose tag would hide a method of the front door."""
+    if folder(site) in _TAKEN_NAMESPACES:
+        raise Refusal(pointer(site.place, "tags"), f"the tag {site.tag!r} would hide the client's own `{folder(site)}`")
+
+
+def _check_properties(schema: Found) -> None:
+    place = pointer(schema.place, "properties")
+    properties = object_at(schema.value, "properties")
+    _refuse_same("properties", ((PythonIdentifier(one, PREFIX), one, pointer(place, one)) for one in properties))
+
+
+def _refuse_same(what: str, named: Iterable[tuple[str, str, str]]) -> None:
+    """`named` holds what becomes of a name, the name, and its place."""
+    seen: dict[str, str] = {}
+    for python_name, name, place in named:
+        if python_name in seen:
+            raise Refusal(place, f"the {what} {seen[python_name]!r} and {name!r} would both be named {python_name}")
+        seen[python_name] = name
+
+
+def check_generated(data: GeneratorData) -> None:
+    """Raises Refusal for names that the generator arrived at and that would hide others."""
+    classes = [one.class_info for one in (*data.models, *data.enums)]
+    for one in classes:
+        if one.name in _TAKEN_CLASSES:
+            raise Refusal("", f"a schema would be named {one.name}, like a name that the client needs")
+    _refuse_same("schemas", ((str(one.module_name), str(one.name), "") for one in classes))
+    for model in data.models:
+        fields = [*(model.required_properties or []), *(model.optional_properties or [])]
+        place = f"model {model.class_info.name}"
+        _refuse_same("properties", ((str(one.python_name), one.name.get_untrusted_value(), place) for one in fields))
+        _refuse_taken(place, (str(one.python_name) for one in fields), _TAKEN_FIELDS)
+    for collection in data.endpoint_collections_by_tag.values():
+        for endpoint in collection.endpoints:
+            _refuse_alike(endpoint)
+            names = [str(parameter.python_name) for _, parameter in endpoint.iter_all_parameters()]
+            derived = {f"{before}{name}{after}" for name in names for before, after in _DERIVED}
+            _refuse_taken(f"operation {endpoint.name}", names, _TAKEN_PARAMETERS | derived)
+
+
+def _refuse_alike(endpoint: Endpoint) -> None:
+    """The generated code tells bodies apart by their Python types."""
+    kinds = [body.prop.get_type_string(no_optional=True).as_unembedded_code() for body in endpoint.bodies]
+    are_classes = all(map(str.isidentifier, kinds)) and "Any" not in kinds
+    are_options = any(isinstance(body.prop, LiteralEnumProperty) for body in endpoint.bodies)
+    if len(kinds) > 1 and (len({*kinds}) < len(kinds) or are_options or not are_classes):
+        what = f"several content types whose Python types cannot be told apart: {', '.join(kinds)}"
+        raise Refusal(f"operation {endpoint.name}", what)
+
+
+_DERIVED = (("json_", ""), ("", "_item"), ("", "_item_data"))  # names that functions make of a parameter's
+
+
+def _refuse_taken(place: str, names: Iterable[str], taken: frozenset[str] | set[str]) -> None:
+    for name in names:
+        if name in taken or name.startswith("check_"):
+            raise Refusal(place, f"the name {name} is one that the generated code needs for itself")

@@ -1,0 +1,82 @@
+"""Puts a finished package in the place of the old one, and compares the two."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import tempfile
+from collections.abc import Generator
+from pathlib import Path
+
+from scripts.regenerate.data import Object, is_object
+from scripts.regenerate.generation import STAMP
+from scripts.regenerate.refusal import Refusal
+
+PACKAGE = "modellix_client"
+
+
+@contextlib.contextmanager
+def scratch_folder(output: Path, *, beside: bool) -> Generator[Path]:
+    """A folder that is gone afterwards; `beside` puts it into `output`, from where a rename is enough."""
+    made = [folder for folder in (output, *output.parents) if not folder.exists()] if beside else []
+    try:
+        if beside:
+            output.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{PACKAGE}-", dir=output if beside else None) as name:
+            yield Path(name)
+    finally:
+        for folder in made:
+            with contextlib.suppress(OSError):
+                folder.rmdir()  # Only where nothing was put into it.
+
+
+def replace_package(package: Path, new: Path, scratch: Path) -> None:
+    """Swaps `new` in for `package` by renames; the old one comes back if that fails."""
+    old = scratch / "old"
+    if not package.exists():
+        new.rename(package)
+        return
+    package.rename(old)
+    try:
+        new.rename(package)
+    except BaseException:
+        old.rename(package)
+        raise
+
+
+def check_replaceable(package: Path) -> None:
+    """Raises Refusal for anything but a generated package, an empty folder, or nothing."""
+    if package.is_symlink() or (package.exists() and not package.is_dir()):
+        raise Refusal(str(package), "is not a folder, so it is not replaced")
+    if not package.exists() or not any(package.iterdir()):
+        return
+    init = package / "__init__.py"
+    if not init.is_file() or not init.read_bytes().startswith(STAMP.encode()):
+        raise Refusal(str(package), "is not a generated package, so it is not replaced")
+
+
+def read_document_of(package: Path) -> Object | None:
+    """The document that a package carries; None if there is none to read."""
+    try:
+        data = json.loads((package / "openapi.json").read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return data if is_object(data) else None
+
+
+def differences(package: Path, new: Path) -> list[str]:
+    """One line for each file that is missing, extra or different in `package`, sorted."""
+    have, want = _files(package), _files(new)
+    found = [(name, "missing") for name in want.keys() - have.keys()]
+    found += [(name, "extra") for name in have.keys() - want.keys()]
+    found += [(name, "different") for name in have.keys() & want.keys() if _bytes(have[name]) != _bytes(want[name])]
+    return [f"{name}: {what}" for name, what in sorted(found)]
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    paths = (path for path in folder.rglob("*") if "__pycache__" not in path.parts and not path.is_dir())
+    return {path.relative_to(folder).as_posix(): path for path in paths}
+
+
+def _bytes(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None

@@ -1,0 +1,26 @@
+"""How a document is turned down: one line that names the place and the reason."""
+
+from __future__ import annotations
+
+LONGEST_LINE = 600  # characters
+
+
+class Refusal(Exception):
+    """`place` is a JSON pointer into the document, `line L, column C`, or empty; `reason` says what is wrong there."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(place, reason)
+        self.place = place
+        self.reason = reason
+
+
+def one_line(text: str) -> str:
+    """The text on one line that a terminal shows as it is."""
+    joined = " ".join(text.split())
+    shown = "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in joined)
+    return shown if len(shown) <= LONGEST_LINE else f"{shown[:LONGEST_LINE]}…"
+
+
+def pointer(place: str, *steps: str | int) -> str:
+    """The JSON pointer to what lies further inside."""
+    return place + "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)

@@ -1,0 +1,144 @@
+"""What changed for the users of the client between two documents, one line each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from scripts.regenerate.data import Object, array_at, is_object, object_at, reference
+from scripts.regenerate.refusal import Refusal
+from scripts.regenerate.rendering import server_url
+from scripts.regenerate.walk import (
+    Found,
+    Site,
+    inner_schemas,
+    lookup,
+    operations,
+    parameters,
+    replies,
+    reply_schemas,
+    request_bodies,
+)
+
+NO_CHANGE = "no change to the public surface"
+DEEPEST = 12  # levels of fields
+
+_LIMITS = (
+    *("type", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum"),
+    *("exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"),
+    *("default", "nullable", "additionalProperties"),
+)
+_Facts = dict[str, Any]  # keyword: value, with `options` for enum and `required` for the field as such
+
+
+def describe_changes(old: Object | None, new: Object) -> list[str]:
+    """Lines like `gpt_image_2 prompt: maxLength 32000 -> 16000`; one line that says so if nothing changed."""
+    try:
+        return list(_compare_documents(old or {}, new)) or [NO_CHANGE]
+    except (Refusal, AttributeError, KeyError, TypeError):  # Someone has edited the old document.
+        return list(_compare_documents({}, new))
+
+
+def _compare_documents(old: Object, new: Object) -> Iterator[str]:
+    before = {site.name: site for site in operations(old)}
+    after = {site.name: site for site in operations(new)}
+    yield from (f"{name}: operation removed" for name in before if name not in after)
+    yield from (f"{name}: operation added" for name in after if name not in before)
+    if old:
+        yield from _changed("server", {"address": server_url(old)}, {"address": server_url(new)})
+    for name in after:
+        if name in before:
+            yield from _compare(name, _fields(old, before[name]), _fields(new, after[name]))
+
+
+def _compare(operation: str, before: dict[str, _Facts], after: dict[str, _Facts]) -> Iterator[str]:
+    for name in before:
+        if name not in after and not _inside_any(name, before.keys() - after.keys()):
+            yield f"{operation} {name}: removed"
+    for name in after:
+        if name not in before and not _inside_any(name, after.keys() - before.keys()):
+            yield f"{operation} {name}: added"
+        elif name in before:
+            yield from _changed(f"{operation} {name}".strip(), before[name], after[name])
+
+
+def _inside_any(name: str, others: set[str]) -> bool:
+    return any(name.startswith((f"{other}.", f"{other}[]", f"{other} ")) for other in others)
+
+
+def _changed(where: str, before: _Facts, after: _Facts) -> Iterator[str]:
+    for keyword in dict.fromkeys([*before, *after]):
+        if keyword == "options":
+            old, new = before.get(keyword, []), after.get(keyword, [])
+            yield from (f"{where}: option {_shown(option)} removed" for option in old if option not in new)
+            yield from (f"{where}: option {_shown(option)} added" for option in new if option not in old)
+        elif keyword not in after:
+            yield f"{where}: {keyword} {_shown(before[keyword])} removed"
+        elif keyword not in before:
+            yield f"{where}: {keyword} {_shown(after[keyword])} added"
+        elif _shown(before[keyword]) != _shown(after[keyword]):
+            yield f"{where}: {keyword} {_shown(before[keyword])} -> {_shown(after[keyword])}"
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _fields(document: Object, site: Site) -> dict[str, _Facts]:
+    """Everything that a caller of one operation sees, by the name of the field; the operation itself has none."""
+    found: dict[str, _Facts] = {"": {"method": site.method.upper(), "path": site.path, "tag": site.tag}}
+    for parameter in parameters(document, site):
+        name = f"{parameter.value.get('in')} parameter {parameter.value.get('name')}"
+        schema = Found(f"{parameter.place}/schema", parameter.value.get("schema", {}))
+        _collect(document, schema, name, found, (), required=bool(parameter.value.get("required")))
+    bodies = list(request_bodies(document, site))
+    for content_type, schema in bodies:
+        _collect(document, schema, "" if len(bodies) == 1 else content_type, found, ())
+    for status, _ in replies(document, site):
+        found[f"reply {status}"] = {}
+    for status, _, schema in reply_schemas(document, site):
+        _collect(document, schema, f"reply {status}", found, ())
+    return found
+
+
+def _collect(
+    document: Object,
+    schema: Found,
+    name: str,
+    found: dict[str, _Facts],
+    seen: tuple[str, ...],
+    *,
+    required: bool | None = None,
+) -> None:
+    if not is_object(schema.value) or schema.place in seen or len(seen) > DEEPEST:
+        return
+    seen = (*seen, schema.place)
+    facts = found.setdefault(name, {})
+    if required is not None:
+        facts["required"] = required
+    facts |= {keyword: schema.value[keyword] for keyword in _LIMITS if _is_plain(schema.value, keyword)}
+    if "enum" in schema.value:
+        facts["options"] = array_at(schema.value, "enum")
+    ref = reference(schema.value)
+    if ref is not None:
+        _collect(document, Found(ref, lookup(document, ref, schema.place)), name, found, seen)
+    for inner in inner_schemas(schema, in_place=True):
+        part = "" if "allOf" in schema.value else f" ({inner.place.removeprefix(schema.place)[1:]})"
+        _collect(document, inner, name + part, found, seen)
+    if "items" in schema.value:
+        _collect(document, Found(f"{schema.place}/items", schema.value["items"]), f"{name}[]", found, seen)
+    for key, value in object_at(schema.value, "properties").items():
+        inner = Found(f"{schema.place}/properties/{key}", value)
+        is_required = key in array_at(schema.value, "required")
+        _collect(document, inner, _inner_name(name, key), found, seen, required=is_required)
+
+
+def _inner_name(name: str, key: str) -> str:
+    if not name:
+        return key
+    return f"{name} {key}" if name.startswith("reply ") and name.count(" ") == 1 else f"{name}.{key}"
+
+
+def _is_plain(schema: Object, keyword: str) -> bool:
+    return keyword in schema and not is_object(schema[keyword])

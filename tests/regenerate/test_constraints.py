@@ -1,0 +1,322 @@
+"""The shipped request models refuse what the document refuses, and the checker agrees with another validator."""
+
+from __future__ import annotations
+
+import copy
+import math
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from modellix_client import AuthenticatedClient, ConstraintError, Violation, constraints
+from modellix_client.constraints import check_body
+from modellix_client.models import GptImage2EditRequest, GptImage2Request, Resource
+from modellix_client.operations import document
+from modellix_client.types import UNSET
+
+IMAGE = "https://example.com/a.png"
+
+
+def broken(action: Callable[[], object]) -> list[Violation]:
+    with pytest.raises(ConstraintError) as caught:
+        action()
+    return caught.value.violations
+
+
+def text(**more: Any) -> Any:
+    return GptImage2Request(**{"prompt": "a cat", **more})
+
+
+def edit(**more: Any) -> Any:
+    return GptImage2EditRequest(**{"images": [IMAGE], "prompt": "a cat", **more})
+
+
+LIMITS = [
+    ("empty prompt", lambda: text(prompt=""), ("prompt", "minLength", 1, 0)),
+    ("long prompt", lambda: text(prompt="a" * 32001), ("prompt", "maxLength", 32000, 32001)),
+    ("prompt of another type", lambda: text(prompt=3), ("prompt", "type", "string", "integer")),
+    ("prompt that is null", lambda: text(prompt=None), ("prompt", "type", "string", "null")),
+    ("prompt of bytes", lambda: text(prompt=b"a"), ("prompt", "type", "a JSON value", "bytes")),
+    ("missing prompt", lambda: text(prompt=UNSET), ("prompt", "required", True, "missing")),
+    ("lone surrogate", lambda: text(prompt="a\ud800"), ("prompt", "encoding", "UTF-8", "a lone surrogate at 1")),
+    ("unknown quality", lambda: text(quality="best"), ("quality", "enum", ["low", "medium", "high"], "best")),
+    ("no images", lambda: edit(images=[]), ("images", "minItems", 1, 0)),
+    ("17 images", lambda: edit(images=[IMAGE] * 17), ("images", "maxItems", 16, 17)),
+    ("one image alone", lambda: edit(images=IMAGE), ("images", "type", "array", "string")),
+    ("a set of images", lambda: edit(images={IMAGE}), ("images", "type", "a JSON value", "set")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "make", "expected"), LIMITS, ids=[row[0] for row in LIMITS])
+def test_limit_holds_at_construction(name: str, make: Callable[[], object], expected: tuple[Any, ...]) -> None:
+    assert broken(make) == [Violation(*expected)]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("url", ["http://example.com/a", "https://", "ftp://a", "a", "https://\n", "https:///a"])
+def test_image_that_is_no_https_url_is_named_by_its_place(place: int, url: str) -> None:
+    images = [IMAGE] * 3
+    images[place] = url
+    (violation,) = broken(lambda: edit(images=images))
+    assert (violation.field, violation.keyword) == (f"images[{place}]", "pattern")
+
+
+@pytest.mark.parametrize("url", [IMAGE, "https://a", "https://u:p@[::1]:8443?q#f", "https://例え.jp/画"])
+def test_https_urls_with_a_host_are_accepted(url: str) -> None:
+    assert check_body(edit(images=[url]))["images"] == [url]
+
+
+def test_url_that_ends_with_a_line_feed_is_refused() -> None:
+    assert broken(lambda: edit(images=["https://example.com\n"]))[0].keyword == "pattern"
+
+
+def test_length_counts_code_points() -> None:
+    assert check_body(text(prompt="𝄞" * 32000))
+    assert broken(lambda: text(prompt="𝄞" * 32001))[0].actual == 32001
+
+
+def test_all_violations_are_reported_at_once() -> None:
+    found = broken(lambda: edit(images=["http://a"], prompt="", size="1x1", quality=1))
+    assert [one.field for one in found] == ["images[0]", "prompt", "size", "quality"]
+
+
+def test_long_values_are_not_repeated() -> None:
+    for make in (lambda: text(prompt="secret " * 6000), lambda: text(size="secret " * 6000)):
+        with pytest.raises(ConstraintError) as caught:
+            make()
+        assert len(str(caught.value)) < 400
+        assert len(repr(caught.value.violations)) < 600
+
+
+def test_error_survives_pickle_and_deepcopy() -> None:
+    error = ConstraintError([Violation("prompt", "minLength", 1, 0)])
+    for twin in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):
+        assert (twin.violations, str(twin)) == (error.violations, str(error))
+
+
+def test_message_names_field_limit_and_actual_value() -> None:
+    assert str(ConstraintError(broken(lambda: text(prompt="")))) == "prompt: minLength 1, got 0"
+
+
+ASSIGNMENTS = [("prompt", ""), ("prompt", UNSET), ("size", "1x1"), ("quality", None), ("additional_properties", None)]
+
+
+@pytest.mark.parametrize(("field", "value"), ASSIGNMENTS)
+def test_limit_holds_on_assignment_and_the_old_value_stays(field: str, value: Any) -> None:
+    request = text(size="1024x1024")
+    if field != "additional_properties":
+        broken(lambda: setattr(request, field, value))
+    assert check_body(request) == {"prompt": "a cat", "size": "1024x1024"}
+
+
+def test_assignment_is_judged_alone() -> None:
+    request = edit()
+    request.images.append("http://a")
+    request.prompt = "a dog"
+    assert [one.field for one in broken(lambda: check_body(request))] == ["images[1]"]
+
+
+def test_options_can_be_unset_again() -> None:
+    request = text(size="1024x1024")
+    request.size = UNSET
+    assert check_body(request) == {"prompt": "a cat"}
+
+
+def test_further_properties_are_sent_but_cannot_go_round_a_limit() -> None:
+    request = text()
+    request["seed"] = [1, {"a": None}]
+    assert check_body(request) == {"seed": [1, {"a": None}], "prompt": "a cat"}
+    request["size"] = "bogus"
+    assert [one.field for one in broken(lambda: check_body(request))] == ["size"]
+
+
+def loop() -> list[Any]:
+    made: list[Any] = []
+    made.append(made)
+    return made
+
+
+def deep() -> list[Any]:
+    made: list[Any] = []
+    for _ in range(100_000):
+        made = [made]
+    return made
+
+
+UNSAYABLE = [
+    ("nan", lambda: math.nan, "encoding"), ("infinity", lambda: [math.inf], "encoding"),
+    ("huge integer", lambda: 10**5000, "encoding"), ("surrogate in a key", lambda: {"\udfff": 1}, "encoding"),
+    ("key that is no text", lambda: {1: 1}, "type"), ("object", object, "type"), ("set", set, "type"),
+    ("loop", loop, "cycle"), ("deep", deep, "nesting"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "make", "keyword"), UNSAYABLE, ids=[row[0] for row in UNSAYABLE])
+def test_what_json_cannot_say_is_a_violation(name: str, make: Callable[[], Any], keyword: str) -> None:
+    request = text()
+    request["extra"] = make()
+    assert [one.keyword for one in broken(lambda: check_body(request))] == [keyword]
+
+
+def test_other_models_can_be_values() -> None:
+    request = text()
+    request["resource"] = Resource(url="https://a", type_="image")
+    assert check_body(request)["resource"] == {"url": "https://a", "type": "image"}
+
+
+def test_reply_models_are_no_request_bodies() -> None:
+    with pytest.raises(TypeError, match="Resource is not a request model"):
+        check_body(Resource(url="https://a", type_="image"))
+
+
+SOURCES: list[tuple[Any, str]] = [
+    ({}, "required"),
+    ([], "type"),
+    (None, "type"),
+    ({"prompt": None}, "type"),
+    ({"prompt": "a", "size": None}, "type"),
+]
+
+
+@pytest.mark.parametrize(("source", "keyword"), SOURCES)
+def test_from_dict_raises_constraint_errors(source: Any, keyword: str) -> None:
+    assert broken(lambda: GptImage2Request.from_dict(source))[0].keyword == keyword
+
+
+def test_from_dict_leaves_its_source_alone() -> None:
+    source = {"prompt": "a", "extra": [1]}
+    request = GptImage2Request.from_dict(source)
+    request["extra"].append(2)
+    assert source == {"prompt": "a", "extra": [1]}
+
+
+def test_key_is_not_shown_and_clients_are_not_copied() -> None:
+    client = AuthenticatedClient(base_url="https://a", token="k3y", headers={"a": "k3y"}, cookies={"a": "k3y"})
+    client.get_httpx_client()
+    assert "k3y" not in repr(client)
+    for action in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="no copies, no pickles"):
+            action(client)
+
+
+# The same judgement as jsonschema-rs, whatever the value.
+
+COUNTS = st.integers(0, 4)
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 5)
+    | st.sampled_from([0.5, 1.0, 2.0, -0.0, 1e300])
+    | st.text("ab\n", max_size=4)
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+    max_leaves=8,
+)
+TYPES = st.sampled_from(["string", "integer", "number", "boolean", "null", "array", "object"])
+
+
+def schemas() -> st.SearchStrategy[Any]:
+    plain = {
+        "type": TYPES | st.lists(TYPES, min_size=1, max_size=3, unique=True),
+        "enum": st.lists(VALUES, min_size=1, max_size=4),
+        "const": VALUES,
+        "pattern": st.sampled_from(["^a", "b\\Z", "^[ab]+\\Z", "a{2}", "(?:a|b)\n?\\Z"]),
+        "uniqueItems": st.booleans(),
+        "required": st.lists(st.sampled_from("abc"), unique=True),
+        "multipleOf": st.sampled_from([1, 2, 0.5, 3]),
+    }
+    for keyword in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
+        plain[keyword] = st.integers(-3, 3) | st.sampled_from([0.5, 1.0])
+    for what in ("Length", "Items", "Properties"):
+        plain |= {f"min{what}": COUNTS, f"max{what}": COUNTS}
+
+    def nest(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+        several = st.lists(inner, min_size=1, max_size=3)
+        return st.fixed_dictionaries(
+            {},
+            optional={
+                **{name: values for name, values in plain.items() if name in ("type", "required", "minItems")},
+                "properties": st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+                **dict.fromkeys(("items", "additionalProperties", "not"), inner),
+                **dict.fromkeys(("prefixItems", "allOf", "anyOf", "oneOf"), several),
+                "$ref": st.just("#/$defs/again"),
+            },
+        )
+
+    def few(options: dict[str, Any]) -> st.SearchStrategy[Any]:
+        names = st.lists(st.sampled_from(sorted(options)), max_size=2, unique=True)
+        return names.flatmap(lambda chosen: st.fixed_dictionaries({name: options[name] for name in chosen}))
+
+    return st.recursive(st.booleans() | few(plain), nest, max_leaves=6)
+
+
+AGAIN = {"type": ["object", "integer", "string"], "properties": {"a": {"$ref": "#/$defs/again"}}, "maxLength": 2}
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(schemas(), st.lists(VALUES, min_size=1, max_size=4))
+def test_checker_agrees_with_another_validator(schema: Any, values: list[Any]) -> None:
+    ours = constraints._compile(schema)
+    constraints._checks["#/$defs/again"] = constraints._compile(AGAIN)
+    whole = {"$defs": {"again": AGAIN}, "allOf": [as_ecma(schema)]}
+    theirs = jsonschema_rs.Draft202012Validator(whole)
+    for value in values:
+        found: list[Violation] = []
+        ours(value, None, found)
+        assert (not found) == theirs.is_valid(value), (schema, value, found)
+
+
+def as_ecma(schema: Any) -> Any:
+    """The schema with `$` for the `\\Z` of Python, which other engines spell so."""
+    if isinstance(schema, list):
+        return [as_ecma(inner) for inner in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        name: inner.replace("\\Z", "$")
+        if name == "pattern"
+        else as_ecma(inner)
+        if name not in ("enum", "const")
+        else inner
+        for name, inner in schema.items()
+    }
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+URLS = st.builds(
+    "{}{}{}".format,
+    st.sampled_from(["https://", "http://", "https:/", ""]),
+    TEXTS,
+    st.sampled_from(["", "/", "\n", ":80"]),
+)
+ODD = st.none() | st.integers() | st.booleans() | TEXTS
+BODIES = st.fixed_dictionaries(
+    {},
+    optional={
+        "prompt": st.builds(lambda seed, times: seed * times, TEXTS, st.sampled_from([1, 32000, 32001])) | ODD,
+        "images": st.lists(st.just(IMAGE) | URLS, max_size=18) | ODD,
+        "size": st.sampled_from(["1024x1024", "2160x3840", "1x1"]) | ODD,
+        "quality": st.sampled_from(["low", "high", "best"]) | ODD,
+        "extra": VALUES,
+    },
+)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@given(BODIES, st.sampled_from([GptImage2Request, GptImage2EditRequest]))
+def test_shipped_models_agree_with_the_document(body: dict[str, Any], model: Any) -> None:
+    name = f"#/components/schemas/{model.__name__}"
+    theirs = jsonschema_rs.Draft202012Validator({**document(), "$ref": name})
+    try:
+        assert check_body(model.from_dict(body)) == body
+        accepted = True
+    except ConstraintError:
+        accepted = False
+    assert accepted == theirs.is_valid(body)

@@ -1,0 +1,111 @@
+"""Regenerating says what changed for users of the client, one line each."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from scripts.regenerate.surface import describe_changes
+
+from .documents import SHIPPED, document, get
+
+SHIPPED_DOCUMENT: dict[str, Any] = YAML(typ="safe", pure=True).load(SHIPPED.read_text("utf-8"))
+Change = Callable[[dict[str, Any], dict[str, Any]], Any]  # of the schemas and the paths
+
+CHANGES: list[tuple[str, Change, list[str]]] = [
+    ("nothing", lambda schemas, paths: None, ["no change to the public surface"]),
+    (
+        "a description",
+        lambda schemas, paths: schemas["Prompt"].update(description="x"),
+        ["no change to the public surface"],
+    ),
+    (
+        "a limit",
+        lambda schemas, paths: schemas["Prompt"].update(maxLength=16000),
+        ["gpt_image_2 prompt: maxLength 32000 -> 16000", "gpt_image_2_edit prompt: maxLength 32000 -> 16000"],
+    ),
+    (
+        "a limit gone",
+        lambda schemas, paths: schemas["Prompt"].pop("minLength"),
+        ["gpt_image_2 prompt: minLength 1 removed", "gpt_image_2_edit prompt: minLength 1 removed"],
+    ),
+    (
+        "options",
+        lambda schemas, paths: schemas["Quality"].update(enum=["low", "high", "best"]),
+        [
+            f"{name} quality: option {what}"
+            for name in ("gpt_image_2", "gpt_image_2_edit")
+            for what in ("medium removed", "best added")
+        ],
+    ),
+    (
+        "a field",
+        lambda schemas, paths: schemas["GptImage2Request"]["properties"].update(seed={"type": "integer"}),
+        ["gpt_image_2 seed: added"],
+    ),
+    (
+        "a field gone",
+        lambda schemas, paths: schemas["GptImage2EditRequest"]["properties"].pop("size"),
+        ["gpt_image_2_edit size: removed"],
+    ),
+    (
+        "a field that became optional",
+        lambda schemas, paths: schemas["GptImage2EditRequest"].update(required=["images"]),
+        ["gpt_image_2_edit prompt: required true -> false"],
+    ),
+    (
+        "items",
+        lambda schemas, paths: schemas["ImageUrl"].update(maxLength=9),
+        ["gpt_image_2_edit images[]: maxLength 9 added"],
+    ),
+    (
+        "a reply",
+        lambda schemas, paths: schemas["Resource"]["properties"].pop("role"),
+        ["get_task reply 200 data.result.resources[].role: removed"],
+    ),
+    (
+        "a default",
+        lambda schemas, paths: schemas["Quality"].update(default="high"),
+        ["gpt_image_2 quality: default low -> high", "gpt_image_2_edit quality: default low -> high"],
+    ),
+    ("an operation gone", lambda schemas, paths: paths.pop("/tasks/{task_id}"), ["get_task: operation removed"]),
+    ("an operation", lambda schemas, paths: paths.update({"/new": get(name="new")}), ["new: operation added"]),
+    (
+        "a path",
+        lambda schemas, paths: paths.update({"/t/{task_id}": paths.pop("/tasks/{task_id}")}),
+        ["get_task: path /tasks/{task_id} -> /t/{task_id}"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "change", "expected"), CHANGES, ids=[row[0] for row in CHANGES])
+def test_change_is_one_line(name: str, change: Change, expected: list[str]) -> None:
+    new = copy.deepcopy(SHIPPED_DOCUMENT)
+    change(new["components"]["schemas"], new["paths"])
+    assert describe_changes(SHIPPED_DOCUMENT, new) == expected
+
+
+def test_first_generation_lists_the_operations() -> None:
+    assert describe_changes(None, SHIPPED_DOCUMENT) == [
+        "gpt_image_2: operation added",
+        "gpt_image_2_edit: operation added",
+        "get_task: operation added",
+    ]
+
+
+def test_old_document_that_cannot_be_read_does_not_stop_anything(regenerate: Callable[..., Any], tmp_path: Any) -> None:
+    regenerate(document({"/a": get()}))
+    old = tmp_path / "out" / "modellix_client" / "openapi.json"
+    for text in (
+        "{",
+        "[]",
+        '{"paths": {"/a": {"get": {"operationId": "read", "responses": {"200": {"$ref": "#/no"}}}}}}',
+        '{"servers": [1]}',
+    ):
+        old.write_text(text)
+        status, out, _ = regenerate(document({"/a": get()}))
+        assert (status, out) == (0, "read: operation added\n")
