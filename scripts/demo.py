@@ -13,11 +13,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from attrs import frozen
-from modellix_client.models import GptImage2EditRequest, GptImage2Request
 from PIL import Image
 
 from modellix import ConfigurationError, Modellix, ModellixError, PollPolicy, Task
 from modellix.testing import StandIn
+from modellix_client.models import GptImage2EditRequest, GptImage2Request
 
 HEADINGS = ("model", "task id", "states", "size asked", "size received", "file", "seconds")
 SAMPLES = ["https://example.com/harbour.png", "https://example.com/ferry.jpg"]
@@ -112,7 +112,10 @@ def _make(client: Modellix, submit: Callable[[], Task], asked: str, folder: Path
 
 def print_table(rows: Sequence[Row]) -> None:
     """The rows under their headings, in columns as wide as they need."""
-    lines = [HEADINGS, *((r.model, r.task_id, r.states, r.asked, r.received, r.path, r.seconds) for r in rows)]
+    lines: list[tuple[str, ...]] = [
+        HEADINGS,
+        *((r.model, r.task_id, r.states, r.asked, r.received, r.path, r.seconds) for r in rows),
+    ]
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
     lines.insert(1, tuple("-" * width for width in widths))
     for line in lines:

@@ -2,9 +2,8 @@
 
 import importlib.metadata
 
-import modellix_client.operations
-
 import modellix
+import modellix_client.operations
 
 document = modellix_client.operations.document()
 client = modellix.Modellix("test-key")

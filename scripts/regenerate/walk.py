@@ -58,13 +58,16 @@ def operations(document: Object) -> Iterator[Site]:
 
 
 def lookup(document: Object, ref: str, place: str) -> Any:
-    """What a local `$ref` leads to. Raises Refusal when it leads nowhere."""
+    """What a local `$ref`, or a place, leads to. Raises Refusal when it leads nowhere."""
     value: Any = document
     for step in ref.removeprefix("#/").split("/"):
         key = step.replace("~1", "/").replace("~0", "~")
-        if not is_object(value) or key not in value:
+        if is_object(value) and key in value:
+            value = value[key]
+        elif is_array(value) and key.isdecimal() and int(key) < len(value):
+            value = value[int(key)]
+        else:
             raise Refusal(place, f"$ref {ref} leads nowhere")
-        value = value[key]
     return value
 
 

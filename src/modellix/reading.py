@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import logging
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from attrs import define, field, frozen
@@ -22,7 +22,7 @@ from modellix.errors import (
 from modellix.exchange import Blocking, DeadlinePassed, Evidence, Exchange, Pause, Rules
 from modellix.journal import Journal
 from modellix.policies import REPEATED_READS, RetryPolicy, asked_pause
-from modellix.replies import Collector, Reply, api_error, code_of, is_success_code, is_usable_id, quote_id
+from modellix.replies import Collector, Reply, api_error, code_of, is_success_code, is_usable_id, member, quote_id
 from modellix_client.operations import GET_TASK
 
 log = logging.getLogger("modellix")
@@ -120,13 +120,13 @@ class _Reading:
             raise api_error(
                 reply, status, operation=GET_TASK.operation_id, task_id=self.task_id, retry_after=self.asked
             )
-        data = payload.get("data") if isinstance(payload, dict) else None
+        data = member(payload, "data")
         if not 200 <= reply.status < 300 or not is_success_code(code) or not isinstance(data, dict):
             raise self._odd(reply, f"status {reply.status}" + (f", {reply.fault}" if reply.fault else ""))
-        answered = data.get("task_id")
-        if not isinstance(data.get("status"), str) or (isinstance(answered, str) and answered != self.task_id):
+        answered, status_now = member(data, "task_id"), member(data, "status")
+        if not isinstance(status_now, str) or (isinstance(answered, str) and answered != self.task_id):
             raise self._odd(reply, "no status, or another task than the one asked for")
-        return View(self.task_id, data["status"], data, payload)
+        return View(self.task_id, status_now, cast("dict[str, Any]", data), payload)
 
     def _tell_journals(self) -> Rules[None]:
         for journal in self.reader.journals:

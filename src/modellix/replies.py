@@ -7,7 +7,7 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 from urllib.parse import quote
 
 import httpx
@@ -77,7 +77,7 @@ class Collector:
     """Gathers the body as it arrives and stops at the size cap, before and after decompression."""
 
     secret: bytes = field(default=b"", repr=False)
-    chunks: list[bytes] = field(factory=list, repr=False)
+    chunks: list[bytes] = field(factory=list[bytes], repr=False)
     size: int = 0
 
     def add(self, chunk: bytes) -> bool:
@@ -149,7 +149,7 @@ def _ids_in(payload: Any) -> Iterator[str | int]:
     level = [payload]
     for _ in range(_DEEPEST):
         for value in level:
-            candidate = value.get("task_id") if isinstance(value, dict) else None
+            candidate = member(value, "task_id")
             if isinstance(candidate, str | int) and not isinstance(candidate, bool):
                 yield candidate
         level = [child for value in level for child in _children(value)]
@@ -159,8 +159,13 @@ def _ids_in(payload: Any) -> Iterator[str | int]:
 
 def _children(value: Any) -> list[Any]:
     if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []
+        return list(cast("dict[str, Any]", value).values())
+    return cast("list[Any]", value) if isinstance(value, list) else []
+
+
+def member(value: Any, name: str) -> Any:
+    """The member of a JSON object; None when there is none, or when the value is no object."""
+    return cast("dict[str, Any]", value).get(name) if isinstance(value, dict) else None
 
 
 def _ids_in_text(body: bytes) -> Iterator[str | int]:
@@ -174,7 +179,7 @@ def _ids_in_text(body: bytes) -> Iterator[str | int]:
 
 def code_of(payload: Any) -> Any:
     """The envelope's `code`: 0 when it has none, None when there is no envelope."""
-    return payload.get("code", 0) if isinstance(payload, dict) else None
+    return cast("dict[str, Any]", payload).get("code", 0) if isinstance(payload, dict) else None
 
 
 def is_success_code(code: Any) -> bool:
@@ -188,7 +193,7 @@ def api_error(reply: Reply, status: int, *, operation: str, task_id: str | None,
     """
     payload = reply.json()
     category, detail = _message_of(payload)
-    code = code_of(payload) if isinstance(payload, dict) and "code" in payload else None
+    code = member(payload, "code")
     kind = REFUSALS.get(status) or (ServerError if status >= 500 else APIError)
     error = kind(
         _sentence(operation, status, category, detail, task_id),
@@ -206,7 +211,7 @@ def api_error(reply: Reply, status: int, *, operation: str, task_id: str | None,
 
 
 def _message_of(payload: Any) -> tuple[str | None, str | None]:
-    message = payload.get("message") if isinstance(payload, dict) else None
+    message = member(payload, "message")
     if not isinstance(message, str):
         return None, None
     text = message[:BODY_KEPT].encode("utf-8", "replace").decode()

@@ -43,6 +43,7 @@ from modellix.replies import (
     code_of,
     find_task_id,
     is_success_code,
+    member,
 )
 from modellix_client.constraints import check_body
 from modellix_client.operations import SUBMISSIONS, Operation, SubmissionRequest
@@ -307,8 +308,7 @@ def judge(reply: Reply, delivery: _Delivery) -> End:
 
 
 def _state_of(payload: dict[str, Any]) -> str | None:
-    data = payload.get("data")
-    status = data.get("status") if isinstance(data, dict) else None
+    status = member(member(payload, "data"), "status")
     return status if isinstance(status, str) else None
 
 
