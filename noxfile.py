@@ -22,7 +22,7 @@ def install(session: nox.Session, *groups: str, extras: str = "[testing]") -> No
 @nox.session
 def demo(session: nox.Session) -> None:
     """Regenerate the client and make two pictures with it: on the stand-in or, with `-- --live`, the real service."""
-    install(session, "generate")
+    install(session, "demo", "generate")
     session.run("python", "-m", "scripts.regenerate")
     session.run("python", "-m", "scripts.demo", *session.posargs)
 

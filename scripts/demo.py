@@ -11,8 +11,8 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from attrs import frozen
 from PIL import Image
 
 from modellix import ConfigurationError, Modellix, ModellixError, PollPolicy, Task
@@ -24,8 +24,7 @@ SAMPLES = ["https://example.com/harbour.png", "https://example.com/ferry.jpg"]
 PURCHASE = "This buys 1 generation (gpt-image-2, 2048x1152, high) and 1 edit (gpt-image-2-edit, defaults) from {!r}."
 
 
-@frozen
-class Row:
+class Row(NamedTuple):
     """One line of the table, in the order of HEADINGS."""
 
     model: str
@@ -112,10 +111,7 @@ def _make(client: Modellix, submit: Callable[[], Task], asked: str, folder: Path
 
 def print_table(rows: Sequence[Row]) -> None:
     """The rows under their headings, in columns as wide as they need."""
-    lines: list[tuple[str, ...]] = [
-        HEADINGS,
-        *((r.model, r.task_id, r.states, r.asked, r.received, r.path, r.seconds) for r in rows),
-    ]
+    lines: list[tuple[str, ...]] = [HEADINGS, *rows]
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
     lines.insert(1, tuple("-" * width for width in widths))
     for line in lines:

@@ -65,6 +65,9 @@ BODIES = document(
             name="mixed",
         ),
         "/default": post(thing(size={"type": "string", "default": "big"}), name="default"),
+        "/choice": post(
+            thing(one={"anyOf": [thing("x", x={"type": "integer", "minimum": 0}), {"type": "boolean"}]}), name="choice"
+        ),
         "/early": post(ref("Early"), name="early"),
     },
     {
@@ -241,6 +244,13 @@ def test_options_of_mixed_types_are_checked(bodies: Path, use: Use) -> None:
     code = START + "print(MixedBody(a=1.5, b=1.5, c=3).to_dict())" + violations("MixedBody(a=True, b=2, c=2)")
     lines = use(bodies, code).splitlines()
     assert lines == ["{'a': 1.5, 'b': 1.5, 'c': 3}", "[('a', 'enum'), ('b', 'const'), ('c', 'enum')]"]
+
+
+def test_models_inside_a_choice_check_themselves(bodies: Path, use: Use) -> None:
+    code = START + "print(check_body(ChoiceBody(one=ChoiceBodyOneType0(x=1))))" + violations("ChoiceBodyOneType0(x=-1)")
+    code += violations("ChoiceBody.from_dict({'one': {'x': -1}})")
+    lines = use(bodies, code).splitlines()
+    assert lines == ["{'one': {'x': 1}}", "[('x', 'minimum')]", "[('one.x', 'minimum')]"]
 
 
 def test_limits_that_further_properties_can_mend_wait_until_sending(bodies: Path, use: Use) -> None:
