@@ -78,7 +78,11 @@ def wheel(session: nox.Session) -> None:
     session.run("python", "-m", "venv", "--clear", str(folder / "empty"))
     python = str(folder / "empty" / "bin" / "python")
     session.run(python, "-m", "pip", "install", "--quiet", str(built), external=True)
-    with session.chdir(folder):
-        session.run(
-            python, "-I", "-c", (Path(__file__).parent / "scripts" / "wheel_check.py").read_text(), external=True
-        )
+    session.run(python, "-I", str(Path(__file__).parent / "scripts" / "wheel_check.py"), external=True)
+
+
+@nox.session
+def benchmark(session: nox.Session) -> None:
+    """Measure what the front door costs beside bare httpx, as ratios."""
+    install(session)
+    session.run("python", "-m", "scripts.benchmark")
