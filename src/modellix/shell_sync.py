@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import os
 import threading
 from collections.abc import Generator, Mapping
 from queue import Empty, SimpleQueue
@@ -72,12 +73,19 @@ class SyncShell(Shell):
 
     def __init__(self, settings: Settings, clock: Clock, places: int, injected: httpx.Client | None) -> None:
         super().__init__(settings, clock, places, None if injected is None else injected.headers)
-        self._places = threading.BoundedSemaphore(places)
-        self._lock = threading.Lock()
         self._injected = injected
         self._opener: Opener | None = None
-        self._idle: list[httpx.BaseTransport] = []
         self._is_closed = False
+        self._start()
+
+    def _start(self) -> None:
+        """Also the first thing after a fork: locks may be held by threads left behind, connections belong to the
+        parent.
+        """
+        self._process = os.getpid()
+        self._places = threading.BoundedSemaphore(self._places_count)
+        self._lock = threading.Lock()
+        self._idle: list[httpx.BaseTransport] = []
 
     def run(self, rules: Rules[T]) -> T:
         """The rules' result, or the exception they end with."""
@@ -130,6 +138,8 @@ class SyncShell(Shell):
         return effect.call()
 
     def _exchange(self, effect: Exchange) -> Reply:
+        if self._process != os.getpid():
+            self._start()
         if not self._places.acquire(timeout=max(0.0, effect.deadline - self.clock.now())):
             raise DeadlinePassed("no place in flight became free in time")
         try:

@@ -1,0 +1,36 @@
+"""A client made before a fork, as prefork servers do, opens connections of its own in the child."""
+
+from __future__ import annotations
+
+import os
+import warnings
+
+import pytest
+
+from modellix import Modellix
+from modellix.testing import StandIn
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="because this system has no fork")
+def test_a_child_does_not_share_the_parents_connection() -> None:
+    stand_in = StandIn()
+    with stand_in.serve() as url, Modellix("test-key", base_url=url) as client:
+        first = client.openai.gpt_image_2(prompt="from the parent")
+        idle = {id(transport) for transport in client._shell._idle}
+        read_end, write_end = os.pipe()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # newer Pythons warn of threads, here the server's
+            child = os.fork()
+        if child == 0:
+            task = client.openai.gpt_image_2(prompt="from the child")
+            is_shared = any(id(transport) in idle for transport in client._shell._idle)
+            os.write(write_end, f"{task.id} {is_shared}".encode())
+            os._exit(0)
+        os.waitpid(child, 0)
+        second, is_shared = os.read(read_end, 1000).decode().split()
+        third = client.openai.gpt_image_2(prompt="from the parent again").id
+        os.close(read_end)
+        os.close(write_end)
+    assert is_shared == "False"
+    assert len({first.id, second, third}) == 3
+    assert len(stand_in.submissions) == 3
