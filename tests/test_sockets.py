@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from modellix.clock import Clock
-from modellix.sockets import DeadlineBackend, Opener, environment_proxy
+from modellix.sockets import DeadlineBackend, Opener, environment_proxy, has_leftovers
+from modellix.testing import StandIn
 
 
 @pytest.mark.parametrize("transport", [httpx.HTTPTransport(), httpx.AsyncHTTPTransport()], ids=["sync", "async"])
@@ -20,6 +21,18 @@ def test_a_transport_has_a_pool_with_a_network_backend(transport: object) -> Non
 def test_a_client_tells_its_transports(client: object) -> None:
     for name in ("_transport", "_mounts", "_transport_for_url"):
         assert hasattr(client, name), name
+
+
+def test_a_used_connection_tells_what_it_has_not_read() -> None:
+    with StandIn().serve() as url:
+        transport = Opener(url, Clock()).open()
+        assert isinstance(transport, httpx.HTTPTransport)
+        transport.handle_request(httpx.Request("GET", url)).read()
+        [connection] = transport._pool._connections
+        assert hasattr(connection, "_connection")
+        assert connection._connection._h11_state.trailing_data == (b"", False)
+        assert not has_leftovers(transport)
+        transport.close()
 
 
 def test_our_transport_uses_our_backend() -> None:

@@ -19,7 +19,7 @@ from modellix.reading import Reader, read_task
 from modellix.settings import Settings, read_settings
 from modellix.shell_sync import SyncShell
 from modellix.submission import Accepted, Desk, submit
-from modellix.tasks import AsyncTask, AsyncTaskResult, Task, TaskResult, outcome_of, success_of
+from modellix.tasks import AsyncTask, AsyncTaskResult, Task, TaskResult, outcome_of, success_of, urls_of
 from modellix.waits import Wait
 from modellix_client.namespaces import Submissions
 from modellix_client.operations import SubmissionRequest
@@ -46,7 +46,7 @@ class _Parts:
         self.guard = SpendGuard(max_submissions)
         self.clock = Clock()
         self.poll = poll
-        secret = self.settings.api_key.encode()
+        secret = self.settings.api_key
         root = self.settings.api_root
         self.reader = Reader(root, secret, retry, self.clock, [] if journal is None else [journal])
         self.desk = Desk(root, secret, self.timeout, retry, self.clock, self.guard, journal, handle)
@@ -63,6 +63,7 @@ class _Parts:
         on_update: Callable[[Any], object] | None,
         handle: Callable[[str], Any],
         kind: type[Any],
+        read_urls: Callable[[str], Any],
     ) -> Wait[Any, Any]:
         return Wait(
             tasks_or_ids,
@@ -71,7 +72,7 @@ class _Parts:
             reader=self.reader,
             poll=self.poll,
             handle=handle,
-            outcome_of=lambda view: outcome_of(view, kind, self.settings.origin),
+            outcome_of=lambda view: outcome_of(view, kind, self.settings.origin, read_urls),
         )
 
 
@@ -189,7 +190,10 @@ class Modellix(Submissions[Task]):
     def _wait(
         self, tasks_or_ids: Iterable[Task | str], timeout: float, on_update: Callable[[Task], object] | None
     ) -> Wait[Task, TaskResult]:
-        return self._parts.wait(tasks_or_ids, timeout, on_update, self.task, TaskResult)
+        return self._parts.wait(tasks_or_ids, timeout, on_update, self.task, TaskResult, self._read_urls)
+
+    def _read_urls(self, task_id: str) -> list[str]:
+        return urls_of(self._shell.run(read_task(task_id, self._parts.reader, self._parts.timeout)))
 
     def budget(self, n: int) -> Budget:
         """`with client.budget(n):` at most n submissions are sent inside the block, by the whole client."""
@@ -308,7 +312,10 @@ class AsyncModellix(Submissions[Coroutine[Any, Any, AsyncTask]]):
     def _wait(
         self, tasks_or_ids: Iterable[AsyncTask | str], timeout: float, on_update: Callable[[AsyncTask], object] | None
     ) -> Wait[AsyncTask, AsyncTaskResult]:
-        return self._parts.wait(tasks_or_ids, timeout, on_update, self.task, AsyncTaskResult)
+        return self._parts.wait(tasks_or_ids, timeout, on_update, self.task, AsyncTaskResult, self._read_urls)
+
+    async def _read_urls(self, task_id: str) -> list[str]:
+        return urls_of(await self._shell.run(read_task(task_id, self._parts.reader, self._parts.timeout)))
 
     def budget(self, n: int) -> Budget:
         """`async with client.budget(n):` at most n submissions are sent inside the block, by the whole client."""

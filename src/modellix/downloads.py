@@ -1,133 +1,133 @@
-"""From a result's URL to a complete file, or no file. The key never goes along, nor does an injected client."""
+"""From a result's URLs to complete files, or no file: the rules, decided once for both clients (see jobs.py)."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import re
-import tempfile
-from collections.abc import Iterator, Sequence
+import functools
+import logging
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TypeVar
 
-import httpx
+from modellix.errors import DownloadError
+from modellix.exchange import Blocking
+from modellix.fetching import Picture
+from modellix.files import PartialFile, find, stem_of, sync_folder
+from modellix.jobs import Job, Lost, Manifest, Steps
 
-from modellix.errors import DownloadError, shorten
-from modellix_client.models import Resource
+T = TypeVar("T")
+log = logging.getLogger("modellix")
 
-_TIMEOUT = 60.0  # seconds for each step of a download
-_LARGEST_FILE = 1024**3  # bytes
-_KINDS = ((b"\x89PNG\r\n\x1a\n", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"RIFF", ".webp"))
-
-
-def download(task_id: str, resources: Sequence[Resource], folder: Path, api_origin: str, overwrite: bool) -> list[Path]:
-    """Every resource as a file in `folder`, in order. Raises DownloadError."""
-    if not resources:
-        raise DownloadError(
-            f"task {shorten(task_id)}: the result names no file",
-            task_id=task_id,
-            url="",
-            path=None,
-            reason="no resources",
-        )
-    with httpx.Client(trust_env=False, follow_redirects=False, timeout=_TIMEOUT) as client:
-        return [
-            _Download(task_id, index, resource.url, folder, api_origin, overwrite).run(client)
-            for index, resource in enumerate(resources)
-        ]
+PLACES = 4  # files of one result that are fetched at a time
+_TRIES = 2  # of a file whose connection was lost; downloads are free
 
 
-async def download_async(
-    task_id: str, resources: Sequence[Resource], folder: Path, api_origin: str, overwrite: bool
-) -> list[Path]:
-    """The asynchronous twin of `download`, in a thread."""
-    import asyncio  # a synchronous client never needs it
+class Batch:
+    """The files of one result: which is next, and what became of each.
 
-    return await asyncio.to_thread(download, task_id, resources, folder, api_origin, overwrite)
+    One that cannot be had does not keep the others from coming: they are there when the user tries again.
+    """
 
+    def __init__(self, manifest: Manifest, folder: Path, overwrite: bool) -> None:
+        self.job = Job(manifest)
+        self._folder = folder
+        self._overwrite = overwrite
+        self._left = deque(range(len(manifest.urls)))
+        self._paths: dict[int, Path] = {}
+        self._errors: dict[int, DownloadError] = {}
 
-class _Download:
-    def __init__(self, task_id: str, index: int, url: str, folder: Path, api_origin: str, overwrite: bool) -> None:
-        self.task_id = task_id
-        self.url = url
-        self.folder = folder
-        self.stem = f"{safe_name(task_id)}-{index}"
-        self.api_origin = api_origin
-        self.overwrite = overwrite
+    @property
+    def places(self) -> int:
+        """How many files to fetch at a time."""
+        return min(PLACES, len(self._left))
 
-    def run(self, client: httpx.Client) -> Path:
-        self._check_url()
+    def prepare(self) -> None:
+        """Make the folder. Raises DownloadError."""
+        self.job.check()
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            present = self._present()
-            return present if present is not None else self._fetch(client)
-        except httpx.HTTPError as error:
-            raise self._error(f"{type(error).__name__}: {shorten(str(error))}") from error
-        except OSError as error:
-            raise self._error(f"{type(error).__name__}: {error.strerror or error}") from error
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except (OSError, ValueError) as error:
+            raise self.job.error("", self._folder, _said(error)) from error
 
-    def _check_url(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme == "https" and parts.hostname:
-            return
-        if self.api_origin.startswith("http://") and f"{parts.scheme}://{parts.netloc}" == self.api_origin:
-            return  # a stand-in on loopback serves its own pictures
-        raise self._error("not an https URL")
-
-    def _present(self) -> Path | None:
-        if self.overwrite:
+    def next(self) -> tuple[int, Steps[Path]] | None:
+        """The rules of a file to fetch now, and its number; None when all are done or under way."""
+        try:
+            index = self._left.popleft()
+        except IndexError:
             return None
-        candidates = [self.folder / (self.stem + suffix) for _, suffix in _KINDS]
-        return next((path for path in candidates if path.is_file() and not path.is_symlink()), None)
+        return index, save(self.job, index, self._folder, self._overwrite)
 
-    def _fetch(self, client: httpx.Client) -> Path:
-        with client.stream("GET", self.url, headers={"Accept-Encoding": "identity"}) as response:
-            if response.status_code != 200:
-                raise self._error(f"status {response.status_code}")
-            with _temporary(self.folder) as (file, name):
-                head = self._copy(response, file)
-                suffix = next((suffix for magic, suffix in _KINDS if head.startswith(magic)), None)
-                if suffix is None:
-                    raise self._error("not a picture: neither png, jpeg nor webp")
-                target = self.folder / (self.stem + suffix)
-                Path(name).replace(target)
-                return target
+    def ended(self, index: int, outcome: Path | DownloadError) -> None:
+        """Note what became of a file."""
+        if isinstance(outcome, DownloadError):
+            self._errors[index] = outcome
+        else:
+            self._paths[index] = outcome
 
-    def _copy(self, response: httpx.Response, file: int) -> bytes:
-        head, size = b"", 0
-        for chunk in response.iter_raw():
-            head = head if len(head) >= 16 else head + chunk[:16]
-            size += len(chunk)
-            if size > _LARGEST_FILE:
-                raise self._error(f"larger than {_LARGEST_FILE} bytes")
-            _write(file, chunk)
-        os.fsync(file)
-        return head
+    def stop(self) -> None:
+        """Hand out no further file."""
+        self._left.clear()
 
-    def _error(self, reason: str) -> DownloadError:
-        parts = urlsplit(self.url)
-        url = shorten(f"{parts.scheme}://{parts.hostname}{parts.path}", 200)
-        text = f"task {shorten(self.task_id)}: {url} was not downloaded to {self.folder}: {reason}"
-        return DownloadError(text, task_id=self.task_id, url=url, path=self.folder / self.stem, reason=reason)
+    def finish(self) -> list[Path]:
+        """All files in order. Raises the first DownloadError."""
+        sync_folder(self._folder)
+        if not self._errors:
+            return [path for _, path in sorted(self._paths.items())]
+        error = self._errors[min(self._errors)]
+        if len(self._errors) > 1:
+            error.add_note(f"{len(self._errors)} files of the result could not be had, {len(self._paths)} are complete")
+        raise error
 
 
-def _write(file: int, chunk: bytes) -> None:
-    view = memoryview(chunk)
-    while view:
-        view = view[os.write(file, view) :]
-
-
-@contextlib.contextmanager
-def _temporary(folder: Path) -> Iterator[tuple[int, str]]:
-    """An open file in the folder, removed at the end unless it was renamed."""
-    file, name = tempfile.mkstemp(prefix=".modellix-", dir=folder)
+def save(job: Job, index: int, folder: Path, overwrite: bool) -> Steps[Path]:
+    """The rules of one file: the one that is there, or a whole new one. Raises DownloadError."""
+    stem = stem_of(job.manifest.task_id, index)
+    picture = Picture(job, index, folder / stem)
     try:
-        yield file, name
+        found = None if overwrite else (yield Blocking(functools.partial(find, folder, stem)))
+        if isinstance(found, Path):
+            return found
+        return (yield from begin(picture, lambda: _write(picture, folder, stem, overwrite)))
+    except (OSError, ValueError) as error:
+        raise picture.error(_said(error)) from error
+
+
+def begin(picture: Picture, rules: Callable[[], Steps[T]]) -> Steps[T]:
+    """Rules that may be run once more, from the start, when the connection is lost. Raises DownloadError."""
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            return (yield from rules())
+        except Lost as lost:
+            if not tries_left:
+                raise picture.error(str(lost)) from lost.__cause__
+            log.info("%s: the connection was lost, once more from the start", picture)
+    raise AssertionError("the last try returns or raises")
+
+
+def chunk_of(picture: Picture) -> Steps[bytes]:
+    """The next bytes for somebody who already has those before them. Raises DownloadError."""
+    try:
+        return (yield from picture.more())
+    except Lost as lost:
+        raise picture.error(str(lost)) from lost.__cause__
+
+
+def _write(picture: Picture, folder: Path, stem: str, overwrite: bool) -> Steps[Path]:
+    """One try. The temporary file is made once the first bytes are a picture's, and never left."""
+    yield from picture.start()
+    picture.path = target = folder / (stem + picture.kind.suffix)
+    partial = PartialFile(folder)
+    try:
+        partial.create()
+        while chunk := (yield from picture.more()):
+            partial.write(chunk)
+        yield Blocking(functools.partial(partial.place, target, overwrite=overwrite))
     finally:
-        os.close(file)
-        Path(name).unlink(missing_ok=True)
+        partial.discard()
+    log.debug("%s: whole, %d bytes", picture, picture.size)
+    return target
 
 
-def safe_name(task_id: str) -> str:
-    """The id as part of a file name: letters, digits, `-` and `_`."""
-    return re.sub(r"[^A-Za-z0-9_-]+", "_", task_id)[:80] or "task"
+def _said(error: OSError | ValueError) -> str:
+    said = error.strerror if isinstance(error, OSError) else None
+    return f"{type(error).__name__}: {said or error}"

@@ -106,9 +106,11 @@ class NeverSentError(ModellixError):
 class APIError(ModellixError):
     """The service refused the request; a refused submission costs nothing.
 
-    `category` and `detail` are the two halves of the service's message, None when it had none;
-    `body` holds the first 4 KiB of the reply.
+    `category` and `detail` are the two halves of the service's message, None when it had none; `body` holds the first
+    4 KiB of the reply; `retry_after` is the pause the service asked for in seconds, None when it named none.
     """
+
+    retry_after: float | None = None
 
     def __init__(
         self,
@@ -149,9 +151,7 @@ class NotFoundError(APIError):
 
 
 class RateLimitError(APIError):
-    """429: too many requests. `retry_after` is the pause the service asked for in seconds, None when it named none."""
-
-    retry_after: float | None = None
+    """429: too many requests."""
 
 
 class ServerError(APIError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import threading
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from modellix.settings import Settings
 
 T = TypeVar("T")
+
+LEAST_TIME = 0.0005  # seconds; with less left than this a request is not even begun
 
 
 class DeadlinePassed(Exception):
@@ -40,6 +43,7 @@ class Evidence:
     collector: Collector = field(factory=Collector, repr=False)
     connection: socket.socket | None = None  # in use right now, in the synchronous client
     is_aborted: bool = False
+    lock: threading.Lock = field(factory=threading.Lock, repr=False)
 
     @property
     def proves_unsent(self) -> bool:
@@ -58,11 +62,16 @@ class Evidence:
 
     def abort(self) -> None:
         """End the attempt from another thread: what blocks on the connection returns, what would block next raises."""
-        self.is_aborted = True
-        connection = self.connection
-        if connection is not None:
-            with contextlib.suppress(OSError):
-                socket.socket.shutdown(connection, socket.SHUT_RDWR)  # SSLSocket's own would unwrap it under the reader
+        with self.lock:
+            self.is_aborted = True
+            if self.connection is not None:
+                with contextlib.suppress(OSError):  # SSLSocket's own shutdown would unwrap it under the reader
+                    socket.socket.shutdown(self.connection, socket.SHUT_RDWR)
+
+    def let_go(self) -> None:
+        """The attempt is over: its connection may serve another request by now, and must not be ended by `abort`."""
+        with self.lock:
+            self.connection = None
 
     async def trace_async(self, event: str, info: dict[str, Any]) -> None:
         """The asynchronous twin of `trace`."""
@@ -119,7 +128,9 @@ class Shell:
         )
 
     def _request(self, effect: Exchange, trace: object) -> httpx.Request:
-        left = max(0.001, effect.deadline - self.clock.now())
+        left = effect.deadline - self.clock.now()
+        if left < LEAST_TIME:
+            raise DeadlinePassed("no time was left to send the request")
         connect = left if effect.longest_connect is None else min(left, effect.longest_connect)
         extensions: dict[str, Any] = {"timeout": {"connect": connect, "read": left, "write": left, "pool": left}}
         if effect.is_traced:

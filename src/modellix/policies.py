@@ -22,15 +22,16 @@ OnRetry = Callable[[str, int, str, float], object]
 #: Statuses on which a read is repeated (plugin rest-playbook.md).
 REPEATED_READS = frozenset({408, 429, 500, 502, 503, 504})
 
+LONGEST_SECONDS = 1e8  # three years; sockets and locks cannot wait for much longer
 _EPOCH_FROM = (
     1_000_000_000  # an X-RateLimit-Reset at least this large is a date in epoch seconds, a smaller one a pause
 )
 
 
 def require_seconds(name: str, value: Any) -> float:
-    """The value as seconds: a finite number, 0 or more. Raises ConfigurationError."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
-        raise ConfigurationError(f"{name} must be a number of seconds, 0 or more, not {shorten(value)}")
+    """The value as seconds: a number from 0 to three years. Raises ConfigurationError."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LONGEST_SECONDS:
+        raise ConfigurationError(f"{name} must be a number of seconds, 0 to {LONGEST_SECONDS:g}, not {shorten(value)}")
     return float(value)
 
 

@@ -20,14 +20,13 @@ from modellix.errors import (
     ConnectionLostError,
     ModellixError,
     PaymentRequiredError,
-    RateLimitError,
     ServerError,
     TaskFailed,
     UnexpectedReplyError,
     shorten,
 )
 from modellix.exchange import Blocking, Effect, Exchange, Pause, Rules
-from modellix.policies import PollPolicy
+from modellix.policies import REPEATED_READS, PollPolicy
 from modellix.reading import Reader, View, read_task
 
 GROWTH = 0.5  # seconds that the interval between looks gains with each second of waiting, up to PollPolicy.longest
@@ -44,7 +43,7 @@ class Watch:
     failure that did not end the wait.
     """
 
-    __slots__ = ("_deadline", "_outcome", "_poll", "_reader", "_see", "_started", "missed", "task_id")
+    __slots__ = ("_deadline", "_outcome", "_poll", "_reader", "_see", "_started", "missed", "missed_at", "task_id")
 
     def __init__(
         self,
@@ -57,6 +56,7 @@ class Watch:
     ) -> None:
         self.task_id = task_id
         self.missed: ModellixError | None = None
+        self.missed_at = 0.0
         self._reader = reader
         self._poll = poll
         self._started = reader.clock.now()
@@ -83,22 +83,23 @@ class Watch:
             view = yield from read_task(self.task_id, self._reader, min(self._left(), LONGEST_LOOK))
         except (AuthenticationError, PaymentRequiredError):
             raise
-        except (ConnectionLostError, ServerError) as error:
+        except ConnectionLostError as error:
             return self._miss(error)
-        except RateLimitError as error:
+        except APIError as error:
+            if error.status not in REPEATED_READS and not isinstance(error, ServerError):
+                return self._unreadable(error)
             self._miss(error)
-            yield Pause(min(error.retry_after or 0.0, max(0.0, self._left())), for_all=True)
+            if error.retry_after is not None:
+                yield Pause(min(error.retry_after, max(0.0, self._left())), for_all=True)
             return None
-        except (APIError, UnexpectedReplyError) as error:
-            if isinstance(error, APIError) and error.status == 408:
-                return self._miss(error)
+        except UnexpectedReplyError as error:
             return self._unreadable(error)
         self._see(view)
         return self._outcome(view)
 
     def _miss(self, error: ModellixError) -> None:
         if self._left() > 0:  # at the deadline every look fails, which explains nothing
-            self.missed = error
+            self.missed, self.missed_at = error, self._reader.clock.now()
 
     def _interval(self) -> float:
         """Seconds to the next look, longer the longer the wait, never beyond the deadline."""

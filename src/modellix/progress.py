@@ -5,16 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from modellix.errors import ConfigurationError
 
 Show = Callable[[tuple[int, int, int]], None]  # tasks in all, ended, failed
 
 
+def _is_terminal() -> bool:
+    stream: Any = sys.stderr  # None in a process without one
+    return stream is not None and bool(stream.isatty())
+
+
 @contextmanager
 def progress_bar(is_wanted: bool) -> Iterator[Show]:
     """What to call with the counts whenever they change. Raises ConfigurationError at a terminal without rich."""
-    if not is_wanted or not sys.stderr.isatty():
+    if not is_wanted or not _is_terminal():
         yield lambda counts: None
         return
     try:

@@ -12,16 +12,16 @@ from attrs import define, field, frozen
 
 from modellix.clock import Clock
 from modellix.errors import (
-    BODY_KEPT,
     APIError,
     ConfigurationError,
     ConnectionLostError,
     UnexpectedReplyError,
     shorten,
 )
-from modellix.exchange import Blocking, DeadlinePassed, Evidence, Exchange, Pause, Rules
+from modellix.exchange import Blocking, Evidence, Exchange, Pause, Rules
 from modellix.journal import Journal
 from modellix.policies import REPEATED_READS, RetryPolicy, asked_pause
+from modellix.redaction import blot_text, cause_for
 from modellix.replies import Collector, Reply, api_error, code_of, is_success_code, is_usable_id, member, quote_id
 from modellix_client.operations import GET_TASK
 
@@ -39,7 +39,7 @@ class Reader:
     """What all reads of a client have in common."""
 
     api_root: str
-    secret: bytes = field(repr=False)
+    secret: str = field(repr=False)
     retry: RetryPolicy
     clock: Clock
     journals: list[Journal]  # told when a task has ended
@@ -95,7 +95,10 @@ class _Reading:
                 if pause is None:
                     raise
                 self._announce(error, pause)
+                failure = error
             yield Pause(pause, for_all=self.asked is not None)
+            if self.reader.clock.now() >= self.deadline:  # the pause went on while all places were taken
+                raise failure
 
     def _try(self) -> Rules[View]:
         clock, evidence = self.reader.clock, Evidence(collector=Collector(secret=self.reader.secret))
@@ -103,12 +106,18 @@ class _Reading:
         url = httpx.URL(self.reader.api_root + GET_TASK.path.format(task_id=quote_id(self.task_id)))
         limit = min(self.deadline, started + self.timeout / 3)
         self.asked = None
+        lost: ConnectionLostError | None = None
+        reply: Any = None
         try:
             reply = yield Exchange(GET_TASK.method, url, limit, evidence)
-        except (httpx.HTTPError, DeadlinePassed) as error:
-            raise self._lost(error) from error
+        except ConfigurationError:
+            raise
+        except Exception as error:
+            lost = self._lost(error)
         finally:
             self._log(evidence, clock.now() - started)
+        if lost is not None:
+            raise lost
         return self._judge(reply)
 
     def _judge(self, reply: Reply) -> View:
@@ -126,7 +135,8 @@ class _Reading:
         answered, status_now = member(data, "task_id"), member(data, "status")
         if not isinstance(status_now, str) or (isinstance(answered, str) and answered != self.task_id):
             raise self._odd(reply, "no status, or another task than the one asked for")
-        return View(self.task_id, status_now, cast("dict[str, Any]", data), payload)
+        raw = cast("dict[str, Any]", reply.shown_json())
+        return View(self.task_id, status_now, raw["data"], raw)
 
     def _tell_journals(self) -> Rules[None]:
         for journal in self.reader.journals:
@@ -141,13 +151,16 @@ class _Reading:
             )
 
     def _lost(self, error: Exception) -> ConnectionLostError:
-        return ConnectionLostError(
-            f"task {shorten(self.task_id)} could not be read ({type(error).__name__}: {shorten(str(error), 200)}) "
+        said = shorten(blot_text(str(error), self.reader.secret), 200)
+        lost = ConnectionLostError(
+            f"task {shorten(self.task_id)} could not be read ({type(error).__name__}: {said}) "
             f"at attempt {self.attempt}: reading again is free",
             operation=GET_TASK.operation_id,
             task_id=self.task_id,
             attempts=self.attempt,
         )
+        lost.__cause__ = cause_for(error, self.reader.secret)
+        return lost
 
     def _odd(self, reply: Reply, why: str) -> UnexpectedReplyError:
         return UnexpectedReplyError(
@@ -155,7 +168,7 @@ class _Reading:
             operation=GET_TASK.operation_id,
             task_id=self.task_id,
             status=reply.status,
-            body=reply.body[:BODY_KEPT],
+            body=reply.shown,
         )
 
     def _pause(self, error: Exception) -> float | None:

@@ -24,6 +24,7 @@ from modellix.errors import (
     ServerError,
     shorten,
 )
+from modellix.redaction import blot, blot_text
 
 LARGEST_BODY = 16 * 1024 * 1024  # bytes; a reply of the API takes about one thousandth of it
 LONGEST_TASK_ID = 512  # characters
@@ -53,6 +54,7 @@ class Reply:
     headers: httpx.Headers = field(repr=False)
     body: bytes = field(default=b"", repr=False)
     fault: str = ""
+    secret: str = field(default="", repr=False)
 
     def json(self) -> Any:
         """The body's JSON value, whatever the content type says; `NOT_JSON` when it is not whole or not JSON."""
@@ -62,6 +64,16 @@ class Reply:
             return json.loads(self.body)
         except (ValueError, RecursionError):
             return NOT_JSON
+
+    @property
+    def shown(self) -> bytes:
+        """What may be kept of the body: its first 4 KiB, a key that the service echoed blotted out."""
+        return blot(self.body[: 2 * BODY_KEPT], self.secret)[:BODY_KEPT]
+
+    def shown_json(self) -> Any:
+        """The JSON value with an echoed key blotted out, for people; decisions are made on `json`."""
+        clean = blot(self.body, self.secret)
+        return self.json() if clean == self.body else Reply(self.status, self.headers, clean, self.fault).json()
 
 
 class _NotJson:
@@ -76,7 +88,7 @@ NOT_JSON: Final = _NotJson()
 class Collector:
     """Gathers the body as it arrives and stops at the size cap, before and after decompression."""
 
-    secret: bytes = field(default=b"", repr=False)
+    secret: str = field(default="", repr=False)
     chunks: list[bytes] = field(factory=list[bytes], repr=False)
     size: int = 0
 
@@ -87,13 +99,11 @@ class Collector:
         return self.size <= LARGEST_BODY
 
     def reply(self, status: int, headers: httpx.Headers, fault: str) -> Reply:
-        """The reply gathered so far. A key that the service echoes is blotted out before anything else sees it."""
+        """The reply gathered so far."""
         body, decoding_fault = _decode(b"".join(self.chunks), headers.get("content-encoding", ""))
         if self.size > LARGEST_BODY:
             fault = "too large"
-        if self.secret and self.secret in body:
-            body = body.replace(self.secret, b"***")
-        return Reply(status, headers, body, fault or decoding_fault)
+        return Reply(status, headers, body, fault or decoding_fault, self.secret)
 
 
 def _decode(body: bytes, coding: str) -> tuple[bytes, str]:
@@ -139,9 +149,9 @@ def find_task_id(reply: Reply) -> FoundId:
     payload = reply.json()
     found = list(_ids_in_text(reply.body) if payload is NOT_JSON else _ids_in(payload))
     usable = next((value for value in found if is_usable_id(value)), None)
-    if usable is not None:
-        return FoundId(str(usable), True)
-    return FoundId(next((str(value) for value in found if value != ""), None), False)
+    text = str(usable) if usable is not None else next((str(value) for value in found if value != ""), None)
+    clean = None if text is None else blot_text(text, reply.secret)
+    return FoundId(clean, usable is not None and clean == text)
 
 
 def _ids_in(payload: Any) -> Iterator[str | int]:
@@ -160,7 +170,7 @@ def _ids_in(payload: Any) -> Iterator[str | int]:
 def _children(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return list(cast("dict[str, Any]", value).values())
-    return cast("list[Any]", value) if isinstance(value, list) else []
+    return value if isinstance(value, list) else []
 
 
 def member(value: Any, name: str) -> Any:
@@ -191,9 +201,8 @@ def api_error(reply: Reply, status: int, *, operation: str, task_id: str | None,
     """The error for a refusal or failure. `status` is the HTTP status, or the envelope's code when that is the one
     that counts.
     """
-    payload = reply.json()
-    category, detail = _message_of(payload)
-    code = member(payload, "code")
+    category, detail = _message_of(reply.shown_json())
+    code = member(reply.json(), "code")
     kind = REFUSALS.get(status) or (ServerError if status >= 500 else APIError)
     error = kind(
         _sentence(operation, status, category, detail, task_id),
@@ -203,10 +212,9 @@ def api_error(reply: Reply, status: int, *, operation: str, task_id: str | None,
         detail=detail,
         operation=operation,
         task_id=task_id,
-        body=reply.body[:BODY_KEPT],
+        body=reply.shown,
     )
-    if isinstance(error, RateLimitError):
-        error.retry_after = retry_after
+    error.retry_after = retry_after
     return error
 
 

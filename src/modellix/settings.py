@@ -89,7 +89,7 @@ def _split(address: str) -> SplitResult:
     try:
         parts = urlsplit(address)
         port_is_valid = parts.port is None or parts.port > 0
-        httpx.URL(address)
+        _ = httpx.URL(address).host  # read, because only then is an international name decoded
     except (ValueError, httpx.InvalidURL):
         raise wrong from None
     if parts.scheme not in ("https", "http") or not parts.hostname or not port_is_valid:

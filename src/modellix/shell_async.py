@@ -59,14 +59,15 @@ class AsyncShell(Shell):
         try:
             effect = next(rules)
             while True:
+                outcome, failure = None, None
                 try:
                     outcome = await self.perform(effect)
                 except GeneratorExit:  # the coroutine is being thrown away; there is nobody to tell
                     raise
                 except BaseException as error:
-                    effect = rules.throw(error)
-                else:
-                    effect = rules.send(outcome)
+                    failure = error
+                # Thrown out here, so that it is not the context of what the rules raise: it may quote the key.
+                effect = rules.send(outcome) if failure is None else rules.throw(failure)
         except StopIteration as end:
             result: T = end.value
             return result
@@ -135,9 +136,12 @@ class AsyncShell(Shell):
     async def _send(self, effect: Exchange) -> Reply:
         transport = self._take(effect.url)
         try:
-            return await self._send_through(transport, effect)
-        finally:
-            await self._give_back(transport)
+            reply = await self._send_through(transport, effect)
+        except BaseException:
+            await self._discard(transport)
+            raise
+        await self._give_back(transport)
+        return reply
 
     async def _send_through(self, transport: httpx.AsyncBaseTransport, effect: Exchange) -> Reply:
         from modellix.sockets import quiet_scope
@@ -175,12 +179,20 @@ class AsyncShell(Shell):
         return self._opener.open_async()
 
     async def _give_back(self, transport: httpx.AsyncBaseTransport) -> None:
+        from modellix.sockets import has_leftovers
+
         if self._injected is not None:
             return
-        if self._is_closed:
-            await transport.aclose()
+        if self._is_closed or has_leftovers(transport):
+            await self._discard(transport)
         else:
             self._idle.append(transport)
+
+    async def _discard(self, transport: httpx.AsyncBaseTransport) -> None:
+        """After a failure: httpcore can be left with a connection neither open nor closed, and its pool full."""
+        if self._injected is None:
+            with contextlib.suppress(Exception):
+                await transport.aclose()
 
     async def aclose(self) -> None:
         """Close our own connections, those in use when they are given back; an injected client stays open."""

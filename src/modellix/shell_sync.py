@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from modellix.settings import Settings
     from modellix.sockets import Opener
 
+QUEUE_STEP = 0.1  # seconds
+
 K = TypeVar("K")
 T = TypeVar("T")
 
@@ -92,12 +94,13 @@ class SyncShell(Shell):
         try:
             effect = next(rules)
             while True:
+                outcome, failure = None, None
                 try:
                     outcome = self.perform(effect)
                 except BaseException as error:
-                    effect = rules.throw(error)
-                else:
-                    effect = rules.send(outcome)
+                    failure = error
+                # Thrown out here, so that it is not the context of what the rules raise: it may quote the key.
+                effect = rules.send(outcome) if failure is None else rules.throw(failure)
         except StopIteration as end:
             result: T = end.value
             return result
@@ -140,16 +143,30 @@ class SyncShell(Shell):
     def _exchange(self, effect: Exchange) -> Reply:
         if self._process != os.getpid():
             self._start()
-        if not self._places.acquire(timeout=max(0.0, effect.deadline - self.clock.now())):
-            raise DeadlinePassed("no place in flight became free in time")
+        self._wait_for_place(effect)
         try:
             transport = self._take(effect.url)
             try:
-                return self._send(transport, effect)
+                reply = self._send(transport, effect)
+            except BaseException:
+                self._discard(transport)
+                raise
             finally:
-                self._give_back(transport)
+                effect.evidence.let_go()
+            self._give_back(transport)
+            return reply
         finally:
             self._places.release()
+
+    def _wait_for_place(self, effect: Exchange) -> None:
+        """In steps, because nothing else tells a queueing thread that the wait it belongs to is over."""
+        while not effect.evidence.is_aborted:
+            left = max(0.0, effect.deadline - self.clock.now())
+            if self._places.acquire(timeout=min(left, QUEUE_STEP)):
+                return
+            if left <= QUEUE_STEP:
+                break
+        raise DeadlinePassed("no place in flight became free in time")
 
     def _send(self, transport: httpx.BaseTransport, effect: Exchange) -> Reply:
         from modellix.sockets import deadline_scope, quiet_scope
@@ -190,13 +207,24 @@ class SyncShell(Shell):
             return self._opener.open()
 
     def _give_back(self, transport: httpx.BaseTransport) -> None:
+        from modellix.sockets import has_leftovers
+
         if self._injected is not None:
+            return
+        if has_leftovers(transport):
+            self._discard(transport)
             return
         with self._lock:
             if not self._is_closed:
                 self._idle.append(transport)
                 return
         transport.close()
+
+    def _discard(self, transport: httpx.BaseTransport) -> None:
+        """After a failure: httpcore can be left with a connection neither open nor closed, and its pool full."""
+        if self._injected is None:
+            with contextlib.suppress(Exception):
+                transport.close()
 
     def close(self) -> None:
         """Close our own connections, those in use when they are given back; an injected client stays open."""

@@ -3,8 +3,8 @@
 httpx bounds each read of a socket, so a reply that drips in never ends. Here the deadline of the call stands below
 httpcore, where every connect, handshake, read and write is cut to the time that is left. (Async calls need none of
 this: a coroutine can be cancelled.) The private names used are `HTTPTransport._pool`,
-`ConnectionPool._network_backend` and `Client._transport_for_url`, `_transport`, `_mounts`, `_auth`;
-tests/test_sockets.py checks each by name.
+`ConnectionPool._network_backend`, `._connections`, `HTTP11Connection._h11_state`, `_backends.sync.SyncStream` and
+`Client._transport_for_url`, `_transport`, `_mounts`; tests/test_sockets.py checks each by name.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import logging
 import socket
 import ssl
 import sys
+import urllib.parse
 import urllib.request
 from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
@@ -22,12 +23,14 @@ from typing import Any
 
 import httpcore
 import httpx
+from httpcore._backends.sync import SyncStream  # not exported
 
 from modellix.clock import Clock
 from modellix.errors import ConfigurationError
 from modellix.exchange import Exchange
 
 IDLE_SECONDS = 2.0  # an idle connection older than this is closed instead of being trusted with a paid request
+_ONE = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS)
 
 _current: ContextVar[Exchange | None] = ContextVar("modellix_exchange", default=None)
 _is_quiet: ContextVar[bool] = ContextVar("modellix_is_quiet", default=False)
@@ -75,9 +78,10 @@ def deadline_scope(exchange: Exchange) -> Iterator[None]:
 class DeadlineBackend(httpcore.NetworkBackend):
     """Connects addresses one after another within the deadline; name resolution alone cannot be bounded."""
 
+    read_bytes = 0  # the most to read at once, where that is more than httpcore asks for
+
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._inner = httpcore.SyncBackend()
 
     def left(self, timeout: float | None, error: type[Exception], connection: Any = None) -> float | None:
         """The time-out to use now: what is left of the call, or less. Raises `error` when nothing is left."""
@@ -100,13 +104,41 @@ class DeadlineBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         options = list(socket_options or ())
         failure: Exception = httpcore.ConnectError(f"no address for {host}")
-        for address in _resolve(host, port):
+        for address in self.resolve(host, port):
             try:
                 limit = self.left(timeout, httpcore.ConnectTimeout)
-                return DeadlineStream(self._inner.connect_tcp(address, port, limit, local_address, options), self)
+                return DeadlineStream(self._connect(address, port, limit, local_address, options), self)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure
+
+    def _connect(
+        self, address: str, port: int, limit: float | None, local_address: str | None, options: list[Any]
+    ) -> httpcore.NetworkStream:
+        """As httpcore's own backend does, but known to the evidence from the first packet on: it can be aborted."""
+        connection = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+        try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for option in options:
+                connection.setsockopt(*option)
+            if local_address is not None:
+                connection.bind((local_address, 0))
+            connection.settimeout(self.left(limit, httpcore.ConnectTimeout, connection))
+            connection.connect((address, port))
+        except TimeoutError as error:
+            connection.close()
+            raise httpcore.ConnectTimeout(str(error)) from error
+        except OSError as error:
+            connection.close()
+            raise httpcore.ConnectError(str(error)) from error
+        except BaseException:
+            connection.close()
+            raise
+        return SyncStream(connection)
+
+    def resolve(self, host: str, port: int) -> list[str]:
+        """The addresses to try, in order."""
+        return _resolve(host, port)
 
 
 def _resolve(host: str, port: int) -> list[str]:
@@ -130,7 +162,7 @@ class DeadlineStream(httpcore.NetworkStream):
         return self._backend.left(timeout, error, self._socket)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._left(timeout, httpcore.ReadTimeout))
+        return self._inner.read(max(max_bytes, self._backend.read_bytes), self._left(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """In steps of our own: httpcore restarts the time-out with each byte that a slow server accepts."""
@@ -162,12 +194,20 @@ class DeadlineStream(httpcore.NetworkStream):
 
 def environment_proxy(origin: str) -> str | None:
     """The proxy that HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY (or the system's settings) name for the origin."""
-    url = httpx.URL(origin)
-    if urllib.request.proxy_bypass(url.netloc.decode("ascii")) or urllib.request.proxy_bypass(url.host):
+    parts = urllib.parse.urlsplit(origin)
+    if urllib.request.proxy_bypass(parts.netloc) or urllib.request.proxy_bypass(parts.hostname or ""):
         return None
     proxies = urllib.request.getproxies()
-    address = proxies.get(url.scheme) or proxies.get("all")
+    address = proxies.get(parts.scheme) or proxies.get("all")
     return address if address is None or "://" in address else f"http://{address}"
+
+
+def tls_context() -> ssl.SSLContext:
+    """httpx's own, with the certificates of SSL_CERT_FILE or SSL_CERT_DIR if set. Raises ConfigurationError."""
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:
+        raise ConfigurationError(f"the TLS certificates cannot be loaded, see SSL_CERT_FILE ({error})") from None
 
 
 class Opener:
@@ -181,18 +221,19 @@ class Opener:
     def __init__(self, origin: str, clock: Clock) -> None:
         proxy = environment_proxy(origin)
         # Without TLS the context is never used, and loading the certificates for it would take longer than a request.
-        is_tls = origin.startswith("https:")
-        context = httpx.create_ssl_context() if is_tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS)
+        context = tls_context() if origin.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._backend = DeadlineBackend(clock)
         try:
             self._options: dict[str, Any] = {
-                "limits": limits,
+                "limits": _ONE,
                 "proxy": None if proxy is None else httpx.Proxy(proxy),
                 "verify": context,
             }
+            httpx.HTTPTransport(**self._options)  # a proxy that cannot be used is said here, before any attempt
         except (ValueError, httpx.InvalidURL):
             raise ConfigurationError("the proxy named by the environment is not an address that can be used") from None
+        except ImportError:
+            raise ConfigurationError("a SOCKS proxy in the environment needs: pip install 'httpx[socks]'") from None
 
     def open(self) -> httpx.BaseTransport:
         """A transport whose socket operations end by the deadline of the call."""
@@ -204,6 +245,34 @@ class Opener:
         """A transport whose coroutines can be cancelled at the deadline of the call."""
         _remember_that_sniffio_is_absent()
         return httpx.AsyncHTTPTransport(**self._options)
+
+
+def direct_transport(backend: httpcore.NetworkBackend, context: ssl.SSLContext) -> httpx.BaseTransport:
+    """A transport of one connection that passes by all proxies; `backend` makes the connection."""
+    transport = httpx.HTTPTransport(verify=context, trust_env=False, limits=_ONE)
+    transport._pool._network_backend = backend  # pyright: ignore[reportPrivateUsage]
+    return transport
+
+
+def async_direct_transport(backend: httpcore.AsyncNetworkBackend, context: ssl.SSLContext) -> httpx.AsyncBaseTransport:
+    """The asynchronous twin of `direct_transport`."""
+    _remember_that_sniffio_is_absent()
+    transport = httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=_ONE)
+    transport._pool._network_backend = backend  # pyright: ignore[reportPrivateUsage]
+    return transport
+
+
+def has_leftovers(transport: httpx.BaseTransport | httpx.AsyncBaseTransport) -> bool:
+    """Has the service sent more than one answer to one request? The rest would pass for the answer to the next."""
+    connections: list[Any] = getattr(transport, "_pool")._connections  # noqa: B009 - private, for pyright too
+    return any(_unread(connection) for connection in connections)
+
+
+def _unread(connection: Any) -> bool:
+    while hasattr(connection, "_connection"):  # a connection proper lies within one, two or three others
+        connection = connection._connection
+    state = getattr(connection, "_h11_state", None)
+    return state is not None and bool(state.trailing_data[0])
 
 
 def _remember_that_sniffio_is_absent() -> None:

@@ -19,7 +19,6 @@ from attrs import define, field, frozen
 
 from modellix.clock import Clock
 from modellix.errors import (
-    BODY_KEPT,
     APIError,
     ConfigurationError,
     ConstraintError,
@@ -33,6 +32,7 @@ from modellix.exchange import Blocking, Evidence, Exchange, Pause, Rules
 from modellix.guard import Place, SpendGuard
 from modellix.journal import Journal
 from modellix.policies import RetryPolicy, asked_pause
+from modellix.redaction import blot_text, cause_for
 from modellix.replies import (
     NOT_JSON,
     REFUSALS,
@@ -72,7 +72,7 @@ class Desk:
     """What all submissions of a client have in common. `handle` makes the Task (or AsyncTask) of an accepted one."""
 
     api_root: str
-    secret: bytes = field(repr=False)
+    secret: str = field(repr=False)
     timeout: float
     retry: RetryPolicy
     clock: Clock
@@ -89,7 +89,6 @@ class Order:
     url: httpx.URL
     body: bytes = field(repr=False)
     fingerprint: str
-    sent_at: datetime.datetime
 
 
 def place_order(request: SubmissionRequest, desk: Desk) -> Order:
@@ -99,7 +98,7 @@ def place_order(request: SubmissionRequest, desk: Desk) -> Order:
         raise TypeError(f"submit takes a request model of modellix_client.models, not {type(request).__name__}")
     body = _encode(check_body(request))
     fingerprint = hashlib.sha256(operation.operation_id.encode() + b"\0" + body).hexdigest()
-    return Order(operation, httpx.URL(desk.api_root + operation.path), body, fingerprint, desk.clock.utc())
+    return Order(operation, httpx.URL(desk.api_root + operation.path), body, fingerprint)
 
 
 def _encode(body: dict[str, Any]) -> bytes:
@@ -115,7 +114,7 @@ def submit(request: SubmissionRequest, desk: Desk) -> Rules[Any]:
     An exception from outside (cancellation, Ctrl-C, the caller's own on_retry) goes on unchanged; what is known of the
     submission is set on it as `modellix_submission`.
     """
-    delivery = _Delivery(place_order(request, desk), desk, desk.guard.take())
+    delivery = _Delivery(place_order(request, desk), desk, desk.guard.take(), desk.clock.utc())
     try:
         end = yield from delivery.run()
         yield from delivery.settle()
@@ -135,6 +134,7 @@ class _Delivery:
     order: Order
     desk: Desk
     place: Place
+    sent_at: datetime.datetime
     attempt: int = 0
     unsent: int = 0
     limited: int = 0
@@ -158,10 +158,10 @@ class _Delivery:
     def _begin(self) -> None:
         assert self.desk.journal is not None
         order = self.order
-        self.entry = self.desk.journal.begin(order.operation.operation_id, order.fingerprint, order.sent_at)
+        self.entry = self.desk.journal.begin(order.operation.operation_id, order.fingerprint, self.sent_at)
 
     def _try(self, deadline: float) -> Rules[End]:
-        self.attempt, self.end = self.attempt + 1, None
+        self.attempt, self.end, self.sent_at = self.attempt + 1, None, self.desk.clock.utc()
         self.evidence = Evidence(collector=Collector(secret=self.desk.secret))
         started = self.desk.clock.now()
         try:
@@ -179,7 +179,7 @@ class _Delivery:
         except Exception as error:
             end = self._judge_failure(error)
             if isinstance(end, Exception):
-                end.__cause__ = error
+                end.__cause__ = cause_for(error, self.desk.secret)
         else:
             end = judge(reply, self)
         self._log(end, self.desk.clock.now() - started)
@@ -190,7 +190,8 @@ class _Delivery:
         if partial is not None:
             return judge(partial, self)
         if self.evidence.proves_unsent or (isinstance(error, _CONNECT_FAILURES) and not self.evidence.sent):
-            return self.never_sent(f"{type(error).__name__}: {shorten(str(error), 200)}")
+            said = blot_text(str(error), self.desk.secret)
+            return self.never_sent(f"{type(error).__name__}: {shorten(said, 200)}")
         return self.unknown(f"no answer, {type(error).__name__}", None)
 
     def never_sent(self, why: str) -> NeverSentError:
@@ -210,9 +211,9 @@ class _Delivery:
             f"{name} may have been bought ({why}) and is not sent again: {step}",
             operation=name,
             fingerprint=self.order.fingerprint,
-            sent_at=self.order.sent_at,
+            sent_at=self.sent_at,
             status=None if reply is None else reply.status,
-            body=b"" if reply is None else reply.body[:BODY_KEPT],
+            body=b"" if reply is None else reply.shown,
             task_id=found.text,
         )
 
@@ -298,7 +299,7 @@ def judge(reply: Reply, delivery: _Delivery) -> End:
     if found.text and (reply.status >= 400 or (code is not None and not is_success_code(code))):
         return delivery.unknown(f"status {reply.status}, code {shorten(code)}, and yet a task id", reply)
     if is_2xx and is_success_code(code) and found.text and found.is_usable:
-        return Accepted(found.text, _state_of(payload), payload)
+        return Accepted(found.text, _state_of(payload), reply.shown_json())
     counted = code if is_2xx and type(code) is int else reply.status
     if counted in REFUSALS:
         asked = asked_pause(reply.headers, delivery.desk.clock.utc())

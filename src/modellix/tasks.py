@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import functools
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from modellix.downloads import download, download_async
 from modellix.errors import ConfigurationError, TaskFailed, shorten
-from modellix.reading import FAILED, RUNNING, SUCCEEDED, View, check_task_id, when
+from modellix.reading import FAILED, SUCCEEDED, View, check_task_id, when
 from modellix_client.models import Resource
 
 if TYPE_CHECKING:
     from modellix.client import AsyncModellix, Modellix
+    from modellix.jobs import Manifest
 
 log = logging.getLogger("modellix")
 
@@ -38,8 +40,6 @@ class _Handle:
     def see(self, view: View) -> bool:
         """Take over what was read; True when the status is another than before."""
         changed, self.status, self.raw = view.status != self.status, view.status, view.raw
-        if changed and view.status not in SUCCEEDED | FAILED | RUNNING:
-            log.warning("task %s: unknown status %s, waiting on", shorten(self.id), shorten(view.status))
         return changed
 
 
@@ -111,7 +111,9 @@ class _Result:
     `raw` the reply as it came.
     """
 
-    def __init__(self, task_id: str, raw: dict[str, Any], api_origin: str = "") -> None:
+    def __init__(
+        self, task_id: str, raw: dict[str, Any], api_origin: str = "", read_urls: Callable[[str], Any] | None = None
+    ) -> None:
         data = raw["data"]
         self.task_id = task_id
         self.status = str(data["status"])
@@ -119,6 +121,7 @@ class _Result:
         self.expires_at: datetime.datetime | None = when(data.get("result_expires_at"))
         self.raw = raw
         self._api_origin = api_origin
+        self._read_urls = None if read_urls is None else functools.partial(read_urls, task_id)
 
     def __repr__(self) -> str:
         return (
@@ -128,6 +131,12 @@ class _Result:
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.task_id, self.raw, self._api_origin)
 
+    def _manifest(self) -> Manifest:
+        from modellix.jobs import Manifest  # a client that downloads nothing needs none of it
+
+        urls = [resource.url for resource in self.resources]
+        return Manifest(self.task_id, urls, self._api_origin, self.expires_at)
+
 
 class TaskResult(_Result):
     __doc__ = _Result.__doc__
@@ -135,10 +144,23 @@ class TaskResult(_Result):
     def download(self, folder: str | Path, *, overwrite: bool = False) -> list[Path]:
         """Fetch every file of the result into `folder`, which is made if need be. The key is never sent along.
 
-        A file appears under its name only when it is whole. One that is there already is kept, unless `overwrite`.
-        Raises DownloadError.
+        A file appears under its name (task id, index, suffix) only when it is whole. One that is there already is
+        kept, unless `overwrite`. If one cannot be had the others are fetched all the same. Raises DownloadError.
         """
-        return download(self.task_id, self.resources, Path(folder), self._api_origin, overwrite)
+        from modellix.download_sync import download
+
+        return download(self._manifest(), Path(folder), overwrite, self._read_urls)
+
+    @contextlib.contextmanager
+    def open(self, index: int = 0) -> Generator[Iterator[bytes], None, None]:
+        """`with result.open() as stream: for chunk in stream: …`: the bytes of one file, checked as for a download.
+
+        Whether the file is whole is known when the iteration ends. Raises DownloadError, the iteration too.
+        """
+        from modellix.download_sync import open_stream
+
+        with open_stream(self._manifest(), index, self._read_urls) as stream:
+            yield stream
 
 
 class AsyncTaskResult(_Result):
@@ -146,13 +168,29 @@ class AsyncTaskResult(_Result):
 
     async def download(self, folder: str | Path, *, overwrite: bool = False) -> list[Path]:
         """Fetch every file of the result into `folder`. As `TaskResult.download`, without blocking the event loop."""
-        return await download_async(self.task_id, self.resources, Path(folder), self._api_origin, overwrite)
+        from modellix.download_async import download
+
+        return await download(self._manifest(), Path(folder), overwrite, self._read_urls)
+
+    @contextlib.asynccontextmanager
+    async def open(self, index: int = 0) -> AsyncGenerator[AsyncIterator[bytes], None]:
+        """`async with result.open() as stream: async for chunk in stream: …`: as `TaskResult.open`."""
+        from modellix.download_async import open_stream
+
+        async with open_stream(self._manifest(), index, self._read_urls) as stream:
+            yield stream
+
+
+def urls_of(view: View) -> list[str]:
+    """Where the files of a task are, as it was just read; none while it has made nothing."""
+    return [resource.url for resource in _resources(view.data)]
 
 
 def _resources(data: dict[str, Any]) -> list[Resource]:
     result = data.get("result")
-    rows = result.get("resources") if isinstance(result, dict) else None
-    found = [row for row in (rows if isinstance(rows, list) else []) if isinstance(row, dict)]
+    rows = cast("dict[str, Any]", result).get("resources") if isinstance(result, dict) else None
+    items = cast("list[object]", rows) if isinstance(rows, list) else []
+    found = [cast("dict[str, Any]", item) for item in items if isinstance(item, dict)]
     return [Resource.from_dict({"type": "unknown", **row}) for row in found if isinstance(row.get("url"), str)]
 
 
@@ -166,10 +204,15 @@ def success_of(outcome: R | TaskFailed) -> R:
     return outcome
 
 
-def outcome_of(view: View, kind: type[R], api_origin: str) -> R | TaskFailed | None:
-    """What the task ended with, None while it runs. An unknown status is not an end."""
+def outcome_of(
+    view: View, kind: type[R], api_origin: str, read_urls: Callable[[str], Any] | None = None
+) -> R | TaskFailed | None:
+    """What the task ended with, None while it runs. An unknown status is not an end.
+
+    `read_urls` reads a task again; an expired URL makes a result use it.
+    """
     if view.status in SUCCEEDED:
-        return kind(view.task_id, view.raw, api_origin)
+        return kind(view.task_id, view.raw, api_origin, read_urls)
     if view.status not in FAILED:
         return None
     error = view.data.get("error")

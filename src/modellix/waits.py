@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
+
+from attrs import evolve
 
 from modellix.errors import ConfigurationError, ModellixError, TaskFailed, WaitTimeout, shorten
 from modellix.exchange import Rules
 from modellix.policies import PollPolicy, require_seconds
 from modellix.polling import Watch
-from modellix.reading import Reader, View
+from modellix.reading import FAILED, RUNNING, SUCCEEDED, Reader, View
+
+log = logging.getLogger("modellix")
+
+LOOKS_PER_SECOND = 400  # at the start of a wait for very many tasks; later their age makes it fewer
+KNOWN = SUCCEEDED | FAILED | RUNNING
+LOOKED_AT_ONCE = SUCCEEDED | FAILED | {None}
 
 H = TypeVar("H", bound=Any)  # Task or AsyncTask
 R = TypeVar("R", bound=Any)  # TaskResult or AsyncTaskResult
@@ -32,38 +42,47 @@ class Wait(Generic[H, R]):
         handle: Callable[[str], H],
         outcome_of: Callable[[View], R | TaskFailed | None],
     ) -> None:
-        if isinstance(tasks_or_ids, str):
-            raise ConfigurationError(f"a list of tasks or ids is needed, not one string ({shorten(tasks_or_ids)})")
+        if isinstance(tasks_or_ids, str | bytes) or not isinstance(tasks_or_ids, Iterable):
+            raise ConfigurationError(f"a list of tasks or ids is needed, not {shorten(tasks_or_ids)}")
         self._timeout = require_seconds("timeout", timeout)
         self._on_update = on_update
         self._handle_of = handle
         self._outcome_of = outcome_of
         self._handles: dict[str, list[H]] = {}
         self._order: list[str] = [self._enlist(item) for item in tasks_or_ids]
+        self._times_named = Counter(self._order)
         self._outcomes: dict[str, R | TaskFailed] = {}
         deadline = reader.clock.now() + self._timeout
-        self._watches = {key: self._watch(key, reader, poll, deadline) for key in self._handles}
+        paced = evolve(poll, first=min(poll.longest, max(poll.first, len(self._handles) / LOOKS_PER_SECOND)))
+        self._watches = {key: self._watch(key, reader, paced, deadline) for key in self._handles}
 
     def _enlist(self, item: H | str) -> str:
         handle: Any = self._handle_of(item) if isinstance(item, str) else item
+        if not isinstance(getattr(handle, "id", None), str):
+            raise ConfigurationError(f"a task or the id of one is needed, not {shorten(item)}")
         handles = self._handles.setdefault(handle.id, [])
         if handle not in handles:
             handles.append(handle)
         return str(handle.id)
 
     def _watch(self, key: str, reader: Reader, poll: PollPolicy, deadline: float) -> Watch:
+        warned: set[str] = set()
+
         def see(view: View) -> None:
-            for handle in self._handles[key]:
-                if handle.see(view) and self._on_update is not None:
-                    self._on_update(handle)
+            if view.status not in KNOWN and view.status not in warned:
+                warned.add(view.status)
+                log.warning("task %s: unknown status %s, waiting on", shorten(key), shorten(view.status))
+            changed = [handle for handle in self._handles[key] if handle.see(view)]
+            if changed and self._on_update is not None:
+                self._on_update(changed[0])
 
         return Watch(key, reader, poll, deadline, see, self._outcome_of)
 
     @property
     def jobs(self) -> dict[str, Rules[R | TaskFailed | None]]:
-        """One rule generator a task; one seen for the first time is looked at without a pause."""
+        """One rule generator a task. The first pause is left out for one never looked at, or seen to have ended."""
         return {
-            key: watch.run(look_at_once=all(handle.status is None for handle in self._handles[key]))
+            key: watch.run(look_at_once=any(handle.status in LOOKED_AT_ONCE for handle in self._handles[key]))
             for key, watch in self._watches.items()
         }
 
@@ -72,7 +91,7 @@ class Wait(Generic[H, R]):
         if outcome is None:
             return []
         self._outcomes[key] = outcome
-        return [outcome] * self._order.count(key)
+        return [outcome] * self._times_named[key]
 
     @property
     def counts(self) -> tuple[int, int, int]:
@@ -98,5 +117,5 @@ class Wait(Generic[H, R]):
         raise WaitTimeout(text, finished=finished, pending=pending) from self._last_missed(pending)
 
     def _last_missed(self, pending: list[str]) -> ModellixError | None:
-        missed = [self._watches[key].missed for key in pending]
-        return next((error for error in reversed(missed) if error is not None), None)
+        watches = [self._watches[key] for key in pending if self._watches[key].missed is not None]
+        return max(watches, key=lambda watch: watch.missed_at).missed if watches else None

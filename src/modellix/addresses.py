@@ -1,0 +1,111 @@
+"""Which URLs a download may ask for, and which network addresses it may connect. No I/O."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+import httpx
+
+from modellix.errors import shorten
+from modellix.settings import is_loopback
+
+_PORTS = {"https": 443, "http": 80}
+
+#: Within IPv4, what the IANA special-purpose registry does not call reachable from everywhere, and multicast.
+_IPV4_REFUSED = [
+    ipaddress.IPv4Network(text)
+    for text in (
+        "0.0.0.0/8",  # this network
+        "10.0.0.0/8",  # private
+        "100.64.0.0/10",  # shared by a provider's customers (CGNAT)
+        "127.0.0.0/8",  # loopback
+        "169.254.0.0/16",  # link-local, where clouds keep their metadata
+        "172.16.0.0/12",  # private
+        "192.0.0.0/24",  # protocol assignments
+        "192.0.2.0/24",  # documentation
+        "192.88.99.0/24",  # 6to4 relays
+        "192.168.0.0/16",  # private
+        "198.18.0.0/15",  # benchmarks
+        "198.51.100.0/24",  # documentation
+        "203.0.113.0/24",  # documentation
+        "224.0.0.0/4",  # multicast
+        "240.0.0.0/4",  # reserved, broadcast
+    )
+]
+_IPV6_ALLOWED = ipaddress.IPv6Network("2000::/3")  # global unicast, all that is assigned of it so far
+_IPV6_REFUSED = [
+    ipaddress.IPv6Network(text)
+    for text in (
+        "2001::/23",  # protocol assignments, Teredo among them
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # 6to4, which can name any IPv4 address
+        "3fff::/20",  # documentation
+    )
+]
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # an IPv4 address in its last 32 bits
+
+
+class AddressRefused(Exception):
+    """The name in a URL leads to an address that is not on the public internet."""
+
+
+class Gate:
+    """The rules of one result. `api_origin` is scheme, host and port of the API that it came from, "" if unknown."""
+
+    def __init__(self, api_origin: str) -> None:
+        api = httpx.URL(api_origin)
+        self._api = _origin(api)
+        self._loopback_port = self._api[2] if is_loopback(api.host) else None
+
+    def refusal(self, url: httpx.URL) -> str | None:
+        """Why the URL may not be asked for, None when it may."""
+        if not url.host:
+            return "the URL names no host"
+        if url.userinfo:
+            return "the URL holds credentials"
+        if url.scheme == "https" or self._is_local_api(url):
+            return None
+        return f"not an https URL ({shorten(url.scheme, 20)})"
+
+    def _is_local_api(self, url: httpx.URL) -> bool:
+        """Is it the very origin of an API on loopback, such as a stand-in that serves its own pictures?"""
+        return self._loopback_port is not None and _origin(url) == self._api
+
+    def check(self, address: str, port: int) -> None:
+        """Raises AddressRefused unless the address is public, or loopback on the port of an API on loopback."""
+        ip = ipaddress.ip_address(address.partition("%")[0])
+        if is_public(ip) or (ip.is_loopback and port == self._loopback_port):
+            return
+        raise AddressRefused(f"{ip} port {port} is not an address on the public internet")
+
+
+def is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Can it be reached from everywhere? Networks are listed here because Python's own lists vary with its version."""
+    if isinstance(ip, ipaddress.IPv4Address):
+        return not any(ip in network for network in _IPV4_REFUSED)
+    if ip in _NAT64:
+        return is_public(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
+    return ip in _IPV6_ALLOWED and not any(ip in network for network in _IPV6_REFUSED)
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port or _PORTS.get(url.scheme)
+
+
+def parse_url(text: str) -> httpx.URL | None:
+    """The URL without its fragment; None when it cannot be one."""
+    try:
+        return httpx.URL(text).copy_with(fragment=None)
+    except (httpx.InvalidURL, ValueError):
+        return None
+
+
+def bare(url: str) -> str:
+    """The URL for people to read: without query, fragment and credentials, in which secrets travel."""
+    text = re.split("[?#]", url, maxsplit=1)[0]
+    scheme, mark, rest = text.partition("://")
+    if not mark:
+        return shorten(text.rpartition("@")[2], 200)
+    authority, slash, path = rest.partition("/")
+    return shorten(f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}", 200)

@@ -1,0 +1,157 @@
+"""Connections for downloads: no proxy, and no address but those that the gate lets pass.
+
+A name is resolved once; what is checked is what is connected, and the connected socket's own peer is checked again.
+So a name cannot show one address to the check and another to the connection.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import ssl
+from collections.abc import Iterable
+from typing import Any
+
+import httpcore
+import httpx
+
+from modellix.addresses import Gate
+from modellix.clock import Clock
+from modellix.sockets import DeadlineBackend, async_direct_transport, direct_transport, tls_context
+
+READ_BYTES = 256 * 1024  # at once, where httpcore asks for 64 KiB: a quarter of the work for a large file
+CONNECT_SECONDS = 10.0  # for each address of a name, so that a dead one leaves time for the next
+
+
+class GatedBackend(DeadlineBackend):
+    """Connects what the gate lets pass, within the deadline."""
+
+    read_bytes = READ_BYTES
+
+    def __init__(self, clock: Clock, gate: Gate) -> None:
+        super().__init__(clock)
+        self._gate = gate
+
+    def resolve(self, host: str, port: int) -> list[str]:
+        """The addresses to try. Raises AddressRefused if even one of them may not be connected."""
+        addresses = super().resolve(host, port)
+        for address in addresses:
+            self._gate.check(address, port)
+        return addresses
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        stream = super().connect_tcp(host, port, timeout, local_address, socket_options)
+        try:
+            self._gate.check(stream.get_extra_info("server_addr")[0], port)
+        except BaseException:
+            stream.close()
+            raise
+        return stream
+
+
+class AsyncGatedBackend(httpcore.AsyncNetworkBackend):
+    """The asynchronous twin of GatedBackend; deadlines are the caller's, who can cancel."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        backend: Any = httpcore.AnyIOBackend()
+        self._inner: httpcore.AsyncNetworkBackend = backend
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        options = list(socket_options or ())
+        failure: Exception = httpcore.ConnectError(f"no address for {host}")
+        for address in await self._resolve(host, port):
+            try:
+                stream = await self._inner.connect_tcp(address, port, timeout, local_address, options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+            else:
+                return await self._checked(stream, port)
+        raise failure
+
+    async def _resolve(self, host: str, port: int) -> list[str]:
+        import asyncio
+        import socket
+
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(str(error)) from error
+        addresses = list(dict.fromkeys(str(row[4][0]) for row in found))
+        for address in addresses:
+            self._gate.check(address, port)
+        return addresses
+
+    async def _checked(self, stream: httpcore.AsyncNetworkStream, port: int) -> httpcore.AsyncNetworkStream:
+        try:
+            self._gate.check(stream.get_extra_info("server_addr")[0], port)
+        except BaseException:
+            await stream.aclose()
+            raise
+        return _WideStream(stream)
+
+
+class _WideStream(httpcore.AsyncNetworkStream):
+    """Hands on all that asyncio has read, which would otherwise be copied again for each 64 KiB taken from it."""
+
+    def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
+        self._inner = inner
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return await self._inner.read(max(max_bytes, READ_BYTES), timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        await self._inner.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        return _WideStream(await self._inner.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+def open_transport(scheme: str, clock: Clock, gate: Gate) -> httpx.BaseTransport:
+    """A transport of one connection."""
+    return direct_transport(GatedBackend(clock, gate), _context(scheme))
+
+
+def open_async_transport(scheme: str, gate: Gate) -> httpx.AsyncBaseTransport:
+    """The asynchronous twin of `open_transport`."""
+    return async_direct_transport(AsyncGatedBackend(gate), _context(scheme))
+
+
+def _context(scheme: str) -> ssl.SSLContext:
+    if scheme == "http":
+        return _unused_context()
+    return _tls_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@functools.lru_cache(maxsize=1)
+def _unused_context() -> ssl.SSLContext:
+    """Certificates take long to load, and plain http needs none."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+@functools.lru_cache(maxsize=1)
+def _tls_context(file: str | None, folder: str | None) -> ssl.SSLContext:
+    """The one with which the API is trusted too; `file` and `folder` are where httpx looks for certificates."""
+    return tls_context()

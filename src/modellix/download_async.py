@@ -1,0 +1,181 @@
+"""The shell of asynchronous downloads: carries out what the rules ask for, several files at a time in tasks."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+
+from modellix.direct import CONNECT_SECONDS, open_async_transport
+from modellix.downloads import Batch, begin, chunk_of
+from modellix.errors import DownloadError, ModellixError
+from modellix.fetching import Picture
+from modellix.jobs import HEADERS, Get, Head, Job, Manifest, Read, Reread, Step, Steps
+from modellix.sockets import quiet_scope
+
+T = TypeVar("T")
+ReadUrls = Callable[[], Awaitable[list[str]]]
+
+
+async def download(manifest: Manifest, folder: Path, overwrite: bool, read_urls: ReadUrls | None) -> list[Path]:
+    """Every file of the result in `folder`, in order. `read_urls` reads the task again. Raises DownloadError."""
+    batch, rereading = Batch(manifest, folder, overwrite), _Rereading(read_urls)
+    await _in_thread(batch.prepare)
+    workers = [asyncio.create_task(_work(batch, _Line(batch.job, rereading))) for _ in range(batch.places)]
+    try:
+        await asyncio.gather(*workers)
+    finally:
+        batch.stop()
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+    return await _in_thread(batch.finish)
+
+
+@contextlib.asynccontextmanager
+async def open_stream(
+    manifest: Manifest, index: int, read_urls: ReadUrls | None
+) -> AsyncGenerator[AsyncIterator[bytes], None]:
+    """The bytes of one file. Raises DownloadError, also while they are iterated."""
+    job = Job(manifest)
+    picture = Picture(job, job.check(index))
+    async with _Line(job, _Rereading(read_urls)) as line:
+        await line.run(begin(picture, picture.start))
+        yield _Chunks(picture, line)
+
+
+async def _work(batch: Batch, line: _Line) -> None:
+    async with line:
+        while (work := batch.next()) is not None:
+            index, rules = work
+            try:
+                batch.ended(index, await line.run(rules))
+            except DownloadError as error:
+                batch.ended(index, error)
+
+
+async def _in_thread(call: Callable[[], T]) -> T:
+    """The call's result, without blocking the event loop. A cancelled caller still waits for the call's end, so that
+    nothing is written behind its back.
+    """
+    work = asyncio.get_running_loop().run_in_executor(None, call)
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.gather(work, return_exceptions=True)
+        raise
+
+
+class _Rereading:
+    """The one fresh reading of the task that all files of a result share."""
+
+    def __init__(self, read_urls: ReadUrls | None) -> None:
+        self._read_urls = read_urls
+        self._lock = asyncio.Lock()
+        self._outcome: list[str] | ModellixError | None = None
+
+    async def urls(self) -> list[str] | None:
+        """The task's URLs as they are now; None when there is no client to ask. Raises what the client raises."""
+        async with self._lock:
+            if self._outcome is None and self._read_urls is not None:
+                try:
+                    self._outcome = await self._read_urls()
+                except ModellixError as error:
+                    self._outcome = error
+        if isinstance(self._outcome, ModellixError):
+            raise self._outcome
+        return self._outcome
+
+
+class _Line:
+    """Carries out the steps of one file after another, over connections of its own."""
+
+    def __init__(self, job: Job, rereading: _Rereading) -> None:
+        self._job = job
+        self._rereading = rereading
+        self._transports: dict[str, httpx.AsyncBaseTransport] = {}
+        self._response: httpx.Response | None = None
+        self._chunks: AsyncIterator[bytes] | None = None
+
+    async def run(self, rules: Steps[T]) -> T:
+        """The rules' result, or the exception they end with."""
+        try:
+            with quiet_scope(), contextlib.closing(rules):
+                step = next(rules)
+                while True:
+                    try:
+                        outcome = await self._perform(step)
+                    except BaseException as error:
+                        step = rules.throw(error)
+                    else:
+                        step = rules.send(outcome)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+    async def _perform(self, step: Step) -> object:
+        if isinstance(step, Get):
+            async with asyncio.timeout(step.deadline - self._job.clock.now()):
+                return await self._get(step)
+        if isinstance(step, Read):
+            return await self._read(step)
+        return await (self._rereading.urls() if isinstance(step, Reread) else _in_thread(step.call))
+
+    async def _get(self, step: Get) -> Head:
+        await self._hang_up()
+        request = httpx.Request("GET", step.url, headers=HEADERS, extensions={"timeout": {"connect": CONNECT_SECONDS}})
+        transport = self._transports.get(step.url.scheme)
+        if transport is None:
+            transport = open_async_transport(step.url.scheme, self._job.gate)
+            self._transports[step.url.scheme] = transport
+        self._response = await transport.handle_async_request(request)
+        assert isinstance(self._response.stream, httpx.AsyncByteStream)
+        self._chunks = aiter(self._response.stream)
+        return Head(self._response.status_code, self._response.headers)
+
+    async def _read(self, step: Read) -> bytes:
+        if self._chunks is None:
+            raise httpx.ReadError("the stream is closed")
+        try:
+            async with asyncio.timeout(step.deadline - self._job.clock.now()):
+                while not (chunk := await anext(self._chunks, None)) and chunk is not None:
+                    pass
+                return chunk or b""
+        except BaseException:
+            await self._hang_up()  # what is asked for next must not look like the end of a whole file
+            raise
+
+    async def _hang_up(self) -> None:
+        response, chunks, self._response, self._chunks = self._response, self._chunks, None, None
+        if isinstance(chunks, AsyncGenerator):
+            await chunks.aclose()
+        if response is not None:
+            await response.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with quiet_scope():
+            await self._hang_up()
+            for transport in self._transports.values():
+                await transport.aclose()
+
+
+class _Chunks(AsyncIterator[bytes]):
+    def __init__(self, picture: Picture, line: _Line) -> None:
+        self._picture = picture
+        self._line = line
+
+    async def __anext__(self) -> bytes:
+        chunk = await self._line.run(chunk_of(self._picture))
+        if not chunk:
+            raise StopAsyncIteration
+        return chunk

@@ -1,0 +1,188 @@
+"""The shell of synchronous downloads: carries out what the rules ask for, several files at a time in threads."""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import threading
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+
+from modellix.direct import CONNECT_SECONDS, open_transport
+from modellix.downloads import Batch, begin, chunk_of
+from modellix.errors import DownloadError, ModellixError
+from modellix.exchange import Evidence, Exchange
+from modellix.fetching import Picture
+from modellix.jobs import HEADERS, Get, Head, Job, Manifest, Read, Reread, Step, Steps
+from modellix.sockets import deadline_scope, quiet_scope
+
+T = TypeVar("T")
+ReadUrls = Callable[[], list[str]]
+_NO_URL = httpx.URL()  # the deadline is all that counts of an exchange here
+
+
+def download(manifest: Manifest, folder: Path, overwrite: bool, read_urls: ReadUrls | None) -> list[Path]:
+    """Every file of the result in `folder`, in order. `read_urls` reads the task again. Raises DownloadError."""
+    batch, rereading = Batch(manifest, folder, overwrite), _Rereading(read_urls)
+    batch.prepare()
+    lines = [_Line(batch.job, rereading) for _ in range(batch.places)]
+    if len(lines) == 1:
+        _work(batch, lines[0])
+    else:
+        _work_in_threads(batch, lines)
+    return batch.finish()
+
+
+@contextlib.contextmanager
+def open_stream(manifest: Manifest, index: int, read_urls: ReadUrls | None) -> Generator[Iterator[bytes], None, None]:
+    """The bytes of one file. Raises DownloadError, also while they are iterated."""
+    job = Job(manifest)
+    picture = Picture(job, job.check(index))
+    with _Line(job, _Rereading(read_urls)) as line:
+        line.run(begin(picture, picture.start))
+        yield _Chunks(picture, line)
+
+
+def _work(batch: Batch, line: _Line) -> None:
+    with line:
+        while (work := batch.next()) is not None:
+            index, rules = work
+            try:
+                batch.ended(index, line.run(rules))
+            except DownloadError as error:
+                batch.ended(index, error)
+
+
+def _work_in_threads(batch: Batch, lines: list[_Line]) -> None:
+    """However this ends, no thread is left behind."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    pool = ThreadPoolExecutor(len(lines), "modellix-download")
+    try:
+        for future in [pool.submit(contextvars.copy_context().run, _work, batch, line) for line in lines]:
+            future.result()
+    except BaseException:
+        batch.stop()
+        for line in lines:
+            line.abort()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+class _Rereading:
+    """The one fresh reading of the task that all files of a result share."""
+
+    def __init__(self, read_urls: ReadUrls | None) -> None:
+        self._read_urls = read_urls
+        self._lock = threading.Lock()
+        self._outcome: list[str] | ModellixError | None = None
+
+    def urls(self) -> list[str] | None:
+        """The task's URLs as they are now; None when there is no client to ask. Raises what the client raises."""
+        with self._lock:
+            if self._outcome is None and self._read_urls is not None:
+                try:
+                    self._outcome = self._read_urls()
+                except ModellixError as error:
+                    self._outcome = error
+        if isinstance(self._outcome, ModellixError):
+            raise self._outcome
+        return self._outcome
+
+
+class _Line:
+    """Carries out the steps of one file after another, over connections of its own."""
+
+    def __init__(self, job: Job, rereading: _Rereading) -> None:
+        self._job = job
+        self._rereading = rereading
+        self._evidence = Evidence()
+        self._transports: dict[str, httpx.BaseTransport] = {}
+        self._response: httpx.Response | None = None
+        self._chunks: Iterator[bytes] | None = None
+
+    def run(self, rules: Steps[T]) -> T:
+        """The rules' result, or the exception they end with."""
+        try:
+            with quiet_scope(), contextlib.closing(rules):
+                step = next(rules)
+                while True:
+                    try:
+                        outcome = self._perform(step)
+                    except BaseException as error:
+                        step = rules.throw(error)
+                    else:
+                        step = rules.send(outcome)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+    def _perform(self, step: Step) -> object:
+        if isinstance(step, Get):
+            return self._get(step)
+        if isinstance(step, Read):
+            return self._read(step)
+        return self._rereading.urls() if isinstance(step, Reread) else step.call()
+
+    def _get(self, step: Get) -> Head:
+        self._hang_up()
+        request = httpx.Request("GET", step.url, headers=HEADERS, extensions={"timeout": {"connect": CONNECT_SECONDS}})
+        transport = self._transports.get(step.url.scheme)
+        if transport is None:
+            transport = open_transport(step.url.scheme, self._job.clock, self._job.gate)
+            self._transports[step.url.scheme] = transport
+        with self._by(step.deadline):
+            self._response = transport.handle_request(request)
+        assert isinstance(self._response.stream, httpx.SyncByteStream)
+        self._chunks = iter(self._response.stream)
+        return Head(self._response.status_code, self._response.headers)
+
+    def _read(self, step: Read) -> bytes:
+        if self._chunks is None:
+            raise httpx.ReadError("the stream is closed")
+        try:
+            with self._by(step.deadline):
+                return next((chunk for chunk in self._chunks if chunk), b"")
+        except BaseException:
+            self._hang_up()  # what is asked for next must not look like the end of a whole file
+            raise
+
+    def _by(self, deadline: float) -> contextlib.AbstractContextManager[None]:
+        return deadline_scope(Exchange("GET", _NO_URL, deadline, self._evidence))
+
+    def _hang_up(self) -> None:
+        response, self._response, self._chunks = self._response, None, None
+        if response is not None:
+            response.close()
+
+    def abort(self) -> None:
+        """End everything from another thread."""
+        self._evidence.abort()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with quiet_scope():
+            self._hang_up()
+            for transport in self._transports.values():
+                transport.close()
+
+
+class _Chunks(Iterator[bytes]):
+    def __init__(self, picture: Picture, line: _Line) -> None:
+        self._picture = picture
+        self._line = line
+
+    def __next__(self) -> bytes:
+        chunk = self._line.run(chunk_of(self._picture))
+        if not chunk:
+            raise StopIteration
+        return chunk

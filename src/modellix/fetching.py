@@ -1,0 +1,182 @@
+"""One picture from its URL to bytes that can be trusted: the rules, decided once for both clients.
+
+The key never goes along, nor does an injected client: the requests know nothing of either.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar, cast
+
+import httpx
+
+from modellix.addresses import AddressRefused, parse_url
+from modellix.errors import ConfigurationError, DownloadError, ModellixError, shorten
+from modellix.jobs import Get, Head, Job, Lost, Read, Reread, Step, Steps
+from modellix.pictures import HEAD_BYTES, Kind, kind_of, media_type_of
+
+T = TypeVar("T")
+log = logging.getLogger("modellix")
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_EXPIRED = frozenset({403, 404, 410})  # what storage answers when a signed URL is over, or the file is gone
+
+
+class Picture:
+    """One file of a result on its way here.
+
+    `path` is where it is to go, so far as that is known; `kind` is known after `start`, `size` is what has arrived.
+    """
+
+    kind: Kind
+
+    def __init__(self, job: Job, index: int, path: Path | None = None) -> None:
+        self._job = job
+        self._index = index
+        self._url = job.manifest.urls[index]
+        self._answer = Head(0, httpx.Headers())
+        self._waited = 0.0  # seconds spent waiting for the answer's bytes
+        self.size = 0
+        self._first = self._pending = self._last = b""
+        self.path = path
+
+    def __repr__(self) -> str:
+        return f"task {shorten(self._job.manifest.task_id)}, file {self._index}"
+
+    def error(self, reason: str) -> DownloadError:
+        """An error that names this file."""
+        return self._job.error(self._url, self.path, reason)
+
+    def start(self) -> Steps[None]:
+        """Ask for the file, and look at its first bytes. Raises DownloadError, or Lost."""
+        yield from self._ask()
+        if self._answer.status in _EXPIRED:
+            yield from self._refresh_url()
+            yield from self._ask()
+        if self._answer.status in _EXPIRED:
+            raise self.error(self._expiry())
+        if self._answer.status != 200:
+            raise self.error(f"status {self._answer.status}")
+        self._check_headers()
+        yield from self._look()
+
+    def more(self) -> Steps[bytes]:
+        """The next bytes, none at the end of a whole file. Raises DownloadError, or Lost."""
+        chunk, self._pending = self._pending, b""
+        if not chunk:
+            chunk = yield from self._receive()
+        if not chunk:
+            self._check_end()
+        return chunk
+
+    def _ask(self) -> Steps[None]:
+        self._waited, self.size, self._last = 0.0, 0, b""
+        url = self._allowed(parse_url(self._url))
+        for _ in range(self._job.limits.redirects + 1):
+            self._answer = yield from self._within_time(functools.partial(Get, url), Head)
+            if self._answer.status not in _REDIRECTS:
+                return
+            target = self._allowed(parse_url(str(url.join(self._location()))))
+            if target.scheme != url.scheme:
+                raise self.error(f"a redirect from {url.scheme} to {target.scheme}")
+            url = target
+        raise self.error(f"more than {self._job.limits.redirects} redirects")
+
+    def _location(self) -> httpx.URL:
+        location = parse_url(self._answer.headers.get("location", ""))
+        if location is None or not str(location):
+            raise self.error(f"status {self._answer.status}, a redirect to nowhere")
+        return location
+
+    def _allowed(self, url: httpx.URL | None) -> httpx.URL:
+        refusal = "not a URL" if url is None else self._job.gate.refusal(url)
+        if url is None or refusal is not None:
+            raise self.error(refusal or "not a URL")
+        return url
+
+    def _within_time(self, step: Callable[[float], Step], kind: type[T]) -> Steps[T]:
+        """The outcome of a step that waits for the network, and no longer than it may."""
+        limits, clock = self._job.limits, self._job.clock
+        allowed = min(limits.longest, limits.idle + self.size / limits.bytes_per_second) - self._waited
+        began = clock.now()
+        try:
+            outcome = yield step(began + min(limits.idle, allowed))
+        except (AddressRefused, ConfigurationError) as error:
+            raise self.error(str(error)) from error
+        except (httpx.TimeoutException, TimeoutError) as error:
+            raise self.error(f"too slow: {self.size} bytes in {self._waited + clock.now() - began:.0f} s") from error
+        except (httpx.HTTPError, OSError) as error:
+            raise Lost(f"{type(error).__name__}: {shorten(str(error), 200)}") from error
+        self._waited += clock.now() - began
+        assert isinstance(outcome, kind)
+        return outcome
+
+    def _check_headers(self) -> None:
+        headers, limit = self._answer.headers, self._job.limits.file_bytes
+        coding = headers.get("content-encoding", "identity").strip().lower()
+        if coding not in ("", "identity"):  # we asked for none, and a small reply could swell to any size
+            raise self.error(f"the reply is compressed ({shorten(coding, 20)}), which was not asked for")
+        if (self._length() or 0) > limit:
+            raise self.error(f"larger than {limit} bytes")
+
+    def _length(self) -> int | None:
+        """What the reply declares as its length in bytes."""
+        text = self._answer.headers.get("content-length", "")
+        return int(text) if text.isascii() and text.isdigit() else None
+
+    def _look(self) -> Steps[None]:
+        first = b""
+        while len(first) < HEAD_BYTES:
+            chunk = yield from self._receive()
+            if not chunk:
+                break
+            first += chunk
+        kind, content_type = kind_of(first), self._answer.headers.get("content-type", "")
+        if kind is None or not kind.agrees_with(content_type):
+            said = shorten(media_type_of(content_type), 40) or "nothing"
+            found = "neither PNG, JPEG nor WebP" if kind is None else kind.name
+            raise self.error(f"not a picture: the content type says {said}, the first bytes {found}")
+        self.kind, self._first, self._pending = kind, first[:HEAD_BYTES], first
+
+    def _receive(self) -> Steps[bytes]:
+        """Bytes from the network, counted."""
+        chunk = yield from self._within_time(Read, bytes)
+        self.size += len(chunk)
+        if self.size > self._job.limits.file_bytes:
+            raise self.error(f"larger than {self._job.limits.file_bytes} bytes")
+        if not self._job.take(len(chunk)):
+            raise self.error(f"the files of the result are larger than {self._job.limits.result_bytes} bytes together")
+        self._last = chunk[-HEAD_BYTES:] if len(chunk) >= HEAD_BYTES else (self._last + chunk)[-HEAD_BYTES:]
+        return chunk
+
+    def _check_end(self) -> None:
+        """A reply without length or chunks ends where the connection does, be it whole or cut: there the picture's
+        own end counts.
+        """
+        length = self._length()
+        if length is not None and self.size != length:
+            raise Lost(f"the reply ended after {self.size} of {length} bytes")
+        is_framed = length is not None or "transfer-encoding" in self._answer.headers
+        if not is_framed and not self.kind.is_whole(self._first, self._last, self.size):
+            raise Lost(f"the reply ended after {self.size} bytes, and the picture is not whole")
+
+    def _refresh_url(self) -> Steps[None]:
+        log.info("%s: status %d, reading the task again", self, self._answer.status)
+        try:
+            urls = cast("list[str] | None", (yield Reread()))
+        except ModellixError as error:
+            raise self.error(f"{self._expiry()}; reading the task again failed: {error}") from error
+        if urls is None:
+            raise self.error(f"{self._expiry()}; this result is a copy: client.task({self._job.manifest.task_id!r})"
+                             ".wait() may have a fresh one")  # fmt: skip
+        if self._index >= len(urls) or urls[self._index] == self._url:
+            raise self.error(f"{self._expiry()}; the task, read again, has no other URL")
+        self._url = urls[self._index]
+
+    def _expiry(self) -> str:
+        at = self._job.manifest.expires_at
+        when = "about 7 days" if at is None else f"about 7 days, this one until {at:%Y-%m-%d %H:%M} UTC"
+        return f"status {self._answer.status}: the URL has probably expired (results are kept {when})"

@@ -1,0 +1,127 @@
+"""What one call of `download` or `open` works on, and the steps that its rules ask for.
+
+Rules are generators without I/O (see exchange.py) that yield a `Get`, `Read`, `Reread` or `Blocking` call and are sent
+the outcome, or have the exception thrown into them; download_sync.py and download_async.py carry them out.
+"""
+
+from __future__ import annotations
+
+import datetime
+import threading
+from collections.abc import Generator
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+from attrs import define, field, frozen
+
+from modellix._version import __version__
+from modellix.addresses import Gate, bare
+from modellix.clock import Clock
+from modellix.errors import DownloadError, shorten
+from modellix.exchange import Blocking
+
+T = TypeVar("T")
+
+
+@frozen
+class Limits:
+    """How much a download may take. A picture of this API has some ten MB; the limits only stop what runs away."""
+
+    file_bytes: int = 1024**3  # 1 GiB
+    result_bytes: int = 4 * 1024**3  # 4 GiB, all that arrives for one result
+    resources: int = 256  # files of one result
+    redirects: int = 5
+    idle: float = 30.0  # seconds without a byte, and seconds to the first one
+    bytes_per_second: int = 16 * 1024  # the least that must arrive on average, after `idle`
+    longest: float = 3600.0  # seconds that may be spent waiting for one file's bytes
+
+
+LIMITS = Limits()
+
+#: All that is said in a request. "Accept: */*", lest a storage makes another picture of it.
+HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": f"modellix-client/{__version__}"}
+
+
+@frozen
+class Manifest:
+    """What there is to fetch. `api_origin` and `expires_at` as a result has them."""
+
+    task_id: str
+    urls: list[str] = field(repr=False)
+    api_origin: str
+    expires_at: datetime.datetime | None
+
+
+@frozen
+class Get:
+    """Ask for the URL, by `deadline` (monotonic seconds); the outcome is a Head. Ends the answer before it."""
+
+    url: httpx.URL
+    deadline: float
+
+
+@frozen
+class Head:
+    """The beginning of an answer."""
+
+    status: int
+    headers: httpx.Headers
+
+
+@frozen
+class Read:
+    """The next bytes of the answer, by `deadline`; none at its end."""
+
+    deadline: float
+
+
+@frozen
+class Reread:
+    """Read the task again; the outcome is its URLs, None when the result belongs to no client."""
+
+
+Step = Get | Read | Reread | Blocking
+Steps = Generator[Step, object, T]
+
+
+class Lost(Exception):
+    """The connection broke, or the answer ended too early: worth another try."""
+
+
+@define
+class Job:
+    """One call of `download` or `open`, and what its files share."""
+
+    manifest: Manifest
+    clock: Clock = field(factory=Clock)
+    limits: Limits = field(factory=lambda: LIMITS)
+    gate: Gate = field(init=False, repr=False)
+    received: int = 0  # bytes, for all files
+    _lock: threading.Lock = field(factory=threading.Lock, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.gate = Gate(self.manifest.api_origin)
+
+    def take(self, size: int) -> bool:
+        """Count bytes that arrived; False once they are too many for one result."""
+        with self._lock:
+            self.received += size
+            return self.received <= self.limits.result_bytes
+
+    def check(self, index: int = 0) -> int:
+        """The number of a file. Raises DownloadError when there is none, or suspiciously many."""
+        count = len(self.manifest.urls)
+        if count == 0:
+            raise self.error("", None, "the result names no file")
+        if count > self.limits.resources:
+            raise self.error("", None, f"the result names {count} files, more than {self.limits.resources}")
+        if not 0 <= index < count:
+            raise self.error("", None, f"there is no file {index}, the result names {count}, from 0 on")
+        return index
+
+    def error(self, url: str, path: Path | None, reason: str) -> DownloadError:
+        """The error of one file."""
+        task, url = self.manifest.task_id, bare(url)
+        text = f"task {shorten(task)}: {url or 'the result'} was not downloaded" + (f" to {path}" if path else "")
+        return DownloadError(f"{text}: {reason}", task_id=task, url=url, path=path, reason=reason)

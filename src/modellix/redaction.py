@@ -1,0 +1,46 @@
+"""Blotting the API key out of whatever a service sends back, so that no error, log or pickle can carry it."""
+
+from __future__ import annotations
+
+import html
+import re
+from functools import lru_cache
+
+SHORTEST_SECRET = 8  # characters; blotting out a shorter key would blot out ordinary words, and protect nothing
+BLOT = b"***"
+
+
+@lru_cache(maxsize=32)
+def _spellings(secret: str) -> re.Pattern[bytes]:
+    """The key as it is, and as JSON, HTML or a URL would spell it."""
+    return re.compile(b"".join(map(_spellings_of, secret)))
+
+
+def _spellings_of(character: str) -> bytes:
+    code = ord(character)
+    ways = {character, f"\\{character}", f"\\u{code:04x}", f"\\u{code:04X}", f"%{code:02x}", f"%{code:02X}"}
+    ways |= {html.escape(character), f"&#{code};", f"&#x{code:x};", f"&#x{code:X};", f"&#x{code:02x};"}
+    return b"(?:" + b"|".join(re.escape(way.encode()) for way in sorted(ways, key=len, reverse=True)) + b")"
+
+
+def blot(text: bytes, secret: str) -> bytes:
+    """The bytes without the key."""
+    if len(secret) < SHORTEST_SECRET:
+        return text
+    return _spellings(secret).sub(BLOT, text)
+
+
+def blot_text(text: str, secret: str) -> str:
+    """The text without the key."""
+    return blot(text.encode("utf-8", "surrogatepass"), secret).decode("utf-8", "surrogatepass")
+
+
+def cause_for(error: Exception, secret: str) -> Exception | None:
+    """The exception as a cause of ours, unless its text (h11 quotes what it could not read) holds the key."""
+    seen: BaseException | None = error
+    while seen is not None:
+        text = repr(seen)
+        if blot_text(text, secret) != text:
+            return None
+        seen = seen.__cause__ or seen.__context__
+    return error

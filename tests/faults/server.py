@@ -1,0 +1,307 @@
+"""A scripted fault server on loopback: real sockets, TLS if asked, and an exact count of what arrived.
+
+A script is a function of a `Wire`, the server's end of one connection. It plays one exchange: read (some of) a
+request, say something or nothing, and return whether the connection may carry another exchange. `play(first, second)`
+gives the first exchange to the first script and every further exchange to the last one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import select
+import socket
+import ssl
+import struct
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+LONGEST_STALL = 30.0  # seconds; a stalled connection ends when the client or the server closes it
+
+
+class Gone(Exception):
+    """The client closed the connection."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request that was read to its last byte."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes = field(repr=False)
+    at: float = 0.0  # monotonic seconds
+
+    @property
+    def prompt(self) -> str:
+        prompt: str = json.loads(self.body)["prompt"]
+        return prompt
+
+
+Script = Callable[["Wire"], bool]
+
+
+class Wire:
+    """One accepted connection."""
+
+    def __init__(self, sock: socket.socket, server: FaultServer) -> None:
+        self.sock = sock
+        self.server = server
+        self.is_tls = False
+        self._buffer = b""
+
+    def start_tls(self) -> None:
+        """Answer the client's handshake, once, if the server speaks TLS."""
+        if self.server.context is not None and not self.is_tls:
+            self.sock = self.server.context.wrap_socket(self.sock, server_side=True)
+            self.is_tls = True
+
+    def receive(self, size: int = 65536) -> bytes:
+        """Some bytes. Raises Gone at the end of the stream."""
+        self.start_tls()
+        data = self.sock.recv(size)
+        if not data:
+            raise Gone
+        return data
+
+    def read_head(self) -> tuple[str, str, dict[str, str]]:
+        """Method, path and headers (names in lower case); the body stays unread."""
+        while b"\r\n\r\n" not in self._buffer:
+            self._buffer += self.receive()
+        head, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
+        line, *fields = head.decode("latin-1").split("\r\n")
+        method, path, _ = line.split(" ")
+        pairs = (row.partition(":") for row in fields)
+        return method, path, {name.lower(): value.strip() for name, _, value in pairs}
+
+    def read_request(self) -> Request:
+        """A whole request. From here on it counts as seen."""
+        method, path, headers = self.read_head()
+        length = int(headers.get("content-length", "0"))
+        while len(self._buffer) < length:
+            self._buffer += self.receive()
+        body, self._buffer = self._buffer[:length], self._buffer[length:]
+        request = Request(method, path, headers, body, time.monotonic())
+        self.server.saw(request)
+        return request
+
+    def read_half(self) -> None:
+        """The head and half of the body."""
+        _, _, headers = self.read_head()
+        half = int(headers.get("content-length", "0")) // 2
+        while len(self._buffer) < half:
+            self._buffer += self.receive(half - len(self._buffer))
+
+    def send(self, data: bytes) -> None:
+        """All of it, at once."""
+        self.start_tls()
+        self.sock.sendall(data)
+
+    def drip(self, data: bytes, seconds: float) -> None:
+        """Byte by byte, with a pause after each."""
+        for index in range(len(data)):
+            self.send(data[index : index + 1])
+            if self.server.stopping.wait(seconds):
+                raise Gone
+
+    def stall(self) -> None:
+        """Neither read nor send, until the client or the server gives up."""
+        end = time.monotonic() + LONGEST_STALL
+        poll = select.poll()
+        poll.register(self.sock, select.POLLRDHUP | select.POLLHUP)
+        while time.monotonic() < end and not self.server.stopping.is_set():
+            if poll.poll(20):
+                return
+
+    def wait(self) -> None:
+        """Until the client begins its next request. Raises Gone when there is none."""
+        if not self._buffer:
+            self._buffer = self.receive()
+
+    def close(self) -> None:
+        """End the connection in good order (FIN)."""
+        with contextlib.suppress(OSError):
+            self.sock.shutdown(socket.SHUT_WR)
+        self.sock.close()
+
+    def reset(self) -> None:
+        """End the connection with RST, whatever is still under way."""
+        with contextlib.suppress(OSError):
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.sock.close()
+
+
+def healthy(wire: Wire) -> bool:
+    """Accept submissions, each with an id of its own, and find every task succeeded."""
+    request = wire.read_request()
+    server = wire.server
+    if request.method == "POST":
+        wire.send(reply(200, accepted(server.next_id(request))))
+    else:
+        wire.send(reply(200, succeeded(request.path.rpartition("/")[2])))
+    return True
+
+
+class FaultServer:
+    """Plays scripts and counts. Every thread ends with the server."""
+
+    def __init__(self, context: ssl.SSLContext | None = None, *, is_listening: bool = True) -> None:
+        self.context = context
+        self.stopping = threading.Event()
+        self.requests: list[Request] = []
+        self.connections = 0
+        self.errors: list[BaseException] = []  # of the scripts themselves
+        self.bought: dict[str, Request] = {}  # by task id, those that `healthy` accepted
+        self._lock = threading.Lock()
+        self._scripts: list[Script] = [healthy]
+        self._threads: list[threading.Thread] = []
+        self._wires: set[Wire] = set()
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+        if is_listening:
+            self.listen()
+
+    @property
+    def url(self) -> str:
+        return f"{'http' if self.context is None else 'https'}://127.0.0.1:{self.port}"
+
+    @property
+    def submissions(self) -> list[Request]:
+        """The POST requests that were read to their last byte."""
+        with self._lock:
+            return [request for request in self.requests if request.method == "POST"]
+
+    @property
+    def reads(self) -> list[Request]:
+        with self._lock:
+            return [request for request in self.requests if request.method == "GET"]
+
+    def listen(self, backlog: int = 512) -> None:
+        """Open the port; until then every connection is refused."""
+        self._socket.listen(backlog)
+        self._start(self._accept)
+
+    def play(self, *scripts: Script) -> Self:
+        """From now on: one script for each exchange, the last one for all that follow (none: healthy)."""
+        with self._lock:
+            self._scripts = list(scripts) or [healthy]
+        return self
+
+    def saw(self, request: Request) -> None:
+        with self._lock:
+            self.requests.append(request)
+
+    def next_id(self, request: Request) -> str:
+        with self._lock:
+            task_id = f"task-{len(self.bought) + 1}"
+            self.bought[task_id] = request
+            return task_id
+
+    def wait_for(self, count: int, seconds: float = 2.0) -> int:
+        """The number of submissions seen, once it has reached `count` or time is over."""
+        end = time.monotonic() + seconds
+        while len(self.submissions) < count and time.monotonic() < end:
+            time.sleep(0.002)
+        return len(self.submissions)
+
+    def hang_up(self) -> None:
+        """Close every connection that is open now."""
+        with self._lock:
+            wires = list(self._wires)
+        for wire in wires:
+            with contextlib.suppress(OSError):
+                wire.sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """End all threads. Raises what went wrong in a script."""
+        self.stopping.set()
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # wakes `accept`
+        self.hang_up()
+        for thread in self._threads:
+            thread.join(5)
+        self._socket.close()
+        if self.errors:
+            raise self.errors[0]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _start(self, target: Callable[..., None], *arguments: Any) -> None:
+        thread = threading.Thread(target=target, args=arguments, daemon=True)
+        self._threads = [known for known in self._threads if known.is_alive()]
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        while not self.stopping.is_set():
+            try:
+                sock, _ = self._socket.accept()
+            except OSError:
+                return
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._start(self._serve, Wire(sock, self))
+
+    def _serve(self, wire: Wire) -> None:
+        with self._lock:
+            self.connections += 1
+            self._wires.add(wire)
+        try:
+            while self._next_script()(wire):
+                wire.wait()
+        except (Gone, OSError):  # the client went away; ssl.SSLError is an OSError
+            pass
+        except BaseException as error:
+            self.errors.append(error)
+        finally:
+            with self._lock:
+                self._wires.discard(wire)
+            wire.close()
+
+    def _next_script(self) -> Script:
+        with self._lock:
+            return self._scripts.pop(0) if len(self._scripts) > 1 else self._scripts[0]
+
+
+def accepted(task_id: Any = "task-1", **changes: Any) -> dict[str, Any]:
+    """The envelope of an accepted submission."""
+    data = {"status": "pending", "task_id": task_id, "model_id": "openai/gpt-image-2"}
+    return {"code": 0, "message": "success", "data": data, **changes}
+
+
+def succeeded(task_id: str = "task-1", **changes: Any) -> dict[str, Any]:
+    """The envelope of a task that has ended well."""
+    resource = {"url": "https://pictures.example/1.png?signature=secret", "type": "image"}
+    data = {"status": "success", "task_id": task_id, "result": {"resources": [resource]}}
+    return {"code": 0, "message": "success", "data": {**data, **changes}}
+
+
+def refused(status: int, detail: str = "Invalid parameters: parameter 'prompt' is required") -> dict[str, Any]:
+    """The envelope of an error."""
+    return {"code": status, "message": detail}
+
+
+def encode(body: Any) -> bytes:
+    return body if isinstance(body, bytes) else json.dumps(body).encode()
+
+
+def reply(
+    status: int, body: Any, *headers: str, length: int | None = None, content_type: str = "application/json"
+) -> bytes:
+    """A whole reply as bytes; `length` is what its Content-Length claims."""
+    data = encode(body)
+    lines = [f"HTTP/1.1 {status} Whatever", f"Content-Type: {content_type}", *headers]
+    lines.append(f"Content-Length: {len(data) if length is None else length}")
+    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + data

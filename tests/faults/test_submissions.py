@@ -1,0 +1,256 @@
+"""What becomes of a paid submission: every fault, both operations, both clients, against real sockets."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import os
+import time
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from modellix import ConfigurationError, RetryPolicy
+
+from .buyers import KEY, OPERATIONS, PATHS, Buyer, SyncBuyer, arguments, connected, kind_of
+from .conftest import Open, Serve
+from .law import NOT_JSON, end_of
+from .rows import ERRORS, REDIRECTS, ROWS, UNKNOWN, Row, is_counted
+from .scripts import answers, close_after, drips, late
+from .server import FaultServer, Script, Wire, accepted, healthy, reply
+
+DRIPS = {
+    "the head": drips(b"", reply(200, accepted()), 0.01),
+    "the body": drips(reply(200, accepted())[:-60], reply(200, accepted())[-60:], 0.02),
+}
+
+
+MATRIX = [
+    pytest.param(row, operation, id=f"{row.name}-{operation}", marks=[pytest.mark.slow] if is_slow else [])
+    for row in ROWS
+    for operation in OPERATIONS
+    for is_slow in [operation != OPERATIONS[0]]
+]
+
+
+@pytest.mark.parametrize(("row", "operation"), MATRIX)
+def test_each_fault_has_the_end_that_the_table_gives_it(
+    row: Row, operation: str, serve: Serve, open_client: Open
+) -> None:
+    server = serve(row.script, tls=row.tls)
+    buyer = open_client(server.url, timeout=row.timeout, max_submissions=1, retry=RetryPolicy(connects=0))
+    before = datetime.datetime.now(datetime.UTC)
+
+    end = buyer.attempt(operation)
+
+    assert kind_of(end) in (row.end, row.otherwise)
+    check_fields(end, row, operation, before)
+    assert server.wait_for(row.seen) == row.seen
+    check_request(server, operation)
+    check_count(end, row, server, buyer)
+
+
+def check_fields(end: Any, row: Row, operation: str, before: datetime.datetime) -> None:
+    """What the end carries, by its kind."""
+    if kind_of(end) == "Task":
+        assert end.id == row.task_id
+        return
+    assert end.operation == operation
+    if kind_of(end) == "NeverSentError":
+        assert end.attempts == 1
+        return
+    assert end.status == row.status or (row.end != UNKNOWN and end.status in (row.status, end.code))
+    assert end.task_id == row.task_id
+    assert len(end.body) <= 4096
+    for name, value in row.fields.items():
+        assert getattr(end, name) == value, name
+    if row.end == UNKNOWN:
+        assert before <= end.sent_at <= datetime.datetime.now(datetime.UTC)
+        assert end.fingerprint == fingerprint(operation)
+
+
+def fingerprint(operation: str) -> str:
+    """SHA-256 of operation and body."""
+    return hashlib.sha256(operation.encode() + b"\0" + wire_body(operation)).hexdigest()
+
+
+def wire_body(operation: str) -> bytes:
+    """The bytes that the client sends for `arguments(operation)`; keys in the order of the request model."""
+    given = arguments(operation)
+    ordered = {name: given[name] for name in ("images", "prompt") if name in given}
+    return json.dumps(ordered, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def check_request(server: FaultServer, operation: str) -> None:
+    """What arrived is the request that was meant."""
+    for request in server.submissions:
+        assert (request.path, json.loads(request.body)) == (PATHS[operation], arguments(operation))
+        assert request.headers["authorization"] == f"Bearer {KEY}"
+
+
+def check_count(end: Any, row: Row, server: FaultServer, buyer: Buyer) -> None:
+    """A further submission is refused locally if this one counted, and goes through otherwise."""
+    server.play()
+    counted = is_counted(kind_of(end))
+    further = connected(lambda: buyer.attempt("gpt_image_2", "a further one"))
+    assert kind_of(further) == ("BudgetExceeded" if counted else "Task")
+    expected = row.seen + (not counted)
+    assert server.wait_for(expected) == expected
+
+
+def test_the_table_names_only_ends_that_exist() -> None:
+    assert {row.end for row in ROWS} <= {*ERRORS, "Task"}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_each_status_has_the_end_that_the_table_gives_it(operation: str, serve: Serve, open_client: Open) -> None:
+    """Every status that HTTP can carry, with nothing in the body, with an envelope and with an id."""
+    server = serve()
+    buyer = open_client(server.url)
+    expected, found = [], []
+    for status in (*range(200, 600), 600, 777, 999):
+        for payload in ({"message": "No: no"}, {"code": status, "message": "No"}, {"task_id": "task-1"}):
+            server.play(answers(status, b"" if status in (204, 304) else payload))
+            expected.append((status, end_of(status, NOT_JSON if status in (204, 304) else payload)))
+            found.append((status, kind_of(buyer.attempt(operation))))
+    assert found == expected
+    assert server.wait_for(len(expected)) == len(expected)
+
+
+@pytest.mark.parametrize("row", REDIRECTS, ids=lambda row: row.name)
+def test_a_redirect_to_another_port_is_not_followed(row: Row, serve: Serve, open_client: Open) -> None:
+    elsewhere = serve()
+    server = serve(answers(row.status or 302, b"", f"Location: {elsewhere.url}/api/v1/steal"))
+    assert kind_of(open_client(server.url).attempt()) == UNKNOWN
+    assert (len(server.submissions), elsewhere.connections) == (1, 0)
+
+
+def test_the_second_of_two_replies_is_not_taken_for_the_answer_to_the_next_request(
+    serve: Serve, open_client: Open
+) -> None:
+    """Both replies arrive in one piece on a connection that stays open: the second must not become a later task."""
+    server = serve(answers_twice, healthy)
+    buyer = open_client(server.url)
+    assert buyer.submit(prompt="first").id == "first-reply"
+    second = buyer.attempt(prompt="second")
+    if kind_of(second) == "Task":
+        assert server.bought[second.id].prompt == "second"
+    assert [request.prompt for request in server.submissions] == ["first", "second"]
+
+
+def answers_twice(wire: Wire) -> bool:
+    wire.read_request()
+    wire.send(reply(200, accepted("first-reply")) + reply(200, accepted("stray-reply")))
+    return True
+
+
+def test_an_unasked_reply_on_an_idle_connection_is_not_an_answer(serve: Serve, open_client: Open) -> None:
+    """As proxies do that announce with 408 that they close an idle connection."""
+    server = serve(says_408_when_idle, healthy)
+    buyer = open_client(server.url)
+    buyer.submit(prompt="first")
+    time.sleep(0.15)
+    assert buyer.submit(prompt="second").id == "task-2"
+    assert len(server.submissions) == 2
+
+
+def says_408_when_idle(wire: Wire) -> bool:
+    healthy(wire)
+    time.sleep(0.05)
+    wire.send(reply(408, b""))
+    return False
+
+
+def test_a_connection_closed_while_idle_is_not_used_again(serve: Serve, open_client: Open) -> None:
+    server = serve(close_after(healthy))
+    buyer = open_client(server.url)
+    for number in range(5):
+        assert kind_of(buyer.attempt(prompt=f"number {number}")) == "Task"
+        time.sleep(0.02)
+    assert len(server.submissions) == 5
+
+
+@pytest.mark.slow
+def test_an_idle_connection_is_given_up_before_it_is_stale(serve: Serve, open_client: Open) -> None:
+    """After about two seconds, which is less than servers wait."""
+    server = serve()
+    buyer = open_client(server.url)
+    buyer.submit()
+    buyer.submit()
+    assert server.connections == 1
+    time.sleep(2.2)
+    buyer.submit()
+    assert server.connections == 2
+
+
+SHORT_KEYS = ["k", "task", "task-1", "0", "code", '"']
+
+
+@pytest.mark.parametrize("key", SHORT_KEYS)
+def test_a_short_key_does_not_spoil_the_replies(key: str, serve: Serve, open_client: Open) -> None:
+    """Blotting out the key must not turn the id of a purchase into another one."""
+    server = serve()
+    task = open_client(server.url, api_key=key).attempt()
+    assert (kind_of(task), getattr(task, "id", None)) == ("Task", "task-1")
+    assert len(server.submissions) == 1
+
+
+@pytest.mark.parametrize("timeout", [1e9, 1e13])
+def test_a_very_long_timeout_works_or_is_refused(timeout: float, serve: Serve, open_client: Open) -> None:
+    server = serve()
+    try:
+        buyer = open_client(server.url, timeout=timeout)
+    except ConfigurationError:
+        return
+    assert kind_of(buyer.attempt()) == "Task"
+    assert kind_of(buyer.attempt()) == "Task"
+    assert kind_of(buyer.attempt_read("task-1")) == "Task"
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
+@pytest.mark.parametrize("script", DRIPS.values(), ids=DRIPS)
+def test_the_timeout_holds_against_slow_drips(script: Script, tls: bool, serve: Serve, open_client: Open) -> None:
+    server = serve(script, tls=tls)
+    buyer = open_client(server.url, timeout=0.4)
+    started = time.monotonic()
+    assert kind_of(buyer.attempt(prompt="x" * 30_000)) == UNKNOWN
+    assert time.monotonic() - started < 0.4 + 0.3
+
+
+def test_closing_the_client_while_a_submission_is_under_way_gives_a_documented_end(serve: Serve) -> None:
+    server = serve(late(reply(200, accepted()), 0.2))
+    with SyncBuyer(server.url, timeout=1.0) as buyer, ThreadPoolExecutor() as pool:
+        under_way = pool.submit(buyer.attempt)
+        server.wait_for(1)
+        buyer.close()
+        assert kind_of(under_way.result()) in ("Task", UNKNOWN)
+    assert len(server.submissions) == 1
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_process_that_forks_does_not_mix_up_replies(operation: str, serve: Serve) -> None:
+    """Parent and child inherit one pool: each must get the replies to its own requests."""
+    server = serve()
+    with SyncBuyer(server.url) as buyer:
+        buyer.submit(operation, "before the fork")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 on: threads and fork
+            child = os.fork()
+        if child == 0:
+            os._exit(0 if own_replies(buyer, server, operation, "child") == "ids" else 1)
+        ids = [buyer.submit(operation, f"parent {number}").id for number in range(30)]
+        _, status = os.waitpid(child, 0)
+    assert [server.bought[task_id].prompt for task_id in ids] == [f"parent {number}" for number in range(30)]
+    assert os.waitstatus_to_exitcode(status) == 0
+
+
+def own_replies(buyer: Buyer, server: FaultServer, operation: str, name: str) -> str:
+    """Submit in the child; the ids must not be those of the parent, whose prompts the server answers in turn."""
+    try:
+        ids = {buyer.submit(operation, f"{name} {number}").id for number in range(30)}
+        return "ids" if len(ids) == 30 else "twice"
+    except BaseException as error:
+        return repr(error)

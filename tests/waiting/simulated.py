@@ -1,0 +1,70 @@
+"""A third shell, without threads, coroutines or sockets: the rules of waiting in exact time, fast enough for many."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import json
+from collections import Counter
+from collections.abc import Iterable
+from unittest.mock import patch
+
+import httpx
+
+from modellix import Modellix, Task, TaskFailed, TaskResult
+from modellix.exchange import Exchange, Pause
+from modellix.polling import Agenda
+from modellix.replies import Reply
+from modellix.waits import Wait
+
+from .virtual import VirtualClock
+
+
+class SimulatedService:
+    """Every task is `pending` until it has been looked at as often as `reads` says (for ever, by default).
+
+    `looks` per task; `peak` the most that were under way at once; `latency` in seconds, of every look.
+    """
+
+    def __init__(self, latency: float, reads: int | None = None) -> None:
+        self.clock = VirtualClock()
+        self.looks: Counter[str] = Counter()
+        self.peak = 0
+        self._latency = latency
+        self._reads = reads
+
+    def prepare(self, task_ids: Iterable[str], timeout: float) -> Wait[Task, TaskResult]:
+        """A wait with the default policies, not begun yet."""
+        with patch("modellix.client.Clock", return_value=self.clock):
+            client = Modellix("test-key", base_url="https://api.example")
+        return client._wait(task_ids, timeout, None)
+
+    def carry_out(self, wait: Wait[Task, TaskResult], places: int = 8) -> None:
+        """To the end of every task, or to the deadline."""
+        agenda: Agenda[str, TaskResult | TaskFailed | None] = Agenda(wait.jobs, places, self.clock)
+        under_way: list[tuple[float, int, str]] = []
+        number = itertools.count()
+        while not agenda.is_over:
+            while (work := agenda.next_due()) is not None:
+                key, effect = work
+                assert isinstance(effect, Exchange)
+                heapq.heappush(under_way, (self.clock.now() + self._latency, next(number), key))
+            self.peak = max(self.peak, len(under_way))
+            while agenda.ended:
+                wait.take(*agenda.ended.pop())
+            self._turn(agenda.patience, under_way)
+            while under_way and under_way[0][0] <= self.clock.now():
+                _, _, key = heapq.heappop(under_way)
+                assert not isinstance(agenda.resume(key, self._answer(key), None), Pause)
+
+    def _turn(self, patience: float, under_way: list[tuple[float, int, str]]) -> None:
+        """To the next moment at which something can happen."""
+        moments = [self.clock.now() + patience, *(row[0] for row in under_way[:1])]
+        if min(moments) < float("inf"):
+            self.clock.turn_to(min(moments))
+
+    def _answer(self, task_id: str) -> Reply:
+        self.looks[task_id] += 1
+        has_ended = self._reads is not None and self.looks[task_id] >= self._reads
+        data = {"status": "success" if has_ended else "pending", "task_id": task_id}
+        return Reply(200, httpx.Headers(), json.dumps({"code": 0, "data": data}).encode())

@@ -1,0 +1,233 @@
+"""What a look at a task means: an end, a failure, or waiting on."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import httpx
+import pytest
+
+from modellix import ModellixError, RetryPolicy, TaskFailed
+
+from .conftest import OpenSide
+from .service import Answer, Step, refuses, says
+from .sides import end_of, kind_of
+
+SUCCEEDED = ("success", "completed", "succeeded")
+FAILED = ("failed", "error", "canceled", "cancelled")
+UNKNOWN = ("queued", "SUCCESS", "dreaming", "", "\u2603", "x" * 1000)
+
+
+@pytest.mark.parametrize("state", SUCCEEDED)
+def test_a_task_that_ended_well_is_a_result(state: str, open_side: OpenSide) -> None:
+    resources = {"resources": [{"url": "https://files.example/1.png", "type": "image", "width": 5}]}
+    expiry = 1_767_225_600_000  # milliseconds, the beginning of 2026
+    side = open_side().script("task-1", "pending", says(state, result=resources, result_expires_at=expiry))
+    result = side.wait()
+    assert (kind_of(result), result.task_id, result.status) == ("TaskResult", "task-1", state)
+    assert [(resource.url, resource.width) for resource in result.resources] == [("https://files.example/1.png", 5)]
+    assert result.expires_at.isoformat() == "2026-01-01T00:00:00+00:00"
+    assert result.raw["data"]["status"] == state
+
+
+@pytest.mark.parametrize("state", FAILED)
+@pytest.mark.parametrize("error", [None, "no", {"code": "E1", "why": ["a", "b"]}, 0])
+def test_a_task_that_failed_keeps_whatever_came(state: str, error: Any, open_side: OpenSide) -> None:
+    side = open_side().script("task-1", "processing", says(state, error=error))
+    failed = end_of(side.wait)
+    assert (kind_of(failed), failed.task_id, failed.status, failed.error) == ("TaskFailed", "task-1", state, error)
+    assert failed.raw["data"] == {"status": state, "task_id": "task-1", "error": error}
+    assert failed.__cause__ is None
+
+
+def test_failures_are_returned_by_wait_all_and_as_completed_not_raised(open_side: OpenSide) -> None:
+    side = open_side().script("bad", "failed").script("gone", 404)
+    kinds = ["TaskFailed", "TaskResult", "TaskFailed"]
+    assert [kind_of(each) for each in side.wait_all(["bad", "good", "gone"])] == kinds
+    assert sorted(kind_of(each) for each in side.collect(["bad", "good", "gone"])) == sorted(kinds)
+
+
+# Unknown states
+
+
+@pytest.mark.parametrize("state", UNKNOWN)
+def test_an_unknown_state_is_waited_on(state: str, open_side: OpenSide) -> None:
+    side = open_side().script("task-1", state, state, "success")
+    assert side.wait().status == "success"
+    assert len(side.service.looks) == 3
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+
+
+def test_an_unknown_state_is_warned_about_once_a_task(open_side: OpenSide, caplog: pytest.LogCaptureFixture) -> None:
+    side = open_side().script("a", "queued", "queued", "queued", "success").script("b", "pending", "queued", "success")
+    side.wait_all(["a", "b", "c"])
+    assert len(warnings(caplog)) == 2
+    assert all("queued" in text for text in warnings(caplog))
+    assert [sum(f"task {name}:" in text for text in warnings(caplog)) for name in "abc"] == [1, 1, 0]
+
+
+def test_a_state_that_comes_back_brings_no_warning(open_side: OpenSide, caplog: pytest.LogCaptureFixture) -> None:
+    side = open_side().script("a", "queued", "held", "queued", "pending", "held", "queued", "success")
+    side.wait_all(["a"])
+    assert len(warnings(caplog)) == 2
+
+
+def test_a_task_named_twice_is_warned_about_once(open_side: OpenSide, caplog: pytest.LogCaptureFixture) -> None:
+    side = open_side().script("a", "queued", "success")
+    side.wait_all(["a", "a"])
+    assert len(warnings(caplog)) == 1
+
+
+def test_known_states_are_not_warned_about(open_side: OpenSide, caplog: pytest.LogCaptureFixture) -> None:
+    side = open_side()
+    for state in (*SUCCEEDED, *FAILED):
+        side.script(state, "pending", "processing", state)
+    side.wait_all([*SUCCEEDED, *FAILED])
+    assert warnings(caplog) == []
+
+
+# Tasks that cannot be read
+
+UNREADABLE: dict[str, tuple[Step, str]] = {
+    **{str(status): (status, "NotFoundError") for status in (404, 405)},
+    **{str(status): (status, "BadRequestError") for status in (400, 413, 415, 422)},
+    **{str(status): (status, "APIError") for status in (409, 410, 418)},
+    **{str(status): (status, "UnexpectedReplyError") for status in (301, 304, 600, 999)},
+    "no JSON": (Answer(body=b"<html>"), "UnexpectedReplyError"),
+    "a list": (Answer(body=[]), "UnexpectedReplyError"),
+    "no data": (Answer(body={"code": 0}), "UnexpectedReplyError"),
+    "no state": (Answer(body={"code": 0, "data": {}}), "UnexpectedReplyError"),
+    "a state that is no text": (Answer(body={"code": 0, "data": {"status": 1}}), "UnexpectedReplyError"),
+    "another task": (says("success", task_id="other"), "UnexpectedReplyError"),
+    "code 404 with 200": (Answer(body={"code": 404, "message": "Gone: away"}), "NotFoundError"),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_a_task_that_cannot_be_read_has_failed_and_the_others_go_on(name: str, open_side: OpenSide) -> None:
+    step, cause = UNREADABLE[name]
+    side = open_side().script("odd", "pending", step).script("slow", *["pending"] * 5, "success")
+    failed, result = side.wait_all(["odd", "slow"])
+    assert (kind_of(failed), failed.task_id, failed.status, failed.error) == ("TaskFailed", "odd", None, None)
+    assert (kind_of(failed.__cause__), failed.__cause__.task_id) == (cause, "odd")
+    assert kind_of(result) == "TaskResult"
+    assert len(side.service.times_of("odd")) == 2
+    single = end_of(side.wait, "odd")
+    assert (kind_of(single), single.status, kind_of(single.__cause__)) == ("TaskFailed", None, cause)
+
+
+@pytest.mark.parametrize("status", [401, 402, 403])
+@pytest.mark.parametrize("form", ["status", "code with 200"])
+def test_a_refused_key_or_account_ends_the_whole_wait(status: int, form: str, open_side: OpenSide) -> None:
+    step = status if form == "status" else Answer(body={"code": status, "message": "No: way"})
+    side = open_side().script("bad", "pending", step)
+    side.service.script_others("pending")
+    kind = "PaymentRequiredError" if status == 402 else "AuthenticationError"
+    for call in (side.wait_all, side.collect):
+        end = end_of(call, ["a", "b", "bad", "c"])
+        assert (kind_of(end), end.status, end.task_id) == (kind, status, "bad")
+        assert side.clock.elapsed < 5
+        assert side.left_behind() == []
+    assert end_of(side.wait, "bad").status == status
+
+
+# Looks that are missed
+
+MISSED: dict[str, tuple[Step, str]] = {
+    **{str(status): (status, "ServerError") for status in (500, 501, 502, 503, 504, 520, 599)},
+    "408": (408, "APIError"),
+    "429": (429, "RateLimitError"),
+    "no connection": (Answer(lost=httpx.ConnectError), "ConnectionLostError"),
+    "lost before the head": (Answer(lost=httpx.ReadError), "ConnectionLostError"),
+    "lost inside the body": (Answer(is_cut=True), "ConnectionLostError"),
+    "too slow": (Answer(seconds=11.0), "ConnectionLostError"),
+}
+
+
+@pytest.mark.parametrize("name", MISSED)
+def test_a_fault_that_outlasts_its_repeats_is_a_missed_look(name: str, open_side: OpenSide) -> None:
+    step, _ = MISSED[name]
+    side = open_side(retry=RetryPolicy(reads=1)).script("task-1", "pending", *[step] * 5, "success")
+    assert side.wait().status == "success"
+    assert len(side.service.looks) == 7
+
+
+@pytest.mark.parametrize("name", MISSED)
+def test_the_last_missed_look_is_the_cause_of_the_timeout(name: str, open_side: OpenSide) -> None:
+    step, kind = MISSED[name]
+    side = open_side().script("task-1", 502, 502, 502, 502, step)
+    timeout = end_of(side.wait, timeout=100.0)
+    assert kind_of(timeout) == "WaitTimeout"
+    assert (kind_of(timeout.__cause__), timeout.__cause__.task_id) == (kind, "task-1")
+    assert isinstance(timeout.__cause__, ModellixError)
+
+
+@pytest.mark.parametrize("order", [["early", "late"], ["late", "early"]])
+def test_the_last_missed_look_is_the_last_in_time(order: list[str], open_side: OpenSide) -> None:
+    side = open_side(retry=RetryPolicy(reads=0))
+    side.script("early", 500, "pending").script("late", *["pending"] * 3, 503, "pending")
+    timeout = end_of(side.wait_all, order, timeout=30.0)
+    assert (timeout.__cause__.status, timeout.__cause__.task_id) == (503, "late")
+
+
+def test_without_a_missed_look_the_timeout_has_no_cause(open_side: OpenSide) -> None:
+    side = open_side().script("task-1", "pending")
+    assert end_of(side.wait, timeout=20.0).__cause__ is None
+
+
+def test_a_missed_look_of_a_task_that_ended_is_no_cause(open_side: OpenSide) -> None:
+    side = open_side(retry=RetryPolicy(reads=0)).script("a", 503, "success").script("b", "pending")
+    timeout = end_of(side.wait_all, ["a", "b"], timeout=20.0)
+    assert timeout.__cause__ is None
+
+
+# A pause that is asked for
+
+
+@pytest.mark.parametrize("status", [429, 503, 500, 408])
+def test_a_pause_asked_for_by_one_task_holds_all_back(status: int, open_side: OpenSide) -> None:
+    side = open_side().script("a", "pending", refuses(status, retry_after="20"), "pending")
+    side.service.script_others("pending")
+    end_of(side.wait_all, ["a", "b", "c"], timeout=60.0)
+    [asked_at] = side.service.times_of("a")[1:2]
+    quiet = [look.at for look in side.service.looks if asked_at < look.at < asked_at + 20.0 - 1e-6]
+    assert quiet == []
+    assert all(sum(at > asked_at for at in side.service.times_of(name)) >= 2 for name in "abc")
+
+
+@pytest.mark.parametrize("reads", [0, 2])
+@pytest.mark.parametrize("status", [429, 503, 500, 408])
+def test_a_pause_asked_for_with_the_last_repeat_is_made_as_well(status: int, reads: int, open_side: OpenSide) -> None:
+    side = open_side(retry=RetryPolicy(reads=reads)).script("a", refuses(status, retry_after="9"))
+    end_of(side.wait_all, ["a"], timeout=100.0)
+    assert min(side.service.pauses("a")) >= 9.0 - 1e-6
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("asked", [35.0, 90.0])
+def test_a_pause_too_long_for_a_repeat_is_made_by_the_wait(status: int, asked: float, open_side: OpenSide) -> None:
+    side = open_side().script("a", refuses(status, retry_after=str(asked)), "success")
+    assert side.wait("a").status == "success"
+    assert side.service.pauses("a")[0] >= asked - 1e-6
+
+
+def test_a_pause_beyond_the_deadline_ends_the_wait_at_the_deadline_with_its_cause(open_side: OpenSide) -> None:
+    side = open_side().script("a", refuses(429, retry_after="500"))
+    side.service.script_others("pending")
+    timeout = end_of(side.wait_all, ["a", "b"], timeout=100.0)
+    assert (kind_of(timeout), kind_of(timeout.__cause__)) == ("WaitTimeout", "RateLimitError")
+    assert timeout.pending == ["a", "b"]
+    assert side.clock.elapsed == pytest.approx(100.0)
+
+
+def test_a_failure_is_told_with_its_id_and_state(open_side: OpenSide) -> None:
+    side = open_side().script("task-7", says("failed", error={"why": "x" * 5000}))
+    failed = end_of(side.wait, "task-7")
+    assert isinstance(failed, TaskFailed)
+    assert "task-7" in str(failed)
+    assert "failed" in str(failed)
+    assert len(str(failed)) < 500
