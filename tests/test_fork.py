@@ -27,10 +27,10 @@ def test_a_child_does_not_share_the_parents_connection() -> None:
             os.write(write_end, f"{task.id} {is_shared}".encode())
             os._exit(0)
         os.waitpid(child, 0)
-        second, is_shared = os.read(read_end, 1000).decode().split()
+        second, answer = os.read(read_end, 1000).decode().split()
         third = client.openai.gpt_image_2(prompt="from the parent again").id
         os.close(read_end)
         os.close(write_end)
-    assert is_shared == "False"
+    assert answer == "False"
     assert len({first.id, second, third}) == 3
     assert len(stand_in.submissions) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -75,7 +76,9 @@ _TAKEN_PARAMETERS = frozenset(
     ["body", "cookies", "errors", "headers", "httpx", "kwargs", "params", "quote", "response"]
 )
 # Public names of the front door, which inherits the namespaces: a tag of that name would hide a method.
-_TAKEN_NAMESPACES = frozenset(["aclose", "as_completed", "budget", "close", "submit", "task", "wait_all"])
+_TAKEN_NAMESPACES = frozenset(
+    ["aclose", "as_completed", "budget", "close", "refresh", "resume", "submit", "task", "wait", "wait_all"]
+)
 
 
 def folder(site: Site) -> str:
@@ -91,9 +94,19 @@ def module(site: Site) -> str:
     return PythonIdentifier(name, PREFIX)
 
 
+def _refuse_climbing(site: Site) -> None:
+    """Such a name would come out harmless, but nobody means one by it."""
+    for name in (str(site.operation.get("operationId", "")), site.tag):
+        parts = re.split(r"[/\\]", name)
+        if ".." in parts or "." in parts or (len(parts) > 1 and not parts[0]) or re.match(r"[A-Za-z]:", name):
+            raise Refusal(site.place, f"the name {name!r} looks like a path that climbs out of its folder")
+
+
 def check_document(document: dict[str, Any]) -> None:
     """Raises Refusal for names of the document that become the same name in Python."""
     sites = list(operations(document))
+    for site in sites:
+        _refuse_climbing(site)
     _refuse_same("operations", ((f"{folder(site)}/{module(site)}", site.name, site.place) for site in sites))
     tags = {site.tag: (folder(site), site.tag, site.place) for site in sites}
     _refuse_same("tags", tags.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,11 +29,25 @@ def get_task(document: dict[str, Any]) -> Site | None:
 def submissions(document: dict[str, Any]) -> list[Submission]:
     """All submissions in the order of the document. Raises Refusal when one cannot be a method of its own."""
     found: list[Submission] = []
+    target = get_task(document)
     for site in operations(document):
         if _links_to_task(document, site):
             found.append(Submission(site, _request_schema(document, site)))
     _refuse_shared(document, found)
+    for submission in found:
+        _check_target(document, submission.site, target)
     return found
+
+
+def _check_target(document: dict[str, Any], site: Site, target: Site | None) -> None:
+    """A front door needs to know where a submission goes and how its task is read."""
+    if target is None:
+        raise Refusal(site.place, f"links to {GET_TASK}, but no operation has that operationId")
+    if target.method != "get" or re.findall(r"{(\w+)}", target.path) != ["task_id"]:
+        raise Refusal(target.place, f"{GET_TASK} must be a GET whose path has the one parameter task_id")
+    servers = document.get("servers") or [{}]
+    if not re.match(r"https?://[^/]+", str(servers[0].get("url", ""))):
+        raise Refusal("servers", "a document with submissions needs an absolute server URL")
 
 
 def _links_to_task(document: dict[str, Any], site: Site) -> bool:

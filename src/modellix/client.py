@@ -10,7 +10,7 @@ from typing import Any, NoReturn, Self
 import httpx
 
 from modellix.clock import Clock
-from modellix.errors import TaskFailed
+from modellix.errors import ConfigurationError, TaskFailed
 from modellix.guard import Budget, SpendGuard
 from modellix.journal import Journal
 from modellix.policies import PollPolicy, RetryPolicy, require_count, require_seconds
@@ -34,12 +34,16 @@ class _Parts:
         api_key: str | None,
         base_url: str | None,
         timeout: float,
-        retry: RetryPolicy,
-        poll: PollPolicy,
+        retry: Any,
+        poll: Any,
         max_submissions: int | None,
         max_in_flight: int,
-        journal: Journal | None,
+        journal: Any,
     ) -> None:
+        if not isinstance(retry, RetryPolicy) or not isinstance(poll, PollPolicy):
+            raise ConfigurationError("retry must be a RetryPolicy and poll a PollPolicy")
+        if journal is not None and not hasattr(journal, "begin"):
+            raise ConfigurationError("journal must be a journal, such as SqliteJournal(path)")
         self.settings: Settings = read_settings(api_key, base_url)
         self.timeout = require_seconds("timeout", timeout)
         self.places = require_count("max_in_flight", max_in_flight, 1)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LEAST_TIME = 0.0005  # seconds; with less left than this a request is not even begun
+
+LEAST_TIME = 0.0005  # seconds
 
 
 class DeadlinePassed(Exception):
@@ -88,6 +89,7 @@ class Exchange:
     evidence: Evidence
     content: bytes | None = None
     is_traced: bool = False  # whether the evidence must tell if a byte of the request may have left
+    least_time: float = LEAST_TIME  # seconds that must be left, or the request is not even begun
     longest_connect: float | None = None  # seconds for each step of making a connection
 
 
@@ -127,14 +129,15 @@ class Shell:
             }
         )
 
-    def _request(self, effect: Exchange, trace: object) -> httpx.Request:
+    def _request(self, effect: Exchange, trace: object, reports_steps: bool) -> httpx.Request:
         left = effect.deadline - self.clock.now()
-        if left < LEAST_TIME:
+        if left < effect.least_time:
             raise DeadlinePassed("no time was left to send the request")
         connect = left if effect.longest_connect is None else min(left, effect.longest_connect)
         extensions: dict[str, Any] = {"timeout": {"connect": connect, "read": left, "write": left, "pool": left}}
         if effect.is_traced:
             extensions["trace"] = trace
+            effect.evidence.traced = reports_steps
         request = httpx.Request(
             effect.method, effect.url, headers=self._headers, content=effect.content, extensions=extensions
         )

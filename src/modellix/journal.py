@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -30,6 +30,7 @@ CREATE TABLE IF NOT EXISTS submissions (
 )
 """
 _COLUMNS = "entry, operation, fingerprint, sent_at, outcome, task_id"
+_UNRESOLVED = "outcome IS NULL OR outcome = 'unknown'"
 _BUSY_SECONDS = 10.0  # how long one process waits for another's write
 
 
@@ -108,8 +109,11 @@ class SqliteJournal:
             )
 
     def unresolved(self) -> list[Entry]:
-        """What may have been bought without anyone knowing, oldest first: no end recorded, or outcome unknown."""
-        return self._select("outcome IS NULL OR outcome = 'unknown'")
+        """What may have been bought without anyone knowing, oldest first: no end recorded, or outcome unknown.
+
+        A submission that is just under way is among them.
+        """
+        return self._select(_UNRESOLVED)
 
     def unfinished_ids(self) -> list[str]:
         """The accepted tasks that nobody has seen end, oldest first."""
@@ -122,7 +126,12 @@ class SqliteJournal:
             raise ValueError("settle takes either task_id=… or bought=False")
         if task_id is not None and not is_usable_id(task_id):
             raise ValueError(f"not a task id: {shorten(task_id)}")
-        self.end(entry.number, "accepted" if task_id is not None else "refused", task_id)
+        outcome = "accepted" if task_id is not None else "refused"
+        sql = f"UPDATE submissions SET outcome = ?, task_id = ? WHERE entry = ? AND ({_UNRESOLVED})"  # noqa: S608 - ours
+        with self._database("be settled") as database:
+            settled = database.execute(sql, (outcome, task_id, entry.number)).rowcount
+        if not settled:
+            raise ValueError(f"entry {entry.number} is not unresolved")
 
     def finished(self, task_id: str) -> None:
         """The task was seen to end: it is not resumed again."""
@@ -147,7 +156,7 @@ class SqliteJournal:
         return [Entry(row[0], row[1], row[2], datetime.datetime.fromisoformat(row[3]), row[4], row[5]) for row in rows]
 
     @contextmanager
-    def _database(self, purpose: str) -> Iterator[sqlite3.Connection]:
+    def _database(self, purpose: str) -> Generator[sqlite3.Connection, None, None]:
         """The open database within one transaction. Raises JournalError."""
         import sqlite3  # most clients keep no journal
 
@@ -164,7 +173,11 @@ class SqliteJournal:
         import sqlite3
 
         if self._connection is None or self._owner != os.getpid():
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))  # SQLite would use the umask
+            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)  # SQLite would use the umask
+            try:
+                os.fchmod(file, 0o600)
+            finally:
+                os.close(file)
             database = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, check_same_thread=False)
             database.execute("PRAGMA journal_mode=WAL")
             database.execute("PRAGMA synchronous=FULL")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,7 +18,7 @@ def _is_terminal() -> bool:
 
 
 @contextmanager
-def progress_bar(is_wanted: bool) -> Iterator[Show]:
+def progress_bar(is_wanted: bool) -> Generator[Show, None, None]:
     """What to call with the counts whenever they change. Raises ConfigurationError at a terminal without rich."""
     if not is_wanted or not _is_terminal():
         yield lambda counts: None

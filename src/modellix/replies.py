@@ -29,7 +29,7 @@ from modellix.redaction import blot, blot_text
 LARGEST_BODY = 16 * 1024 * 1024  # bytes; a reply of the API takes about one thousandth of it
 LONGEST_TASK_ID = 512  # characters
 _DEEPEST = 50  # levels of JSON searched for a task id
-_ID_IN_TEXT = re.compile(rb'"task_id"\s*:\s*("(?:[^"\\]|\\.)*"|-?[0-9]+)', re.DOTALL)
+_ID_IN_TEXT = re.compile(rb'"task_id"\s*:\s*("(?:[^"\\]++|\\.)*+"|-?[0-9]++)', re.DOTALL)
 
 #: Statuses by which a submission is refused for certain (plugin rest-playbook.md, CLI modellix-client.ts).
 REFUSALS: Final[Mapping[int, type[APIError]]] = {
@@ -170,7 +170,7 @@ def _ids_in(payload: Any) -> Iterator[str | int]:
 def _children(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return list(cast("dict[str, Any]", value).values())
-    return value if isinstance(value, list) else []
+    return list(cast("tuple[Any, ...]", value)) if isinstance(value, list) else []
 
 
 def member(value: Any, name: str) -> Any:

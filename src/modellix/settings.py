@@ -65,10 +65,10 @@ def check_origin(address: object) -> str:
         raise ConfigurationError("base_url must not hold credentials; the key is given as api_key")
     if parts.path not in ("", "/") or "?" in address or "#" in address:
         raise ConfigurationError(
-            f"base_url must be an origin without path or query, such as https://host, not {shorten(address)}"
+            f"base_url must be an origin without path or query, such as https://host, not {_shown(address)}"
         )
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-        raise ConfigurationError(f"base_url must use https ({shorten(address)}); plain http is for loopback hosts only")
+        raise ConfigurationError(f"base_url must use https ({_shown(address)}); plain http is for loopback hosts only")
     return f"{parts.scheme}://{parts.netloc}"
 
 
@@ -81,9 +81,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _split(address: str) -> SplitResult:
-    wrong = ConfigurationError(
-        f"base_url must be an https origin such as https://host, not {_without_userinfo(address)}"
-    )
+    wrong = ConfigurationError(f"base_url must be an https origin such as https://host, not {_shown(address)}")
     if any(character <= " " or character == "\x7f" or character == "\\" for character in address):
         raise wrong
     try:
@@ -97,9 +95,12 @@ def _split(address: str) -> SplitResult:
     return parts
 
 
-def _without_userinfo(address: str) -> str:
-    _, at, rest = address.rpartition("@")
-    return shorten("…@" + rest if at else address)
+def _shown(address: str) -> str:
+    """The address without what may be secret in it: credentials and a query."""
+    bare = address.partition("?")[0].partition("#")[0]
+    scheme, mark, rest = bare.partition("://")
+    host, slash, path = rest.partition("/")
+    return shorten(scheme + mark + ("…@" + host.rpartition("@")[2] if "@" in host else host) + slash + path)
 
 
 def _documented_origin() -> str:

@@ -144,10 +144,10 @@ class AsyncShell(Shell):
         return reply
 
     async def _send_through(self, transport: httpx.AsyncBaseTransport, effect: Exchange) -> Reply:
-        from modellix.sockets import quiet_scope
+        from modellix.sockets import quiet_scope, reports_steps
 
         evidence = effect.evidence
-        request = self._request(effect, evidence.trace_async)
+        request = self._request(effect, evidence.trace_async, reports_steps(transport))
         with quiet_scope():
             evidence.handed_over = True
             response = await transport.handle_async_request(request)

@@ -169,10 +169,10 @@ class SyncShell(Shell):
         raise DeadlinePassed("no place in flight became free in time")
 
     def _send(self, transport: httpx.BaseTransport, effect: Exchange) -> Reply:
-        from modellix.sockets import deadline_scope, quiet_scope
+        from modellix.sockets import deadline_scope, quiet_scope, reports_steps
 
         evidence = effect.evidence
-        request = self._request(effect, evidence.trace)
+        request = self._request(effect, evidence.trace, reports_steps(transport))
         with quiet_scope(), deadline_scope(effect):
             evidence.handed_over = True
             response = transport.handle_request(request)

@@ -17,7 +17,7 @@ import ssl
 import sys
 import urllib.parse
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextvars import ContextVar
 from typing import Any
 
@@ -50,7 +50,7 @@ _QUIET_FILTER = _QuietFilter()
 
 
 @contextlib.contextmanager
-def quiet_scope() -> Iterator[None]:
+def quiet_scope() -> Generator[None, None, None]:
     """Within the block, in this thread or coroutine, httpx and httpcore log nothing. Other users of them are not
     touched.
     """
@@ -64,7 +64,7 @@ def quiet_scope() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def deadline_scope(exchange: Exchange) -> Iterator[None]:
+def deadline_scope(exchange: Exchange) -> Generator[None, None, None]:
     """Within the block, in this thread, no socket operation of a DeadlineBackend goes on beyond the exchange's
     deadline.
     """
@@ -193,8 +193,10 @@ class DeadlineStream(httpcore.NetworkStream):
 
 
 def environment_proxy(origin: str) -> str | None:
-    """The proxy that HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY (or the system's settings) name for the origin."""
+    """The proxy that HTTPS_PROXY, ALL_PROXY and NO_PROXY (or the system's settings) name for the origin."""
     parts = urllib.parse.urlsplit(origin)
+    if parts.scheme == "http":  # a loopback host, and the key would leave the machine in clear
+        return None
     if urllib.request.proxy_bypass(parts.netloc) or urllib.request.proxy_bypass(parts.hostname or ""):
         return None
     proxies = urllib.request.getproxies()
@@ -260,6 +262,15 @@ def async_direct_transport(backend: httpcore.AsyncNetworkBackend, context: ssl.S
     transport = httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=_ONE)
     transport._pool._network_backend = backend  # pyright: ignore[reportPrivateUsage]
     return transport
+
+
+def reports_steps(transport: httpx.BaseTransport | httpx.AsyncBaseTransport) -> bool:
+    """Will httpcore's trace tell before a byte leaves? Not with a mock: a transport, or respx within httpcore."""
+    if type(transport) not in (httpx.HTTPTransport, httpx.AsyncHTTPTransport):
+        return False
+    pool: Any = getattr(transport, "_pool")  # noqa: B009 - private, for pyright too
+    handle: Any = getattr(pool, "handle_async_request", None) or pool.handle_request
+    return str(handle.__module__).startswith("httpcore.")
 
 
 def has_leftovers(transport: httpx.BaseTransport | httpx.AsyncBaseTransport) -> bool:

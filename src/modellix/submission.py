@@ -118,6 +118,8 @@ def submit(request: SubmissionRequest, desk: Desk) -> Rules[Any]:
     try:
         end = yield from delivery.run()
         yield from delivery.settle()
+    except GeneratorExit:  # thrown away unfinished: there is nobody to tell, and the journal's entry stays open
+        raise
     except BaseException as interruption:
         interruption.modellix_submission = delivery.known()  # type: ignore[attr-defined]  # any exception may carry it
         yield from delivery.settle()
@@ -172,6 +174,7 @@ class _Delivery:
                 self.evidence,
                 content=self.order.body,
                 is_traced=True,
+                least_time=min(1.0, self.desk.timeout / 10),  # with less left it would be bought, but not answered
                 longest_connect=self.desk.timeout / 3,
             )
         except ConfigurationError:
@@ -297,7 +300,7 @@ def judge(reply: Reply, delivery: _Delivery) -> End:
     payload, found = reply.json(), find_task_id(reply)
     code, is_2xx = code_of(payload), 200 <= reply.status < 300
     if found.text and (reply.status >= 400 or (code is not None and not is_success_code(code))):
-        return delivery.unknown(f"status {reply.status}, code {shorten(code)}, and yet a task id", reply)
+        return delivery.unknown(f"status {reply.status}, code {shorten(repr(code))}, and yet a task id", reply)
     if is_2xx and is_success_code(code) and found.text and found.is_usable:
         return Accepted(found.text, _state_of(payload), reply.shown_json())
     counted = code if is_2xx and type(code) is int else reply.status

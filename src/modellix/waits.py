@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from attrs import evolve
 
@@ -33,7 +33,7 @@ class Wait(Generic[H, R]):
 
     def __init__(
         self,
-        tasks_or_ids: Iterable[H | str],
+        tasks_or_ids: Any,
         *,
         timeout: float,
         on_update: Callable[[H], object] | None,
@@ -49,7 +49,7 @@ class Wait(Generic[H, R]):
         self._handle_of = handle
         self._outcome_of = outcome_of
         self._handles: dict[str, list[H]] = {}
-        self._order: list[str] = [self._enlist(item) for item in tasks_or_ids]
+        self._order: list[str] = [self._enlist(item) for item in cast("Iterable[H | str]", tasks_or_ids)]
         self._times_named = Counter(self._order)
         self._outcomes: dict[str, R | TaskFailed] = {}
         deadline = reader.clock.now() + self._timeout

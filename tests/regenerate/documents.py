@@ -21,6 +21,7 @@ def document(
     found: dict[str, Any] = {
         "openapi": openapi,
         "info": {"title": "Tiny", "version": "1"},
+        "servers": [{"url": "https://example.com/v1"}],
         "paths": paths or {},
         **parts,
     }

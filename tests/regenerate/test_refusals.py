@@ -152,7 +152,17 @@ NAMES = [
     ("format fields in a path", document({"/t/{task_id}/{task_id.__class__}": TASK}), "braces in a path"),
 ]
 
+CLIMBING = ["../../../evil", "/etc/passwd", "..", "a/../b", "C:\\evil", "..\\x"]
+
 SUBMISSIONS = [
+    *((f"operationId {name}", document({"/a": get(name=name)}), "climbs out of its folder") for name in CLIMBING),
+    *((f"tag {name}", document({"/a": get(name="a", tags=[name])}), "climbs out of its folder") for name in CLIMBING),
+    ("no get_task", document({"/a": submission("A")}, {"A": THING}), "no operation has that operationId"),
+    (
+        "no server",
+        document({"/a": submission("A"), "/t/{task_id}": TASK}, {"A": THING}, servers=[{"url": "/v1"}]),
+        "absolute server URL",
+    ),
     (
         "a shared request schema",
         document({"/a": submission("A"), "/b": submission("A", name="b"), "/t/{task_id}": TASK}, {"A": THING}),

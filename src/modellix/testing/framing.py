@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
 from email.message import Message
 from io import BufferedIOBase
 
 MAX_BODY = 10 * 1024 * 1024  # bytes; the longest sensible body is well below one of them
 MAX_LINE = 8 * 1024  # bytes of a chunk's size line or of a trailer
 MAX_TRAILERS = 100
+_HEADER_DEFECTS = (MissingHeaderBodySeparatorDefect, FirstHeaderLineIsContinuationDefect)
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,12})[ \t]*(;[^\r\n]*)?\r?\n")
 
 
@@ -22,7 +24,7 @@ class Unreadable(Exception):
 
 def read_body(stream: BufferedIOBase, headers: Message) -> bytes:
     """The whole body; empty when the request has none. Raises Unreadable."""
-    if headers.defects:
+    if any(isinstance(defect, _HEADER_DEFECTS) for defect in headers.defects):  # others are of a multipart body
         raise Unreadable(400, "the header cannot be read")
     coding = headers.get("Transfer-Encoding")
     if coding is None:

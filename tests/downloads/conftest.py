@@ -1,0 +1,72 @@
+"""Fixtures: a hostile server, both clients, limits that tests can reach, and a clean environment."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+import trustme
+
+import modellix.jobs
+
+from .hostile import HostileServer
+from .takers import TAKERS, Taker
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No settings of the user's."""
+    for name in ("MODELLIX_API_KEY", "MODELLIX_BASE_URL", "SSL_CERT_FILE", "SSL_CERT_DIR", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def server() -> Iterator[HostileServer]:
+    with HostileServer() as server:
+        yield server
+
+
+@pytest.fixture(params=list(TAKERS))
+def taker(request: pytest.FixtureRequest) -> Taker:
+    """Each client in turn."""
+    return TAKERS[request.param]()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where files go; nobody has made it yet."""
+    return tmp_path / "pictures"
+
+
+@pytest.fixture
+def limit(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """limit(idle=0.2) changes how much a download may take."""
+
+    def change(**limits: Any) -> None:
+        monkeypatch.setattr(modellix.jobs, "LIMITS", attrs.evolve(modellix.jobs.LIMITS, **limits))
+
+    return change
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    return trustme.CA(key_type=trustme.KeyType.ECDSA)
+
+
+@pytest.fixture(scope="session")
+def certificate_file(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("certificates") / "authority.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return path
+
+
+@pytest.fixture
+def tls_server(authority: trustme.CA) -> Iterator[HostileServer]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1", "pictures.test").configure_cert(context)
+    with HostileServer(context) as server:
+        yield server

@@ -1,0 +1,343 @@
+"""Which URLs may be asked for, and which addresses may be connected."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from modellix import DownloadError
+from modellix.addresses import AddressRefused, Gate, bare, is_public
+
+from .hostile import PNG, HostileServer, redirect, reply
+from .takers import Taker, raw_result
+
+PUBLIC = [
+    "93.184.216.34",
+    "8.8.8.8",
+    "100.63.255.255",
+    "100.128.0.0",
+    "172.15.255.255",
+    "172.32.0.0",
+    "192.167.255.255",
+    "223.255.255.255",
+    "2606:2800:220:1:248:1893:25c8:1946",
+    "2a00:1450:4001::1",
+    "64:ff9b::5db8:d822",  # NAT64 of 93.184.216.34
+]
+
+NOT_PUBLIC = [
+    "0.0.0.0",
+    "0.1.2.3",
+    "10.0.0.1",
+    "10.255.255.255",
+    "100.64.0.0",
+    "100.127.255.255",
+    "127.0.0.1",
+    "127.255.255.254",
+    "169.254.169.254",
+    "172.16.0.1",
+    "172.31.255.255",
+    "192.0.0.8",
+    "192.0.2.1",
+    "192.88.99.1",
+    "192.168.1.1",
+    "198.18.0.1",
+    "198.51.100.1",
+    "203.0.113.1",
+    "224.0.0.1",
+    "239.255.255.255",
+    "240.0.0.1",
+    "255.255.255.255",
+    "::",
+    "::1",
+    "::127.0.0.1",
+    "::ffff:10.0.0.1",
+    "::ffff:127.0.0.1",
+    "::ffff:93.184.216.34",
+    "64:ff9b::a00:1",  # NAT64 of 10.0.0.1
+    "64:ff9b::7f00:1",
+    "64:ff9b::a9fe:a9fe",
+    "64:ff9b:1::1",
+    "100::1",
+    "2001::1",  # Teredo
+    "2001:db8::1",
+    "2002:0a00:0001::1",  # 6to4 of 10.0.0.1
+    "2002:5db8:d822::1",
+    "3fff::1",
+    "fc00::1",
+    "fd12:3456::1",
+    "fe80::1",
+    "fec0::1",
+    "ff02::1",
+]
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_public_address_may_be_connected(address: str) -> None:
+    assert is_public(ipaddress.ip_address(address))
+    Gate("https://api.modellix.ai").check(address, 443)
+
+
+@pytest.mark.parametrize("address", NOT_PUBLIC)
+@pytest.mark.parametrize("origin", ["https://api.modellix.ai", "http://127.0.0.1:8000", ""])
+def test_any_other_address_may_not(address: str, origin: str) -> None:
+    assert not is_public(ipaddress.ip_address(address))
+    with pytest.raises(AddressRefused, match="not an address on the public internet"):
+        Gate(origin).check(address, 443)
+
+
+def test_zone_of_an_address_hides_nothing() -> None:
+    with pytest.raises(AddressRefused):
+        Gate("").check("fe80::1%eth0", 443)
+
+
+@pytest.mark.parametrize(
+    ("origin", "address", "port", "may"),
+    [
+        ("http://127.0.0.1:8000", "127.0.0.1", 8000, True),
+        ("http://127.0.0.1:8000", "127.0.0.1", 8001, False),
+        ("http://localhost:8000", "::1", 8000, True),
+        ("https://localhost", "127.0.0.1", 443, True),
+        ("https://localhost", "127.0.0.1", 80, False),
+        ("http://127.0.0.1:8000", "10.0.0.1", 8000, False),
+        ("http://127.0.0.1:8000", "::ffff:127.0.0.1", 8000, False),
+        ("https://api.modellix.ai", "127.0.0.1", 443, False),
+        ("", "127.0.0.1", 443, False),
+    ],
+)
+def test_loopback_is_open_on_the_port_of_an_api_on_loopback_alone(
+    origin: str, address: str, port: int, may: bool
+) -> None:
+    try:
+        Gate(origin).check(address, port)
+    except AddressRefused:
+        assert not may
+    else:
+        assert may
+
+
+@pytest.mark.parametrize(
+    ("url", "origin", "refusal"),
+    [
+        ("https://pictures.example/1.png?x=1", "", None),
+        ("http://pictures.example/1.png", "https://api.modellix.ai", "not an https URL (http)"),
+        ("http://127.0.0.1:8000/1", "http://127.0.0.1:8000", None),
+        ("http://127.0.0.1:8001/1", "http://127.0.0.1:8000", "not an https URL (http)"),
+        ("http://127.0.0.2:8000/1", "http://127.0.0.1:8000", "not an https URL (http)"),
+        ("http://localhost/1", "http://localhost:80", None),
+        ("http://127.0.0.1:8000/1", "https://127.0.0.1:8000", "not an https URL (http)"),
+        ("ftp://pictures.example/1", "", "not an https URL (ftp)"),
+        ("file:///etc/passwd", "", "the URL names no host"),
+        ("/1.png", "", "the URL names no host"),
+        ("", "", "the URL names no host"),
+        ("https:///1.png", "", "the URL names no host"),
+        ("https://user:password@pictures.example/1", "", "the URL holds credentials"),
+        ("https://token@pictures.example/1", "", "the URL holds credentials"),
+        ("http://user@127.0.0.1:8000/1", "http://127.0.0.1:8000", "the URL holds credentials"),
+    ],
+)
+def test_url_is_https_or_of_the_local_api_itself(url: str, origin: str, refusal: str | None) -> None:
+    assert Gate(origin).refusal(httpx.URL(url)) == refusal
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://a.example/1.png?signature=secret", "https://a.example/1.png"),
+        ("https://a.example/1.png#secret", "https://a.example/1.png"),
+        ("https://user:secret@a.example/1.png", "https://a.example/1.png"),
+        ("https://user:secret@a.example?secret", "https://a.example"),
+        ("https://a.example/me@work", "https://a.example/me@work"),
+        ("user:secret@a.example", "a.example"),
+        ("nonsense\n", "nonsense\ufffd"),
+        ("https://a.example/" + "x" * 500, "https://a.example/" + "x" * 181 + "…"),
+    ],
+)
+def test_url_is_shown_without_what_may_be_secret(url: str, shown: str) -> None:
+    assert bare(url) == shown
+
+
+UNASKED = {
+    "plain http elsewhere": "http://pictures.example/1.png",
+    "another port on loopback": "http://127.0.0.1:{other}/p",
+    "credentials": "http://user:secret@127.0.0.1:{port}/p",
+    "no URL": "https://[::",
+    "not a host": "https://\ud800/",
+    "control characters": "https://a.example/\n",
+    "file": "file:///etc/passwd",
+    "https to loopback on another port": "https://127.0.0.1:{other}/p",
+    "https to a private address": "https://10.0.0.1/p",
+    "https to a mapped address": "https://[::ffff:127.0.0.1]:{port}/p",
+    "https to metadata": "https://169.254.169.254/latest/meta-data",
+    "an integer for a host": "https://2130706433:{other}/p",
+}
+
+
+@pytest.mark.parametrize("url", UNASKED.values(), ids=UNASKED)
+@pytest.mark.parametrize("by_redirect", [False, True], ids=["named", "redirected"])
+def test_refused_url_is_never_asked_for(
+    server: HostileServer, taker: Taker, folder: Path, url: str, by_redirect: bool
+) -> None:
+    """The same rules for a URL in a result and for each redirect."""
+    with HostileServer() as other:
+        url = url.format(port=server.port, other=other.port)
+        if by_redirect:
+            server.routes["/start"] = redirect(url.encode("utf-8", "replace").decode("latin-1").replace("\n", "%0A"))
+        with pytest.raises(DownloadError) as caught:
+            taker.download(raw_result(f"{server.url}/start" if by_redirect else url), server.url, folder)
+        assert other.connections == 0
+    assert server.paths == (["/start"] if by_redirect else [])
+    assert "secret" not in f"{caught.value}{caught.value.url}"
+    assert not list(folder.glob("*"))
+
+
+def test_redirect_within_the_rules_is_followed(server: HostileServer, taker: Taker, folder: Path) -> None:
+    statuses = [301, 302, 303, 307, 308]
+    for number, status in enumerate(statuses):
+        server.routes[f"/{number}"] = redirect(f"/{number + 1}" if number % 2 else f"{server.url}/{number + 1}", status)
+    server.routes["/5"] = reply()
+    [path] = taker.download(raw_result(f"{server.url}/0"), server.url, folder)
+    assert path.read_bytes() == PNG
+    assert server.paths == ["/0", "/1", "/2", "/3", "/4", "/5"]
+
+
+@pytest.mark.parametrize("hops", [6, None], ids=["six hops", "a loop"])
+def test_redirects_end(server: HostileServer, taker: Taker, folder: Path, hops: int | None) -> None:
+    for number in range(6):
+        server.routes[f"/{number}"] = redirect(f"/{number + 1}" if hops else "/0")
+    server.routes["/6"] = reply()
+    with pytest.raises(DownloadError, match="more than 5 redirects"):
+        taker.download(raw_result(f"{server.url}/0"), server.url, folder)
+    assert len(server.requests) == 6
+
+
+Names = tuple[dict[str, list[str]], list[str]]
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> Names:
+    """Addresses by name, and the names that were looked up. Both clients end at `socket.getaddrinfo`."""
+    known: dict[str, list[str]] = {}
+    asked: list[str] = []
+    real = socket.getaddrinfo
+
+    def look_up(host: Any, port: Any, *arguments: Any, **options: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name not in known:
+            return real(host, port, *arguments, **options)
+        asked.append(name)
+        if not known[name]:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return [
+            (socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))
+            for address in known[name]
+        ]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return known, asked
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [["10.0.0.1"], ["127.0.0.1"], ["93.184.216.34", "127.0.0.1"], ["::1"], ["::ffff:127.0.0.1"], ["fe80::1%2"]],
+    ids=str,
+)
+def test_name_that_leads_inside_is_refused(
+    server: HostileServer, taker: Taker, folder: Path, names: Names, addresses: list[str]
+) -> None:
+    names[0]["pictures.test"] = addresses
+    with pytest.raises(DownloadError, match="not an address on the public internet") as caught:
+        taker.download(raw_result(f"https://pictures.test:{server.port}/p"), "https://api.modellix.ai", folder)
+    assert isinstance(caught.value.__cause__, AddressRefused)
+    assert server.connections == 0
+    assert names[1] == ["pictures.test"]
+
+
+def test_name_is_looked_up_once_and_what_was_checked_is_connected(
+    tls_server: HostileServer,
+    taker: Taker,
+    folder: Path,
+    names: Names,
+    monkeypatch: pytest.MonkeyPatch,
+    certificate_file: Path,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate_file))
+    names[0]["pictures.test"] = ["127.0.0.1"]
+    tls_server.routes["/p"] = reply()
+    taker.download(raw_result(f"https://pictures.test:{tls_server.port}/p"), tls_server.url, folder)
+    assert names[1] == ["pictures.test"]
+    assert tls_server.requests[0][1]["host"] == f"pictures.test:{tls_server.port}"
+
+
+def test_connected_peer_is_checked_as_well(
+    server: HostileServer, taker: Taker, folder: Path, names: Names, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Were an address ever to lead elsewhere than it says, nothing is sent there."""
+    real = socket.socket.connect
+    monkeypatch.setattr(socket.socket, "connect", lambda self, address: real(self, ("127.0.0.1", address[1])))
+    names[0]["pictures.test"] = ["93.184.216.34"]
+    with pytest.raises(DownloadError, match=r"127\.0\.0\.1 port \d+ is not an address"):
+        taker.download(raw_result(f"https://pictures.test:{server.port}/p"), "https://api.modellix.ai", folder)
+    assert server.requests == []
+    assert names[1] == ["pictures.test"]
+
+
+def test_unknown_name_is_a_download_error(taker: Taker, folder: Path, names: Names) -> None:
+    names[0]["pictures.test"] = []
+    with pytest.raises(DownloadError, match="not known"):
+        taker.download(raw_result("https://pictures.test/p"), "", folder)
+
+
+def test_certificate_is_verified(tls_server: HostileServer, taker: Taker, folder: Path) -> None:
+    tls_server.routes["/p"] = reply()
+    with pytest.raises(DownloadError, match=r"(?i)certificate"):
+        taker.download(raw_result(f"{tls_server.url}/p"), tls_server.url, folder)
+    assert tls_server.requests == []
+
+
+def test_redirect_never_leads_to_another_scheme(
+    tls_server: HostileServer, taker: Taker, folder: Path, monkeypatch: pytest.MonkeyPatch, certificate_file: Path
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate_file))
+    with HostileServer() as local:
+        local.routes["/p"] = redirect(f"{tls_server.url}/p")
+        tls_server.routes["/p"] = redirect(f"{local.url}/p")
+        for first in (local, tls_server):
+            with pytest.raises(DownloadError, match=r"redirect from|not an https URL"):
+                taker.download(raw_result(f"{first.url}/p"), first.url, folder)
+        assert (len(local.requests), len(tls_server.requests)) == (1, 1)
+
+
+@pytest.mark.parametrize("target", ["https://10.0.0.1/p", "https://127.0.0.1:{other}/p", "https://pictures.test/p"])
+def test_address_behind_a_redirect_is_checked_too(
+    tls_server: HostileServer,
+    taker: Taker,
+    folder: Path,
+    names: Names,
+    monkeypatch: pytest.MonkeyPatch,
+    certificate_file: Path,
+    target: str,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate_file))
+    names[0]["pictures.test"] = ["192.168.1.1"]
+    with HostileServer() as other:
+        tls_server.routes["/p"] = redirect(target.format(other=other.port))
+        with pytest.raises(DownloadError, match="not an address on the public internet"):
+            taker.download(raw_result(f"{tls_server.url}/p"), tls_server.url, folder)
+        assert other.connections == 0
+
+
+def test_certificates_that_cannot_be_loaded_are_a_download_error(
+    tls_server: HostileServer, taker: Taker, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "nowhere.pem"))
+    raw = raw_result(f"{tls_server.url}/p")
+    with pytest.raises(DownloadError, match="SSL_CERT_FILE"):
+        taker.download(raw, tls_server.url, folder)
+    with pytest.raises(DownloadError, match="SSL_CERT_FILE"):
+        taker.stream(raw, tls_server.url)

@@ -1,0 +1,242 @@
+"""What a request for a picture says, what the logs say, and what an interrupted download leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from modellix import Modellix
+from modellix.tasks import AsyncTaskResult, TaskResult
+
+from .hostile import PNG, HostileServer, Wire, redirect, reply
+from .takers import Taker, raw_result
+from .test_expiry import TASK, task_of
+from .test_replies import left_in
+
+
+def test_request_carries_nothing_but_the_url(
+    server: HostileServer, taker: Taker, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """No key, cookie, referer, proxy or login of the user's; also after redirects."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login user password secret\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")  # for the API alone
+    server.routes |= {
+        TASK: task_of(f"{server.url}/start?signature=of-the-url#fragment"),
+        "/start": reply(302, b"", "Location: /p", "Set-Cookie: session=1"),
+        "/p": reply(),
+    }
+    taker.wait_and_download(server.url, folder)
+    (_, api), *pictures = server.requests
+    assert api["authorization"] == "Bearer secret-key"
+    assert [path for path, _ in pictures] == ["/start?signature=of-the-url", "/p"]
+    for _, headers in pictures:
+        assert set(headers) == {"host", "accept", "accept-encoding", "user-agent"}
+        assert headers["accept-encoding"] == "identity"
+        assert "secret" not in str(headers)
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+def test_proxies_are_passed_by(
+    server: HostileServer, taker: Taker, folder: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    with HostileServer() as proxy:
+        monkeypatch.setenv(variable, proxy.url)
+        server.routes["/p"] = reply()
+        taker.download(raw_result(f"{server.url}/p"), server.url, folder)
+        assert proxy.connections == 0
+
+
+def test_injected_client_is_never_used_for_pictures(server: HostileServer, folder: Path) -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(200, json=raw_result(f"{server.url}/p"))
+
+    server.routes["/p"] = reply()
+    injected = httpx.Client(transport=httpx.MockTransport(answer), headers={"X-Mine": "secret"})
+    with injected, Modellix("secret-key", base_url=server.url, http_client=injected) as client:
+        client.task("task-1").wait().download(folder)
+    assert asked == [TASK]
+    assert server.paths == ["/p"]
+    assert "x-mine" not in server.requests[0][1]
+
+
+def test_logs_never_hold_a_query(
+    server: HostileServer, taker: Taker, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    server.routes |= {
+        TASK: [task_of(f"{server.url}/old?signature=hidden"), task_of(f"{server.url}/new?signature=hidden")],
+        "/old": reply(403),
+        "/new": [Wire.reset, redirect("/p?signature=hidden")],
+        "/p": reply(),
+    }
+    taker.wait_and_download(server.url, folder)
+    ours = [record.getMessage() for record in caplog.records if record.name == "modellix"]
+    assert "task task-1, file 0: status 403, reading the task again" in ours
+    assert "task task-1, file 0: the connection was lost, once more from the start" in ours
+    assert "hidden" not in caplog.text
+    assert not [record for record in caplog.records if record.name.startswith("http")]
+
+
+def test_stream_is_as_quiet(server: HostileServer, taker: Taker, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    server.routes["/p"] = reply()
+    taker.stream(raw_result(f"{server.url}/p?signature=hidden"), server.url)
+    assert not [record for record in caplog.records if record.name.startswith("http")]
+
+
+def _half(wire: Wire) -> None:
+    wire.send(reply()[: -len(PNG) // 2])
+    wire.stall()
+
+
+def _wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("count", [1, 6])
+def test_cancelled_download_leaves_nothing(server: HostileServer, folder: Path, count: int) -> None:
+    server.routes["/p"] = _half
+
+    async def run() -> None:
+        result = AsyncTaskResult("task-1", raw_result(*[f"{server.url}/p"] * count), server.url)
+        task = asyncio.create_task(result.download(folder))
+        await asyncio.to_thread(_wait_until, lambda: len(left_in(folder)) == min(count, 4))
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert left_in(folder) == []
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(run())
+
+
+def test_download_cancelled_at_its_very_end_leaves_a_whole_file_or_none(
+    server: HostileServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread that brings the file to the disk is waited for, so that nothing happens behind the caller's back."""
+    server.routes["/p"] = reply()
+    is_syncing, go_on = threading.Event(), threading.Event()
+    real = os.fsync
+
+    def wait(descriptor: int) -> None:
+        is_syncing.set()
+        go_on.wait(5)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", wait)
+
+    async def run() -> None:
+        result = AsyncTaskResult("task-1", raw_result(f"{server.url}/p"), server.url)
+        task = asyncio.create_task(result.download(folder))
+        await asyncio.to_thread(is_syncing.wait, 5)
+        task.cancel()
+        await asyncio.sleep(0.02)
+        assert not task.done()
+        go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert left_in(folder) == ["task-1-0.png"]
+        assert (folder / "task-1-0.png").read_bytes() == PNG
+
+    asyncio.run(run())
+
+
+def test_disk_does_not_block_the_event_loop(
+    server: HostileServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.routes["/p"] = reply()
+    real = os.fsync
+
+    def slow(descriptor: int) -> None:
+        time.sleep(0.15)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", slow)
+
+    async def run() -> float:
+        longest, before = 0.0, time.monotonic()
+        task = asyncio.create_task(
+            AsyncTaskResult("task-1", raw_result(f"{server.url}/p"), server.url).download(folder)
+        )
+        while not task.done():
+            await asyncio.sleep(0.002)
+            before, longest = time.monotonic(), max(longest, time.monotonic() - before)
+        await task
+        return longest
+
+    assert asyncio.run(run()) < 0.12
+
+
+INTERRUPTED = """
+import json, sys, threading
+from modellix.tasks import TaskResult
+raw, origin, folder = json.loads(sys.argv[1])
+try:
+    TaskResult("task-1", raw, origin).download(folder)
+except KeyboardInterrupt:
+    print("interrupted", threading.active_count())
+"""
+
+
+@pytest.mark.parametrize("count", [1, 6])
+def test_interrupted_download_leaves_nothing(server: HostileServer, folder: Path, count: int) -> None:
+    """Ctrl-C, in a process of its own."""
+    server.routes["/p"] = _half
+    order = json.dumps([raw_result(*[f"{server.url}/p"] * count), server.url, str(folder)])
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", INTERRUPTED, order]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        _wait_until(lambda: len(left_in(folder)) == min(count, 4))
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=10)[0] == "interrupted 1\n"
+    assert left_in(folder) == []
+
+
+def test_stream_that_is_left_early_closes_its_connection(server: HostileServer) -> None:
+    gone = threading.Event()
+
+    def play(wire: Wire) -> None:
+        wire.send(reply()[:-50])
+        wire.stall()
+        gone.set()
+
+    server.routes["/p"] = play
+    raw = raw_result(f"{server.url}/p")
+    with TaskResult("task-1", raw, server.url).open() as stream:
+        next(stream)
+    assert gone.wait(5)
+    gone.clear()
+
+    async def run() -> None:
+        async with AsyncTaskResult("task-1", raw, server.url).open() as stream:
+            await anext(stream)
+
+    asyncio.run(run())
+    assert gone.wait(5)
+
+
+def test_client_that_downloads_nothing_loads_none_of_it() -> None:
+    code = "import sys, modellix.client; print({'asyncio', 'modellix.fetching', 'modellix.direct'} & set(sys.modules))"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

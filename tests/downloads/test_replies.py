@@ -1,0 +1,296 @@
+"""Whatever a server answers: a whole picture, or DownloadError and no file."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from modellix import DownloadError
+
+from .hostile import JPEG, PNG, WEBP, HostileServer, Script, Wire, chunked, redirect, reply
+from .takers import Taker, raw_result
+
+GOOD = {
+    "png": (reply(), PNG, ".png"),
+    "jpeg": (reply(200, JPEG, content_type="image/jpeg"), JPEG, ".jpg"),
+    "webp": (reply(200, WEBP, content_type="image/webp"), WEBP, ".webp"),
+    "jpeg called jpg": (reply(200, JPEG, content_type="Image/JPG; charset=binary"), JPEG, ".jpg"),
+    "octet-stream": (reply(content_type="application/octet-stream"), PNG, ".png"),
+    "no content type": (reply(content_type=None), PNG, ".png"),
+    "chunks": (chunked(PNG[:5], PNG[5:2000], PNG[2000:]), PNG, ".png"),
+    "identity": (reply(200, PNG, "Content-Encoding: identity"), PNG, ".png"),
+    "until the connection ends, png": (reply(is_framed=False), PNG, ".png"),
+    "until the connection ends, jpeg": (reply(200, JPEG, content_type=None, is_framed=False), JPEG, ".jpg"),
+    "until the connection ends, webp": (reply(200, WEBP, content_type=None, is_framed=False), WEBP, ".webp"),
+}
+
+BAD: dict[str, tuple[bytes, str]] = {
+    "text": (reply(content_type="text/plain"), "content type says text/plain"),
+    "html instead": (reply(200, b"<html>no</html>", content_type="text/html"), "text/html"),
+    "html called png": (reply(200, b"<html>not today</html>"), "neither PNG"),
+    "json": (reply(200, b'{"code": 0, "data": null}', content_type="application/json"), "application/json"),
+    "another image": (reply(content_type="image/webp"), "says image/webp, the first bytes PNG"),
+    "gif": (reply(200, b"GIF89a" + b"\0" * 50, content_type="image/gif"), "image/gif"),
+    "two content types": (reply(200, PNG, "Content-Type: text/html"), "not a picture"),
+    "riff without webp": (reply(200, b"RIFF\0\0\0\0WAVEfmt ", content_type="image/webp"), "neither"),
+    "empty": (reply(200, b""), "neither PNG"),
+    "three bytes": (reply(200, PNG[:3]), "neither PNG"),
+    "shorter than it says": (reply(length=len(PNG) + 1), "RemoteProtocolError"),
+    "cut within chunks": (chunked(PNG[:2000], PNG[2000:], is_ended=False), "RemoteProtocolError"),
+    "cut, unframed png": (reply(200, PNG[:-1], is_framed=False), "not whole"),
+    "cut, unframed jpeg": (reply(200, JPEG[:-1], content_type=None, is_framed=False), "not whole"),
+    "cut, unframed webp": (reply(200, WEBP[:-1], content_type=None, is_framed=False), "not whole"),
+    "gzip": (reply(200, gzip.compress(PNG), "Content-Encoding: gzip"), "compressed (gzip)"),
+    "gzip bomb": (reply(200, gzip.compress(PNG + bytes(10_000_000)), "Content-Encoding: x-gzip"), "compressed"),
+    "unknown coding": (reply(200, PNG, "Content-Encoding: br, gzip"), "compressed"),
+    "part": (reply(206), "status 206"),
+    "nothing": (b"HTTP/1.1 204 No\r\nConnection: close\r\n\r\n", "status 204"),
+    "broken service": (reply(500), "status 500"),
+    "not http": (b"SSH-2.0-OpenSSH_9.6\r\n", "RemoteProtocolError"),
+    "no answer": (b"", "RemoteProtocolError"),
+    "redirect to nowhere": (reply(302, b""), "nowhere"),
+    "redirect to no URL": (redirect("http://[::"), "nowhere"),
+    "unasked switch": (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", ""),
+}
+
+
+def left_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+@pytest.mark.parametrize(("answer", "body", "suffix"), GOOD.values(), ids=GOOD)
+def test_picture_becomes_a_file_named_after_the_task(
+    server: HostileServer, taker: Taker, folder: Path, answer: bytes, body: bytes, suffix: str
+) -> None:
+    server.routes["/p"] = answer
+    assert taker.download(raw_result(f"{server.url}/p"), server.url, folder) == [folder / f"task-1-0{suffix}"]
+    assert (folder / f"task-1-0{suffix}").read_bytes() == body
+    assert left_in(folder) == [f"task-1-0{suffix}"]
+
+
+@pytest.mark.parametrize(("answer", "reason"), BAD.values(), ids=BAD)
+def test_anything_else_leaves_no_file(
+    server: HostileServer, taker: Taker, folder: Path, answer: bytes, reason: str
+) -> None:
+    server.routes["/p"] = answer
+    with pytest.raises(DownloadError) as caught:
+        taker.download(raw_result(f"{server.url}/p?signature=secret"), server.url, folder)
+    assert reason in caught.value.reason
+    assert (caught.value.task_id, caught.value.url) == ("task-1", f"{server.url}/p")
+    assert caught.value.path is not None
+    assert caught.value.path.parent == folder
+    assert "secret" not in str(caught.value)
+    assert left_in(folder) == []
+
+
+@pytest.mark.parametrize(("answer", "reason"), BAD.values(), ids=BAD)
+def test_stream_ends_with_the_same_errors(server: HostileServer, taker: Taker, answer: bytes, reason: str) -> None:
+    server.routes["/p"] = answer
+    with pytest.raises(DownloadError) as caught:
+        taker.stream(raw_result(f"{server.url}/p"), server.url)
+    assert reason in caught.value.reason
+    assert caught.value.path is None
+
+
+@pytest.mark.parametrize(("answer", "body", "suffix"), GOOD.values(), ids=GOOD)
+def test_stream_gives_the_same_bytes(
+    server: HostileServer, taker: Taker, answer: bytes, body: bytes, suffix: str
+) -> None:
+    server.routes["/p"] = answer
+    assert taker.stream(raw_result("https://elsewhere.example/", f"{server.url}/p"), server.url, 1) == body
+
+
+def test_first_bytes_may_come_one_by_one(server: HostileServer, taker: Taker, folder: Path) -> None:
+    def play(wire: Wire) -> None:
+        answer = reply()
+        wire.drip(answer[: len(answer) - len(PNG) + 20], 0)
+        wire.send(PNG[20:])
+
+    server.routes["/p"] = play
+    [path] = taker.download(raw_result(f"{server.url}/p"), server.url, folder)
+    assert path.read_bytes() == PNG
+
+
+def _drip_head(wire: Wire) -> None:
+    wire.drip(reply(), 0.02)
+
+
+def _drip_body(wire: Wire) -> None:
+    wire.send(reply(length=len(PNG))[: -len(PNG)] + PNG[:50])
+    wire.drip(PNG[50:], 0.02)
+
+
+def _drip_between_chunks(wire: Wire) -> None:
+    wire.send(chunked(PNG, is_ended=False))
+    wire.drip(b"5;" + b"x" * 10_000, 0.02)
+
+
+def _stall_in_body(wire: Wire) -> None:
+    wire.send(reply()[:-50])
+    wire.stall()
+
+
+SLOW = {
+    "no answer": Wire.stall,
+    "head drips": _drip_head,
+    "body drips": _drip_body,
+    "chunk size drips": _drip_between_chunks,
+    "stalls in the body": _stall_in_body,
+}
+
+
+@pytest.mark.parametrize("script", SLOW.values(), ids=SLOW)
+def test_slow_server_is_left_in_time(
+    server: HostileServer, taker: Taker, folder: Path, limit: Callable[..., None], script: Script
+) -> None:
+    """However the bytes drip: what counts is the average, and the time without any."""
+    limit(idle=0.15)
+    server.routes["/p"] = script
+    started = time.monotonic()
+    with pytest.raises(DownloadError, match="too slow"):
+        taker.download(raw_result(f"{server.url}/p"), server.url, folder)
+    # The three scripts that send something fast earn as much time as it may take at the least rate (6 s for PNG),
+    # of which no more than `idle` may pass without a byte of the picture.
+    assert time.monotonic() - started < 2
+    assert left_in(folder) == []
+
+
+def test_steady_server_may_take_longer_than_the_idle_limit(
+    server: HostileServer, taker: Taker, folder: Path, limit: Callable[..., None]
+) -> None:
+    limit(idle=0.2)
+
+    def play(wire: Wire) -> None:
+        answer = reply()
+        for start in range(0, len(answer), 12_000):
+            wire.send(answer[start : start + 12_000])
+            time.sleep(0.05)
+
+    server.routes["/p"] = play
+    assert len(taker.download(raw_result(f"{server.url}/p"), server.url, folder)) == 1
+
+
+def test_time_of_the_reader_of_a_stream_does_not_count(server: HostileServer, limit: Callable[..., None]) -> None:
+    from modellix.tasks import TaskResult
+
+    limit(idle=0.1)
+    server.routes["/p"] = reply(200, PNG * 20)
+    with TaskResult("task-1", raw_result(f"{server.url}/p"), server.url).open() as stream:
+        first = next(stream)
+        time.sleep(0.3)
+        assert first + b"".join(stream) == PNG * 20
+
+
+def test_file_that_says_it_is_too_large_is_not_read(
+    server: HostileServer, taker: Taker, folder: Path, limit: Callable[..., None]
+) -> None:
+    def play(wire: Wire) -> None:
+        wire.send(reply(length=1_000_001))
+        wire.stall()
+
+    limit(file_bytes=1_000_000, idle=2)
+    server.routes["/p"] = play
+    with pytest.raises(DownloadError, match="larger than 1000000 bytes"):
+        taker.download(raw_result(f"{server.url}/p"), server.url, folder)
+
+
+def test_bytes_are_counted_as_they_arrive(
+    server: HostileServer, taker: Taker, folder: Path, limit: Callable[..., None]
+) -> None:
+    """A server that does not say how much it sends is left at the cap; it would go on for ever."""
+    limit(file_bytes=300_000)
+
+    def play(wire: Wire) -> None:
+        wire.send(chunked(PNG, is_ended=False))
+        while not wire.server.stopping.is_set():
+            wire.send(b"10000\r\n" + bytes(65536) + b"\r\n")
+
+    server.routes["/p"] = play
+    with pytest.raises(DownloadError, match="larger than 300000 bytes"):
+        taker.download(raw_result(f"{server.url}/p"), server.url, folder)
+    assert left_in(folder) == []
+
+
+def test_bytes_of_all_files_are_counted_together(
+    server: HostileServer, taker: Taker, folder: Path, limit: Callable[..., None]
+) -> None:
+    limit(result_bytes=len(PNG) * 5 // 2)
+    server.routes["/p"] = reply()
+    with pytest.raises(DownloadError, match="together"):
+        taker.download(raw_result(*[f"{server.url}/p"] * 4), server.url, folder)
+    assert len(left_in(folder)) <= 2
+
+
+def test_too_many_files_are_refused_before_the_first_request(
+    server: HostileServer, taker: Taker, folder: Path, limit: Callable[..., None]
+) -> None:
+    limit(resources=2)
+    with pytest.raises(DownloadError, match="3 files, more than 2"):
+        taker.download(raw_result(*[f"{server.url}/p"] * 3), server.url, folder)
+    assert server.connections == 0
+
+
+def test_result_without_files_is_an_error(taker: Taker, folder: Path) -> None:
+    with pytest.raises(DownloadError, match="names no file"):
+        taker.download(raw_result(), "", folder)
+
+
+@pytest.mark.parametrize("index", [-1, 1])
+def test_stream_of_a_file_that_is_not_there(server: HostileServer, taker: Taker, index: int) -> None:
+    with pytest.raises(DownloadError, match=f"no file {index}"):
+        taker.stream(raw_result(f"{server.url}/p"), server.url, index)
+
+
+def test_lost_connection_is_tried_once_more_from_the_start(server: HostileServer, taker: Taker, folder: Path) -> None:
+    def lose(wire: Wire) -> None:
+        wire.send(reply()[:-500])
+        wire.reset()
+
+    server.routes["/p"] = [lose, reply()]
+    [path] = taker.download(raw_result(f"{server.url}/p"), server.url, folder)
+    assert path.read_bytes() == PNG
+    assert len(server.requests) == 2
+
+
+def test_connection_lost_again_and_again_ends_after_two_tries(
+    server: HostileServer, taker: Taker, folder: Path
+) -> None:
+    server.routes["/p"] = Wire.reset
+    with pytest.raises(DownloadError) as caught:
+        taker.download(raw_result(f"{server.url}/p"), server.url, folder)
+    assert caught.value.__cause__ is not None
+    assert len(server.requests) == 2
+
+
+def test_stream_read_after_its_block_does_not_look_whole(server: HostileServer) -> None:
+    from modellix.tasks import TaskResult
+
+    server.routes["/p"] = reply(200, PNG * 20)
+    with TaskResult("task-1", raw_result(f"{server.url}/p"), server.url).open() as stream:
+        next(stream)
+    with pytest.raises(DownloadError, match="closed"):
+        list(stream)
+
+
+def test_stream_that_broke_does_not_look_whole_afterwards(server: HostileServer) -> None:
+    from modellix.tasks import AsyncTaskResult, TaskResult
+
+    server.routes["/p"] = chunked(PNG, is_ended=False)
+    raw = raw_result(f"{server.url}/p")
+    with TaskResult("task-1", raw, server.url).open() as stream:
+        for _ in range(2):
+            with pytest.raises(DownloadError):
+                list(stream)
+
+    async def run() -> None:
+        async with AsyncTaskResult("task-1", raw, server.url).open() as stream:
+            for _ in range(2):
+                with pytest.raises(DownloadError):
+                    [chunk async for chunk in stream]
+
+    asyncio.run(run())
