@@ -39,7 +39,11 @@ def tests(session: nox.Session) -> None:
 def faults(session: nox.Session) -> None:
     """Run every fault of the network, the kill tests and the long properties against the front door."""
     install(session, "tests")
-    session.run("python", "-m", "pytest", "-n", "2", *(session.posargs or ["tests/faults"]))
+    if session.posargs:
+        session.run("python", "-m", "pytest", *session.posargs)
+        return
+    session.run("python", "-m", "pytest", "-n", "2", "tests/faults")
+    session.run("python", "-m", "pytest", "-n", "2", "-m", "slow", "tests", "--ignore=tests/faults")
 
 
 @nox.session

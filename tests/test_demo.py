@@ -10,7 +10,17 @@ from modellix.testing import StandIn
 from scripts import demo
 
 
-def test_the_demo_downloads_both_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that leads nowhere: the demo must not need one."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+def test_the_demo_downloads_both_pictures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "")
     assert demo.main(["--folder", str(tmp_path)]) == 0
     output = capsys.readouterr().out
     assert len(list(tmp_path.iterdir())) == 2

@@ -193,10 +193,8 @@ class DeadlineStream(httpcore.NetworkStream):
 
 
 def environment_proxy(origin: str) -> str | None:
-    """The proxy that HTTPS_PROXY, ALL_PROXY and NO_PROXY (or the system's settings) name for the origin."""
+    """The proxy that HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY (or the system's settings) name for the origin."""
     parts = urllib.parse.urlsplit(origin)
-    if parts.scheme == "http":  # a loopback host, and the key would leave the machine in clear
-        return None
     if urllib.request.proxy_bypass(parts.netloc) or urllib.request.proxy_bypass(parts.hostname or ""):
         return None
     proxies = urllib.request.getproxies()

@@ -23,13 +23,21 @@ Open = Callable[..., Buyer]
 LEFT_OPEN = "ignore:unclosed (<socket|<ssl|transport|event loop):ResourceWarning"
 
 
+QUICK = {"test_guard", "test_habits", "test_secrets", "test_settings"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """asyncio, anyio and httpcore 1.0.9 leave a socket to the garbage collector when a TLS handshake is cut short or
     cancelled; it would warn in some later test.
+
+    `nox -s tests` is to stay under a minute, so the matrix of faults is left to `nox -s faults`.
     """
     for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.filterwarnings(LEFT_OPEN))
+        if Path(__file__).parent not in item.path.parents:
+            continue
+        item.add_marker(pytest.mark.filterwarnings(LEFT_OPEN))
+        if item.path.stem not in QUICK:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,6 +10,8 @@ import pytest
 
 from .documents import TASK, document, json_reply, post, submission
 
+pytestmark = pytest.mark.slow  # each test generates a package
+
 Outcome = tuple[int, str, str]
 
 

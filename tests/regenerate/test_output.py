@@ -96,6 +96,7 @@ def interrupt(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", ["_write_code", "_tidy", "_run"])
 def test_old_package_survives_a_failure(
     step: str, regenerate: Callable[..., Outcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -153,6 +154,7 @@ def test_output_that_is_a_file_ends_with_one_line(regenerate: Callable[..., Outc
     assert (status, error.count("\n")) == (2, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("old", ["never there", "e"], ids=["gone", "ambiguous"])
 def test_upstream_that_moved_stops_the_generation(
     old: str, regenerate: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch

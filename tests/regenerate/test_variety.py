@@ -14,6 +14,8 @@ from scripts.regenerate import main
 
 from .documents import REPLY, SHIPPED, TASK, document, get, json_body, json_reply, post, submission, write
 
+pytestmark = pytest.mark.slow  # each test generates a package
+
 Build = Callable[..., Path]
 Use = Callable[[Path, str], str]
 

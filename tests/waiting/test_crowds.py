@@ -68,6 +68,7 @@ def test_a_thousand_tasks_succeed(counted: Counted, url: str) -> None:
     check(counted, ids, [(result.task_id, result.status) for result in results])
 
 
+@pytest.mark.slow
 def test_a_thousand_tasks_succeed_in_coroutines(counted: Counted, url: str) -> None:
     ids = counted.tasks(1000)
 
@@ -84,6 +85,7 @@ def check(counted: Counted, ids: list[str], results: list[tuple[str, str | None]
     assert counted.peak <= 8
 
 
+@pytest.mark.slow
 def test_threads_share_a_client(counted: Counted, url: str) -> None:
     ids = counted.tasks(400)
     shares = [ids[number::8] for number in range(8)]
@@ -95,6 +97,7 @@ def test_threads_share_a_client(counted: Counted, url: str) -> None:
     assert counted.peak <= 8
 
 
+@pytest.mark.slow
 def test_coroutines_share_a_client(counted: Counted, url: str) -> None:
     ids = counted.tasks(80)
     shares = [ids[number::8] for number in range(8)]

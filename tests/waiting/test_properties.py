@@ -196,6 +196,7 @@ def test_reads_in_flight_reach_the_bound_and_never_exceed_it(kind: str, places: 
 NAMES = [f"task-{number}" for number in range(10_000)]
 
 
+@pytest.mark.slow
 def test_no_task_of_ten_thousand_starves() -> None:
     service = SimulatedService(latency=0.02)  # 400 looks a second, so that a round takes 25 s
     service.carry_out(service.prepare(NAMES, timeout=52.0))
