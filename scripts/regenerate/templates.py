@@ -30,6 +30,12 @@ def _hidden_dict(name: str, kind: str) -> Change:
 
 
 CHANGES = (
+    # One UNSET for all: models that are copied or pickled still know which fields were left out.
+    Change(
+        "types.py.jinja",
+        "class Unset:\n",
+        'class Unset:\n    def __reduce__(self) -> str:\n        return "UNSET"\n\n',
+    ),
     # Request models check themselves.
     Change(
         "model.py.jinja",

@@ -320,3 +320,10 @@ def test_shipped_models_agree_with_the_document(body: dict[str, Any], model: Any
     except ConstraintError:
         accepted = False
     assert accepted == theirs.is_valid(body)
+
+
+def test_copied_models_know_which_fields_were_left_out() -> None:
+    request = GptImage2Request(prompt="a")
+    for copied in (copy.copy(request), copy.deepcopy(request), pickle.loads(pickle.dumps(request))):
+        assert copied == request
+        assert copied.to_dict() == {"prompt": "a"}
