@@ -159,6 +159,13 @@ class _Derivation:
                 yield Value("", noun, text, "pattern", False)
 
     def _lists(self, flat: Node) -> Iterator[Value]:
+        """Counts and elements. Where elements must differ, a list that would hold one twice says nothing else."""
+        judge = self._document.validator({"uniqueItems": flat.get("uniqueItems", False)})
+        for value in self._any_lists(flat):
+            if value.keyword == "uniqueItems" or judge.is_valid(value.value):
+                yield value
+
+    def _any_lists(self, flat: Node) -> Iterator[Value]:
         lower, upper = flat.get("minItems", 0), flat.get("maxItems")
         items = flat.get("items", {})
         for count in _around(lower, upper):

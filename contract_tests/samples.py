@@ -31,8 +31,11 @@ def sample(document: Document, schema: Any) -> Any:
 
 
 def elements(document: Document, schema: Any, count: int) -> list[Any]:
-    """Values that a schema accepts, different from one another where that can be done by appending a number."""
+    """Values that a schema accepts, different from one another where options or an appended number allow it."""
     judge = document.validator(schema)
+    options = document.schema(schema).get("enum")
+    if options:
+        return [options[number % len(options)] for number in range(count)]
     first = sample(document, schema)
     numbered = (f"{first}{number}" if isinstance(first, str) else first for number in range(count))
     return [value if judge.is_valid(value) else first for value in numbered]
