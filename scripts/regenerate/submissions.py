@@ -45,7 +45,7 @@ def _check_target(document: dict[str, Any], site: Site, target: Site | None) -> 
         raise Refusal(site.place, f"links to {GET_TASK}, but no operation has that operationId")
     if target.method != "get" or re.findall(r"{(\w+)}", target.path) != ["task_id"]:
         raise Refusal(target.place, f"{GET_TASK} must be a GET whose path has the one parameter task_id")
-    servers = document.get("servers") or [{}]
+    servers: list[dict[str, Any]] = document.get("servers") or [{}]
     if not re.match(r"https?://[^/]+", str(servers[0].get("url", ""))):
         raise Refusal("servers", "a document with submissions needs an absolute server URL")
 
