@@ -36,6 +36,20 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def live(session: nox.Session) -> None:
+    """Test the API at MODELLIX_BASE_URL with MODELLIX_API_KEY; `-- --live-budget N` lets it buy N submissions, else none."""
+    install(session, "tests")
+    session.run("python", "-m", "pytest", "contract_tests", "--live", *session.posargs)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Search at random for values that break a law; `-- --seconds N` says for how long. Finds are kept as examples."""
+    install(session, "tests")
+    session.run("python", "-m", "scripts.fuzz", *session.posargs)
+
+
+@nox.session
 def faults(session: nox.Session) -> None:
     """Run every fault of the network, the kill tests and the long properties against the front door."""
     install(session, "tests")

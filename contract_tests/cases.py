@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import dataclasses
 import operator
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
 from contract_tests.document import Document, Node, Operation, contract, types_of
+from contract_tests.neighbours import ASTRAL, counted_texts, counts_around, nearer_limit, of_options, spoiled
 from contract_tests.samples import NUMBER_LIMITS, base_body, elements, numbers_near, sample, text_of
 
-ASTRAL = "\N{ARTIST PALETTE}"  # one code point, two UTF-16 units, four bytes of UTF-8
 JSON_VALUES: dict[str, tuple[str, Any]] = {
     "null": ("null", None),
     "boolean": ("true", True),
@@ -30,6 +31,9 @@ JSON_VALUES: dict[str, tuple[str, Any]] = {
 }
 """A value of each JSON type, and what the ids call it."""
 
+ENDS_AND_MIDDLE = (0, -1)  # places in a list; the middle one is always among them
+LONGEST_LIST = 32  # elements, up to which every place of a list is tried
+
 UNIONS = ("anyOf", "oneOf")
 NUMBER_RULES: dict[str, Callable[[Any, Any], bool]] = {
     "minimum": operator.ge,
@@ -40,7 +44,7 @@ NUMBER_RULES: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """One request body, and what has to become of it."""
 
@@ -50,6 +54,15 @@ class Case:
     is_valid: bool
     field: str  # what the case is about, as ConstraintError names it: images[2]; empty for the whole body
     keyword: str  # the limit that the case is about
+    is_about_counting: bool = False  # and only by how its characters are counted
+
+    @property
+    def value(self) -> Any:
+        """What stands in the body where the case is about; None when nothing does."""
+        found = self.body
+        for step in re.findall(r"[^.\[\]]+", self.field):
+            found = found[int(step)] if isinstance(found, list) else found.get(step)
+        return found
 
     @property
     def keywords(self) -> set[str]:
@@ -67,6 +80,7 @@ class Value:
     keyword: str
     is_valid: bool
     path: str = ""  # to what is broken inside the value: [2]
+    is_about_counting: bool = False
 
     def after(self, name: str) -> str:
         """The sentence's piece about a place of that name."""
@@ -91,7 +105,8 @@ def cases(document: Document, operation: Operation) -> Iterator[Case]:
         if sentence not in seen:
             seen.add(sentence)
             place = value.path.removeprefix(".")
-            yield Case(sentence, operation, value.value, value.is_valid, place, value.keyword)
+            about = value.is_about_counting
+            yield Case(sentence, operation, value.value, value.is_valid, place, value.keyword, about)
 
 
 class _Derivation:
@@ -139,13 +154,25 @@ class _Derivation:
 
     def _lengths(self, flat: Node) -> Iterator[Value]:
         lower, upper = flat.get("minLength", 0), flat.get("maxLength")
-        for letter, kind in (("a", "characters"), (ASTRAL, "astral characters")):
-            for count in _around(lower, upper):
-                text = text_of(self._document, flat, count, letter)
-                keyword = "minLength" if count < lower else "maxLength"
-                is_valid = lower <= count and (upper is None or count <= upper)
-                if text is not None and (letter == "a" or count):
-                    yield Value("of", f"{count} {kind if count != 1 else kind[:-1]}", text, keyword, is_valid)
+        for count in counts_around(lower, upper):
+            is_valid = lower <= count and (upper is None or count <= upper)
+            keyword = nearer_limit(count, lower, upper, ("minLength", "maxLength"))
+            value = Value("of", "", "", keyword, is_valid)
+            for kind, text in self._texts_of(flat, count, is_valid):
+                noun = f"{count} {kind if count != 1 else kind.removesuffix('s')}"
+                yield replace(value, noun=noun, value=text, is_about_counting=kind != "characters")
+
+    def _texts_of(self, flat: Node, count: int, is_valid: bool) -> Iterator[tuple[str, str]]:
+        """Texts of that many characters. At the limits themselves, some that are easily counted wrongly."""
+        lower, upper = flat.get("minLength", 0), flat.get("maxLength")
+        plain = text_of(self._document, flat, count)
+        yield from [("characters", plain)] if plain is not None else []
+        if count not in {max(lower, 1), upper, (upper or 0) + 1}:
+            return
+        if "pattern" not in flat:
+            yield from counted_texts(count, upper, is_valid)
+        elif (astral := text_of(self._document, flat, count, ASTRAL)) is not None:
+            yield "astral characters", astral
 
     def _texts(self, flat: Node) -> Iterator[Value]:
         """A text that matches the pattern, and neighbours that do not: which ones, only the pattern can say."""
@@ -154,7 +181,7 @@ class _Derivation:
         good = sample(self._document, flat)
         yield Value("", _quoted(good), good, "pattern", True)
         judge = self._document.validator({"pattern": flat["pattern"]})
-        for noun, text in _spoiled(good):
+        for noun, text in spoiled(good):
             if not judge.is_valid(text):
                 yield Value("", noun, text, "pattern", False)
 
@@ -168,17 +195,29 @@ class _Derivation:
     def _any_lists(self, flat: Node) -> Iterator[Value]:
         lower, upper = flat.get("minItems", 0), flat.get("maxItems")
         items = flat.get("items", {})
-        for count in _around(lower, upper):
+        for count in counts_around(lower, upper):
             is_valid = lower <= count and (upper is None or count <= upper)
             noun = f"{count} element{'' if count == 1 else 's'}"
-            keyword = "minItems" if count < lower else "maxItems"
+            keyword = nearer_limit(count, lower, upper, ("minItems", "maxItems"))
             yield Value("with", noun, elements(self._document, items, count), keyword, is_valid)
         count = max(lower, 3) if upper is None else max(lower, min(3, upper))
-        if flat.get("uniqueItems") and count > 1:
-            twice = [sample(self._document, items)] * count
-            yield Value("with", f"the same element {count} times", twice, "uniqueItems", False)
+        yield from self._repetitions(flat, count)
         for inner in self.values(items):
-            yield from _inside(inner, elements(self._document, items, count))
+            yield from _inside(inner, elements(self._document, items, count), ENDS_AND_MIDDLE)
+        broken = [inner for inner in self.values(items) if not inner.is_valid and isinstance(inner.value, str)]
+        if upper is not None and 3 < upper <= LONGEST_LIST and broken:
+            yield from _inside(broken[0], elements(self._document, items, upper), range(upper))
+
+    def _repetitions(self, flat: Node, count: int) -> Iterator[Value]:
+        """Lists that hold one element several times: to be refused, or to be counted as often as it is there."""
+        one, upper = [sample(self._document, flat.get("items", {}))], flat.get("maxItems")
+        if flat.get("uniqueItems"):
+            counts = [(count, False)] if count > 1 else []
+        else:
+            counts = [(2, True), (upper + 1, False)] if upper is not None and upper > 1 else []
+        for times, is_valid in counts:
+            keyword = "uniqueItems" if flat.get("uniqueItems") else "maxItems"
+            yield Value("with", f"the same element {times} times", one * times, keyword, is_valid)
 
     def _properties(self, flat: Node, base: Any) -> Iterator[Value]:
         required = flat.get("required", [])
@@ -193,14 +232,6 @@ class _Derivation:
                 yield replace(inner, joint="", noun=inner.after(name), value=body, path=f".{name}{inner.path}")
 
 
-def _around(lower: int, upper: int | None) -> list[int]:
-    """0, 1, 2, and the counts at and beside both limits."""
-    near = {0, 1, 2, lower - 1, lower, lower + 1}
-    if upper is not None:
-        near |= {upper - 1, upper, upper + 1}
-    return sorted(count for count in near if count >= 0)
-
-
 def _values_of_other_types(types: list[str]) -> Iterator[Value]:
     taken = {*types, *(["integer"] if "number" in types else [])}
     for name, (noun, value) in JSON_VALUES.items():
@@ -213,30 +244,8 @@ def _values_of_other_types(types: list[str]) -> Iterator[Value]:
 def _options(options: list[Any], keyword: str) -> Iterator[Value]:
     for option in options:
         yield Value("", _quoted(option), option, keyword, True)
-    neighbours = [near for option in options for near in _neighbours(option)]
-    for near in dict.fromkeys(neighbours):
-        if near not in options:
-            yield Value("", _quoted(near), near, keyword, False)
-
-
-def _neighbours(option: Any) -> list[Any]:
-    if isinstance(option, str):
-        cased = [option.upper(), option.lower(), option.capitalize()]
-        return ["", *cased, f" {option}", f"{option} ", f"{option}\n", option[:-1]]
-    is_number = isinstance(option, int | float) and not isinstance(option, bool)
-    return [option - 1, option + 1] if is_number else []
-
-
-def _spoiled(good: str) -> Iterator[tuple[str, str]]:
-    """Neighbours of a text, the URLs among them without what makes them one."""
-    yield from (("an empty string", ""), ("a text that is no URL", "not a URL"))
-    yield from (("a leading space", f" {good}"), ("a leading line break", f"\n{good}"))
-    scheme, separator, rest = good.partition("://")
-    if separator:
-        path = rest.partition("/")[2]
-        yield from ((f"{other}://...", f"{other}://{rest}") for other in ("http", "ftp"))
-        yield from ((f"{scheme}:// alone", f"{scheme}://"), (f"{scheme}:/// without a host", f"{scheme}:///{path}"))
-        yield from (("a URL without scheme", rest), (f"{scheme}: without slashes", f"{scheme}:{rest}"))
+    for near in of_options(options):
+        yield Value("", _quoted(near), near, keyword, False)
 
 
 def _numbers(flat: Node) -> Iterator[Value]:
@@ -261,13 +270,14 @@ def _broken_by(flat: Node, number: Any) -> str | None:
     return next((key for key, holds in NUMBER_RULES.items() if key in flat and not holds(number, flat[key])), None)
 
 
-def _inside(inner: Value, good: list[Any]) -> Iterator[Value]:
-    """Lists with a value at the first, the middle and the last place; valid values at the middle only."""
+def _inside(inner: Value, good: list[Any], places: Sequence[int]) -> Iterator[Value]:
+    """Lists with a value at some of their places, negative ones from the end; valid values in the middle only."""
     count = len(good)
-    names = {0: "first", count // 2: "in the middle", count - 1: "last"}
-    for at, where in names.items() if count > 2 else enumerate(f"at {place}" for place in range(count)):
+    named = {0: "first", count // 2: "in the middle", count - 1: "last"}
+    for at in dict.fromkeys(place % count for place in (*places, count // 2) if place < count):
         if inner.is_valid and at != count // 2:
             continue
+        where = named.get(at, f"at {at}") if count > 2 else f"at {at}"
         noun = f"{inner.noun} {where} of {count}"
         listed = [*good[:at], inner.value, *good[at + 1 :]]
         yield replace(inner, joint="with", noun=noun, value=listed, path=f"[{at}]{inner.path}")

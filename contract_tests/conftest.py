@@ -1,24 +1,48 @@
-"""Fixtures of the contract tests: the document, the stand-in, the target behind which it answers, and no network."""
+"""Fixtures of the contract tests: the document, the target, the stand-in behind it or the live API, and no network."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from contract_tests import strategies
+from contract_tests import live, strategies
+from contract_tests.bookkeeping import Bookkeeping
 from contract_tests.document import Document, contract
+from contract_tests.gate import Gate
 from contract_tests.target import Target
 from contract_tests.witness import PAGES
 from modellix import Modellix
 from modellix.testing import StandIn
 
 API_KEY = "test-key"
+API_FACING = Path(__file__).parent / "api"
+LIVE = pytest.StashKey[live.LiveOptions | None]()
 
-# The usual run draws the same examples every time; `--hypothesis-profile random` does not.
+# The usual run draws the same examples every time; `--hypothesis-profile fuzz` does not.
 strategies.load_usual_profile()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    live.add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    options = config.stash[LIVE] = live.read_options(config)
+    if options is not None:
+        strategies.load_live_profile()
+    config.pluginmanager.register(Bookkeeping(options), "contract-bookkeeping")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A live run has the API-facing tests only."""
+    is_test = collection_path.name.startswith("test_")
+    if config.stash[LIVE] is not None and is_test and not collection_path.is_relative_to(API_FACING):
+        return True
+    return None
 
 
 @pytest.fixture(scope="session")
@@ -29,12 +53,10 @@ def document() -> Document:
 
 @pytest.fixture(scope="module", autouse=True)
 def _no_environment() -> Iterator[None]:
-    """Keys, addresses and proxies of the machine play no part."""
-    names = ("MODELLIX_API_KEY", "MODELLIX_BASE_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+    """Keys, addresses and proxies of the machine play no part: a live run has read them before."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in names:
-            patch.delenv(name, raising=False)
-            patch.delenv(name.lower(), raising=False)
+        for name in live.environment_names():
+            patch.delenv(name)
         yield
 
 
@@ -45,17 +67,36 @@ def stand_in() -> StandIn:
 
 
 @pytest.fixture(scope="session")
-def http() -> Iterator[httpx.Client]:
-    """A plain HTTP client. The stand-in's router catches what it sends; anything else ends in an error."""
-    with httpx.Client(trust_env=False) as client:
-        yield client
+def shared_stand_in() -> StandIn:
+    """The stand-in behind the target of the API-facing tests."""
+    return StandIn(API_KEY)
+
+
+@pytest.fixture(scope="session")
+def api(document: Document, pytestconfig: pytest.Config) -> Iterator[Target]:
+    """The API under test, for the whole run. With the stand-in it can be reached while `target` is in use."""
+    options = pytestconfig.stash[LIVE]
+    if options is not None:
+        with live.open_live_target(document, options) as target:
+            Bookkeeping.of(pytestconfig).account = target.account
+            yield target
+        return
+    gate = Gate(httpx.HTTPTransport(), document, API_KEY)
+    with httpx.Client(transport=gate, trust_env=False) as http:
+        yield Target(document, http, gate.account, origin=origin_of(document), api_key=API_KEY)
 
 
 @pytest.fixture
-def target(stand_in: StandIn, document: Document, http: httpx.Client) -> Iterator[Target]:
-    """The API under test: the stand-in, in process."""
-    with stand_in.mock(origin_of(document)):
-        yield Target(document, http, API_KEY)
+def target(api: Target, request: pytest.FixtureRequest) -> Iterator[Target]:
+    """The API under test, mounted. What it counts as sent, the stand-in has counted as well."""
+    if api.is_live:
+        yield api
+        return
+    behind: StandIn = request.getfixturevalue("shared_stand_in")
+    with behind.mock(api.origin):
+        yield api
+    accepted = [one for one in behind.submissions if one.accepted]
+    assert (api.account.sent, api.account.accepted) == (len(behind.submissions), len(accepted))
 
 
 @pytest.fixture(scope="session")
@@ -66,9 +107,10 @@ def shared_client(document: Document) -> Iterator[Modellix]:
 
 
 @pytest.fixture
-def client(shared_client: Modellix, target: Target) -> Modellix:
+def client(shared_client: Modellix, stand_in: StandIn, document: Document) -> Iterator[Modellix]:
     """The front door, talking to the stand-in of the test."""
-    return shared_client
+    with stand_in.mock(origin_of(document)):
+        yield shared_client
 
 
 def origin_of(document: Document) -> str:

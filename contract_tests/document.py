@@ -87,6 +87,11 @@ class Document:
         """The values of the named examples of a media type object."""
         return {name: self.resolve(one)["value"] for name, one in content.get("examples", {}).items()}
 
+    def categories(self, operation: Operation) -> dict[int, list[str]]:
+        """The categories that error messages of a status begin with, where the document closes their list."""
+        replies = ((status, self.resolve(reply)) for status, reply in operation.node["responses"].items())
+        return {int(status): reply["x-categories"] for status, reply in replies if "x-categories" in reply}
+
     def links(self, operation: Operation) -> list[Node]:
         """The links of the reply 200."""
         reply = self.resolve(operation.node["responses"].get("200", {}))

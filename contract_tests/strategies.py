@@ -5,14 +5,25 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from contract_tests.document import Document, Node, Operation, types_of
+from contract_tests.expectations import expectation_of_body, with_clear_urls
 from contract_tests.samples import elements, number_range, sample
 
 settings.register_profile("usual", derandomize=True, database=None, deadline=None, max_examples=50)
-settings.register_profile("random", deadline=None, max_examples=1000)
+# For `nox -s fuzz`: other examples in every round, and those that broke something once are tried again.
+settings.register_profile("fuzz", deadline=None, max_examples=200)
+# Each example may cost, so none is drawn twice: no shrinking, no replay of earlier finds.
+settings.register_profile(
+    "live",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=25,
+    phases=(Phase.explicit, Phase.generate),
+)
 
 Bodies = st.SearchStrategy[dict[str, Any]]
 
@@ -43,6 +54,11 @@ def load_usual_profile() -> None:
     settings.load_profile("usual")
 
 
+def load_live_profile() -> None:
+    """The same examples in every run, and none twice."""
+    settings.load_profile("live")
+
+
 def texts(shortest: int, longest: int) -> st.SearchStrategy[str]:
     """Texts of any length in a range, thousands of characters too: a short seed is drawn and repeated."""
     seeds = st.text(min_size=1, max_size=8) | st.sampled_from([text for text in HOSTILE if text])
@@ -60,6 +76,17 @@ def valid_bodies(document: Document, operation: Operation) -> Bodies:
 def broken_bodies(document: Document, operation: Operation) -> Bodies:
     """Bodies that break exactly one constraint of a field."""
     return _broken_object(document, document.schema(document.body_schema(operation)))
+
+
+def acceptable_bodies(document: Document, operation: Operation) -> Bodies:
+    """Valid bodies of which it is promised that they are accepted."""
+    return valid_bodies(document, operation).map(lambda body: with_clear_urls(document, operation, body))
+
+
+def refusable_bodies(document: Document, operation: Operation) -> Bodies:
+    """Broken bodies of which it is promised that they are refused."""
+    clear = broken_bodies(document, operation).map(lambda body: with_clear_urls(document, operation, body))
+    return clear.filter(lambda body: expectation_of_body(document, operation, body) == "refused")
 
 
 @lru_cache

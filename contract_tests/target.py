@@ -4,25 +4,59 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Mapping
-from functools import lru_cache
+from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
+from PIL import Image
 
-from contract_tests.document import GET_TASK, Document, Node, Operation
+from contract_tests.document import GET_TASK, Document, Operation
+from contract_tests.gate import Account
+from contract_tests.readings import data_of, has_ended
 
-MOST_READS = 50  # of one task; a stand-in that needs more is broken
+ONCE_STUCK = 1.0  # seconds to wait for a task after another one did not end: the run has failed by then
+
+
+@dataclass(frozen=True)
+class Polling:
+    """How long a task may take: at least `rounds` reads and `seconds` in all, `pause` seconds between two reads."""
+
+    rounds: int = 50
+    seconds: float = 0.0
+    pause: float = 0.0
 
 
 class Target:
-    """An API that should keep the contract: the stand-in here; a live one could stand behind the same name."""
+    """An API that should keep the contract: the stand-in in process, or a live one. Both answer at `origin`.
 
-    def __init__(self, document: Document, http: httpx.Client, api_key: str) -> None:
-        self._document = document
-        self._http = http
+    `http` is the client through whose transport, the gate, every request of every tool goes; `account` is what it has
+    counted.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        http: httpx.Client,
+        account: Account,
+        *,
+        origin: str,
+        api_key: str,
+        polling: Polling | None = None,
+        is_live: bool = False,
+    ) -> None:
+        self.http = http
+        self.account = account
+        self.origin = origin
+        self.base_url = origin + urlsplit(document.server).path.rstrip("/")
         self.api_key = api_key
+        self.is_live = is_live
+        self._document = document
+        self._polling = polling or Polling()
+        self._is_stuck = False
 
     def send(
         self,
@@ -31,49 +65,68 @@ class Target:
         headers: Mapping[str, str] | None = None,
         *,
         parameters: Mapping[str, str] | None = None,
+        query: str = "",
     ) -> httpx.Response:
         """One request. `body` is a JSON value, or bytes sent as they are; operations without a request body send none.
 
-        `headers` replaces the header that carries the key. `parameters` fill the path.
+        `headers` replaces the header that carries the key. `parameters` fill the path, `query` follows it.
         """
-        url = re.sub(r"\{([^{}]*)\}", lambda found: quote((parameters or {})[found[1]], safe=""), operation.url)
-        sent = self._authorization() if headers is None else headers
+        path = re.sub(r"\{([^{}]*)\}", lambda found: quote((parameters or {})[found[1]], safe=""), operation.path)
+        url = self.base_url + path + query
+        sent = self.authorization() if headers is None else headers
         if not self._document.body(operation):
-            return self._http.request(operation.method, url, headers=sent)
-        if isinstance(body, bytes):
-            sent = {"Content-Type": "application/json", **sent}
-            return self._http.request(operation.method, url, headers=sent, content=body)
-        # `json=None` would send no body at all, so the value is written here.
-        return self.send(operation, _json_bytes(body), sent, parameters=parameters)
+            return self.http.request(operation.method, url, headers=sent)
+        content = body if isinstance(body, bytes) else json_text(body)
+        sent = {"Content-Type": "application/json", **sent}
+        return self.http.request(operation.method, url, headers=sent, content=content)
 
-    def read(self, task_id: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+    def read(self, task_id: str) -> httpx.Response:
         """One read of a task."""
-        return self.send(self._document.operation(GET_TASK), headers=headers, parameters={"task_id": task_id})
+        return self.send(self._document.operation(GET_TASK), parameters={"task_id": task_id})
 
-    def read_to_end(self, task_id: str) -> list[Node]:
-        """The `data` of every read of a task until it ends well or badly."""
-        told: list[Node] = []
-        while len(told) < MOST_READS and (not told or told[-1]["status"] in ("pending", "processing")):
-            reply = self.read(task_id)
-            assert reply.status_code == 200, reply.text
-            told.append(reply.json()["data"])
+    def follow(self, task_ids: list[str], reads_after_end: int = 0) -> dict[str, list[httpx.Response]]:
+        """Every read of some tasks, in turns, until each has ended or the time is up, and a few reads after that."""
+        told: dict[str, list[httpx.Response]] = {task_id: [] for task_id in task_ids}
+        deadline = time.monotonic() + (ONCE_STUCK if self._is_stuck else self._polling.seconds)
+        rounds = 0
+        going = list(told)
+        while going and (rounds < self._polling.rounds or time.monotonic() < deadline):
+            rounds += 1
+            self._read_all(going, told)
+            going = [task_id for task_id in going if not has_ended(told[task_id][-1])]
+        self._is_stuck |= bool(going)
+        for _ in range(reads_after_end):
+            self._read_all([task_id for task_id in told if task_id not in going], told)
         return told
 
     def fetch(self, url: str) -> bytes:
         """The bytes at an address of a result; the key stays here."""
-        reply = self._http.get(url)
+        reply = self.http.get(url, follow_redirects=True)
         assert reply.status_code == 200, f"{url} answers {reply.status_code}"
         return reply.content
 
-    def _authorization(self) -> dict[str, str]:
+    def size_of(self, resource: Any) -> tuple[int, int]:
+        """Width and height of a picture, in pixels: as the reply has them, else as the file has them."""
+        told = resource.get("width"), resource.get("height")
+        return picture_size(self.fetch(resource["url"])) if None in told else told
+
+    def sizes_received(self, operation: Operation, body: Any) -> set[tuple[int, int]]:
+        """The sizes of the pictures that a submission ends with."""
+        reply = self.send(operation, body)
+        assert reply.status_code == 200, f"answers {reply.status_code}: {reply.text[:200]}"
+        task_id = data_of(reply)["task_id"]
+        end = data_of(self.follow([task_id])[task_id][-1])
+        assert end.get("status") == "success", f"the task ended as {end.get('status')!r}"
+        return {self.size_of(resource) for resource in end["result"]["resources"]}
+
+    def authorization(self) -> dict[str, str]:
+        """The header that carries the key."""
         return {"Authorization": f"Bearer {self.api_key}"}
 
-
-def size_of_png(data: bytes) -> tuple[int, int]:
-    """Width and height in pixels, from the first chunk of a PNG file."""
-    assert data[:8] == b"\x89PNG\r\n\x1a\n", "not a PNG file"
-    assert data[12:16] == b"IHDR", "the first chunk is not the header"
-    return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
+    def _read_all(self, task_ids: list[str], told: dict[str, list[httpx.Response]]) -> None:
+        time.sleep(self._polling.pause)
+        for task_id in task_ids:
+            told[task_id].append(self.read(task_id))
 
 
 def pixels(size: str) -> tuple[int, int]:
@@ -82,55 +135,12 @@ def pixels(size: str) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def sizes_received(target: Target, operation: Operation, body: Any) -> set[tuple[int, int]]:
-    """The sizes of the pictures that a submission ends with: as the reply says, and as the files have them."""
-    reply = target.send(operation, body)
-    assert reply.status_code == 200, reply.text[:200]
-    end = target.read_to_end(reply.json()["data"]["task_id"])[-1]
-    assert end["status"] == "success"
-    resources = end["result"]["resources"]
-    assert resources, "the task ended well without a picture"
-    told = {(resource["width"], resource["height"]) for resource in resources}
-    return told | {size_of_png(target.fetch(resource["url"])) for resource in resources}
+def picture_size(data: bytes) -> tuple[int, int]:
+    """Width and height in pixels of a picture file."""
+    with Image.open(BytesIO(data)) as picture:
+        return picture.size
 
 
-@lru_cache(maxsize=1)
-def categories(document: Document) -> frozenset[tuple[int, str]]:
-    """Every pair of status and category that the documented error replies show."""
-    shown = [
-        example
-        for operation in document.operations
-        for status, content in document.replies(operation).items()
-        if status != "200"
-        for example in document.examples(content).values()
-    ]
-    return frozenset((example["code"], example["message"].partition(": ")[0]) for example in shown)
-
-
-def assert_refused(reply: httpx.Response, status: int, document: Document) -> None:
-    """The reply is an error with that status in the documented envelope, under a documented category."""
-    assert reply.status_code == status, f"answers {reply.status_code}: {reply.text[:200]}"
-    assert reply.headers["content-type"].partition(";")[0] == "application/json"
-    envelope = reply.json()
-    assert envelope["code"] == status, "`code` is not the HTTP status"
-    category, colon, detail = envelope["message"].partition(": ")
-    assert colon, f"message is not `<Category>: <detail>`: {envelope['message']!r}"
-    assert detail, f"message has no detail: {envelope['message']!r}"
-    assert (status, category) in categories(document), f"{category!r} is not a documented category of {status}"
-
-
-def assert_accepted(reply: httpx.Response, operation: Operation, document: Document) -> Node:
-    """The reply is a documented acceptance; its `data`."""
-    assert reply.status_code == 200, f"answers {reply.status_code}: {reply.text[:200]}"
-    assert reply.headers["content-type"].partition(";")[0] == "application/json"
-    broken = [
-        f"{'.'.join(map(str, error.instance_path))}: {error.kind.name}"
-        for error in document.validator(document.replies(operation)["200"]["schema"]).iter_errors(reply.json())
-    ]
-    assert not broken, f"the reply breaks the document: {broken}"
-    data: Node = reply.json()["data"]
-    return data
-
-
-def _json_bytes(value: Any) -> bytes:
+def json_text(value: Any) -> bytes:
+    """A JSON value as it is sent."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()

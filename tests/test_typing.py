@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from mypy import api
 
 PROGRAM = """
@@ -33,6 +34,7 @@ async def main() -> None:
 WRONG = PROGRAM.replace('"2048x1152"', '"2048x1153"').replace('["https://a/b.png"]', '"https://a/b.png"')
 
 
+@pytest.mark.slow
 def test_a_users_program_is_strictly_typed_and_wrong_arguments_are_errors(tmp_path: Path) -> None:
     (tmp_path / "right.py").write_text(PROGRAM)
     (tmp_path / "wrong.py").write_text(WRONG)

@@ -260,6 +260,7 @@ def schemas() -> st.SearchStrategy[Any]:
 AGAIN = {"type": ["object", "integer", "string"], "properties": {"a": {"$ref": "#/$defs/again"}}, "maxLength": 2}
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None, derandomize=True, database=None)
 @given(schemas(), st.lists(VALUES, min_size=1, max_size=4))
 def test_checker_agrees_with_another_validator(schema: Any, values: list[Any]) -> None:

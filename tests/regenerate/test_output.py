@@ -39,6 +39,7 @@ def test_shipped_package_is_what_the_document_gives() -> None:
     assert main(["--check"]) == 0
 
 
+@pytest.mark.slow
 def test_output_does_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
     for seed in ("1", "2"):
         done = in_another_process(seed, "--output", str(tmp_path / seed))
@@ -111,6 +112,7 @@ def test_old_package_survives_a_failure(
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["modellix_client"]
 
 
+@pytest.mark.slow
 def test_old_package_survives_an_interruption(
     regenerate: Callable[..., Outcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,6 +167,7 @@ def test_upstream_that_moved_stops_the_generation(
     assert "upstream's template types.py.jinja has moved" in error
 
 
+@pytest.mark.slow
 def test_settings_of_ruff_outside_have_no_say(tmp_path: Path, regenerate: Callable[..., Outcome]) -> None:
     (tmp_path / "ruff.toml").write_text("line-length = 40\nexclude = ['*']\n")
     regenerate(TINY)

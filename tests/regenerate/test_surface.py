@@ -97,6 +97,7 @@ def test_first_generation_lists_the_operations() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_old_document_that_cannot_be_read_does_not_stop_anything(regenerate: Callable[..., Any], tmp_path: Any) -> None:
     regenerate(document({"/a": get()}))
     old = tmp_path / "out" / "modellix_client" / "openapi.json"

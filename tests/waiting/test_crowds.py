@@ -61,6 +61,7 @@ def url(counted: Counted) -> Iterator[str]:
         yield address
 
 
+@pytest.mark.slow
 def test_a_thousand_tasks_succeed(counted: Counted, url: str) -> None:
     ids = counted.tasks(1000)
     with Modellix("test-key", base_url=url, poll=QUICK) as client:

@@ -1,0 +1,56 @@
+"""How the API-facing tests are multiplied: by operation, by case, by bad request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from contract_tests.bad_requests import all_bad_requests
+from contract_tests.cases import Case, all_cases
+from contract_tests.document import Operation, contract
+from contract_tests.plan import Row, all_rows, row_with
+from contract_tests.promises import suffix_of
+
+
+def rows_of(operation: Operation) -> list[Row]:
+    """The planned submissions of an operation, the cheapest first."""
+    return [row for row in all_rows() if row.operation is operation]
+
+
+def repeated_rows(operation: Operation) -> list[Row]:
+    """The two planned submissions with the same body."""
+    rows = rows_of(operation)
+    return [row for row in rows if [other.body for other in rows].count(row.body) > 1]
+
+
+def cases(is_wanted: Callable[[Case], bool]) -> pytest.MarkDecorator:
+    """The derived cases of a kind, each witnessing the limit it is about; the accepted ones cost."""
+    return pytest.mark.parametrize("case", [_param(case) for case in all_cases() if is_wanted(case)])
+
+
+def _param(case: Case) -> Any:
+    marks = [pytest.mark.promise(suffix_of(case))]
+    row = row_with(case)
+    if case.is_valid:
+        marks.append(pytest.mark.looks_at(row) if row else pytest.mark.paid)
+    return pytest.param(case, id=case.sentence, marks=marks)
+
+
+def _operations(operations: Iterable[Operation], looks_at: int = 0) -> pytest.MarkDecorator:
+    params = [
+        pytest.param(one, id=one.name, marks=[pytest.mark.looks_at(*rows_of(one)[:looks_at])] if looks_at else [])
+        for one in operations
+    ]
+    return pytest.mark.parametrize("operation", params)
+
+
+every_operation = _operations(contract().operations)
+every_submission = _operations(contract().submissions)
+# These look at whatever of their operation was bought, and at one submission at least.
+every_submission_bought = _operations(contract().submissions, looks_at=1)
+bad_requests = pytest.mark.parametrize(
+    "bad",
+    [pytest.param(bad, id=bad.sentence, marks=pytest.mark.promise(bad.promise)) for bad in all_bad_requests()],
+)

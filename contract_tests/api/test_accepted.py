@@ -1,0 +1,142 @@
+"""What the document allows is accepted, at both ends of every limit, and the reply is the documented one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from urllib.parse import quote, urlsplit
+
+import pytest
+
+from contract_tests.api.parametrize import cases, every_submission_bought, repeated_rows
+from contract_tests.cases import Case, all_cases
+from contract_tests.document import GET_TASK, Document, Node, Operation, contract
+from contract_tests.exchanges import Exchanges
+from contract_tests.plan import Row
+from contract_tests.readings import broken_parts, data_of, is_accepted
+from contract_tests.target import Target
+from modellix.settings import is_loopback
+
+
+@cases(lambda case: case.is_valid and not case.is_about_counting and case.keyword != "examples")
+def test_accepted(case: Case, exchanges: Exchanges) -> None:
+    reply = exchanges.alone(case) if not exchanges.accepts(case) else None
+    assert reply is None, f"answers {reply.status_code}: {reply.text[:200]}"
+
+
+@cases(lambda case: case.is_about_counting)
+def test_counted_in_code_points(case: Case, exchanges: Exchanges) -> None:
+    """Judged as plain letters of the same number are: only the way of counting can make a difference."""
+    plain = _plain(case)
+    if case.is_valid:
+        assert exchanges.accepts(case) == exchanges.accepts(plain)
+    else:
+        assert is_accepted(exchanges.alone(case)) == is_accepted(exchanges.alone(plain))
+
+
+def _plain(case: Case) -> Case:
+    """The case with as many letters as this one has characters."""
+    length = len(case.value)
+    return next(
+        one
+        for one in all_cases()
+        if (one.operation, one.field, one.is_valid) == (case.operation, case.field, case.is_valid)
+        and isinstance(one.value, str)
+        and len(one.value) == length
+        and not one.is_about_counting
+    )
+
+
+@every_submission_bought
+@pytest.mark.promise("reply.envelope")
+def test_reply_is_the_documented_one(operation: Operation, exchanges: Exchanges, document: Document) -> None:
+    broken = {life.row.name: broken_parts(document, operation, life.reply) for life in exchanges.accepted(operation)}
+    assert {name: parts for name, parts in broken.items() if parts} == {}
+
+
+@every_submission_bought
+@pytest.mark.promise("reply.status")
+def test_task_begins_as_the_document_says(operation: Operation, exchanges: Exchanges, document: Document) -> None:
+    told = Counter(str(data_of(life.reply).get("status")) for life in exchanges.accepted(operation))
+    assert set(told) <= set(first_statuses(document, operation)), f"statuses and how often they came: {dict(told)}"
+
+
+@every_submission_bought
+@pytest.mark.promise("reply.model_id")
+def test_model_is_the_one_asked(operation: Operation, exchanges: Exchanges) -> None:
+    """The name of a model is the segment before `async` in the address of its submissions."""
+    told = Counter(str(data_of(life.reply).get("model_id")) for life in exchanges.accepted(operation))
+    segments = operation.path.strip("/").removesuffix("/async").split("/")
+    assert set(told) == {segments[-1]}, f"model ids and how often they came: {dict(told)}"
+
+
+@every_submission_bought
+@pytest.mark.promise("reply.task_id")
+def test_task_id_is_usable_at_once(operation: Operation, exchanges: Exchanges) -> None:
+    """It is a string fit for a path, and the very first read with it finds the task."""
+    for life in exchanges.lives(operation):
+        task_id = data_of(life.reply).get("task_id")
+        assert is_usable(task_id), f"task id {task_id!r:.80}"
+        assert life.reads[0].status_code == 200, f"the first read answers {life.reads[0].status_code}"
+
+
+@pytest.mark.parametrize(
+    ("operation", "rows"),
+    [
+        pytest.param(one, rows, id=one.name, marks=pytest.mark.looks_at(*rows))
+        for one, rows in ((one, repeated_rows(one)) for one in contract().submissions)
+    ],
+)
+@pytest.mark.promise("reply.unique")
+def test_task_ids_differ(operation: Operation, rows: list[Row], exchanges: Exchanges) -> None:
+    """Those of two submissions with equal bodies as well, and those of different operations."""
+    for row in rows:
+        exchanges.submitted(row)
+    own = [life.task_id for life in exchanges.accepted(operation)]
+    every = [life.task_id for one in contract().submissions for life in exchanges.bought(one)]
+    repeated = {task_id: every.count(task_id) for task_id in own if every.count(task_id) > 1}
+    assert repeated == {}
+
+
+@every_submission_bought
+@pytest.mark.promise("reply.get_result")
+def test_get_result_is_how_the_task_is_read(
+    operation: Operation, exchanges: Exchanges, target: Target, document: Document
+) -> None:
+    """Where it is present: the document's method and path, this task's id, an absolute URL of the API."""
+    read = document.operation(GET_TASK)
+    for life in exchanges.accepted(operation):
+        told = data_of(life.reply).get("get_result")
+        if told is None:
+            continue
+        assert isinstance(told, dict), f"get_result {told!r:.80}"
+        assert told.get("method") == read.method, f"method {told.get('method')!r:.80}"
+        url = urlsplit(str(told.get("url")))
+        path = read.path.replace("{task_id}", quote(str(life.task_id), safe=""))
+        assert url.path.endswith(path), f"{told.get('url')!r:.200} is not the address of {life.task_id}"
+        assert is_api(url.scheme, url.hostname or "", target, document), f"{told.get('url')!r:.200} is not the API's"
+
+
+def first_statuses(document: Document, operation: Operation) -> list[str]:
+    """What the document lets `status` be in the reply to a submission."""
+    reply = document.schema(document.replies(operation)["200"]["schema"])
+    data = document.schema(reply["properties"]["data"])
+    return _options(document.schema(data["properties"]["status"]))
+
+
+def is_usable(task_id: object) -> bool:
+    """Whether it can stand in the path of a read: not empty, not too long, without control characters."""
+    if not isinstance(task_id, str) or not 0 < len(task_id) <= 512 or task_id in (".", ".."):
+        return False
+    return not any(ord(character) < 32 or ord(character) == 127 for character in task_id)
+
+
+def is_api(scheme: str, host: str, target: Target, document: Document) -> bool:
+    """Whether an address is at the API: as the document names it or as this run does, any loopback name for another."""
+    known = [urlsplit(document.server), urlsplit(target.origin)]
+    if is_loopback(host) and is_loopback(known[1].hostname or ""):
+        return scheme == known[1].scheme
+    return (scheme, host) in [(one.scheme, one.hostname) for one in known]
+
+
+def _options(schema: Node) -> list[str]:
+    return [schema["const"]] if "const" in schema else schema["enum"]

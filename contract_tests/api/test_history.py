@@ -1,0 +1,142 @@
+"""Submissions, reads and waits in any order, against a small model of what the service has to remember."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from contract_tests import laws, strategies
+from contract_tests.api.parametrize import every_submission
+from contract_tests.document import Document, Operation
+from contract_tests.gate import is_refused
+from contract_tests.readings import GOES_ON, data_of, is_accepted
+from contract_tests.target import Target, pixels
+
+pytestmark = pytest.mark.random
+
+MOST_TASKS = 4  # of one history
+ANY = st.integers(0, 1000)  # which of the tasks, counted round
+
+
+class History(RuleBasedStateMachine):
+    """The model: for each task its id, the size asked for, how far it was seen to be, and its end once it was told."""
+
+    target: ClassVar[Target]
+    document: ClassVar[Document]
+    operation: ClassVar[Operation]
+    failed: ClassVar[BaseException | None] = None
+    steps: ClassVar[list[list[Any]]] = []  # of the machine that ran last
+
+    def __init__(self) -> None:
+        super().__init__()
+        type(self).steps = []
+        self.tasks: list[dict[str, Any]] = []
+
+    def step(self, name: str, argument: Any) -> None:
+        """One step, by name; without shrinking, nothing is sent again after the first failure."""
+        history = type(self)
+        if history.failed is not None and not laws.shrinks():
+            raise history.failed
+        history.steps.append([name, argument])
+        try:
+            getattr(self, f"_{name}")(argument)
+        except Exception as error:
+            history.failed = error
+            raise
+
+    @precondition(lambda self: len(self.tasks) < MOST_TASKS)
+    @rule(data=st.data())
+    def submit(self, data: st.DataObject) -> None:
+        """A valid body makes a task that was not there before."""
+        self.step("submit", data.draw(strategies.acceptable_bodies(self.document, self.operation)))
+
+    @rule(data=st.data())
+    def submit_broken(self, data: st.DataObject) -> None:
+        """A broken body makes none."""
+        self.step("submit_broken", data.draw(strategies.refusable_bodies(self.document, self.operation)))
+
+    @precondition(lambda self: self.tasks)
+    @rule(which=ANY)
+    def read(self, which: int) -> None:
+        """A read tells the task asked for, as far as it was or further."""
+        self.step("read", which)
+
+    @precondition(lambda self: self.tasks)
+    @rule(which=ANY)
+    def wait(self, which: int) -> None:
+        """Waiting ends with the picture asked for, whatever became of the other tasks."""
+        self.step("wait", which)
+
+    @invariant()
+    def ids_differ(self) -> None:
+        ids = [task["id"] for task in self.tasks]
+        assert len(set(ids)) == len(ids)
+
+    def _submit(self, body: dict[str, Any]) -> None:
+        reply = self.target.send(self.operation, body)
+        assert is_accepted(reply), f"answers {reply.status_code}: {reply.text[:200]}"
+        size = self.document.schema(self.document.body_schema(self.operation))["properties"].get("size", {})
+        asked = body.get("size", self.document.schema(size).get("default"))
+        data = data_of(reply)
+        self.tasks.append({"id": data["task_id"], "size": asked, "seen": 0, "model": data.get("model_id"), "end": None})
+
+    def _submit_broken(self, body: Any) -> None:
+        reply = self.target.send(self.operation, body)
+        assert is_refused(reply), f"answers {reply.status_code}: {reply.text[:200]}"
+
+    def _read(self, which: int) -> None:
+        task = self.tasks[which % len(self.tasks)]
+        self._compare(task, self.target.read(task["id"]))
+
+    def _wait(self, which: int) -> None:
+        task = self.tasks[which % len(self.tasks)]
+        for reply in self.target.follow([task["id"]])[task["id"]]:
+            self._compare(task, reply)
+        assert task["end"] is not None, f"{task['id']} did not end"
+        assert task["end"]["status"] == "success", f"{task['id']} ended as {task['end']['status']!r}"
+        sizes = {self.target.size_of(resource) for resource in task["end"]["result"]["resources"]}
+        assert task["size"] is None or sizes == {pixels(task["size"])}
+
+    def _compare(self, task: dict[str, Any], reply: Any) -> None:
+        data = data_of(reply)
+        assert reply.status_code == 200, f"a read of {task['id']} answers {reply.status_code}"
+        assert data.get("task_id") == task["id"]
+        assert data.get("model_id") in (None, task["model"])
+        status = data["status"]
+        rank = GOES_ON.index(status) if status in GOES_ON else len(GOES_ON)
+        assert rank >= task["seen"], f"{task['id']} went back to {status}"
+        task["seen"] = rank
+        if rank == len(GOES_ON):
+            assert task["end"] is None or task["end"]["status"] == status, f"{task['id']} has two ends"
+            task["end"] = data
+
+
+@every_submission
+@pytest.mark.promise("history")
+@pytest.mark.paid
+def test_any_order_of_submissions_and_reads(operation: Operation, document: Document, target: Target) -> None:
+    members = {"target": target, "document": document, "operation": operation}
+    machine: type[History] = type("History", (History,), members)
+    name = f"{operation.name} history"
+    for steps in laws.finds().get(name, []):
+        replay(machine, steps)
+    some = settings(max_examples=max(5, settings().max_examples // 5), stateful_step_count=12)
+    try:
+        run_state_machine_as_test(machine, settings=some)
+    except Exception:
+        if settings.get_current_profile_name() == "fuzz":
+            laws.keep(name, json.loads(json.dumps(machine.steps)))
+        raise
+
+
+def replay(machine: type[History], steps: list[list[Any]]) -> None:
+    """The steps of an earlier find once more."""
+    history = machine()
+    for name, argument in steps:
+        history.step(name, argument)
+        history.ids_differ()

@@ -1,0 +1,48 @@
+"""Laws of the API, tried on drawn bodies; `strategies.py` says what is drawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from contract_tests import strategies
+from contract_tests.api.parametrize import every_submission
+from contract_tests.document import Document, Operation
+from contract_tests.gate import is_refused, task_id_of
+from contract_tests.laws import hold
+from contract_tests.readings import category_of
+from contract_tests.target import Target, pixels
+
+pytestmark = pytest.mark.random
+
+
+@every_submission
+@pytest.mark.promise("body.valid")
+@pytest.mark.paid
+def test_valid_body_ends_in_a_picture_of_the_size_asked(
+    operation: Operation, document: Document, target: Target
+) -> None:
+    properties = document.schema(document.body_schema(operation))["properties"]
+    default = document.schema(properties.get("size", {})).get("default")
+
+    def law(body: dict[str, Any]) -> None:
+        asked = body.get("size", default)
+        received = target.sizes_received(operation, body)
+        assert asked is None or received == {pixels(asked)}
+
+    hold(f"{operation.name} valid body", law, strategies.acceptable_bodies(document, operation))
+
+
+@every_submission
+@pytest.mark.promise("body.broken")
+def test_one_broken_limit_is_refused_and_buys_nothing(operation: Operation, document: Document, target: Target) -> None:
+    categories = document.categories(operation)
+
+    def law(body: Any) -> None:
+        reply = target.send(operation, body)
+        assert is_refused(reply), f"answers {reply.status_code}: {reply.text[:200]}"
+        assert task_id_of(reply) is None, f"names a task: {reply.text[:200]}"
+        assert category_of(reply) in categories.get(reply.status_code, [category_of(reply)])
+
+    hold(f"{operation.name} broken body", law, strategies.refusable_bodies(document, operation))

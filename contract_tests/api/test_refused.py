@@ -1,0 +1,57 @@
+"""What has to be refused is refused, as the documentation says, and buys nothing. Free on a live API."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from contract_tests.api.parametrize import bad_requests, every_operation, every_submission
+from contract_tests.bad_requests import BadRequest
+from contract_tests.document import Document, Operation
+from contract_tests.exchanges import Exchanges
+from contract_tests.gate import task_id_of
+from contract_tests.readings import category_of, faults_of_envelope, is_refused
+
+
+@bad_requests
+def test_refused(bad: BadRequest, exchanges: Exchanges) -> None:
+    """Keys and unknown tasks by their own status; whatever breaks the contract by any that buys nothing."""
+    reply = exchanges.refusal(bad)
+    assert is_refused(reply), f"answers {reply.status_code}: {reply.text[:200]}"
+    if bad.status != 400:
+        assert reply.status_code == bad.status, f"answers {reply.status_code}: {reply.text[:200]}"
+
+
+@every_submission
+@pytest.mark.promise("refusal.status")
+def test_what_breaks_the_contract_is_answered_400(operation: Operation, exchanges: Exchanges) -> None:
+    told = Counter(reply.status_code for bad, reply in exchanges.refusals(operation) if bad.status == 400)
+    assert set(told) == {400}, f"statuses and how often they came: {dict(told)}"
+
+
+@every_operation
+@pytest.mark.promise("refusal.envelope")
+def test_refusals_have_the_envelope(operation: Operation, exchanges: Exchanges) -> None:
+    faults = {bad.sentence: list(faults_of_envelope(reply)) for bad, reply in exchanges.refusals(operation)}
+    assert {sentence: found for sentence, found in faults.items() if found} == {}
+
+
+@every_operation
+@pytest.mark.promise("refusal.category")
+def test_refusals_have_a_documented_category(operation: Operation, exchanges: Exchanges, document: Document) -> None:
+    known = document.categories(operation)
+    unknown = {
+        bad.sentence: f"{reply.status_code} {category_of(reply)!r}"
+        for bad, reply in exchanges.refusals(operation)
+        if category_of(reply) not in known.get(reply.status_code, [category_of(reply)])
+    }
+    assert unknown == {}
+
+
+@every_submission
+@pytest.mark.promise("refusal.free")
+def test_refusals_name_no_task(operation: Operation, exchanges: Exchanges) -> None:
+    """An error that names a task may have bought it."""
+    named = {bad.sentence: task_id_of(reply) for bad, reply in exchanges.refusals(operation)}
+    assert {sentence: task_id for sentence, task_id in named.items() if task_id} == {}

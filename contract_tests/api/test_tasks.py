@@ -1,0 +1,186 @@
+"""The life of every task that was bought: documented states, in order, to an end that stays, and the picture."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from contract_tests.api.parametrize import every_submission_bought, rows_of
+from contract_tests.cases import all_cases
+from contract_tests.document import GET_TASK, Document, Operation, contract
+from contract_tests.exchanges import Exchanges
+from contract_tests.gate import member, task_id_of
+from contract_tests.plan import Row, row_with
+from contract_tests.promises import is_size
+from contract_tests.readings import broken_parts, data_of, faults_of_envelope, has_ended
+from contract_tests.target import Target, pixels
+from modellix.settings import is_loopback
+
+ORDER = ("pending", "processing")  # before either end
+
+
+def no_faults(faults: dict[str, Any]) -> None:
+    """Fails with whatever was found, by the submission it was found at."""
+    assert {name: found for name, found in faults.items() if found} == {}
+
+
+@every_submission_bought
+@pytest.mark.promise("task.read")
+def test_reads_are_the_documented_ones(operation: Operation, exchanges: Exchanges, document: Document) -> None:
+    read = document.operation(GET_TASK)
+    no_faults(
+        {
+            life.row.name: [part for reply in life.reads for part in broken_parts(document, read, reply, but=_STATUS)]
+            for life in exchanges.lives(operation)
+        }
+    )
+
+
+@every_submission_bought
+@pytest.mark.promise("task.identity")
+def test_task_asked_for_is_the_task_answered(operation: Operation, exchanges: Exchanges) -> None:
+    """By its id, and by its model where a read names one."""
+    for life in exchanges.lives(operation):
+        told = {data.get("task_id") for data in life.told if data}
+        assert told <= {life.task_id}, f"{life.row.name} is task {life.task_id}, its reads name {told}"
+        models = {data.get("model_id") for data in life.told} - {None}
+        assert models <= {data_of(life.reply).get("model_id")}, f"{life.row.name}: reads name the models {models}"
+
+
+@every_submission_bought
+@pytest.mark.promise("task.states")
+def test_states_are_documented(operation: Operation, exchanges: Exchanges, document: Document) -> None:
+    schema = document.schema(document.replies(document.operation(GET_TASK))["200"]["schema"])
+    data = document.schema(schema["properties"]["data"])
+    known = document.schema(data["properties"]["status"])["enum"]
+    no_faults(
+        {
+            life.row.name: [data["status"] for data in life.told if data.get("status", known[0]) not in known]
+            for life in exchanges.lives(operation)
+        }
+    )
+
+
+@every_submission_bought
+@pytest.mark.promise("task.order")
+def test_states_never_go_back(operation: Operation, exchanges: Exchanges) -> None:
+    """Until the end, which another test looks at."""
+    for life in exchanges.lives(operation):
+        ranks = [_rank(status) for status in life.statuses if status is not None]
+        ranks = ranks[: ranks.index(len(ORDER)) + 1] if len(ORDER) in ranks else ranks
+        assert ranks == sorted(ranks), f"{life.row.name} tells {life.statuses}"
+
+
+@every_submission_bought
+@pytest.mark.promise("task.ends")
+def test_task_ends(operation: Operation, exchanges: Exchanges) -> None:
+    no_faults(
+        {
+            life.row.name: f"still {life.statuses[-1]!r:.40} after {len(life.reads)} reads"
+            for life in exchanges.lives(operation)
+            if life.reads and not any(map(has_ended, life.reads))
+        }
+    )
+
+
+@every_submission_bought
+@pytest.mark.promise("task.stable")
+def test_end_stays(operation: Operation, exchanges: Exchanges) -> None:
+    """Every read after the end tells the same; a URL may be signed anew, and the expiry is not promised exactly."""
+    for life in exchanges.lives(operation):
+        ended = [number for number, reply in enumerate(life.reads) if has_ended(reply)]
+        after = [_lasting(reply) for reply in life.reads[ended[0] :]] if ended else []
+        assert all(told == after[0] for told in after), f"{life.row.name}: {life.statuses}, {after!r:.600}"
+
+
+@every_submission_bought
+@pytest.mark.promise("task.result")
+def test_valid_request_ends_in_a_picture(operation: Operation, exchanges: Exchanges) -> None:
+    for life in exchanges.lives(operation):
+        if not (life.reads and has_ended(life.reads[-1])):
+            continue
+        assert str(life.statuses[-1]).lower() not in ("failed", "error", "canceled", "cancelled"), life.row.name
+        assert life.resources, f"{life.row.name} ended without results"
+        for resource in life.resources:
+            told = {name: member(resource, name) for name in ("url", "type")}
+            assert all(isinstance(text, str) and text for text in told.values()), f"{life.row.name}: {told}"
+
+
+@every_submission_bought
+@pytest.mark.promise("task.urls")
+def test_results_have_absolute_urls(operation: Operation, exchanges: Exchanges, target: Target) -> None:
+    for life in exchanges.lives(operation):
+        for resource in life.resources:
+            url = member(resource, "url")
+            assert not isinstance(url, str) or _is_good(url, target.origin), f"{life.row.name}: {url!r:.200}"
+
+
+def _sizes() -> list[Any]:
+    """The cases that set a size, and those that leave it to the default."""
+    params = []
+    for case in all_cases():
+        schema = contract().schema(contract().body_schema(case.operation))["properties"].get(case.field, {})
+        if case.is_valid and case.keyword in ("enum", "required") and is_size(contract().schema(schema)):
+            suffix = f"{case.field}.result" if case.field in case.body else f"{case.field}.default"
+            row = row_with(case)
+            asked = case.body.get(case.field, contract().schema(schema).get("default"))
+            marks = [pytest.mark.promise(suffix), pytest.mark.looks_at(row)]
+            params.append(pytest.param(row, asked, id=case.sentence.removesuffix(" is accepted"), marks=marks))
+    return params
+
+
+@pytest.mark.parametrize(("row", "asked"), _sizes())
+def test_picture_has_the_size_asked(row: Row, asked: str, exchanges: Exchanges, target: Target) -> None:
+    """As the reply tells its width and height, or as the file has them where the reply does not."""
+    life = exchanges.life(row)
+    assert life.resources, f"{life.row.name} has no picture to look at"
+    received = {target.size_of(resource) for resource in life.resources}
+    assert received == {pixels(asked)}, f"{life.row.name}: {asked} was asked for"
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        pytest.param(contract().operation(GET_TASK), id=GET_TASK, marks=pytest.mark.looks_at(rows_of(one)[0]))
+        for one in contract().submissions[:1]
+    ],
+)
+@pytest.mark.promise("task_id.nearly")
+def test_nearly_the_id_of_a_task_is_not_found(operation: Operation, exchanges: Exchanges, target: Target) -> None:
+    task_id = exchanges.accepted(contract().submissions[0])[0].task_id or ""
+    for near in dict.fromkeys((task_id[:-1], f"{task_id}0", f"{task_id} ", f" {task_id}", task_id.swapcase())):
+        if near.strip() and near != task_id:
+            reply = target.read(near)
+            assert reply.status_code == 404, f"{near!r} for {task_id!r} answers {reply.status_code}"
+            assert not list(faults_of_envelope(reply)), f"{near!r}: {list(faults_of_envelope(reply))}"
+
+
+_STATUS = "data.status breaks enum"  # has a promise of its own
+
+
+def _rank(status: object) -> int:
+    """The place of a state on the way; ends and unknown states stand behind the others."""
+    return ORDER.index(str(status)) if status in ORDER else len(ORDER)
+
+
+def _lasting(reply: Any) -> Any:
+    """What has to stay in the reads of an ended task."""
+    data = data_of(reply)
+    result = data.get("result")
+    resources = result.get("resources") if isinstance(result, dict) else None
+    shown = [_without_query(one) for one in resources] if isinstance(resources, list) else result
+    rest = {name: value for name, value in data.items() if name not in ("result", "result_expires_at")}
+    return reply.status_code, task_id_of(reply), rest, shown
+
+
+def _without_query(resource: Any) -> Any:
+    url = member(resource, "url")
+    return {**resource, "url": url.partition("?")[0]} if isinstance(url, str) else resource
+
+
+def _is_good(url: str, origin: str) -> bool:
+    parts, own = urlsplit(url), urlsplit(origin)
+    is_own = (parts.scheme, parts.netloc) == (own.scheme, own.netloc) and is_loopback(own.hostname or "")
+    return bool(parts.hostname) and (parts.scheme == "https" or is_own)

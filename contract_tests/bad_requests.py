@@ -1,0 +1,115 @@
+"""Every request that has to be refused, whatever the reason: limits, JSON, keys, unknown tasks. All are free."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from contract_tests.cases import all_cases
+from contract_tests.document import GET_TASK, Document, Operation, contract
+from contract_tests.expectations import expectation_of_body
+from contract_tests.promises import suffix_of
+from contract_tests.samples import base_body
+from contract_tests.target import json_text
+
+NO_TASK = {"task_id": "task-0f3c5d7e9b1a2846"}  # an id in the shape of real ones
+
+
+@dataclass(frozen=True, eq=False)
+class BadRequest:
+    """One request, and the status that has to answer it."""
+
+    sentence: str
+    operation: Operation
+    promise: str  # without the operation
+    status: int
+    body: Any = dataclasses.field(default=None, repr=False)  # a JSON value, or bytes
+    headers: dict[str, str] | None = None  # with {key} and the like; None for the right key
+    query: str = ""
+    parameters: dict[str, str] = dataclasses.field(default_factory=dict)
+
+
+# {key} is the right key; {short} and {late} lack its last and first character, {cased} and {ending} differ in part.
+CREDENTIALS: dict[str, tuple[str, dict[str, str], str]] = {
+    "no key": ("missing", {}, ""),
+    "an empty header": ("missing", {"Authorization": ""}, ""),
+    "the scheme alone": ("missing", {"Authorization": "Bearer"}, ""),
+    "another key": ("wrong", {"Authorization": "Bearer another-key"}, ""),
+    "a key of one character": ("wrong", {"Authorization": "Bearer x"}, ""),
+    "a longer key": ("nearly", {"Authorization": "Bearer {key}x"}, ""),
+    "something before the key": ("nearly", {"Authorization": "Bearer x{key}"}, ""),
+    "a shorter key": ("nearly", {"Authorization": "Bearer {short}"}, ""),
+    "a key without its beginning": ("nearly", {"Authorization": "Bearer {late}"}, ""),
+    "a key in other letters": ("nearly", {"Authorization": "Bearer {cased}"}, ""),
+    "a key with another end": ("nearly", {"Authorization": "Bearer {ending}"}, ""),
+    "the key twice": ("nearly", {"Authorization": "Bearer {key}{key}"}, ""),
+    "no scheme": ("scheme", {"Authorization": "{key}"}, ""),
+    "the scheme glued to the key": ("scheme", {"Authorization": "Bearer{key}"}, ""),
+    "the scheme Basic": ("scheme", {"Authorization": "Basic {key}"}, ""),
+    "the scheme Token": ("scheme", {"Authorization": "Token {key}"}, ""),
+    "the scheme Key": ("scheme", {"Authorization": "Key {key}"}, ""),
+    "the key as X-Api-Key": ("place", {"X-Api-Key": "{key}"}, ""),
+    "the key as Api-Key": ("place", {"Api-Key": "{key}"}, ""),
+    "the key as a cookie": ("place", {"Cookie": "Authorization=Bearer {key}; api_key={key}"}, ""),
+    "the key in the address": ("place", {}, "?api_key={key}&key={key}&token={key}&access_token={key}"),
+}
+
+NOT_JSON = {
+    "nothing": b"",
+    "an open brace": b"{",
+    "a word": b"prompt",
+    "a form": b"prompt=text",
+    "quotes of Python": b"{'prompt': 'text'}",
+    "a key without quotes": b'{prompt: "text"}',
+}
+"""Bodies that are not JSON for any operation; `_spoiled` has those made from a valid one."""
+
+
+@lru_cache(maxsize=1)
+def all_bad_requests() -> tuple[BadRequest, ...]:
+    """The requests of every operation, in a fixed order."""
+    return tuple(bad for operation in contract().operations for bad in bad_requests_of(contract(), operation))
+
+
+def bad_requests_of(document: Document, operation: Operation) -> Iterator[BadRequest]:
+    """The requests of one operation."""
+    is_submission = operation in document.submissions
+    body = base_body(document, operation) if is_submission else None
+    if is_submission:
+        yield from _broken_limits(document, operation)
+        for noun, content in {**NOT_JSON, **_spoiled(body)}.items():
+            yield BadRequest(f"{operation.name} with {noun} for a body", operation, "body.json", 400, content)
+    parameters = NO_TASK if operation.operation_id == GET_TASK else {}
+    for noun, (kind, headers, query) in CREDENTIALS.items():
+        yield BadRequest(
+            f"{operation.name} with {noun}", operation, f"auth.{kind}", 401, body, headers, query, parameters
+        )
+    if operation.operation_id == GET_TASK:
+        yield BadRequest(f"{operation.name} unknown", operation, "task_id.unknown", 404, parameters=NO_TASK)
+
+
+def _broken_limits(document: Document, operation: Operation) -> Iterator[BadRequest]:
+    """The derived cases that break a limit; those about counting have a test of their own."""
+    for case in all_cases():
+        if case.operation is not operation or case.is_valid or case.is_about_counting:
+            continue
+        if expectation_of_body(document, operation, case.body) == "refused":
+            sentence = case.sentence.removesuffix(" is refused")
+            yield BadRequest(sentence, operation, suffix_of(case), 400, case.body)
+
+
+def _spoiled(body: Any) -> dict[str, bytes]:
+    """A valid body, with one thing wrong that lenient readers of JSON forgive."""
+    text = json_text(body)
+    return {
+        "half of a valid one": text[: len(text) // 2],
+        "a valid one without its last brace": text[:-1],
+        "a comma too many": text[:-1] + b",}",
+        "something behind it": text + b" x",
+        "two values": text + text,
+        "a comment": b"// comment\n" + text,
+        "single quotes": text.replace(b'"', b"'"),
+    }

@@ -1,0 +1,170 @@
+"""What was sent to the target in this run and what came back: every request once, whichever tests look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import httpx
+import pytest
+
+from contract_tests.bad_requests import BadRequest, all_bad_requests
+from contract_tests.cases import Case
+from contract_tests.document import Operation
+from contract_tests.gate import task_id_of
+from contract_tests.plan import Row, row_with
+from contract_tests.readings import data_of, is_accepted
+from contract_tests.target import Target
+
+READS_AFTER_END = 3  # of each task, to see whether its end stays
+
+
+@dataclass(frozen=True, eq=False)
+class Life:
+    """One accepted submission: the reply to it, and every read of its task."""
+
+    row: Row
+    reply: httpx.Response
+    task_id: str | None
+    reads: list[httpx.Response] = field(default_factory=list)
+
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        """The `data` of each read."""
+        return [data_of(read) for read in self.reads]
+
+    @property
+    def statuses(self) -> list[Any]:
+        """What each read tells, as it was written."""
+        return [data.get("status") for data in self.told]
+
+    @property
+    def resources(self) -> list[Any]:
+        """The results that the last read names; none when their shape is not the documented one."""
+        result = self.told[-1].get("result") if self.reads else None
+        found = result.get("resources") if isinstance(result, dict) else None
+        return found if isinstance(found, list) else []
+
+
+class Exchanges:
+    """Sends on demand, and remembers. `wanted` are the planned rows that this run's tests look at, in their order."""
+
+    def __init__(self, target: Target, wanted: list[Row]) -> None:
+        self._target = target
+        self._wanted = wanted
+        self._outcomes: dict[Any, httpx.Response | BaseException] = {}
+        self._lives: dict[Row, Life] = {}
+
+    def accepts(self, case: Case) -> bool:
+        """Whether a valid case is accepted: within its planned row, and if that is refused, alone."""
+        row = row_with(case)
+        if row is not None and is_accepted(self.submitted(row)):
+            return True
+        return is_accepted(self.alone(case))
+
+    def alone(self, case: Case) -> httpx.Response:
+        """The reply to the body of a case."""
+        return self._once(case, partial(self._target.send, case.operation, case.body))
+
+    def refusal(self, bad: BadRequest) -> httpx.Response:
+        """The reply to a request that should be refused."""
+        return self._once(bad, partial(self._send_bad, bad))
+
+    def refusals(self, operation: Operation) -> Iterator[tuple[BadRequest, httpx.Response]]:
+        """Every bad request of an operation that was answered with an error or an error's `code`."""
+        for bad in all_bad_requests():
+            if bad.operation is operation:
+                reply = self.refusal(bad)
+                if not is_accepted(reply):
+                    yield bad, reply
+
+    def submitted(self, row: Row) -> httpx.Response:
+        """The reply to a planned row. All rows that are wanted are bought at the first call."""
+        self._buy()
+        return self._once(row, partial(self._target.send, row.operation, row.body))
+
+    def accepted(self, operation: Operation) -> list[Life]:
+        """The accepted rows of an operation, cheapest first, their tasks perhaps not read yet. Skips or fails the test
+        without any.
+        """
+        lives = self.bought(operation)
+        if not lives:
+            self.submitted(
+                next(row for row in self._wanted if row.operation is operation)
+            )  # raises why, if it was not sent
+            pytest.fail("no submission was accepted", pytrace=False)
+        return lives
+
+    def bought(self, operation: Operation) -> list[Life]:
+        """The same; none is an answer as well."""
+        rows = [row for row in self._wanted if row.operation is operation]
+        self._buy()
+        return [self._life(row) for row in rows if self._is_accepted(row)]
+
+    def lives(self, operation: Operation) -> list[Life]:
+        """The same with all reads of their tasks; the tasks of all operations are followed together."""
+        lives = self.accepted(operation)
+        if not all(life.reads for life in lives if life.task_id is not None):
+            self._follow()
+        return lives
+
+    def life(self, row: Row) -> Life:
+        """All reads of the task of a planned row. Fails the test when it was not accepted."""
+        assert is_accepted(self.submitted(row)), f"{row.name} was not accepted"
+        life = self._life(row)
+        if not life.reads:
+            self._follow()
+        return life
+
+    def _buy(self) -> None:
+        for row in self._wanted:
+            self._try_once(row, partial(self._target.send, row.operation, row.body))
+
+    def _follow(self) -> None:
+        lives = [self._life(row) for row in self._wanted if self._is_accepted(row)]
+        unread = {life.task_id: life for life in lives if life.task_id is not None and not life.reads}
+        for task_id, reads in self._target.follow(list(unread), READS_AFTER_END).items():
+            unread[task_id].reads.extend(reads)
+
+    def _life(self, row: Row) -> Life:
+        if row not in self._lives:
+            reply = self.submitted(row)
+            self._lives[row] = Life(row, reply, task_id_of(reply))
+        return self._lives[row]
+
+    def _is_accepted(self, row: Row) -> bool:
+        reply = self._outcomes.get(row)
+        return isinstance(reply, httpx.Response) and is_accepted(reply)
+
+    def _send_bad(self, bad: BadRequest) -> httpx.Response:
+        keys = variants_of(self._target.api_key)
+        headers = None
+        if bad.headers is not None:
+            headers = {name: value.format(**keys) for name, value in bad.headers.items()}
+        query = bad.query.format(**keys)
+        return self._target.send(bad.operation, bad.body, headers, parameters=bad.parameters, query=query)
+
+    def _once(self, key: Any, send: Callable[[], httpx.Response]) -> httpx.Response:
+        self._try_once(key, send)
+        outcome = self._outcomes[key]
+        if isinstance(outcome, BaseException):
+            raise outcome
+        return outcome
+
+    def _try_once(self, key: Any, send: Callable[[], httpx.Response]) -> None:
+        """Keeps what was raised as well: asking again would send again."""
+        if key in self._outcomes:
+            return
+        try:
+            self._outcomes[key] = send()
+        except (AssertionError, pytest.skip.Exception) as error:
+            self._outcomes[key] = error
+
+
+def variants_of(key: str) -> dict[str, str]:
+    """The key and its neighbours, all different from it."""
+    cased = key.swapcase() if key.swapcase() != key else f"{key}0"
+    ending = key[:-1] + ("x" if key[-1] != "x" else "y")
+    return {"key": key, "short": key[:-1], "late": key[1:], "cased": cased, "ending": ending}

@@ -1,0 +1,119 @@
+"""Values that are nearly right: what a careless check would take for an option, or count wrongly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+# Sizes and qualities that other image services know, and words that programs pass by mistake.
+KNOWN_ELSEWHERE = (
+    "auto", "default", "none", "null", "undefined", "true", "0", "1",
+    "256x256", "512x512", "768x768", "1024x768", "1280x720", "1920x1080", "1080x1920", "1792x1024", "1024x1792",
+    "1024x1536 ", "1280x1280", "2560x1440", "3840x3840", "4096x4096", "1x1", "0x0", "9999x9999",
+    "1:1", "16:9", "square", "landscape", "portrait", "1K", "2K", "4K",
+    "standard", "hd", "ultra", "draft", "normal", "best", "med", "mid", "minimum", "maximum", "very high",
+)  # fmt: skip
+
+ASTRAL = "\N{ARTIST PALETTE}"  # one code point, two UTF-16 units, four bytes of UTF-8
+
+COUNTED_AS_FEWER = {
+    "combining characters": "e\u0301",
+    "composed emoji": "\N{WOMAN}\u200d\N{ARTIST PALETTE}",
+    "invisible characters": "\u200b",
+    "spaces": " ",
+    "line breaks": "\r\n",
+}
+"""Texts of which an honest count of code points is more than other ways of counting or of cleaning up find."""
+
+COUNTED_AS_MORE = f'é{ASTRAL}<&"\\\n\t\u4e2d'
+"""A text that other ways of counting (bytes, UTF-16 units, escapes of JSON or HTML) find longer than it is."""
+
+_PAIR = re.compile(r"([0-9]+)([^0-9]+)([0-9]+)")
+
+
+def of_options(options: list[Any]) -> list[Any]:
+    """Values beside a list of options that are none of them, in a fixed order."""
+    near = [value for option in options for value in _of_option(option)]
+    texts = [option for option in options if isinstance(option, str)]
+    if texts:
+        near += [*_misspelt(texts[0]), *_recombined(texts), *KNOWN_ELSEWHERE]
+    return [value for value in dict.fromkeys(near) if value not in options]
+
+
+def _of_option(option: Any) -> list[Any]:
+    """What trimming, a comparison without case or one of beginnings would take for the option."""
+    if isinstance(option, str):
+        cased = [option.upper(), option.lower(), option.capitalize()]
+        return ["", *cased, f" {option}", f"{option} ", f"{option}\n", option[:-1], f"{option}{option[-1]}"]
+    is_number = isinstance(option, int | float) and not isinstance(option, bool)
+    return [option - 1, option + 1] if is_number else []
+
+
+def _misspelt(option: str) -> Iterator[str]:
+    """The option with more around it, and with other digits or separators."""
+    yield from (f"{option},", f"{option};", f'"{option}"', f"{option}\0", f"{option} {option}", f"\t{option}")
+    pair = _PAIR.fullmatch(option)
+    if pair:
+        first, separator, second = pair.groups()
+        yield from (f"{first}{other}{second}" for other in ("X", "×", "*", ":", ",", "-", " ", "", f" {separator} "))
+        yield from (
+            f"0{option}",
+            f"{first}{separator}0{second}",
+            f"+{option}",
+            f"{option}px",
+            first,
+            f"{option}{pair[2]}1",
+        )
+
+
+def _recombined(options: list[str]) -> Iterator[str]:
+    """Options made of two numbers, with the numbers of all of them in every combination."""
+    pairs = [found.groups() for found in map(_PAIR.fullmatch, options) if found]
+    numbers = dict.fromkeys(number for first, _, second in pairs for number in (first, second))
+    yield from (f"{first}{pairs[0][1]}{second}" for first, second in product(numbers, repeat=2) if pairs)
+
+
+def counted_texts(length: int, longest: int | None, is_valid: bool) -> Iterator[tuple[str, str]]:
+    """Names and texts of that many code points which only a count of code points judges rightly."""
+    if is_valid:
+        yield "astral characters", ASTRAL * length
+        yield "spaces", " " * length
+        if length == longest:
+            yield "mixed characters", _repeated(COUNTED_AS_MORE, length)
+        return
+    yield "astral characters", ASTRAL * length
+    yield "letters between spaces", f" {'a' * (length - 2)} "
+    for name, seed in COUNTED_AS_FEWER.items():
+        yield name, _repeated(seed, length)
+
+
+def _repeated(seed: str, length: int) -> str:
+    return (seed * (length // len(seed) + 1))[:length]
+
+
+def counts_around(lower: int, upper: int | None) -> list[int]:
+    """0, 1, 2, and the counts at and beside both limits."""
+    near = {0, 1, 2, lower - 1, lower, lower + 1}
+    if upper is not None:
+        near |= {upper - 1, upper, upper + 1}
+    return sorted(count for count in near if count >= 0)
+
+
+def nearer_limit(count: int, lower: int, upper: int | None, keywords: tuple[str, str]) -> str:
+    """The limit that a count is about: the lower one, if there is any, up to half way to the upper one."""
+    is_low = count < lower or (lower > 0 and (upper is None or count - lower <= upper - count))
+    return keywords[0] if is_low else keywords[1]
+
+
+def spoiled(good: str) -> Iterator[tuple[str, str]]:
+    """Neighbours of a text, the URLs among them without what makes them one."""
+    scheme, separator, rest = good.partition("://")
+    if separator:
+        path = rest.partition("/")[2]
+        yield from ((f"{other}://...", f"{other}://{rest}") for other in ("http", "ftp"))
+        yield from ((f"{scheme}:// alone", f"{scheme}://"), (f"{scheme}:/// without a host", f"{scheme}:///{path}"))
+        yield from (("a URL without scheme", rest), (f"{scheme}: without slashes", f"{scheme}:{rest}"))
+    yield from (("an empty string", ""), ("a text that is no URL", "not a URL"))
+    yield from (("a leading space", f" {good}"), ("a leading line break", f"\n{good}"))

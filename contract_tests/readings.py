@@ -1,0 +1,81 @@
+"""What replies say, read without trust: whatever a broken API sends, these give an answer and no traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import httpx
+
+from contract_tests.document import Document, Node, Operation
+from contract_tests.gate import is_refused, member, payload_of
+
+GOES_ON = ("pending", "processing")
+ENDS = ("success", "failed", "completed", "succeeded", "error", "canceled", "cancelled")
+"""The last five are undocumented words, which other clients of the vendor take for an end: waiting on does not help."""
+
+
+def data_of(reply: httpx.Response) -> Node:
+    """The `data` of a reply; empty when there is none."""
+    data = member(payload_of(reply), "data")
+    return data if isinstance(data, dict) else {}
+
+
+def is_accepted(reply: httpx.Response) -> bool:
+    """Whether a submission was taken: a success whose `code` says nothing else."""
+    return reply.is_success and not is_refused(reply)
+
+
+def has_ended(reply: httpx.Response) -> bool:
+    """Whether a read tells the end of its task, in whatever spelling."""
+    return str(data_of(reply).get("status")).lower() in ENDS
+
+
+def broken_parts(document: Document, operation: Operation, reply: httpx.Response, but: str = "") -> list[str]:
+    """Where a reply breaks what the document says of 200: status, content type, the places that break the schema.
+
+    What `but` names is left to another test.
+    """
+    if reply.status_code != 200:
+        return [f"status {reply.status_code}"]
+    if not is_json(reply):
+        return [f"content type {reply.headers.get('content-type')!r}"]
+    payload = payload_of(reply)
+    if payload is None:
+        return ["the body is not JSON"]
+    errors = _judge(document, operation).iter_errors(payload)
+    places = (f"{'.'.join(map(str, error.instance_path)) or 'the body'} breaks {error.kind.name}" for error in errors)
+    return [place for place in places if place != but]
+
+
+@lru_cache
+def _judge(document: Document, operation: Operation) -> Any:
+    return document.validator(document.replies(operation)["200"]["schema"])
+
+
+def is_json(reply: httpx.Response) -> bool:
+    """Whether the content type is JSON, with parameters or without."""
+    return reply.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+
+
+def faults_of_envelope(reply: httpx.Response) -> Iterator[str]:
+    """What is wrong with the envelope of a refusal."""
+    payload = payload_of(reply)
+    if not is_json(reply):
+        yield f"content type {reply.headers.get('content-type')!r}"
+    if not isinstance(payload, dict):
+        yield "the body is not a JSON object"
+        return
+    code, message = payload.get("code"), payload.get("message")
+    if type(code) is not int or code != reply.status_code:
+        yield f"code {code!r:.40} with status {reply.status_code}"
+    if not isinstance(message, str):
+        yield f"message {message!r:.40}"
+    elif not all(map(str.strip, message.partition(": ")[::2])):
+        yield f"message {message!r:.80} is not `<Category>: <detail>`"
+
+
+def category_of(reply: httpx.Response) -> str:
+    """What stands before the colon of a refusal's message."""
+    return str(member(payload_of(reply), "message")).partition(":")[0]
