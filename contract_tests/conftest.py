@@ -13,6 +13,7 @@ from contract_tests import live, strategies
 from contract_tests.bookkeeping import Bookkeeping
 from contract_tests.document import Document, contract
 from contract_tests.gate import Gate
+from contract_tests.results import Results
 from contract_tests.target import Target
 from contract_tests.witness import PAGES
 from modellix import Modellix
@@ -35,6 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if options is not None:
         strategies.load_live_profile()
     config.pluginmanager.register(Bookkeeping(options), "contract-bookkeeping")
+    kind, origin = ("live", options.settings.origin) if options is not None else ("stand-in", origin_of(contract()))
+    config.pluginmanager.register(Results(kind, origin, live.secrets_of(options)), "contract-results")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -79,11 +82,12 @@ def api(document: Document, pytestconfig: pytest.Config) -> Iterator[Target]:
     if options is not None:
         with live.open_live_target(document, options) as target:
             Bookkeeping.of(pytestconfig).account = target.account
+            Results.of(pytestconfig).account = target.account
             yield target
         return
     gate = Gate(httpx.HTTPTransport(), document, API_KEY)
     with httpx.Client(transport=gate, trust_env=False) as http:
-        yield Target(document, http, gate.account, origin=origin_of(document), api_key=API_KEY)
+        yield Target(document, http, gate, origin=origin_of(document), api_key=API_KEY)
 
 
 @pytest.fixture

@@ -56,6 +56,7 @@ class Exchanges:
         self._wanted = wanted
         self._outcomes: dict[Any, httpx.Response | BaseException] = {}
         self._lives: dict[Row, Life] = {}
+        self.seen: list[httpx.Response] = []  # what the current test has looked at
 
     def accepts(self, case: Case) -> bool:
         """Whether a valid case is accepted: within its planned row, and if that is refused, alone."""
@@ -116,6 +117,7 @@ class Exchanges:
         life = self._life(row)
         if not life.reads:
             self._follow()
+        self.seen += life.reads[-1:]
         return life
 
     def _buy(self) -> None:
@@ -151,6 +153,7 @@ class Exchanges:
         outcome = self._outcomes[key]
         if isinstance(outcome, BaseException):
             raise outcome
+        self.seen.append(outcome)
         return outcome
 
     def _try_once(self, key: Any, send: Callable[[], httpx.Response]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from contract_tests.ledger import Ledger
 
 REFUSED = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422, 429})  # statuses that buy nothing for certain
 LONGEST_PAUSE = 60.0  # seconds that a single 429 may ask for
+KEPT = 3  # replies that the report may show
 TRIES = 3  # of a read, or to connect; a second apart
 
 
@@ -81,6 +83,7 @@ class Gate(httpx.BaseTransport):
         self._patience = patience
         self._ledger = ledger
         self._due = 0.0
+        self.recent: deque[httpx.Response] = deque(maxlen=KEPT)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """One request, and when the API asks to wait, the same again: a 429 has bought nothing."""
@@ -88,6 +91,7 @@ class Gate(httpx.BaseTransport):
             reply = self._exchange(request)
             pause = self._pause_after(reply)
             if pause is None:
+                self.recent.append(reply)
                 return reply
             reply.close()
             self._patience -= pause

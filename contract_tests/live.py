@@ -93,7 +93,7 @@ def open_live_target(document: Document, options: LiveOptions) -> Iterator[Targe
         yield Target(
             document,
             http,
-            gate.account,
+            gate,
             origin=settings.origin,
             api_key=settings.api_key,
             polling=polling,
@@ -138,8 +138,10 @@ def _seconds(text: str) -> float:
     return number
 
 
-def secrets_of(options: LiveOptions) -> list[str]:
+def secrets_of(options: LiveOptions | None) -> list[str]:
     """Texts to blot out of every report: the key, and what its neighbours have in common with it."""
+    if options is None:
+        return []
     key = options.settings.api_key
     core = key[1:-1] if len(key) >= 8 else key
     return [key, core, core.swapcase()]

@@ -15,7 +15,7 @@ import httpx
 from PIL import Image
 
 from contract_tests.document import GET_TASK, Document, Operation
-from contract_tests.gate import Account
+from contract_tests.gate import Gate
 from contract_tests.readings import data_of, has_ended
 
 ONCE_STUCK = 1.0  # seconds to wait for a task after another one did not end: the run has failed by then
@@ -34,14 +34,14 @@ class Target:
     """An API that should keep the contract: the stand-in in process, or a live one. Both answer at `origin`.
 
     `http` is the client through whose transport, the gate, every request of every tool goes; `account` is what it has
-    counted.
+    counted, `recent` its last replies.
     """
 
     def __init__(
         self,
         document: Document,
         http: httpx.Client,
-        account: Account,
+        gate: Gate,
         *,
         origin: str,
         api_key: str,
@@ -49,7 +49,8 @@ class Target:
         is_live: bool = False,
     ) -> None:
         self.http = http
-        self.account = account
+        self.account = gate.account
+        self.recent = gate.recent
         self.origin = origin
         self.base_url = origin + urlsplit(document.server).path.rstrip("/")
         self.api_key = api_key

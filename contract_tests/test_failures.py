@@ -27,7 +27,7 @@ def fresh(stand_in: StandIn, document: Document) -> Iterator[Target]:
     origin = origin_of(document)
     gate = Gate(httpx.HTTPTransport(), document, API_KEY)
     with stand_in.mock(origin), httpx.Client(transport=gate, trust_env=False) as http:
-        yield Target(document, http, gate.account, origin=origin, api_key=API_KEY)
+        yield Target(document, http, gate, origin=origin, api_key=API_KEY)
 
 
 def _statuses(*statuses: int) -> pytest.MarkDecorator:

@@ -18,4 +18,5 @@ def all_exchanges(api: Target, request: pytest.FixtureRequest) -> Exchanges:
 @pytest.fixture
 def exchanges(all_exchanges: Exchanges, target: Target) -> Exchanges:
     """The exchanges, while the target can be reached."""
+    all_exchanges.seen.clear()
     return all_exchanges
