@@ -31,6 +31,11 @@ class BadRequest:
     query: str = ""
     parameters: dict[str, str] = dataclasses.field(default_factory=dict)
 
+    @property
+    def statuses(self) -> set[int]:
+        """What may answer it: without the right key a service may as well say that an unknown task is not there."""
+        return {self.status, 404} if self.parameters and self.status == 401 else {self.status}
+
 
 # {key} is the right key; {short} and {late} lack its last and first character, {cased} and {ending} differ in part.
 CREDENTIALS: dict[str, tuple[str, dict[str, str], str]] = {
@@ -83,12 +88,18 @@ def bad_requests_of(document: Document, operation: Operation) -> Iterator[BadReq
         for noun, content in {**NOT_JSON, **_spoiled(body)}.items():
             yield BadRequest(f"{operation.name} with {noun} for a body", operation, "body.json", 400, content)
     parameters = NO_TASK if operation.operation_id == GET_TASK else {}
-    for noun, (kind, headers, query) in CREDENTIALS.items():
-        yield BadRequest(
-            f"{operation.name} with {noun}", operation, f"auth.{kind}", 401, body, headers, query, parameters
-        )
+    yield from with_wrong_keys(operation, body, parameters)
     if operation.operation_id == GET_TASK:
         yield BadRequest(f"{operation.name} unknown", operation, "task_id.unknown", 404, parameters=NO_TASK)
+
+
+def with_wrong_keys(
+    operation: Operation, body: Any, parameters: dict[str, str], of_what: str = ""
+) -> Iterator[BadRequest]:
+    """A request that is good but for its key, with every wrong one."""
+    for noun, (kind, headers, query) in CREDENTIALS.items():
+        sentence = f"{operation.name}{of_what} with {noun}"
+        yield BadRequest(sentence, operation, f"auth.{kind}", 401, body, headers, query, parameters)
 
 
 def _broken_limits(document: Document, operation: Operation) -> Iterator[BadRequest]:

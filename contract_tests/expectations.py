@@ -16,7 +16,7 @@ from contract_tests.document import Document, Node, Operation
 Expectation = Literal["accepted", "refused", "unsettled"]
 """`unsettled`: nobody promises either, so it may cost and is never asserted."""
 
-_GOOD_URL = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)*(:[1-9][0-9]{0,4})?([/?][!$&-;=?-Z_a-z~%]*)?")
+_GOOD_URL = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(/[a-zA-Z0-9_-]+)+\.(png|jpg|jpeg|webp)")
 _BARE_SCHEMES = ("https:", "https:/", "https://")
 
 
@@ -53,7 +53,7 @@ def expectation_of_body(document: Document, operation: Operation, body: Any) -> 
 
 
 def is_unclear_url(text: str) -> bool:
-    """Whether a text is neither a plain https URL nor plainly something else."""
+    """Whether a text is neither a plain https URL of a picture nor plainly something else."""
     if _GOOD_URL.fullmatch(text) or text in _BARE_SCHEMES:
         return False
     # White space and control characters in front are dropped by some readers of URLs, as is the difference of case.

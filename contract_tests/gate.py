@@ -17,6 +17,8 @@ from contract_tests.expectations import Expectation, expectation_of, operation_a
 from contract_tests.ledger import Ledger
 
 REFUSED = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422, 429})  # statuses that buy nothing for certain
+PASSING = frozenset({408, 500, 502, 503, 504})  # statuses after which a read may be repeated
+PAUSE = 0.2  # seconds before it is; polling goes on anyway
 LONGEST_PAUSE = 60.0  # seconds that a single 429 may ask for
 KEPT = 3  # replies that the report may show
 TRIES = 3  # of a read, or to connect; a second apart
@@ -86,14 +88,17 @@ class Gate(httpx.BaseTransport):
         self.recent: deque[httpx.Response] = deque(maxlen=KEPT)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """One request, and when the API asks to wait, the same again: a 429 has bought nothing."""
+        """One request. When the API asks to wait, the same again: a 429 has bought nothing. So is a read whose failure
+        may pass.
+        """
+        tries = 0
         while True:
+            tries += 1
             reply = self._exchange(request)
-            pause = self._pause_after(reply)
+            pause = self._pause_after(reply, tries)
             if pause is None:
                 self.recent.append(reply)
                 return reply
-            reply.close()
             self._patience -= pause
             time.sleep(pause)
 
@@ -172,9 +177,13 @@ class Gate(httpx.BaseTransport):
             time.sleep(self._due - now)
         self._due = max(now, self._due) + self._interval
 
-    def _pause_after(self, reply: httpx.Response) -> float | None:
+    def _pause_after(self, reply: httpx.Response, tries: int) -> float | None:
         """Seconds to wait before the request goes out again; None when its reply stands."""
-        if reply.status_code != 429 or self._patience <= 0:
+        if self._patience <= 0:
+            return None
+        if reply.status_code in PASSING and reply.request.method == "GET" and tries < TRIES:
+            return PAUSE
+        if reply.status_code != 429:
             return None
         asked = reply.headers.get("retry-after", "")
         pause = float(asked) if asked.isdecimal() else 1.0

@@ -95,6 +95,9 @@ TEMPLATES = (
     _Template("task_id.unknown", "read", "A task that does not exist is answered with 404.", TASKS),
     _Template("task_id.nearly", "read", "An id that is nearly one of a task is answered with 404.", TASKS),
     # Any tool, any request.
+    _Template(
+        "conformance", "every", "Every reply is one that the document knows: status, content type, schema.", PAGES
+    ),
     _Template("history", "submission", "Submissions and reads agree in whatever order they come.", TASKS),
     # Only where the service can be told what to do.
     _Template(

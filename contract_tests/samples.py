@@ -37,8 +37,14 @@ def elements(document: Document, schema: Any, count: int) -> list[Any]:
     if options:
         return [options[number % len(options)] for number in range(count)]
     first = sample(document, schema)
-    numbered = (f"{first}{number}" if isinstance(first, str) else first for number in range(count))
+    numbered = (_numbered(first, number) if isinstance(first, str) else first for number in range(count))
     return [value if judge.is_valid(value) else first for value in numbered]
+
+
+def _numbered(text: str, number: int) -> str:
+    """The text with a number, before its extension if it has one: some services look at those."""
+    stem, dot, extension = text.rpartition(".")
+    return f"{stem}{number}{dot}{extension}" if extension.isalnum() and "/" in stem else f"{text}{number}"
 
 
 def text_of(document: Document, schema: Any, length: int, letter: str = "a") -> str | None:

@@ -19,12 +19,15 @@ from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoveragePhaseData
 
 from contract_tests.document import Operation, contract
 from contract_tests.expectations import expectation_of, with_clear_urls
+from contract_tests.gate import member
 from contract_tests.target import json_text
 
-# A read of any other path may end before the API sees it: at a proxy, or where the server picks its routes.
-_UNCLEAR_IN_PATH = re.compile(r"[^A-Za-z0-9._~!$&'()*+,;=:@-]")
+# What a path segment holds as it is. A read of another path may end before the API sees it: at a proxy, or where the
+# server picks its routes.
+_UNCLEAR_IN_PATH = re.compile(r"[^A-Za-z0-9._~!$&'()*+,;=:@-]|^\.+$")
 _LONGEST_TASK_ID = 512  # characters
 
+_NO_KEY = (CoverageScenario.MISSING_PARAMETER, "Authorization")
 _KEY = "any"
 _HEADERS = {"Authorization": f"Bearer {_KEY}", "Content-Type": "application/json"}
 
@@ -32,31 +35,30 @@ _HEADERS = {"Authorization": f"Bearer {_KEY}", "Content-Type": "application/json
 @schemathesis.hook
 def filter_case(context: HookContext, case: Case) -> bool:
     """Lets a case pass when the contract says what has to become of it."""
-    if _scenario(case) in REQUEST_SHAPE_PROBES:  # other methods, other content types
-        return False
-    if _is_without_key(case):
-        return True
-    is_negative = case.meta is not None and case.meta.generation.mode.is_negative
-    operation = _operation(case)
-    if not contract().body(operation):
+    probe = _coverage(case)
+    if probe is not None and probe.scenario in REQUEST_SHAPE_PROBES:
+        return False  # other methods, other content types
+    operation = operation_of(case)
+    is_without_key = probe is not None and (probe.scenario, probe.parameter) == _NO_KEY
+    if is_without_key or operation not in contract().submissions:
         return True
     if case.body is NOT_SET:
         return False  # no body, so no content type either
     request = httpx.Request(operation.method, operation.url, headers=_HEADERS, content=_content(operation, case.body))
+    is_negative = case.meta is not None and case.meta.generation.mode.is_negative
     return expectation_of(contract(), request, _KEY) == ("refused" if is_negative else "accepted")
 
 
 @schemathesis.hook
 def map_case(context: HookContext, case: Case) -> Case:
     """The case without what is promised to end neither way."""
-    for name, value in (case.path_parameters or {}).items():
-        clear = _UNCLEAR_IN_PATH.sub("-", str(value))[:_LONGEST_TASK_ID]
-        if clear != value:
-            case.path_parameters = {**case.path_parameters, name: clear}
+    parameters = {name: _clear_segment(value) for name, value in (case.path_parameters or {}).items()}
+    if parameters != case.path_parameters:
+        case.path_parameters = parameters
     if case.body is not NOT_SET:
-        clear_body = _clear_body(_operation(case), case.body)
-        if clear_body != case.body:
-            case.body = clear_body
+        body = _clear_body(operation_of(case), case.body)
+        if body != case.body:
+            case.body = body
     return case
 
 
@@ -68,8 +70,8 @@ class SubmittedTaskIsFound:
         self._submitted: set[str] = set()
 
     def after_response(self, ctx: CheckContext, response: Response, case: Case) -> bool | None:
-        if _operation(case) in contract().submissions:
-            self._submitted.update(_task_ids(response))
+        if operation_of(case) in contract().submissions:
+            self._submitted |= _task_ids(response)
             return None
         task_id = unquote(urlsplit(response.request.url or "").path.rpartition("/")[2])
         is_lost = task_id in self._submitted and response.status_code == 404
@@ -77,20 +79,20 @@ class SubmittedTaskIsFound:
         return None
 
 
-def _operation(case: Case) -> Operation:
+def operation_of(case: Case) -> Operation:
+    """The operation that a case is of, whatever method it has."""
     method, path = case.operation.method.upper(), case.operation.path
     return next(one for one in contract().operations if (one.method, one.path) == (method, path))
 
 
-def _scenario(case: Case) -> CoverageScenario | None:
+def _coverage(case: Case) -> CoveragePhaseData | None:
+    """What a case of the phase `coverage` is about."""
     data = case.meta.phase.data if case.meta is not None else None
-    return data.scenario if isinstance(data, CoveragePhaseData) else None
+    return data if isinstance(data, CoveragePhaseData) else None
 
 
-def _is_without_key(case: Case) -> bool:
-    return _scenario(case) is CoverageScenario.MISSING_PARAMETER and "Authorization" in str(
-        case.meta.phase.data.parameter if case.meta is not None else ""
-    )
+def _clear_segment(value: object) -> str:
+    return _UNCLEAR_IN_PATH.sub("-", str(value))[:_LONGEST_TASK_ID]
 
 
 def _clear_body(operation: Operation, body: Any) -> Any:
@@ -106,10 +108,10 @@ def _content(operation: Operation, body: Any) -> bytes:
     return body if isinstance(body, bytes) else json_text(_clear_body(operation, body))
 
 
-def _task_ids(response: Response) -> list[str]:
+def _task_ids(response: Response) -> set[str]:
     """The id in an accepted reply; none in any other."""
     try:
-        data = response.json().get("data", {})
-        return [data["task_id"]] if response.status_code == 200 else []
-    except (ValueError, AttributeError, LookupError, TypeError):
-        return []
+        task_id = member(member(response.json(), "data"), "task_id")
+    except (ValueError, RecursionError):
+        return set()
+    return {task_id} if response.status_code == 200 and isinstance(task_id, str) else set()

@@ -111,14 +111,11 @@ class Target:
         told = resource.get("width"), resource.get("height")
         return picture_size(self.fetch(resource["url"])) if None in told else told
 
-    def sizes_received(self, operation: Operation, body: Any) -> set[tuple[int, int]]:
-        """The sizes of the pictures that a submission ends with."""
-        reply = self.send(operation, body)
-        assert reply.status_code == 200, f"answers {reply.status_code}: {reply.text[:200]}"
-        task_id = data_of(reply)["task_id"]
-        end = data_of(self.follow([task_id])[task_id][-1])
-        assert end.get("status") == "success", f"the task ended as {end.get('status')!r}"
-        return {self.size_of(resource) for resource in end["result"]["resources"]}
+    def sizes_received(self, end: httpx.Response) -> set[tuple[int, int]]:
+        """The sizes of the pictures that a task's last read names."""
+        data = data_of(end)
+        assert data.get("status") == "success", f"the task ended as {data.get('status')!r}"
+        return {self.size_of(resource) for resource in data["result"]["resources"]}
 
     def authorization(self) -> dict[str, str]:
         """The header that carries the key."""

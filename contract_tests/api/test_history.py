@@ -19,7 +19,7 @@ from contract_tests.target import Target, pixels
 
 pytestmark = pytest.mark.random
 
-MOST_TASKS = 4  # of one history
+MOST_TASKS = 3  # of one history
 ANY = st.integers(0, 1000)  # which of the tasks, counted round
 
 
@@ -95,12 +95,12 @@ class History(RuleBasedStateMachine):
 
     def _wait(self, which: int) -> None:
         task = self.tasks[which % len(self.tasks)]
-        for reply in self.target.follow([task["id"]])[task["id"]]:
+        reads = self.target.follow([task["id"]])[task["id"]]
+        for reply in reads:
             self._compare(task, reply)
         assert task["end"] is not None, f"{task['id']} did not end"
-        assert task["end"]["status"] == "success", f"{task['id']} ended as {task['end']['status']!r}"
-        sizes = {self.target.size_of(resource) for resource in task["end"]["result"]["resources"]}
-        assert task["size"] is None or sizes == {pixels(task["size"])}
+        received = self.target.sizes_received(reads[-1])
+        assert task["size"] is None or received == {pixels(task["size"])}
 
     def _compare(self, task: dict[str, Any], reply: Any) -> None:
         data = data_of(reply)
@@ -125,7 +125,8 @@ def test_any_order_of_submissions_and_reads(operation: Operation, document: Docu
     name = f"{operation.name} history"
     for steps in laws.finds().get(name, []):
         replay(machine, steps)
-    some = settings(max_examples=max(5, settings().max_examples // 5), stateful_step_count=12)
+    few = 3 if target.is_live else max(5, settings().max_examples // 5)
+    some = settings(max_examples=few, stateful_step_count=12)
     try:
         run_state_machine_as_test(machine, settings=some)
     except Exception:

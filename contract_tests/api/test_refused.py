@@ -20,7 +20,7 @@ def test_refused(bad: BadRequest, exchanges: Exchanges) -> None:
     reply = exchanges.refusal(bad)
     assert is_refused(reply), f"answers {reply.status_code}: {reply.text[:200]}"
     if bad.status != 400:
-        assert reply.status_code == bad.status, f"answers {reply.status_code}: {reply.text[:200]}"
+        assert reply.status_code in bad.statuses, f"answers {reply.status_code}: {reply.text[:200]}"
 
 
 @every_submission

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from contract_tests.api.parametrize import every_submission_bought, rows_of
+from contract_tests.bad_requests import BadRequest, with_wrong_keys
 from contract_tests.cases import all_cases
 from contract_tests.document import GET_TASK, Document, Operation, contract
 from contract_tests.exchanges import Exchanges
@@ -156,6 +158,23 @@ def test_nearly_the_id_of_a_task_is_not_found(operation: Operation, exchanges: E
             reply = target.read(near)
             assert reply.status_code == 404, f"{near!r} for {task_id!r} answers {reply.status_code}"
             assert not list(faults_of_envelope(reply)), f"{near!r}: {list(faults_of_envelope(reply))}"
+
+
+def _keys_of_reads() -> list[Any]:
+    """Every wrong key for reading a task that exists; its id is filled in when there is one."""
+    read, row = contract().operation(GET_TASK), rows_of(contract().submissions[0])[0]
+    return [
+        pytest.param(bad, id=bad.sentence, marks=[pytest.mark.promise(bad.promise), pytest.mark.looks_at(row)])
+        for bad in with_wrong_keys(read, None, {}, " of a task that exists")
+    ]
+
+
+@pytest.mark.parametrize("bad", _keys_of_reads())
+def test_task_is_not_read_without_the_right_key(bad: BadRequest, exchanges: Exchanges) -> None:
+    task_id = exchanges.accepted(contract().submissions[0])[0].task_id
+    reply = exchanges.refusal(replace(bad, parameters={"task_id": task_id or "none"}))
+    assert reply.status_code == 401, f"answers {reply.status_code}: {reply.text[:200]}"
+    assert not list(faults_of_envelope(reply)), list(faults_of_envelope(reply))
 
 
 _STATUS = "data.status breaks enum"  # has a promise of its own
