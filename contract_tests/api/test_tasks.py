@@ -43,9 +43,9 @@ def test_reads_are_the_documented_ones(operation: Operation, exchanges: Exchange
 @every_submission_bought
 @pytest.mark.promise("task.identity")
 def test_task_asked_for_is_the_task_answered(operation: Operation, exchanges: Exchanges) -> None:
-    """By its id, and by its model where a read names one."""
+    """By its id and its model, where a read names them."""
     for life in exchanges.lives(operation):
-        told = {data.get("task_id") for data in life.told if data}
+        told = {data.get("task_id") for data in life.told} - {None}
         assert told <= {life.task_id}, f"{life.row.name} is task {life.task_id}, its reads name {told}"
         models = {data.get("model_id") for data in life.told} - {None}
         assert models <= {data_of(life.reply).get("model_id")}, f"{life.row.name}: reads name the models {models}"

@@ -24,7 +24,7 @@ class TaskState:
     Attributes:
         status (str): `pending` and `processing` go on, `success` and `failed` are the end. The vendor's clients also
             know `canceled` and other words; readers keep the set open.
-        task_id (str): Opaque.
+        task_id (None | str | Unset):
         model_id (None | str | Unset):
         result (None | Result | Unset):
         error (Any | Unset): What went wrong. Its shape is not documented, so any JSON value.
@@ -34,7 +34,7 @@ class TaskState:
     """
 
     status: str
-    task_id: str
+    task_id: None | str | Unset = UNSET
     model_id: None | str | Unset = UNSET
     result: None | Result | Unset = UNSET
     error: Any | Unset = UNSET
@@ -47,7 +47,11 @@ class TaskState:
 
         status = self.status
 
-        task_id = self.task_id
+        task_id: None | str | Unset
+        if isinstance(self.task_id, Unset):
+            task_id = UNSET
+        else:
+            task_id = self.task_id
 
         model_id: None | str | Unset
         if isinstance(self.model_id, Unset):
@@ -82,9 +86,10 @@ class TaskState:
         field_dict.update(
             {
                 "status": status,
-                "task_id": task_id,
             }
         )
+        if task_id is not UNSET:
+            field_dict["task_id"] = task_id
         if model_id is not UNSET:
             field_dict["model_id"] = model_id
         if result is not UNSET:
@@ -105,7 +110,14 @@ class TaskState:
         d = dict(src_dict)
         status = d.pop("status")
 
-        task_id = d.pop("task_id")
+        def _parse_task_id(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        task_id = _parse_task_id(d.pop("task_id", UNSET))
 
         def _parse_model_id(data: object) -> None | str | Unset:
             if data is None:
