@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import nox
@@ -47,6 +48,19 @@ def fuzz(session: nox.Session) -> None:
     """Search at random for values that break a law; `-- --seconds N` says for how long. Finds are kept as examples."""
     install(session, "tests")
     session.run("python", "-m", "scripts.fuzz", *session.posargs)
+
+
+@nox.session
+def schemathesis(session: nox.Session) -> None:
+    """Run plain schemathesis, with the settings of schemathesis.toml, against the stand-in on loopback."""
+    install(session, "tests")
+    command = [str(Path(session.bin) / "python"), "-m", "modellix.testing"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as stand_in:
+        try:
+            origin = stand_in.stdout.readline().split()[-1] if stand_in.stdout else ""
+            session.run("schemathesis", "run", "openapi/modellix.yaml", "--url", f"{origin}/api/v1", *session.posargs)
+        finally:
+            stand_in.terminate()
 
 
 @nox.session

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,6 +32,7 @@ class BadRequest:
     headers: dict[str, str] | None = None  # with {key} and the like; None for the right key
     query: str = ""
     parameters: dict[str, str] = dataclasses.field(default_factory=dict)
+    has_key_in_body: bool = False
 
     @property
     def statuses(self) -> set[int]:
@@ -37,13 +40,18 @@ class BadRequest:
         return {self.status, 404} if self.parameters and self.status == 401 else {self.status}
 
 
-# {key} is the right key; {short} and {late} lack its last and first character, {cased} and {ending} differ in part.
+# {key} is the right key, the other names are its neighbours: see `variants_of`.
 CREDENTIALS: dict[str, tuple[str, dict[str, str], str]] = {
     "no key": ("missing", {}, ""),
     "an empty header": ("missing", {"Authorization": ""}, ""),
     "the scheme alone": ("missing", {"Authorization": "Bearer"}, ""),
     "another key": ("wrong", {"Authorization": "Bearer another-key"}, ""),
     "a key of one character": ("wrong", {"Authorization": "Bearer x"}, ""),
+    "the key of the docs": ("wrong", {"Authorization": "Bearer YOUR_API_KEY"}, ""),
+    "the token of the docs": ("wrong", {"Authorization": "Bearer <token>"}, ""),
+    "the word null": ("wrong", {"Authorization": "Bearer null"}, ""),
+    "an asterisk": ("wrong", {"Authorization": "Bearer *"}, ""),
+    "a key for tests": ("wrong", {"Authorization": "Bearer sk-test"}, ""),
     "a longer key": ("nearly", {"Authorization": "Bearer {key}x"}, ""),
     "something before the key": ("nearly", {"Authorization": "Bearer x{key}"}, ""),
     "a shorter key": ("nearly", {"Authorization": "Bearer {short}"}, ""),
@@ -51,19 +59,41 @@ CREDENTIALS: dict[str, tuple[str, dict[str, str], str]] = {
     "a key in other letters": ("nearly", {"Authorization": "Bearer {cased}"}, ""),
     "a key with another end": ("nearly", {"Authorization": "Bearer {ending}"}, ""),
     "the key twice": ("nearly", {"Authorization": "Bearer {key}{key}"}, ""),
+    "the key in small letters": ("nearly", {"Authorization": "Bearer {small}"}, ""),
+    "the key in capitals": ("nearly", {"Authorization": "Bearer {capital}"}, ""),
+    "the key backwards": ("nearly", {"Authorization": "Bearer {reversed}"}, ""),
+    "another key of this length": ("nearly", {"Authorization": "Bearer {masked}"}, ""),
+    "a key with another middle": ("nearly", {"Authorization": "Bearer {middle}"}, ""),
+    "a key with the same beginning": ("nearly", {"Authorization": "Bearer {beginning}"}, ""),
+    "a key with the same end": ("nearly", {"Authorization": "Bearer {last}"}, ""),
+    "the key between quotes": ("nearly", {"Authorization": 'Bearer "{key}"'}, ""),
+    "the key between brackets": ("nearly", {"Authorization": "Bearer <{key}>"}, ""),
+    "the key after another": ("nearly", {"Authorization": "Bearer another {key}"}, ""),
+    "the key before another": ("nearly", {"Authorization": "Bearer {key} another"}, ""),
+    "the key in a list": ("nearly", {"Authorization": "Bearer another,{key}"}, ""),
+    "the key without punctuation": ("nearly", {"Authorization": "Bearer {letters}"}, ""),
+    "the key in base64": ("nearly", {"Authorization": "Bearer {base64}"}, ""),
+    "the scheme twice": ("nearly", {"Authorization": "Bearer Bearer {key}"}, ""),
     "no scheme": ("scheme", {"Authorization": "{key}"}, ""),
     "the scheme glued to the key": ("scheme", {"Authorization": "Bearer{key}"}, ""),
     "the scheme Basic": ("scheme", {"Authorization": "Basic {key}"}, ""),
     "the scheme Token": ("scheme", {"Authorization": "Token {key}"}, ""),
     "the scheme Key": ("scheme", {"Authorization": "Key {key}"}, ""),
+    "the scheme ApiKey": ("scheme", {"Authorization": "ApiKey {key}"}, ""),
+    "the scheme Basic in base64": ("scheme", {"Authorization": "Basic {basic}"}, ""),
+    "half of the scheme": ("scheme", {"Authorization": "Bear {key}"}, ""),
+    "a colon behind the scheme": ("scheme", {"Authorization": "Bearer: {key}"}, ""),
+    "an equals sign behind the scheme": ("scheme", {"Authorization": "Bearer={key}"}, ""),
     "the key as X-Api-Key": ("place", {"X-Api-Key": "{key}"}, ""),
     "the key as Api-Key": ("place", {"Api-Key": "{key}"}, ""),
+    "the key for a proxy": ("place", {"Proxy-Authorization": "Bearer {key}"}, ""),
     "the key as a cookie": ("place", {"Cookie": "Authorization=Bearer {key}; api_key={key}"}, ""),
     "the key in the address": ("place", {}, "?api_key={key}&key={key}&token={key}&access_token={key}"),
 }
 
 NOT_JSON = {
     "nothing": b"",
+    "blanks": b" \n ",
     "an open brace": b"{",
     "a word": b"prompt",
     "a form": b"prompt=text",
@@ -100,6 +130,9 @@ def with_wrong_keys(
     for noun, (kind, headers, query) in CREDENTIALS.items():
         sentence = f"{operation.name}{of_what} with {noun}"
         yield BadRequest(sentence, operation, f"auth.{kind}", 401, body, headers, query, parameters)
+    if isinstance(body, dict):
+        sentence = f"{operation.name}{of_what} with the key in the body"
+        yield BadRequest(sentence, operation, "auth.place", 401, body, {}, has_key_in_body=True)
 
 
 def _broken_limits(document: Document, operation: Operation) -> Iterator[BadRequest]:
@@ -123,4 +156,36 @@ def _spoiled(body: Any) -> dict[str, bytes]:
         "two values": text + text,
         "a comment": b"// comment\n" + text,
         "single quotes": text.replace(b'"', b"'"),
+        "a brace too many": text + b"}",
+        "something before it": b"x " + text,
+        "a text that does not end": text[:-2],
+        "a line break inside a text": text[:-2] + b'\n"}',
+        "an unknown escape": text[:-2] + b'\\q"}',
+        "a literal of Python": text[:-1] + b', "x-extra": True}',
+        "a number that begins with 0": text[:-1] + b', "x-extra": 01}',
+        "a comma too few": text[:-1] + b' "x-extra": 1}',
+        "an equals sign": text.replace(b":", b"=", 1),
     }
+
+
+def variants_of(key: str) -> dict[str, str]:
+    """The key and its neighbours. One that happens to be the key itself gets a character more."""
+    half = len(key) // 2
+    other = "x" if key[half] != "x" else "y"
+    near = {
+        "short": key[:-1],
+        "late": key[1:],
+        "cased": key.swapcase(),
+        "small": key.lower(),
+        "capital": key.upper(),
+        "reversed": key[::-1],
+        "ending": key[:-1] + ("x" if key[-1] != "x" else "y"),
+        "middle": key[:half] + other + key[half + 1 :],
+        "masked": "x" * len(key),
+        "beginning": key[: max(8, half)] + "x" * 8,
+        "last": "x" * 8 + key[-max(4, half) :],
+        "letters": re.sub(r"[^A-Za-z0-9]", "", key),
+        "base64": b64encode(key.encode()).decode(),
+        "basic": b64encode(f":{key}".encode()).decode(),
+    }
+    return {"key": key, **{name: text if text != key else f"{text}0" for name, text in near.items()}}

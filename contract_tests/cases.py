@@ -17,7 +17,16 @@ from functools import lru_cache
 from typing import Any
 
 from contract_tests.document import Document, Node, Operation, contract, types_of
-from contract_tests.neighbours import ASTRAL, counted_texts, counts_around, nearer_limit, of_options, spoiled
+from contract_tests.neighbours import (
+    ASTRAL,
+    counted_texts,
+    counts_around,
+    nearer_limit,
+    of_options,
+    packed,
+    spoiled,
+    unpacked,
+)
 from contract_tests.samples import NUMBER_LIMITS, base_body, elements, numbers_near, sample, text_of
 
 JSON_VALUES: dict[str, tuple[str, Any]] = {
@@ -122,6 +131,7 @@ class _Derivation:
         if not types:
             yield from self._alternatives(flat)
         yield from _values_of_other_types(types)
+        yield from self._wrapped(schema, types)
         if "enum" in flat or "const" in flat:
             yield from _options(flat.get("enum", [flat.get("const")]), "enum" if "enum" in flat else "const")
         else:
@@ -130,6 +140,17 @@ class _Derivation:
             yield from self._lists(flat)
         if "properties" in flat:
             yield from self._properties(flat, sample(self._document, schema) if base is None else base)
+
+    def _wrapped(self, schema: Any, types: list[str]) -> Iterator[Value]:
+        """A good value in a shape that lenient readers unpack, or without the list around it."""
+        if not types or set(types) <= {"boolean", "null"}:
+            return
+        good = sample(self._document, schema)
+        shapes = unpacked(good) if isinstance(good, list) else packed(good) if good is not None else ()
+        judge = self._document.validator(schema)
+        for noun, value in shapes:
+            if not judge.is_valid(value):
+                yield Value("as", noun, value, "type", False)
 
     def _scalars(self, flat: Node, types: list[str]) -> Iterator[Value]:
         if "string" in types:
@@ -221,6 +242,8 @@ class _Derivation:
 
     def _properties(self, flat: Node, base: Any) -> Iterator[Value]:
         required = flat.get("required", [])
+        if len(required) > 1:
+            yield Value("", "without any field", {}, "required", False, f".{required[0]}")
         if flat.get("additionalProperties") is False:
             name = "-".join(["unknown", *flat["properties"]])[:60]
             yield Value("", "with an unknown field", {**base, name: 1}, "additionalProperties", False, f".{name}")

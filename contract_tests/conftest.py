@@ -92,15 +92,15 @@ def api(document: Document, pytestconfig: pytest.Config) -> Iterator[Target]:
 
 @pytest.fixture
 def target(api: Target, request: pytest.FixtureRequest) -> Iterator[Target]:
-    """The API under test, mounted. What it counts as sent, the stand-in has counted as well."""
+    """The API under test, mounted. What it counts as bought, the stand-in has counted as well."""
     if api.is_live:
         yield api
         return
     behind: StandIn = request.getfixturevalue("shared_stand_in")
     with behind.mock(api.origin):
         yield api
-    accepted = [one for one in behind.submissions if one.accepted]
-    assert (api.account.sent, api.account.accepted) == (len(behind.submissions), len(accepted))
+    assert api.account.accepted == sum(one.accepted for one in behind.submissions)
+    assert api.account.sent >= len(behind.submissions)
 
 
 @pytest.fixture(scope="session")

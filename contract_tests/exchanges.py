@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.bad_requests import BadRequest, all_bad_requests
+from contract_tests.bad_requests import BadRequest, all_bad_requests, variants_of
 from contract_tests.cases import Case
 from contract_tests.document import Operation
 from contract_tests.gate import task_id_of
@@ -84,7 +84,7 @@ class Exchanges:
     def submitted(self, row: Row) -> httpx.Response:
         """The reply to a planned row. All rows that are wanted are bought at the first call."""
         self._buy()
-        return self._once(row, partial(self._target.send, row.operation, row.body))
+        return self._once(row, partial(self._target.send, row.operation, row.content))
 
     def accepted(self, operation: Operation) -> list[Life]:
         """The accepted rows of an operation, cheapest first, their tasks perhaps not read yet. Skips or fails the test
@@ -122,7 +122,7 @@ class Exchanges:
 
     def _buy(self) -> None:
         for row in self._wanted:
-            self._try_once(row, partial(self._target.send, row.operation, row.body))
+            self._try_once(row, partial(self._target.send, row.operation, row.content))
 
     def _follow(self) -> None:
         lives = [self._life(row) for row in self._wanted if self._is_accepted(row)]
@@ -146,7 +146,8 @@ class Exchanges:
         if bad.headers is not None:
             headers = {name: value.format(**keys) for name, value in bad.headers.items()}
         query = bad.query.format(**keys)
-        return self._target.send(bad.operation, bad.body, headers, parameters=bad.parameters, query=query)
+        body = {**bad.body, "api_key": keys["key"]} if bad.has_key_in_body else bad.body
+        return self._target.send(bad.operation, body, headers, parameters=bad.parameters, query=query)
 
     def _once(self, key: Any, send: Callable[[], httpx.Response]) -> httpx.Response:
         self._try_once(key, send)
@@ -164,10 +165,3 @@ class Exchanges:
             self._outcomes[key] = send()
         except (AssertionError, pytest.skip.Exception) as error:
             self._outcomes[key] = error
-
-
-def variants_of(key: str) -> dict[str, str]:
-    """The key and its neighbours, all different from it."""
-    cased = key.swapcase() if key.swapcase() != key else f"{key}0"
-    ending = key[:-1] + ("x" if key[-1] != "x" else "y")
-    return {"key": key, "short": key[:-1], "late": key[1:], "cased": cased, "ending": ending}

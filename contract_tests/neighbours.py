@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from itertools import product
@@ -21,14 +22,26 @@ ASTRAL = "\N{ARTIST PALETTE}"  # one code point, two UTF-16 units, four bytes of
 COUNTED_AS_FEWER = {
     "combining characters": "e\u0301",
     "composed emoji": "\N{WOMAN}\u200d\N{ARTIST PALETTE}",
-    "invisible characters": "\u200b",
+    "letters and invisible characters": "a\u200b\ufeff",
+    "letters and spaces": "a ",
     "spaces": " ",
-    "line breaks": "\r\n",
+    "lines": "a\r\n",
+    "letters and controls": "a\x01",
+    "letters and nulls": "a\0",
+    "letters and accents": "aé",
+    "letters and emoji": "a\N{ARTIST PALETTE}",
+    "percent escapes": "%41",
+    "HTML escapes": "&amp;",
+    "JSON escapes": "\\u0041",
 }
 """Texts of which an honest count of code points is more than other ways of counting or of cleaning up find."""
 
-COUNTED_AS_MORE = f'é{ASTRAL}<&"\\\n\t\u4e2d'
-"""A text that other ways of counting (bytes, UTF-16 units, escapes of JSON or HTML) find longer than it is."""
+COUNTED_AS_MORE = f'éßﬃ{ASTRAL}<&"\\\n\t\u4e2d'
+"""A text that other ways of counting find longer than it is: bytes, UTF-16 units, capitals, escapes of JSON or HTML."""
+
+SCHEMES = ("http", "HTTP", "ftp", "file", "s3", "wss", "httpsx", "shttp", "http+https", "blob:https")
+FULL_WIDTH = {code: code + 0xFEE0 for code in range(33, 127)}
+ARABIC_DIGITS = {ord(str(digit)): 0x660 + digit for digit in range(10)}
 
 _PAIR = re.compile(r"([0-9]+)([^0-9]+)([0-9]+)")
 
@@ -54,6 +67,7 @@ def _of_option(option: Any) -> list[Any]:
 def _misspelt(option: str) -> Iterator[str]:
     """The option with more around it, and with other digits or separators."""
     yield from (f"{option},", f"{option};", f'"{option}"', f"{option}\0", f"{option} {option}", f"\t{option}")
+    yield from (option.translate(wide) for wide in (FULL_WIDTH, ARABIC_DIGITS))
     pair = _PAIR.fullmatch(option)
     if pair:
         first, separator, second = pair.groups()
@@ -112,8 +126,42 @@ def spoiled(good: str) -> Iterator[tuple[str, str]]:
     scheme, separator, rest = good.partition("://")
     if separator:
         path = rest.partition("/")[2]
-        yield from ((f"{other}://...", f"{other}://{rest}") for other in ("http", "ftp"))
+        yield from ((f"{other}://...", f"{other}://{rest}") for other in SCHEMES)
+        yield from (
+            (f"{text}...", f"{text}{rest}") for text in ("//", "/", "javascript:", "data:image/png;base64,", "x ")
+        )
         yield from ((f"{scheme}:// alone", f"{scheme}://"), (f"{scheme}:/// without a host", f"{scheme}:///{path}"))
         yield from (("a URL without scheme", rest), (f"{scheme}: without slashes", f"{scheme}:{rest}"))
     yield from (("an empty string", ""), ("a text that is no URL", "not a URL"))
     yield from (("a leading space", f" {good}"), ("a leading line break", f"\n{good}"))
+
+
+def packed(good: Any) -> Iterator[tuple[str, Any]]:
+    """A value in a list, an object or a text; what its parts, or its digits, are."""
+    yield "a list of one", [good]
+    if isinstance(good, dict):
+        yield "JSON in a text", json.dumps(good)
+        return
+    yield from (("an object around it", {"value": good}), ("an object with a URL", {"url": good}))
+    if not isinstance(good, str):
+        yield "its digits", str(good)
+        return
+    pair = _PAIR.fullmatch(good)
+    if pair:
+        numbers = [int(pair[1]), int(pair[3])]
+        yield from (
+            ("its parts", [pair[1], pair[2], pair[3]]),
+            ("its texts", [pair[1], pair[3]]),
+            ("its numbers", numbers),
+        )
+        yield "width and height", {"width": numbers[0], "height": numbers[1]}
+
+
+def unpacked(good: list[Any]) -> Iterator[tuple[str, Any]]:
+    """The elements of a list without it, or by number."""
+    if good:
+        yield "its element alone", good[0]
+        yield "JSON in a text", json.dumps(good)
+        yield "an object of its elements", {str(number): element for number, element in enumerate(good)}
+        if isinstance(good[0], str):
+            yield "a text of its elements", ",".join(good)

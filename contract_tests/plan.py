@@ -6,15 +6,17 @@ import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import product, zip_longest
 from math import prod
 from typing import Any
 
 from contract_tests.cases import Case, all_cases
-from contract_tests.document import Document, Operation, contract
+from contract_tests.contents import CONTENTS, SPELLINGS
+from contract_tests.document import Document, Node, Operation, contract, types_of
 from contract_tests.promises import is_size, suffix_of
-from contract_tests.samples import base_body
+from contract_tests.samples import base_body, elements
 
+LONGEST = 16  # elements of a list without a limit
 ABSENT = object()  # a field that the case leaves out
 
 
@@ -26,6 +28,13 @@ class Row:
     number: int
     body: dict[str, Any] = dataclasses.field(repr=False)
     cases: tuple[Case, ...] = dataclasses.field(repr=False, default=())
+    is_pair: bool = False  # made of options for one another's sake
+
+    @property
+    def content(self) -> bytes:
+        """The body as it is sent: each row spells its JSON in a way of its own."""
+        spellings = list(SPELLINGS.values())
+        return spellings[self.number % len(spellings)](self.body)
 
     @property
     def name(self) -> str:
@@ -37,12 +46,17 @@ class Row:
         """Whether an option or the end of a limit is seen in this row alone."""
         return any(map(_is_essential, self.cases))
 
+    @property
+    def rank(self) -> int:
+        """0 for what matters most, 1 for other cases, 2 for combinations of options."""
+        return 2 if self.is_pair else 0 if self.is_essential else 1
+
 
 @lru_cache(maxsize=1)
 def all_rows() -> tuple[Row, ...]:
     """The rows of every submission: those for options and ends of limits first, cheap ones before dear ones."""
     rows = [row for operation in contract().submissions for row in rows_of(contract(), operation)]
-    return tuple(sorted(rows, key=lambda row: (not row.is_essential, cost_of(contract(), row.operation, row.body))))
+    return tuple(sorted(rows, key=lambda row: (row.rank, cost_of(contract(), row.operation, row.body))))
 
 
 @lru_cache
@@ -52,7 +66,7 @@ def row_with(case: Case) -> Row | None:
 
 
 def rows_of(document: Document, operation: Operation) -> Iterator[Row]:
-    """Combines the valid cases of a submission, one of each field; the last row repeats the cheapest body."""
+    """Combines the valid cases of a submission, one of each field; repeats the cheapest body; then combines options."""
     base = base_body(document, operation)
     columns = list(_columns(operation).values())
     rows: list[Row] = []
@@ -62,6 +76,36 @@ def rows_of(document: Document, operation: Operation) -> Iterator[Row]:
     yield from rows
     cheapest = min(rows, key=lambda row: cost_of(document, operation, row.body))
     yield Row(operation, len(rows) + 1, cheapest.body)
+    yield from _pairs(document, operation, len(rows) + 2)
+
+
+def _pairs(document: Document, operation: Operation, first: int) -> Iterator[Row]:
+    """Every option with every other, and with lists and texts that change from row to row."""
+    properties = document.schema(document.body_schema(operation)).get("properties", {})
+    flat = {name: document.schema(schema) for name, schema in properties.items()}
+    options = {name: schema["enum"] for name, schema in flat.items() if "enum" in schema}
+    base, judge = base_body(document, operation), document.validator(document.body_schema(operation))
+    every = list(product(*options.values()))
+    for at in range(max(len(every), len(CONTENTS))):
+        chosen = every[at % len(every)]
+        body = base | dict(zip(options, chosen, strict=True))
+        for name, schema in flat.items():
+            body = _if_valid(judge, body, name, _varied(document, schema, at))
+        yield Row(operation, first + at, body, is_pair=True)
+
+
+def _varied(document: Document, schema: Node, at: int) -> Any:
+    """A list of another length, or another text, for each row; None for other types."""
+    if "items" in schema:
+        lower, upper = schema.get("minItems", 0), schema.get("maxItems", LONGEST)
+        return elements(document, schema["items"], lower + at % (upper - lower + 1))
+    is_text = "string" in types_of(schema) and "enum" not in schema
+    return CONTENTS[at % len(CONTENTS)] if is_text else None
+
+
+def _if_valid(judge: Any, body: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
+    changed = {**body, name: value}
+    return changed if value is not None and judge.is_valid(changed) else body
 
 
 def cost_of(document: Document, operation: Operation, body: dict[str, Any]) -> tuple[int, int]:

@@ -54,6 +54,7 @@ TEMPLATES = (
     _Template("body.json", "submission", "A body that is not JSON is refused.", PAGES),
     _Template("body.valid", "submission", "Any body that satisfies the schema is accepted.", PAGES),
     _Template("body.broken", "submission", "Any body that breaks one limit is refused and buys nothing.", PAGES),
+    _Template("model.unknown", "submission", "Another model, or another provider, is answered with 404.", ERRORS),
     # Refusals.
     _Template("refusal.status", "submission", "What breaks the contract is answered with 400.", ERRORS),
     _Template(

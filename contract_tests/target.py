@@ -111,6 +111,17 @@ class Target:
         told = resource.get("width"), resource.get("height")
         return picture_size(self.fetch(resource["url"])) if None in told else told
 
+    def size_of_own_file(self, resource: Any) -> tuple[int, int] | None:
+        """The size of a picture that the API under test serves itself; None for files elsewhere and for no picture."""
+        url = resource.get("url")
+        if not (isinstance(url, str) and url.startswith(f"{self.origin}/")):
+            return None
+        reply = self.http.get(url, follow_redirects=True)
+        try:
+            return picture_size(reply.content) if reply.is_success else None
+        except (OSError, ValueError):
+            return None
+
     def sizes_received(self, end: httpx.Response) -> set[tuple[int, int]]:
         """The sizes of the pictures that a task's last read names."""
         data = data_of(end)

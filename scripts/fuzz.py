@@ -1,7 +1,7 @@
 """`python -m scripts.fuzz`: searches at random for values that break a law, for as long as asked.
 
-Runs the tests marked `random` in rounds, each with a seed of its own. A find is the smallest value that broke a law; it is
-kept in contract_tests/finds.json, where every later run tries it first. Exit 0: nothing found, 1: something broke,
+Runs the tests marked `random` in rounds, each with a seed of its own. A find is the smallest value that broke a law; it
+is kept in contract_tests/finds.json, where every later run tries it first. Exit 0: nothing found, 1: something broke,
 2: an option that makes no sense.
 """
 

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from contract_tests.bad_requests import all_bad_requests
+from contract_tests.bad_requests import CREDENTIALS, all_bad_requests
 from contract_tests.cases import Case, all_cases
 from contract_tests.document import Operation, contract
 from contract_tests.plan import Row, all_rows, row_with
 from contract_tests.promises import suffix_of
+
+REMEMBERED = ("no key", "another key", "a longer key")  # that a service may take for a caller it knows
 
 
 def rows_of(operation: Operation) -> list[Row]:
@@ -50,6 +52,12 @@ every_operation = _operations(contract().operations)
 every_submission = _operations(contract().submissions)
 # These look at whatever of their operation was bought, and at one submission at least.
 every_submission_bought = _operations(contract().submissions, looks_at=1)
+planned_rows = pytest.mark.parametrize(
+    "row", [pytest.param(row, id=row.name, marks=pytest.mark.looks_at(row)) for row in all_rows()]
+)
+bad_keys = pytest.mark.parametrize(
+    "noun", [pytest.param(noun, marks=pytest.mark.promise(f"auth.{CREDENTIALS[noun][0]}")) for noun in REMEMBERED]
+)
 bad_requests = pytest.mark.parametrize(
     "bad",
     [pytest.param(bad, id=bad.sentence, marks=pytest.mark.promise(bad.promise)) for bad in all_bad_requests()],

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from contract_tests.api.parametrize import cases, every_submission_bought, repeated_rows
+from contract_tests.api.parametrize import (
+    bad_keys,
+    cases,
+    every_submission,
+    every_submission_bought,
+    planned_rows,
+    repeated_rows,
+)
+from contract_tests.bad_requests import CREDENTIALS, BadRequest
 from contract_tests.cases import Case, all_cases
 from contract_tests.document import GET_TASK, Document, Node, Operation, contract
 from contract_tests.exchanges import Exchanges
 from contract_tests.plan import Row
-from contract_tests.readings import broken_parts, data_of, is_accepted
+from contract_tests.readings import broken_parts, data_of, faults_of_envelope, is_accepted, is_json
+from contract_tests.samples import base_body
 from contract_tests.target import Target
 from modellix.settings import is_loopback
 
@@ -21,6 +31,37 @@ from modellix.settings import is_loopback
 def test_accepted(case: Case, exchanges: Exchanges) -> None:
     reply = exchanges.alone(case) if not exchanges.accepts(case) else None
     assert reply is None, f"answers {reply.status_code}: {reply.text[:200]}"
+
+
+@planned_rows
+@pytest.mark.promise("body.valid")
+def test_planned_body_is_accepted(row: Row, exchanges: Exchanges) -> None:
+    """Options together, texts of every kind, JSON spelt in every way."""
+    reply = exchanges.submitted(row)
+    assert is_accepted(reply), f"answers {reply.status_code}: {reply.text[:200]}"
+
+
+@every_submission_bought
+@bad_keys
+def test_key_is_asked_for_once_it_was_given(operation: Operation, noun: str, exchanges: Exchanges) -> None:
+    """The service remembers no caller by connection or address: here the right key was sent before."""
+    assert exchanges.accepted(operation)
+    kind, headers, _ = CREDENTIALS[noun]
+    body = base_body(contract(), operation)
+    reply = exchanges.refusal(BadRequest(f"{noun} again", operation, f"auth.{kind}", 401, body, headers))
+    assert reply.status_code == 401, f"answers {reply.status_code}: {reply.text[:200]}"
+
+
+@every_submission
+@pytest.mark.promise("model.unknown")
+@pytest.mark.paid
+def test_unknown_model_is_not_found(operation: Operation, target: Target, document: Document) -> None:
+    """Paid, because nobody knows what another address buys."""
+    for path in unknown_models(operation):
+        other = replace(operation, path=path)
+        reply = target.send(other, base_body(document, operation))
+        assert reply.status_code == 404, f"{path} answers {reply.status_code}: {reply.text[:200]}"
+        assert not (is_json(reply) and list(faults_of_envelope(reply))), f"{path}: {list(faults_of_envelope(reply))}"
 
 
 @cases(lambda case: case.is_about_counting)
@@ -114,6 +155,15 @@ def test_get_result_is_how_the_task_is_read(
         path = read.path.replace("{task_id}", str(life.task_id))
         assert unquote(url.path).endswith(path), f"{told.get('url')!r:.200} is not the address of {life.task_id}"
         assert is_api(url.scheme, url.hostname or "", target, document), f"{told.get('url')!r:.200} is not the API's"
+
+
+def unknown_models(operation: Operation) -> list[str]:
+    """The path of a submission with other models and another provider."""
+    segments = operation.path.split("/")
+    at = -2 if segments[-1] == "async" else -1
+    names = [f"{segments[at]}-none", f"{segments[at]}x", segments[at].upper(), "none"]
+    changed = [[*segments[:at], name, *segments[at:][1:]] for name in names]
+    return ["/".join(one) for one in (*changed, [*segments[: at - 1], "nobody", *segments[at:]])]
 
 
 def first_statuses(document: Document, operation: Operation) -> list[str]:

@@ -133,6 +133,33 @@ def _sizes() -> list[Any]:
     return params
 
 
+@pytest.mark.parametrize(
+    ("operation", "field"),
+    [
+        pytest.param(
+            one,
+            field,
+            id=one.name,
+            marks=[pytest.mark.promise(f"{field}.result"), pytest.mark.looks_at(rows_of(one)[0])],
+        )
+        for one in contract().submissions
+        for field, schema in contract().schema(contract().body_schema(one))["properties"].items()
+        if is_size(contract().schema(schema))
+    ],
+)
+def test_every_picture_has_the_size_asked(
+    operation: Operation, field: str, exchanges: Exchanges, target: Target
+) -> None:
+    """By what the reply tells, and where the API itself serves the file, by the file as well."""
+    default = contract().schema(contract().body_schema(operation))["properties"][field]
+    for life in exchanges.lives(operation):
+        asked = str(life.row.body.get(field, contract().schema(default).get("default", "")))
+        for resource in life.resources if asked else ():
+            assert target.size_of(resource) == pixels(asked), f"{life.row.name}: {asked} was asked for"
+            served = target.size_of_own_file(resource)
+            assert served in (None, pixels(asked)), f"{life.row.name}: the file is {served}, {asked} was asked for"
+
+
 @pytest.mark.parametrize(("row", "asked"), _sizes())
 def test_picture_has_the_size_asked(row: Row, asked: str, exchanges: Exchanges, target: Target) -> None:
     """As the reply tells its width and height, or as the file has them where the reply does not."""
@@ -153,7 +180,7 @@ def test_picture_has_the_size_asked(row: Row, asked: str, exchanges: Exchanges, 
 def test_nearly_the_id_of_a_task_is_not_found(operation: Operation, exchanges: Exchanges, target: Target) -> None:
     """Ids may be counted up, so that a neighbour can be the id of another task."""
     task_id = exchanges.accepted(contract().submissions[0])[0].task_id or ""
-    for near in dict.fromkeys((task_id[:-1], f"{task_id}x", f"{task_id} ", f" {task_id}", task_id.swapcase())):
+    for near in dict.fromkeys(near_ids(task_id)):
         if near.strip() and near not in target.account.task_ids:
             reply = target.read(near)
             assert reply.status_code == 404, f"{near!r} for {task_id!r} answers {reply.status_code}"
@@ -175,6 +202,32 @@ def test_task_is_not_read_without_the_right_key(bad: BadRequest, exchanges: Exch
     reply = exchanges.refusal(replace(bad, parameters={"task_id": task_id or "none"}))
     assert reply.status_code == 401, f"answers {reply.status_code}: {reply.text[:200]}"
     assert not list(faults_of_envelope(reply)), list(faults_of_envelope(reply))
+
+
+def near_ids(task_id: str) -> list[str]:
+    """What lookups by beginning, without case, after trimming or by pattern would take for the id."""
+    bare = "".join(character for character in task_id if character.isalnum())
+    around = (
+        f"{task_id}x",
+        f"x{task_id}",
+        f"{task_id} ",
+        f" {task_id}",
+        f"{task_id}\n",
+        f"{task_id}\0",
+        f'"{task_id}"',
+    )
+    other = (
+        task_id.swapcase(),
+        task_id.upper(),
+        task_id.lower(),
+        task_id[::-1],
+        bare,
+        "*",
+        "%",
+        f"{task_id},{task_id}",
+    )
+    cut = (task_id[:-1], task_id[1:], task_id[: len(task_id) // 2], task_id[:-1] + "~", "~" + task_id[1:])
+    return [*cut, *around, *other, f"{task_id}.json"]
 
 
 _STATUS = "data.status breaks enum"  # has a promise of its own

@@ -1,0 +1,60 @@
+"""Texts that a careless service stumbles over, and ways to spell one JSON value: all of them are valid."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+CONTENTS = (
+    "It's a \"quoted\" text, with 'both' kinds",
+    "back\\slash, sla/sh, `ticks` and $dollars",
+    "two\nlines\r\nand\ta tab",
+    "emoji \N{ARTIST PALETTE}, a family \N{WOMAN}\u200d\N{GIRL}, a flag \U0001f1eb\U0001f1f7",
+    "right to left: \u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 \u202eand back\u202c",
+    "東京の夜、水彩画",
+    "e\u0301te\u0301 and été, \u00a0unbreakable, \ufeffmarked",
+    "100% of %20 and %s, #1 at @home; a=b&c=d",
+    "<b>bold</b> &amp; <script>alert(1)</script>",
+    "{{braces}} {0} ${name} [list] (all of it)",
+    "'; DROP TABLE tasks; --",
+    "https://example.com/a.png?b=c#d",
+    "control \x01\x1f\x7f, null \0, separators \u2028\u2029, none \ufffe",
+    " a space on both sides ",
+    "1234567890",
+    "null",
+    '{"prompt": "true"}',
+    "?!.,;:-_*+~^|",
+    "UPPER CASE",
+    "a" * 255,
+    "b" * 256,
+    "c" * 1000,
+    "d " * 512,
+    "word" * 1024,
+    "The same again. " * 625,
+)
+
+
+def _reversed(value: Any) -> bytes:
+    pairs = list(value.items())[::-1] if isinstance(value, dict) else value
+    return json.dumps(dict(pairs) if isinstance(value, dict) else value, ensure_ascii=False).encode()
+
+
+def _escaped(value: Any) -> bytes:
+    """Every character of a key as an escape, slashes too; text beyond ASCII as pairs of escapes."""
+    text = json.dumps(value).replace("/", "\\/")
+    for name in value if isinstance(value, dict) else ():
+        escaped = "".join(f"\\u{ord(character):04x}" for character in name)
+        text = text.replace(f'"{name}":', f'"{escaped}":', 1)
+    return text.encode()
+
+
+SPELLINGS: dict[str, Callable[[Any], bytes]] = {
+    "plain": lambda value: json.dumps(value, ensure_ascii=False).encode(),
+    "indented": lambda value: json.dumps(value, ensure_ascii=False, indent=2).encode(),
+    "in ASCII": lambda value: json.dumps(value).encode(),
+    "between blanks": lambda value: b" \r\n\t" + json.dumps(value, ensure_ascii=False).encode() + b"\n",
+    "without blanks": lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(),
+    "in another order": _reversed,
+    "with escapes": _escaped,
+}
