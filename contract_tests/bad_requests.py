@@ -71,6 +71,7 @@ CREDENTIALS: dict[str, tuple[str, dict[str, str], str]] = {
     "the key after another": ("nearly", {"Authorization": "Bearer another {key}"}, ""),
     "the key before another": ("nearly", {"Authorization": "Bearer {key} another"}, ""),
     "the key in a list": ("nearly", {"Authorization": "Bearer another,{key}"}, ""),
+    "the header in a list": ("nearly", {"Authorization": "Bearer another, Bearer {key}"}, ""),
     "the key without punctuation": ("nearly", {"Authorization": "Bearer {letters}"}, ""),
     "the key in base64": ("nearly", {"Authorization": "Bearer {base64}"}, ""),
     "the scheme twice": ("nearly", {"Authorization": "Bearer Bearer {key}"}, ""),

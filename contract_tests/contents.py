@@ -9,10 +9,10 @@ from typing import Any
 CONTENTS = (
     "It's a \"quoted\" text, with 'both' kinds",
     "back\\slash, sla/sh, `ticks` and $dollars",
-    "two\nlines\r\nand\ta tab",
+    "two\nlines\r\nand\ta tab, \N{ARTIST PALETTE}",
     "emoji \N{ARTIST PALETTE}, a family \N{WOMAN}\u200d\N{GIRL}, a flag \U0001f1eb\U0001f1f7",
     "right to left: \u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 \u202eand back\u202c",
-    "東京の夜、水彩画",
+    "東京の夜、水彩画 \N{ARTIST PALETTE}",
     "e\u0301te\u0301 and été, \u00a0unbreakable, \ufeffmarked",
     "100% of %20 and %s, #1 at @home; a=b&c=d",
     "<b>bold</b> &amp; <script>alert(1)</script>",

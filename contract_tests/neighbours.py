@@ -51,7 +51,8 @@ def of_options(options: list[Any]) -> list[Any]:
     near = [value for option in options for value in _of_option(option)]
     texts = [option for option in options if isinstance(option, str)]
     if texts:
-        near += [*_misspelt(texts[0]), *_recombined(texts), *KNOWN_ELSEWHERE]
+        joined = [separator.join(texts[:2]) for separator in (",", ", ", "|", " ")]
+        near += [*_misspelt(texts[0]), *joined, *_recombined(texts), *KNOWN_ELSEWHERE]
     return [value for value in dict.fromkeys(near) if value not in options]
 
 
@@ -99,6 +100,7 @@ def counted_texts(length: int, longest: int | None, is_valid: bool) -> Iterator[
         return
     yield "astral characters", ASTRAL * length
     yield "letters between spaces", f" {'a' * (length - 2)} "
+    yield "letters between quotes", f'"{"a" * (length - 2)}"'
     for name, seed in COUNTED_AS_FEWER.items():
         yield name, _repeated(seed, length)
 

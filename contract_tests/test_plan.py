@@ -1,0 +1,54 @@
+"""The planned submissions: few, valid, and together all that they are meant to show."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from contract_tests.cases import all_cases
+from contract_tests.contents import CONTENTS, SPELLINGS
+from contract_tests.document import Document, Operation, contract
+from contract_tests.expectations import expectation_of_body
+from contract_tests.plan import all_rows, row_with
+
+every_submission = pytest.mark.parametrize("operation", contract().submissions, ids=lambda operation: operation.name)
+
+
+def test_rows_are_accepted_by_the_document(document: Document) -> None:
+    for row in all_rows():
+        assert expectation_of_body(document, row.operation, row.body) == "accepted", row.name
+        assert json.loads(row.content) == row.body, row.name
+
+
+def test_every_valid_case_has_its_row() -> None:
+    valid = [case for case in all_cases() if case.is_valid and case.keyword != "examples"]
+    assert [case.sentence for case in valid if row_with(case) is None] == []
+
+
+@every_submission
+def test_few_rows_show_options_and_ends_of_limits(operation: Operation, document: Document) -> None:
+    """No more than the longest list of options has; two, for both ends, where there are none."""
+    properties = document.schema(document.body_schema(operation)).get("properties", {})
+    options = [len(document.schema(schema).get("enum", [])) for schema in properties.values()]
+    essential = [row for row in all_rows() if row.operation is operation and row.is_essential]
+    assert len(essential) <= max(2, *options)
+    assert [row.rank for row in all_rows()] == sorted(row.rank for row in all_rows())
+
+
+@every_submission
+def test_two_rows_are_equal(operation: Operation) -> None:
+    """To see whether equal bodies get different tasks."""
+    bodies = [row.body for row in all_rows() if row.operation is operation]
+    assert any(bodies.count(body) > 1 for body in bodies)
+
+
+@every_submission
+def test_rows_hold_every_content_and_spelling(operation: Operation) -> None:
+    rows = [row for row in all_rows() if row.operation is operation]
+    texts = {value for row in rows for value in row.body.values() if isinstance(value, str)}
+    assert set(CONTENTS) <= texts
+    assert {row.number % len(SPELLINGS) for row in rows} == set(range(len(SPELLINGS)))
+    assert any(b"\\ud83c\\udfa8" in row.content for row in rows), (
+        "no text beyond 16 bits is written as a pair of escapes"
+    )
