@@ -73,14 +73,9 @@ def _misspelt(option: str) -> Iterator[str]:
     if pair:
         first, separator, second = pair.groups()
         yield from (f"{first}{other}{second}" for other in ("X", "×", "*", ":", ",", "-", " ", "", f" {separator} "))
-        yield from (
-            f"0{option}",
-            f"{first}{separator}0{second}",
-            f"+{option}",
-            f"{option}px",
-            first,
-            f"{option}{pair[2]}1",
-        )
+        spelt = ("0{}", "+{}", "{}.0", "{}e0", "{}px", " {}")
+        yield from (f"{how.format(first)}{separator}{how.format(second)}" for how in spelt)
+        yield from (f"0{option}", f"+{option}", f"{option}px", first, second, f"{option}{separator}1")
 
 
 def _recombined(options: list[str]) -> Iterator[str]:
@@ -100,6 +95,7 @@ def counted_texts(length: int, longest: int | None, is_valid: bool) -> Iterator[
         return
     yield "astral characters", ASTRAL * length
     yield "letters between spaces", f" {'a' * (length - 2)} "
+    yield "letters after a mark", "\ufeff" + "a" * (length - 1)
     yield "letters between quotes", f'"{"a" * (length - 2)}"'
     for name, seed in COUNTED_AS_FEWER.items():
         yield name, _repeated(seed, length)
