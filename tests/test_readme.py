@@ -49,6 +49,14 @@ def test_every_extra_named_exists() -> None:
     assert set(re.findall(r"modellix-client\[([a-z]+)\]", README)) <= set(extras)
 
 
+def test_the_plan_of_a_live_run_is_the_real_one() -> None:
+    from contract_tests.plan import all_rows
+
+    essential = sum(row.is_essential for row in all_rows())
+    planned = f"{len(all_rows())} planned submissions, cheapest first; the first {essential} cover every option"
+    assert planned in README
+
+
 def test_the_table_of_the_demo_has_its_headings() -> None:
     from scripts.demo import HEADINGS
 
