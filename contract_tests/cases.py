@@ -19,6 +19,7 @@ from typing import Any
 from contract_tests.document import Document, Node, Operation, contract, types_of
 from contract_tests.neighbours import (
     ASTRAL,
+    aliases,
     counted_texts,
     counts_around,
     nearer_limit,
@@ -250,9 +251,17 @@ class _Derivation:
         for name in dict.fromkeys([*required, *flat["properties"]]):
             rest = {key: value for key, value in base.items() if key != name}
             yield Value("", f"without {name}", rest, "required", name not in required, f".{name}")
+            yield from _renamed(rest, base, name) if name in required else ()
             for inner in self.values(flat["properties"].get(name, {})):
                 body = {**base, name: inner.value}
                 yield replace(inner, joint="", noun=inner.after(name), value=body, path=f".{name}{inner.path}")
+
+
+def _renamed(rest: dict[str, Any], base: Any, name: str) -> Iterator[Value]:
+    """Bodies in which a required field has another name, one that no other field has."""
+    for alias in aliases(name) if name in base else ():
+        if alias not in base:
+            yield Value("", f"with {alias} for {name}", {**rest, alias: base[name]}, "required", False, f".{name}")
 
 
 def _values_of_other_types(types: list[str]) -> Iterator[Value]:

@@ -163,3 +163,10 @@ def unpacked(good: list[Any]) -> Iterator[tuple[str, Any]]:
         yield "an object of its elements", {str(number): element for number, element in enumerate(good)}
         if isinstance(good[0], str):
             yield "a text of its elements", ",".join(good)
+
+
+def aliases(name: str) -> list[str]:
+    """Names under which a lenient service would look for a field as well."""
+    singular = name.removesuffix("s")
+    other = singular if singular != name else f"{name}s"
+    return [other, name.capitalize(), name.upper(), f"{singular}_url", f"{singular}_urls", f"{singular}_list", "input"]
