@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -56,6 +57,7 @@ class Exchanges:
         self._wanted = wanted
         self._outcomes: dict[Any, httpx.Response | BaseException] = {}
         self._lives: dict[Row, Life] = {}
+        self._stopped: AssertionError | None = None
         self.seen: list[httpx.Response] = []  # what the current test has looked at
 
     def accepts(self, case: Case) -> bool:
@@ -125,6 +127,16 @@ class Exchanges:
             self._try_once(row, partial(self._target.send, row.operation, row.content))
 
     def _follow(self) -> None:
+        """Reads all tasks that were not read yet. What stops that stops every later test as well, at once."""
+        if self._stopped is not None:
+            raise self._stopped
+        try:
+            self._follow_all()
+        except AssertionError as error:
+            self._stopped = error
+            raise
+
+    def _follow_all(self) -> None:
         lives = [self._life(row) for row in self._wanted if self._is_accepted(row)]
         unread = {life.task_id: life for life in lives if life.task_id is not None and not life.reads}
         for task_id, reads in self._target.follow(list(unread), READS_AFTER_END).items():
@@ -145,7 +157,7 @@ class Exchanges:
         headers = None
         if bad.headers is not None:
             headers = {name: value.format(**keys) for name, value in bad.headers.items()}
-        query = bad.query.format(**keys)
+        query = bad.query.format(**{name: quote(text, safe="") for name, text in keys.items()})
         body = {**bad.body, "api_key": keys["key"]} if bad.has_key_in_body else bad.body
         return self._target.send(bad.operation, body, headers, parameters=bad.parameters, query=query)
 

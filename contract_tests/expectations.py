@@ -74,9 +74,11 @@ def _expectation_of_bytes(document: Document, operation: Operation, content: byt
         text = content.decode()
     except UnicodeDecodeError:
         return "unsettled"
+    if text.startswith("\ufeff") or "\0" in text:  # another encoding, or a mark of one, may be understood
+        return "unsettled"
     try:
         value = json.loads(text, parse_constant=_not_json, object_pairs_hook=_without_repetition)
-        json.dumps(value, ensure_ascii=False).encode()
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except json.JSONDecodeError:
         return "refused"
     except (ValueError, RecursionError):  # NaN, repeated keys, lone surrogates: read differently by different readers

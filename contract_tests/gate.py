@@ -83,6 +83,7 @@ class Gate(httpx.BaseTransport):
         self._api_key = api_key
         self._interval = 1 / rate if rate else 0.0
         self._patience = patience
+        self._is_patient = patience > 0
         self._ledger = ledger
         self._due = 0.0
         self.recent: deque[httpx.Response] = deque(maxlen=KEPT)
@@ -136,7 +137,8 @@ class Gate(httpx.BaseTransport):
             raise
         finally:
             self._count(name, **record)
-            self._write(record["end"], number=number, task_id=record["task_id"], status=record["status"])
+            shown = _blotted(record["task_id"], self._api_key)
+            self._write(record["end"], number=number, task_id=shown, status=record["status"])
 
     def _count(self, name: str, end: str, task_id: str | None, status: int | None) -> None:
         self.account.accepted += end == "accepted"
@@ -159,11 +161,12 @@ class Gate(httpx.BaseTransport):
                 reply = self._inner.handle_request(request)
                 reply.request = request
                 reply.read()
+                reply.headers.pop("set-cookie", None)  # a session must not let in what has no key
                 return reply
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 if attempt == TRIES:
                     raise _Unreachable(request.url, error) from error
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:  # a reply that cannot be decoded is one of them
                 if attempt == TRIES or request.method != "GET":
                     raise NotConcluded(
                         f"{request.method} {request.url.path}: {type(error).__name__} {error}"
@@ -179,15 +182,18 @@ class Gate(httpx.BaseTransport):
 
     def _pause_after(self, reply: httpx.Response, tries: int) -> float | None:
         """Seconds to wait before the request goes out again; None when its reply stands."""
-        if self._patience <= 0:
+        if not self._is_patient:
             return None
         if reply.status_code in PASSING and reply.request.method == "GET" and tries < TRIES:
             return PAUSE
-        if reply.status_code != 429:
+        if reply.status_code != 429 or not is_refused(reply):
             return None
         asked = reply.headers.get("retry-after", "")
-        pause = float(asked) if asked.isdecimal() else 1.0
-        return pause if pause <= min(LONGEST_PAUSE, self._patience) else None
+        pause = max(1.0, float(asked)) if asked.isascii() and asked.isdecimal() else 1.0
+        if pause > min(LONGEST_PAUSE, self._patience):
+            self.account.unsettled.append(f"429 that asks for {pause:g} s, with {self._patience:g} s left to wait")
+            raise NotConcluded(self.account.unsettled[-1])
+        return pause
 
     def _write(self, event: str, **facts: Any) -> None:
         if self._ledger is not None:
@@ -206,8 +212,15 @@ class _Unreachable(pytest.exit.Exception):  # type: ignore[name-defined]  # as a
 def _end_of(reply: httpx.Response) -> dict[str, Any]:
     """What became of a submission, by its reply. Whatever is not refused for certain may have been bought."""
     task_id = task_id_of(reply)
-    end = "refused" if is_refused(reply) else "accepted" if reply.is_success else "unknown"
+    code = member(payload_of(reply), "code")
+    is_taken = reply.is_success and task_id and not (isinstance(code, int) and code >= 400)
+    end = "refused" if is_refused(reply) else "accepted" if is_taken else "unknown"
     return {"end": end, "task_id": task_id, "status": reply.status_code}
+
+
+def _blotted(task_id: str | None, key: str) -> str | None:
+    """The id of a task; not so if somebody has sent the key back in it."""
+    return "[key]" if task_id is not None and key.lower() in task_id.lower() else task_id
 
 
 def is_refused(reply: httpx.Response) -> bool:

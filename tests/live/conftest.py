@@ -1,0 +1,112 @@
+"""Fixtures: the gate over a wire that answers as it is told, and a clock that moves only when somebody sleeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from contract_tests import gate, target
+from contract_tests.gate import Account, Gate
+from contract_tests.ledger import Ledger
+from contract_tests.target import Polling, Target
+
+from .apis import CONTRACT, KEY, ORIGIN, Answers, Wire, request_of
+
+
+class Clock:
+    """In the place of the module `time`: nobody really sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.pauses: list[float] = []
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds >= 0
+        self.now += seconds
+        if seconds:
+            self.pauses.append(seconds)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A gate, the client in front of it and the wire behind it."""
+
+    gate: Gate
+    http: httpx.Client
+    wire: Wire
+
+    @property
+    def account(self) -> Account:
+        return self.gate.account
+
+    def send(self, name: str) -> httpx.Response:
+        """A request by its name in `apis.REQUESTS`."""
+        return self.http.send(request_of(name))
+
+    def outcome(self, name: str = "valid") -> httpx.Response | BaseException:
+        """The same; what is raised is returned as well."""
+        try:
+            return self.send(name)
+        except BaseException as error:
+            return error
+
+
+Open = Callable[..., Bench]
+OpenTarget = Callable[..., tuple[Target, Wire]]
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time of gate and target, both."""
+    made = Clock()
+    monkeypatch.setattr(gate, "time", made)
+    monkeypatch.setattr(target, "time", made)
+    return made
+
+
+def bench(*answers: Answers, **options: Any) -> Bench:
+    """A gate whose wire answers like this, the last answer again and again."""
+    wire = Wire(*answers)
+    made = Gate(httpx.MockTransport(wire), CONTRACT, KEY, **options)
+    return Bench(made, httpx.Client(transport=made, trust_env=False), wire)
+
+
+@pytest.fixture
+def open_gate(clock: Clock) -> Iterator[Open]:
+    """open_gate(*answers, budget=None, rate=0, patience=0, ledger=None); all are closed in the end."""
+    with ExitStack() as stack:
+
+        def start(*answers: Answers, **options: Any) -> Bench:
+            made = bench(*answers, **options)
+            stack.enter_context(made.http)
+            return made
+
+        yield start
+
+
+@pytest.fixture
+def open_target(open_gate: Open) -> OpenTarget:
+    """open_target(*answers, polling=None, key=KEY, budget=None) gives a target, as a live run has one, and its wire."""
+
+    def start(*answers: Answers, polling: Polling | None = None, key: str = KEY, **options: Any) -> tuple[Target, Wire]:
+        made = open_gate(*answers, **options)
+        target = Target(CONTRACT, made.http, made.gate, origin=ORIGIN, api_key=key, polling=polling, is_live=True)
+        return target, made.wire
+
+    return start
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    made = Ledger(tmp_path / "ledger.jsonl")
+    yield made
+    made.close()

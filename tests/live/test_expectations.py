@@ -1,0 +1,247 @@
+"""What a request is expected to end as, before it is sent: the table that the budget rests on.
+
+In doubt it is `unsettled`: to take what may be accepted for a refusal would spend what nobody granted, and to take it
+for a promise would accuse an API that keeps all of them.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from contract_tests.document import Operation
+from contract_tests.expectations import expectation_of, expectation_of_body, is_unclear_url
+from contract_tests.strategies import HOSTILE
+
+from .apis import CONTRACT, EDIT, KEY, PLAIN, REQUESTS, request_of
+
+URL = "https://example.com/a.png"
+VALID = b'{"prompt": "text"}'
+JSON = [("Content-Type", "application/json")]
+BEARER = [("Authorization", f"Bearer {KEY}")]
+
+
+def judged(
+    content: bytes = VALID,
+    headers: list[tuple[str, str]] | None = None,
+    method: str = "POST",
+    url: str = PLAIN.url,
+) -> str:
+    sent = [*JSON, *BEARER] if headers is None else headers
+    return expectation_of(CONTRACT, httpx.Request(method, url, headers=sent, content=content), KEY)
+
+
+@pytest.mark.parametrize("name", [name for name, row in REQUESTS.items() if row[4] != "free"])
+def test_requests_of_these_tests_are_what_they_are_taken_for(name: str) -> None:
+    assert expectation_of(CONTRACT, request_of(name), KEY) == REQUESTS[name][4]
+
+
+KEYS: dict[str, tuple[list[str], str]] = {
+    "exact": ([f"Bearer {KEY}"], "accepted"),
+    "none": ([], "refused"),
+    "empty": ([""], "refused"),
+    "scheme alone": (["Bearer"], "refused"),
+    "another": (["Bearer another-key"], "refused"),
+    "shorter": ([f"Bearer {KEY[:-1]}"], "refused"),
+    "without its beginning": ([f"Bearer {KEY[1:]}"], "refused"),
+    "longer": ([f"Bearer {KEY}x"], "refused"),
+    "other letters": ([f"Bearer {KEY.swapcase()}"], "refused"),
+    "small letters": ([f"Bearer {KEY.lower()}"], "refused"),
+    "twice": ([f"Bearer {KEY}{KEY}"], "refused"),
+    "something behind": ([f"Bearer {KEY} x"], "refused"),
+    "in quotes": ([f'Bearer "{KEY}"'], "refused"),
+    "no scheme": ([KEY], "refused"),
+    "glued": ([f"Bearer{KEY}"], "refused"),
+    "Basic": ([f"Basic {KEY}"], "refused"),
+    "Token": ([f"Token {KEY}"], "refused"),
+    "small scheme": ([f"bearer {KEY}"], "unsettled"),
+    "large scheme": ([f"BEARER {KEY}"], "unsettled"),
+    "small scheme, other letters": ([f"bearer {KEY.swapcase()}"], "refused"),
+    "two spaces": ([f"Bearer  {KEY}"], "unsettled"),
+    "a tab": ([f"Bearer\t{KEY}"], "unsettled"),
+    "twice the right one": ([f"Bearer {KEY}"] * 2, "unsettled"),
+    "the right one and another": ([f"Bearer {KEY}", "Bearer another"], "unsettled"),
+    "two wrong ones": (["Bearer other", "Bearer another"], "unsettled"),
+}
+
+
+@pytest.mark.parametrize("case", KEYS)
+def test_key(case: str) -> None:
+    values, expected = KEYS[case]
+    assert judged(headers=[*JSON, *(("Authorization", value) for value in values)]) == expected
+
+
+@pytest.mark.parametrize("case", [case for case, (_, expected) in KEYS.items() if expected != "accepted"])
+def test_without_the_right_key_the_body_does_not_matter(case: str) -> None:
+    values, expected = KEYS[case]
+    assert judged(b"{", [*JSON, *(("Authorization", value) for value in values)]) == expected
+
+
+@pytest.mark.parametrize("header", ["X-Api-Key", "Api-Key", "Cookie", "Proxy-Authorization"])
+def test_key_in_another_place_is_none(header: str) -> None:
+    assert judged(headers=[*JSON, (header, f"Bearer {KEY}")]) == "refused"
+    assert judged(headers=JSON, url=f"{PLAIN.url}?api_key={KEY}") == "refused"
+
+
+TYPES = {
+    "application/json": "accepted",
+    "application/json; charset=utf-8": "accepted",
+    "Application/JSON ;charset=utf-8": "accepted",
+    "text/plain": "unsettled",
+    "text/json": "unsettled",
+    "application/problem+json": "unsettled",
+    "application/x-www-form-urlencoded": "unsettled",
+    "multipart/form-data; boundary=x": "unsettled",
+    "": "unsettled",
+}
+
+
+@pytest.mark.parametrize("content_type", TYPES)
+def test_content_type(content_type: str) -> None:
+    headers = [*BEARER, ("Content-Type", content_type)]
+    assert judged(headers=headers) == TYPES[content_type]
+    assert judged(b"{", headers) == ("refused" if TYPES[content_type] == "accepted" else "unsettled")
+
+
+def test_no_content_type_or_two_of_them_are_unsettled() -> None:
+    assert judged(headers=BEARER) == "unsettled"
+    assert judged(headers=[*BEARER, *JSON, *JSON]) == "unsettled"
+    assert judged(headers=[*BEARER, *JSON, ("Content-Type", "text/plain")]) == "unsettled"
+
+
+BODIES: dict[str, tuple[bytes, str]] = {
+    "valid": (VALID, "accepted"),
+    "valid with space around": (b" \n" + VALID + b"\r\n\t", "accepted"),
+    "extra property": (b'{"prompt": "text", "extra": {"n": [1, 2.5, null]}}', "accepted"),
+    "escapes": (b'{"pr\\u006fmpt": "t\\u0065xt"}', "accepted"),
+    "a pair of surrogates": (b'{"prompt": "\\ud83d\\ude00"}', "accepted"),
+    "nothing": (b"", "refused"),
+    "an open brace": (b"{", "refused"),
+    "half": (VALID[:9], "refused"),
+    "a form": (b"prompt=text", "refused"),
+    "single quotes": (b"{'prompt': 'text'}", "refused"),
+    "a comma too many": (b'{"prompt": "text",}', "refused"),
+    "two values": (VALID + VALID, "refused"),
+    "null": (b"null", "refused"),
+    "a list": (b"[]", "refused"),
+    "a text": (b'"prompt"', "refused"),
+    "empty": (b"{}", "refused"),
+    "null for a prompt": (b'{"prompt": null}', "refused"),
+    "a number for a prompt": (b'{"prompt": 1}', "refused"),
+    "a large number for a prompt": (b'{"prompt": 123456789012345678901234567890}', "refused"),
+    "deep lists for a prompt": (b'{"prompt": ' + b"[" * 200 + b"]" * 200 + b"}", "refused"),
+    "no characters": (b'{"prompt": ""}', "refused"),
+    "too many": (json.dumps({"prompt": "x" * 32001}).encode(), "refused"),
+    "too many astral ones": (json.dumps({"prompt": "\U0001f600" * 32001}).encode(), "refused"),
+    "as many astral ones as may be": (json.dumps({"prompt": "\U0001f600" * 32000}).encode(), "accepted"),
+    "an unknown size": (b'{"prompt": "text", "size": "1x1"}', "refused"),
+    "a repeated key": (b'{"prompt": "text", "prompt": "text"}', "unsettled"),
+    "a repeated key, one bad": (b'{"prompt": "text", "prompt": ""}', "unsettled"),
+    "a repeated key, deep inside": (b'{"prompt": "text", "extra": [{"a": 1, "a": 2}]}', "unsettled"),
+    "a lone surrogate": (b'{"prompt": "\\ud800"}', "unsettled"),
+    "a lone surrogate for a key": (b'{"prompt": "text", "\\udfff": 1}', "unsettled"),
+    "NaN": (b'{"prompt": NaN}', "unsettled"),
+    "Infinity": (b'{"prompt": "text", "extra": -Infinity}', "unsettled"),
+    "digits without end": (b'{"prompt": "text", "extra": ' + b"9" * 5000 + b"}", "unsettled"),
+    "nested without end": (b'{"prompt": "text", "extra": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "unsettled"),
+    "Latin-1": (b'{"prompt": "\xe9"}', "unsettled"),
+    "UTF-16": (VALID.decode().encode("utf-16"), "unsettled"),
+    "UTF-16 without a mark": (VALID.decode().encode("utf-16-le"), "unsettled"),
+    "a byte order mark": (b"\xef\xbb\xbf" + VALID, "unsettled"),
+    "a number beyond all floats": (b'{"prompt": "text", "extra": 1e999}', "unsettled"),
+}
+
+
+@pytest.mark.parametrize("case", BODIES)
+def test_body(case: str) -> None:
+    content, expected = BODIES[case]
+    assert judged(content) == expected
+
+
+ODD_URLS = (
+    "HTTPS://example.com/a.png", "https://EXAMPLE.com/a.png", " https://example.com/a.png",
+    "https://example.com/a b.png", "https://example.com/a.png\n", "https://user@example.com/a.png",
+    "https://[::1]/a.png", "https://é.example/a.png",
+    "https://exa_mple.com/a.png", "https://example.com/a.png#part", "https://a..b/a.png", "https:example.com/a.png",
+    "https:///a.png", "\thttps://example.com/a.png", "https://example.com:99999/a.png", "https://example.com/%zz.png",
+)  # fmt: skip
+BAD_URLS = (
+    "", "http://example.com/a.png", "ftp://example.com/a.png", "example.com/a.png", "//example.com/a.png", "/a.png",
+    "data:image/png;base64,AAAA", "https://", "https:/", "https:", "https", "text", "httpss://example.com/a.png",
+)  # fmt: skip
+
+
+def edited(*urls: Any, **others: Any) -> str:
+    return judged(json.dumps({"prompt": "text", "images": list(urls), **others}).encode(), url=EDIT.url)
+
+
+@pytest.mark.parametrize("url", ODD_URLS)
+def test_odd_url(url: str) -> None:
+    """Nobody promises either; but what is wrong besides decides."""
+    assert edited(url) == edited(URL, url) == "unsettled"
+    assert edited(url, prompt="") == "refused"
+    assert edited(url, size="1x1") == "refused"
+    assert edited(*[url] * 17) == "refused"
+    assert edited(url, "http://example.com/a.png") == "refused"
+    assert edited(url, 1) == "refused"
+
+
+@pytest.mark.parametrize("url", BAD_URLS)
+def test_bad_url(url: str) -> None:
+    assert edited(url) == edited(URL, url) == edited(url, URL) == "refused"
+
+
+def test_good_url() -> None:
+    assert edited(URL) == edited(*[URL] * 16) == "accepted"
+    assert edited(*[URL] * 17) == edited() == "refused"
+
+
+@pytest.mark.parametrize("url", [text for text in HOSTILE if "https" in text.lower()])
+def test_hostile_url_is_never_taken_for_a_good_one(url: str) -> None:
+    assert edited(url) in ("unsettled", "refused")
+
+
+def test_url_where_none_is_asked_for_is_a_text() -> None:
+    assert judged(json.dumps({"prompt": "HTTPS://a b"}).encode()) == "accepted"
+    assert is_unclear_url("HTTPS://a b")
+
+
+ADDRESSES: dict[str, tuple[str, str]] = {
+    "with a query": (f"{PLAIN.url}?a=1&b=", "accepted"),
+    "with an empty query": (f"{PLAIN.url}?", "accepted"),
+    "with a fragment": (f"{PLAIN.url}#part", "accepted"),
+    "at another host": (PLAIN.url.replace("api.modellix.ai", "127.0.0.1:1"), "accepted"),
+    "with a slash behind": (f"{PLAIN.url}/", "unsettled"),
+    "with two slashes": (PLAIN.url.replace("/openai", "//openai"), "unsettled"),
+    "in capitals": (PLAIN.url.replace("openai", "OpenAI"), "unsettled"),
+    "with an escape": (PLAIN.url.replace("openai", "%6Fpenai"), "unsettled"),
+    "without async": (PLAIN.url.removesuffix("/async"), "unsettled"),
+    "of a task": (f"{CONTRACT.server}/tasks/task-1", "unsettled"),
+    "of nothing": (f"{CONTRACT.server}/", "unsettled"),
+}
+
+
+@pytest.mark.parametrize("case", ADDRESSES)
+def test_address(case: str) -> None:
+    """What is not known cannot be judged by its body or its key."""
+    url, expected = ADDRESSES[case]
+    assert judged(url=url) == expected
+    assert judged(b"{", [], url=url) == ("refused" if expected == "accepted" else "unsettled")
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "post", "PROPFIND"])
+def test_other_methods_are_unsettled(method: str) -> None:
+    assert judged(b"", [], method=method) == ("unsettled" if method != "post" else "refused")
+
+
+@pytest.mark.parametrize("operation", [PLAIN, EDIT], ids=lambda one: one.name)
+def test_value_alone_is_judged_alike(operation: Operation) -> None:
+    body = {"prompt": "text", "images": [URL]}
+    assert expectation_of_body(CONTRACT, operation, body) == "accepted"
+    assert expectation_of_body(CONTRACT, operation, {**body, "prompt": 1}) == "refused"
+    assert expectation_of_body(CONTRACT, operation, []) == "refused"
+    odd = expectation_of_body(CONTRACT, operation, {**body, "images": [ODD_URLS[0]]})
+    assert odd == ("unsettled" if operation is EDIT else "accepted")

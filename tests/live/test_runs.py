@@ -1,0 +1,96 @@
+"""Whole runs: what an API was asked, what it sold, what the run says of it, and how it ends."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract_tests.plan import all_rows
+
+from .apis import KEY, Api, Honest, Seen
+from .runs import DETERMINISTIC, Run, run
+
+pytestmark = pytest.mark.slow
+
+ROWS = len(all_rows())
+
+
+def books_agree(done: Run, api: Api) -> None:
+    """The server's count, the count printed and the ledger are one and the same."""
+    counts = done.counts
+    assert counts["sent"] == len(api.submissions) == len(done.events("sending"))
+    assert counts["accepted"] == len(api.bought) == len(done.events("accepted"))
+    assert counts["refused"] == len(done.events("refused"))
+    assert counts["unknown"] == len(done.events("unknown"))
+    assert done.known_ids == api.bought
+
+
+def skip_reasons(done: Run) -> set[str]:
+    return set(re.findall(r"^SKIPPED \[\d+\] \S+ (?:\S+: )?(.*)$", done.output, re.MULTILINE))
+
+
+@pytest.mark.parametrize("budget", [0, 5, 500])
+def test_faultless_api_passes(budget: int, tmp_path: Path) -> None:
+    api = Api()
+    done = run(api, tmp_path, budget)
+    assert (done.status, done.broken, done.open_questions) == (0, set(), []), done.output[-3000:]
+    books_agree(done, api)
+    assert set(done.outcomes) <= {"passed", "skipped"}
+    assert done.outcomes["passed"] > 600
+    if budget == 500:
+        assert ROWS < len(api.bought) < 500
+        assert "skipped" not in done.outcomes
+    else:
+        assert len(api.bought) == budget
+        assert skip_reasons(done) == {"not run: budget"}
+        assert done.outcomes["skipped"] > 20
+
+
+def test_plan_is_printed_before_the_first_request(tmp_path: Path) -> None:
+    api = Api()
+    done = run(api, tmp_path, 7, "--collect-only", "-q")
+    assert api.seen == []
+    plan = done.output[done.output.index("live run against") :]
+    assert re.search(rf"^  {ROWS} planned submissions", plan, re.MULTILINE)
+    assert "the budget covers 7 of the planned submissions and 0 more" in plan
+    assert re.search(r"^  (\d+) tests: (\d+) are free \(.*\), (\d+) look at submissions that cost$", plan, re.MULTILINE)
+
+
+def without_validation(seen: Seen, honest: Honest) -> Any:
+    """Takes every submission for a good one, without a key too."""
+    if not seen.is_submission:
+        return honest(seen)
+    body = b'{"prompt": "text", "images": ["https://example.com/a.png"]}'
+    headers = {**seen.headers, "authorization": f"Bearer {KEY}", "content-type": "application/json"}
+    return honest(replace(seen, headers=headers, body=body))
+
+
+def test_api_without_any_validation_sells_one_more_than_the_budget(tmp_path: Path) -> None:
+    api = Api(without_validation)
+    done = run(api, tmp_path, 2)
+    assert done.status == 1
+    books_agree(done, api)
+    assert len(api.bought) == len(api.submissions) == 3
+    named = re.findall(r"^PROMISE BROKEN (\S+): .+ \(\d+ tests?: contract_tests/api/.+\)$", done.output, re.MULTILINE)
+    assert set(named) == done.broken
+    assert named
+    assert done.output.count("ACCEPTED although it should have been refused") == 3
+    assert "not run: budget" in skip_reasons(done)
+
+
+def test_one_accepted_refusal_fails_a_run_without_a_budget(tmp_path: Path) -> None:
+    def lax(seen: Seen, honest: Honest) -> Any:
+        is_taken = seen.is_submission and seen.payload.get("size") == "1024X1024"
+        return (
+            honest(replace(seen, body=b'{"prompt": "text"}')) if is_taken and "edit" not in seen.path else honest(seen)
+        )
+
+    api = Api(lax)
+    done = run(api, tmp_path, 0, *DETERMINISTIC)
+    assert done.status == 1
+    books_agree(done, api)
+    assert (len(api.bought), done.broken) == (1, {"gpt-image-2.size.enum"})

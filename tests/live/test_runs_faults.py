@@ -1,0 +1,230 @@
+"""Whole runs against an API with one fault: it is named as what it is, in time, and within the budget."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract_tests.plan import all_rows
+from modellix.testing.server import serve
+
+from .apis import Api, Honest, Seen, Twist, changed, is_read_of_task, refusal
+from .runs import DETERMINISTIC, FAST, Run, end_of, run, run_against, start
+from .test_runs import ROWS, books_agree
+
+pytestmark = pytest.mark.slow
+
+
+def suffixes(done: Run) -> set[str]:
+    """The broken promises without their operations."""
+    return {name.partition(".")[2] for name in done.broken}
+
+
+# Valid bodies that are refused, with much money or little to find out why
+
+
+def refuses_when(name: str, value: Any) -> Twist:
+    """An API that refuses a text, or whatever has that length."""
+
+    def twist(seen: Seen, honest: Honest) -> Any:
+        found = seen.payload.get(name)
+        measured = found if isinstance(value, str) else len(found) if isinstance(found, list | str) else None
+        return refusal(400) if seen.is_submission and measured == value else honest(seen)
+
+    return twist
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "budget", "promise", "others"),
+    [
+        ("quality", "medium", 500, "quality.enum", set()),
+        ("size", "2160x3840", 500, "size.enum", {"size.result"}),
+        ("prompt", 32000, 500, "prompt.maxLength", {"prompt.counting"}),
+        ("images", 16, 500, "images.maxItems", set()),
+    ],
+)
+def test_valid_value_that_is_refused_is_named_and_nothing_else(
+    name: str, value: Any, budget: int, promise: str, others: set[str], tmp_path: Path
+) -> None:
+    """Besides the promise about valid bodies as such; not those about fields that happened to share the submission."""
+    api = Api(refuses_when(name, value))
+    done = run(api, tmp_path, budget, *DETERMINISTIC)
+    assert done.status == 1
+    books_agree(done, api)
+    assert {promise} <= suffixes(done) <= {promise, "body.valid"} | others
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "budget", "promise"),
+    [("quality", "medium", ROWS, "quality.enum"), ("images", 16, 6, "images.maxItems")],
+)
+def test_valid_value_that_is_refused_is_named_with_the_last_of_the_money(
+    name: str, value: Any, budget: int, promise: str, tmp_path: Path
+) -> None:
+    """A refused submission leaves its money to the next one, so that none may be left to try its cases alone. Then it
+    is the promise about valid bodies.
+    """
+    assert any(refuses_when(name, value)(submission_of(row.body), lambda seen: None) for row in all_rows()[:budget])  # type: ignore[arg-type, return-value]
+    api = Api(refuses_when(name, value))
+    done = run(api, tmp_path, budget, *DETERMINISTIC)
+    books_agree(done, api)
+    assert len(api.bought) <= budget
+    assert done.status == 1
+    assert {promise, "body.valid"} & suffixes(done), done.broken
+    assert "size.result" not in suffixes(done), "nobody asked whether the picture has the size"
+
+
+def submission_of(body: Any) -> Seen:
+    return Seen("POST", "/async", {}, json.dumps(body).encode())
+
+
+# Outcomes that are no answer
+
+
+def test_unreachable_is_not_concluded(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    done = run_against(f"http://127.0.0.1:{port}", tmp_path, "--live", "--live-budget", "5", *FAST)
+    assert (done.status, done.broken) == (1, set())
+    assert done.open_questions
+    assert done.known_ids == []
+    assert done.counts["accepted"] == done.counts["unknown"] == 0
+    assert done.seconds < 20
+
+
+def test_api_that_goes_away_in_the_middle_is_not_concluded(tmp_path: Path) -> None:
+    api = Api()
+    with ExitStack() as stack:
+        origin = stack.enter_context(serve(api.handle, 0))
+        process = start(origin, tmp_path, "--live", "--live-budget", "5", *FAST)
+        while len(api.seen) < 100 and process.poll() is None:
+            time.sleep(0.01)
+    done = end_of(process, tmp_path)
+    assert done.status == 1
+    assert [reason for reason in done.open_questions if "cannot be reached" in reason]
+    assert done.broken == set(), "no promise is broken by a connection that is"
+
+
+def test_lost_submission_is_not_concluded(tmp_path: Path) -> None:
+    """It was read, and perhaps bought. Nobody sends it again, and no promise is broken by a lost connection."""
+    lost: list[bytes] = []
+
+    def drops_one(seen: Seen, honest: Honest) -> Any:
+        if seen.is_submission and seen.payload.get("quality") == "high" and not lost:
+            lost.append(seen.body)
+            raise ConnectionResetError
+        return honest(seen)
+
+    api = Api(drops_one)
+    done = run(api, tmp_path, 500, *DETERMINISTIC)
+    assert done.status == 1
+    assert done.counts["unknown"] == len(done.events("unknown")) == len(done.open_questions) == 1
+    assert [seen.body for seen in api.submissions].count(lost[0]) == 1
+    assert done.known_ids == api.bought
+    assert done.broken == set()
+
+
+def test_failure_that_bought_is_on_the_ledger(tmp_path: Path) -> None:
+    """An API that makes the task and then says 500 with its id."""
+
+    def fails(seen: Seen, honest: Honest) -> Any:
+        answer = honest(seen)
+        if not (seen.is_submission and answer.status == 200):
+            return answer
+        return changed(refusal(500), lambda reply: reply.update(data=answer.json()["data"]))
+
+    api = Api(fails)
+    done = run(api, tmp_path, 3, *DETERMINISTIC)
+    assert done.status == 1
+    assert done.counts["unknown"] == len(api.bought) == 3
+    assert done.known_ids == api.bought
+
+
+def test_undecodable_replies_are_bought_once_each(tmp_path: Path) -> None:
+    """Else every test that looks at a planned submission would buy it again."""
+
+    def garbles(seen: Seen, honest: Honest) -> Any:
+        answer = honest(seen)
+        if seen.is_submission and answer.status == 200:
+            return type(answer)(200, {**answer.headers, "Content-Encoding": "gzip"}, answer.body)
+        return answer
+
+    api = Api(garbles)
+    done = run(api, tmp_path, 500, *DETERMINISTIC, "-k", "test_tasks or test_accepted")
+    assert done.status == 1
+    assert len(done.open_questions) == len(api.bought) == ROWS
+
+
+def test_results_at_a_dead_host_fail_their_tests_and_no_others(tmp_path: Path) -> None:
+    def dead(seen: Seen, honest: Honest) -> Any:
+        answer = honest(seen)
+        if is_read_of_task(answer) and b'"resources"' in answer.body:
+            [resource] = answer.json()["data"]["result"]["resources"]
+            resource |= {"url": "https://nowhere.invalid/1.png", "width": None, "height": None}
+            return changed(answer, lambda reply: reply["data"]["result"].update(resources=[resource]))
+        return answer
+
+    api = Api(dead)
+    done = run(api, tmp_path, 6, "-m", "not random", "-k", "test_tasks")
+    assert done.status == 1
+    assert "cannot be reached" not in "".join(done.open_questions), "the API can"
+    assert {"size.result"} <= suffixes(done)
+    assert done.outcomes["passed"] > 10
+
+
+# Time
+
+
+def test_429_now_and_then_is_waited_out(tmp_path: Path) -> None:
+    waited: list[int] = []
+    api = Api()
+
+    def busy(seen: Seen, honest: Honest) -> Any:
+        if len(api.seen) % 20 == 0:
+            waited.append(len(api.seen))
+            return refusal(429, "Too many requests: wait", Retry_After="1")
+        return honest(seen)
+
+    api._twist = busy
+    done = run(api, tmp_path, 500, *DETERMINISTIC, "-k", "test_tasks or test_accepted")
+    assert (done.status, done.broken, done.open_questions) == (0, set(), []), done.output[-3000:]
+    assert waited
+    assert len(api.bought) == ROWS == done.counts["accepted"]
+    assert done.known_ids == api.bought
+
+
+def test_tasks_that_never_end_are_given_up_soon(tmp_path: Path) -> None:
+    def never_ends(seen: Seen, honest: Honest) -> Any:
+        answer = honest(seen)
+        if not is_read_of_task(answer):
+            return answer
+        return changed(
+            answer, lambda reply: (reply["data"].update(status="processing"), reply["data"].pop("result", 0))
+        )
+
+    api = Api(never_ends)
+    done = run(api, tmp_path, ROWS)
+    assert done.status == 1
+    books_agree(done, api)
+    assert "task.ends" in suffixes(done)
+    assert done.seconds < 30
+
+
+def test_lost_reads_do_not_take_for_ever(tmp_path: Path) -> None:
+    """Thirty tests look at reads; they share what was learnt."""
+
+    def drops_reads(seen: Seen, honest: Honest) -> Any:
+        if seen.method == "GET" and seen in api.reads:
+            raise ConnectionResetError
+        return honest(seen)
+
+    api = Api(drops_reads)
+    done = run(api, tmp_path, ROWS, *DETERMINISTIC, "-k", "test_tasks or test_accepted")
+    assert done.status == 1
+    assert done.seconds < 30

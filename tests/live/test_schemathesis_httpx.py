@@ -1,0 +1,79 @@
+"""How a run of schemathesis ends: with what it found, or with what has stopped it, and never as if nothing were."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from contract_tests.document import contract
+from contract_tests.gate import Gate, NotRun
+from contract_tests.target import Target
+from modellix.testing import StandIn
+
+pytestmark = pytest.mark.random
+
+ORIGIN = "https://api.example.com"
+KEY = "test-key"
+Reply = Callable[[httpx.Request], httpx.Response]
+
+
+def explored(reply: Reply, budget: int | None = None) -> Any:
+    """The findings in valid requests of the first submission, whatever answers them."""
+    from contract_tests.schemathesis_httpx import explore
+
+    gate = Gate(httpx.MockTransport(reply), contract(), KEY, budget=budget)
+    with httpx.Client(transport=gate) as http:
+        target = Target(contract(), http, gate, origin=ORIGIN, api_key=KEY)
+        return explore(target, contract().submissions[:1], phases=["examples", "coverage"], mode="positive")
+
+
+def stand_in() -> Reply:
+    """The stand-in, as it should be."""
+    behind = StandIn(KEY)
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        answer = behind.handle(request.method, str(request.url), request.headers, request.content)
+        return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
+
+    return reply
+
+
+def without_model(reply: Reply) -> Reply:
+    """The same, with replies that break the document."""
+
+    def broken(request: httpx.Request) -> httpx.Response:
+        good = reply(request)
+        return httpx.Response(good.status_code, json={**good.json(), "message": 1})
+
+    return broken
+
+
+def test_good_replies_are_no_finding() -> None:
+    explored(stand_in()).settle()
+
+
+def test_spent_budget_skips() -> None:
+    findings = explored(stand_in(), budget=3)
+    with pytest.raises(NotRun, match="not run: budget"):
+        findings.settle()
+
+
+def test_failure_wins_over_spent_budget() -> None:
+    findings = explored(without_model(stand_in()), budget=1)
+    assert isinstance(findings.stopped_by, NotRun)
+    assert {one.promise for one in findings.failures.values()} == {f"{contract().submissions[0].name}.conformance"}
+    with pytest.raises(pytest.fail.Exception, match="response_schema_conformance"):
+        findings.settle()
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, pytest.exit.Exception, AssertionError])
+def test_what_stops_the_client_goes_on(kind: type[BaseException]) -> None:
+    def stop(request: httpx.Request) -> httpx.Response:
+        raise kind("stopped")
+
+    findings = explored(stop)
+    with pytest.raises(kind):
+        findings.settle()

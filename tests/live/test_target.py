@@ -1,0 +1,243 @@
+"""Following tasks to their end, within their patience; fetching results without the key."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from contract_tests import target as target_module
+from contract_tests.ledger import FILE
+from contract_tests.live import LiveOptions, open_live_target
+from contract_tests.readings import data_of
+from contract_tests.target import Polling, Target
+from modellix.settings import Settings
+from modellix.testing import Answer
+from modellix.testing.server import serve
+
+from .apis import CONTRACT, KEY, ORIGIN, PLAIN, Api, Honest, Seen, accepts, changed, is_read_of_task, loses, says
+from .conftest import Clock, OpenTarget
+
+PATIENT = Polling(rounds=1, seconds=5.0, pause=0.5)
+
+
+def submit(target: Target, count: int = 1) -> list[str]:
+    return [data_of(target.send(PLAIN, {"prompt": "text"}))["task_id"] for _ in range(count)]
+
+
+def states(reads: list[httpx.Response]) -> list[Any]:
+    return [data_of(read).get("status") for read in reads]
+
+
+def never_ending(seen: Seen, honest: Honest) -> Any:
+    answer = honest(seen)
+    return (
+        changed(answer, lambda reply: reply["data"].update(status="processing")) if is_read_of_task(answer) else answer
+    )
+
+
+def test_task_is_read_until_it_ends_and_a_few_times_more(open_target: OpenTarget, clock: Clock) -> None:
+    api = Api()
+    target, _ = open_target(api.through, polling=PATIENT)
+    [task_id] = submit(target)
+    told = target.follow([task_id], reads_after_end=2)
+    assert states(told[task_id]) == ["pending", "processing", "success", "success", "success"]
+    assert clock.pauses == [0.5] * 5
+    assert len(api.reads) == 5
+
+
+def test_ended_tasks_are_not_asked_again_while_others_go_on(open_target: OpenTarget) -> None:
+    api = Api()
+    target, _ = open_target(api.through, polling=PATIENT)
+    ids = submit(target, 3)
+    api.stand_in.script_next(*["pending"] * 6, "success")
+    ids += submit(target)
+    told = target.follow(ids)
+    assert [len(told[task_id]) for task_id in ids] == [3, 3, 3, 7]
+    assert Counter(seen.path.rpartition("/")[2] for seen in api.reads) == dict(zip(ids, [3, 3, 3, 7], strict=True))
+
+
+def test_tasks_are_asked_in_turns_with_one_pause_for_all(open_target: OpenTarget, clock: Clock) -> None:
+    api = Api()
+    target, _ = open_target(api.through, polling=PATIENT)
+    ids = submit(target, 3)
+    target.follow(ids)
+    assert [seen.path.rpartition("/")[2] for seen in api.reads] == ids * 3
+    assert clock.pauses == [0.5] * 3
+
+
+def test_no_tasks_need_no_time(open_target: OpenTarget, clock: Clock) -> None:
+    target, wire = open_target(accepts(), polling=PATIENT)
+    assert target.follow([]) == {}
+    assert (wire.arrived, clock.pauses) == ([], [])
+
+
+def test_same_task_twice_is_followed_once(open_target: OpenTarget) -> None:
+    api = Api()
+    target, _ = open_target(api.through, polling=PATIENT)
+    [task_id] = submit(target)
+    assert len(target.follow([task_id, task_id])[task_id]) == 3
+
+
+def test_task_that_never_ends_is_given_up_within_its_patience(open_target: OpenTarget, clock: Clock) -> None:
+    api = Api(never_ending)
+    target, _ = open_target(api.through, polling=PATIENT)
+    ids = submit(target, 2)
+    told = target.follow(ids, reads_after_end=3)
+    assert PATIENT.seconds <= sum(clock.pauses) <= PATIENT.seconds + PATIENT.pause
+    assert {len(reads) for reads in told.values()} == {10}, "and no reads after an end that never came"
+
+
+def test_one_that_never_ends_takes_no_end_from_the_others(open_target: OpenTarget) -> None:
+    api = Api()
+    target, _ = open_target(api.through, polling=PATIENT)
+    [good] = submit(target)
+    api.stand_in.script_next("pending")
+    [stuck] = submit(target)
+    told = target.follow([stuck, good], reads_after_end=2)
+    assert states(told[good])[-3:] == ["success"] * 3
+    assert set(states(told[stuck])) == {"pending"}
+
+
+def test_after_one_that_never_ended_the_next_gets_a_second(open_target: OpenTarget, clock: Clock) -> None:
+    """The run has failed by then; it should end soon."""
+    target, _ = open_target(Api(never_ending).through, polling=PATIENT)
+    first, second, third = submit(target, 3)
+    target.follow([first])
+    for task_id in (second, third):
+        before = clock.now
+        target.follow([task_id])
+        assert target_module.ONCE_STUCK <= clock.now - before <= target_module.ONCE_STUCK + PATIENT.pause
+
+
+def test_slow_polling_still_sees_every_task(open_target: OpenTarget) -> None:
+    """With an API so slow that a round takes longer than the patience each task is read once all the same."""
+    api = Api()
+    target, _ = open_target(api.through, polling=Polling(rounds=1, seconds=5.0, pause=60.0))
+    ids = submit(target, 2)
+    assert {len(reads) for reads in target.follow(ids).values()} == {1}
+
+
+@pytest.mark.parametrize("status", [404, 500, 503])
+def test_reads_that_fail_do_not_hang(status: int, open_target: OpenTarget, clock: Clock) -> None:
+    target, wire = open_target(says(status, {"code": status, "message": "Oh: no"}), polling=PATIENT)
+    assert target.follow(["task-1"])["task-1"][-1].status_code == status
+    assert sum(clock.pauses) <= 6
+    assert len(wire.arrived) < 50
+
+
+@pytest.mark.parametrize("body", [None, [], {}, {"data": None}, {"data": []}, {"data": {"status": ["success"]}}, b"<"])
+def test_odd_reads_are_handed_on_as_they_came(body: Any, open_target: OpenTarget) -> None:
+    target, _ = open_target(says(200, body), polling=PATIENT)
+    assert target.follow(["task-1"])["task-1"][-1].status_code == 200
+
+
+@pytest.mark.parametrize("task_id", ["a/b", "a b", "é", "a%2Fb", "?", "#", "..%2f", "a" * 512])
+def test_id_stands_in_the_path_as_one_segment(task_id: str, open_target: OpenTarget) -> None:
+    target, wire = open_target(accepts(task_id))
+    target.read(task_id)
+    path = wire.arrived[0].url.raw_path.decode()
+    assert path.count("/") == 4
+    assert "?" not in path
+    assert httpx.URL(f"http://a{path}").path.endswith(f"/{task_id}")
+
+
+# Results
+
+
+def picture(width: int, height: int) -> bytes:
+    data = BytesIO()
+    Image.new("RGB", (width, height)).save(data, "PNG")
+    return data.getvalue()
+
+
+PLACES = [f"{ORIGIN}/results/1.png", "https://pictures.example.com/1.png", "http://127.0.0.1:1/1.png"]
+
+
+@pytest.mark.parametrize("url", PLACES)
+def test_key_never_goes_with_a_fetch(url: str, open_target: OpenTarget) -> None:
+    target, wire = open_target(says(200, picture(3, 2), Content_Type="image/png"))
+    assert target.size_of({"url": url, "width": None, "height": 5}) == (3, 2)
+    assert [KEY in f"{request.url} {request.headers!r}" for request in wire.arrived] == [False]
+    assert "authorization" not in wire.arrived[0].headers
+
+
+def test_key_does_not_follow_a_redirect_of_a_result(open_target: OpenTarget) -> None:
+    target, wire = open_target(
+        says(302, b"", Location="https://other.example.com/1.png"), says(200, picture(1, 1), Content_Type="image/png")
+    )
+    assert target.size_of({"url": PLACES[1]}) == (1, 1)
+    assert ["authorization" in request.headers for request in wire.arrived] == [False, False]
+
+
+def test_size_that_is_told_is_not_fetched(open_target: OpenTarget) -> None:
+    target, wire = open_target(says(500))
+    assert target.size_of({"url": PLACES[0], "width": 7, "height": 8}) == (7, 8)
+    assert wire.arrived == []
+
+
+def test_result_that_is_not_there_fails_the_test(open_target: OpenTarget) -> None:
+    target, _ = open_target(says(404, b""))
+    with pytest.raises(AssertionError, match="answers 404"):
+        target.size_of({"url": PLACES[0]})
+
+
+@pytest.mark.parametrize("url", PLACES[1:])
+def test_result_at_a_dead_host_fails_the_test_and_not_the_run(url: str, open_target: OpenTarget) -> None:
+    """It says something about the result, nothing about the API."""
+    target, _ = open_target(loses(httpx.ConnectError))
+    with pytest.raises((AssertionError, pytest.exit.Exception)) as ending:
+        target.size_of({"url": url})
+    assert isinstance(ending.value, AssertionError), "the whole run ends"
+
+
+# The target of a live run, over real sockets
+
+
+@pytest.fixture
+def live_target(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[tuple[Target, Api]]:
+    """A target as a run has it, and the API behind it, which opens a session for every caller."""
+    monkeypatch.chdir(tmp_path)  # where the ledger goes
+
+    def remembers(seen: Seen, honest: Honest) -> Answer:
+        answer = honest(seen)
+        return Answer(answer.status, {**answer.headers, "Set-Cookie": "session=1; Path=/"}, answer.body)
+
+    api = Api(remembers)
+    with serve(api.handle, 0) as origin:
+        options = LiveOptions(Settings(KEY, origin), budget=5, poll_seconds=0.01, rate=0)
+        with open_live_target(CONTRACT, options) as target:
+            yield target, api
+
+
+def test_cookies_of_an_answer_are_not_sent_back(live_target: tuple[Target, Api]) -> None:
+    """A session that the right key has opened would open doors to requests without a key."""
+    target, api = live_target
+    submit(target)
+    assert target.send(PLAIN, {"prompt": "text"}, {}).status_code == 401
+    assert ["cookie" in seen.headers for seen in api.seen] == [False, False]
+
+
+def test_live_target_speaks_for_itself(live_target: tuple[Target, Api]) -> None:
+    """Key, content type and body as they are; no credentials of the machine, nothing that tells of tests."""
+    target, api = live_target
+    submit(target)
+    [seen] = api.seen
+    assert seen.headers["authorization"] == f"Bearer {KEY}"
+    assert (seen.headers["content-type"], seen.body) == ("application/json", b'{"prompt": "text"}')
+    assert (target.account.accepted, target.account.task_ids, target.is_live) == (1, api.bought, True)
+
+
+def test_live_target_writes_its_ledger_where_the_run_is(live_target: tuple[Target, Api], tmp_path: Path) -> None:
+    target, api = live_target
+    submit(target)
+    lines = [json.loads(line) for line in (tmp_path / FILE).read_text().splitlines()]
+    assert [line["event"] for line in lines] == ["run", "sending", "accepted"]
+    assert (lines[0]["origin"], lines[0]["budget"], lines[2]["task_id"]) == (target.origin, 5, api.bought[0])
