@@ -142,6 +142,14 @@ class _Derivation:
         if "properties" in flat:
             yield from self._properties(flat, sample(self._document, schema) if base is None else base)
 
+    def _options_of_others(self, flat: Node, base: Any, name: str) -> Iterator[Value]:
+        """Options that another field has, and this one has not."""
+        options = {field: self._document.schema(one).get("enum", []) for field, one in flat["properties"].items()}
+        for field, others in options.items():
+            for value in (one for one in others if options.get(name) and one not in options[name]):
+                noun = f"{name} {_quoted(value)}, as {field}"
+                yield Value("", noun, {**base, name: value}, "enum", False, f".{name}")
+
     def _wrapped(self, schema: Any, types: list[str]) -> Iterator[Value]:
         """A good value in a shape that lenient readers unpack, or without the list around it."""
         if not types or set(types) <= {"boolean", "null"}:
@@ -252,6 +260,7 @@ class _Derivation:
             rest = {key: value for key, value in base.items() if key != name}
             yield Value("", f"without {name}", rest, "required", name not in required, f".{name}")
             yield from _renamed(rest, base, name) if name in required else ()
+            yield from self._options_of_others(flat, base, name)
             for inner in self.values(flat["properties"].get(name, {})):
                 body = {**base, name: inner.value}
                 yield replace(inner, joint="", noun=inner.after(name), value=body, path=f".{name}{inner.path}")

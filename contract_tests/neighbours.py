@@ -130,7 +130,7 @@ def spoiled(good: str) -> Iterator[tuple[str, str]]:
         )
         yield from ((f"{scheme}:// alone", f"{scheme}://"), (f"{scheme}:/// without a host", f"{scheme}:///{path}"))
         yield from (("a URL without scheme", rest), (f"{scheme}: without slashes", f"{scheme}:{rest}"))
-    yield from (("an empty string", ""), ("a text that is no URL", "not a URL"))
+    yield from (("an empty string", ""), ("a text that is no URL", "not a URL"), ("a word before it", f"x {good}"))
     yield from (("a leading space", f" {good}"), ("a leading line break", f"\n{good}"))
 
 

@@ -189,16 +189,22 @@ def test_nearly_the_id_of_a_task_is_not_found(operation: Operation, exchanges: E
 
 def _keys_of_reads() -> list[Any]:
     """Every wrong key for reading a task that exists; its id is filled in when there is one."""
-    read, row = contract().operation(GET_TASK), rows_of(contract().submissions[0])[0]
+    read = contract().operation(GET_TASK)
     return [
-        pytest.param(bad, id=bad.sentence, marks=[pytest.mark.promise(bad.promise), pytest.mark.looks_at(row)])
-        for bad in with_wrong_keys(read, None, {}, " of a task that exists")
+        pytest.param(
+            bad,
+            submission,
+            id=bad.sentence,
+            marks=[pytest.mark.promise(bad.promise), pytest.mark.looks_at(rows_of(submission)[0])],
+        )
+        for submission in contract().submissions
+        for bad in with_wrong_keys(read, None, {}, f" of a task of {submission.name}")
     ]
 
 
-@pytest.mark.parametrize("bad", _keys_of_reads())
-def test_task_is_not_read_without_the_right_key(bad: BadRequest, exchanges: Exchanges) -> None:
-    task_id = exchanges.accepted(contract().submissions[0])[0].task_id
+@pytest.mark.parametrize(("bad", "submission"), _keys_of_reads())
+def test_task_is_not_read_without_the_right_key(bad: BadRequest, submission: Operation, exchanges: Exchanges) -> None:
+    task_id = exchanges.accepted(submission)[0].task_id
     reply = exchanges.refusal(replace(bad, parameters={"task_id": task_id or "none"}))
     assert reply.status_code == 401, f"answers {reply.status_code}: {reply.text[:200]}"
     assert not list(faults_of_envelope(reply)), list(faults_of_envelope(reply))
