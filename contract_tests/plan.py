@@ -56,7 +56,8 @@ class Row:
 def all_rows() -> tuple[Row, ...]:
     """The rows of every submission: those for options and ends of limits first, cheap ones before dear ones."""
     rows = [row for operation in contract().submissions for row in rows_of(contract(), operation)]
-    return tuple(sorted(rows, key=lambda row: (row.rank, cost_of(contract(), row.operation, row.body))))
+    # The repeated bodies last in their rank: a size left out should follow one that was asked for.
+    return tuple(sorted(rows, key=lambda row: (row.rank, not row.cases, cost_of(contract(), row.operation, row.body))))
 
 
 @lru_cache

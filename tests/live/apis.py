@@ -160,7 +160,8 @@ class Api:
     @property
     def reads(self) -> list[Seen]:
         """Reads of tasks that were made."""
-        return [seen for seen in self.seen if seen.method == "GET" and seen.path.rpartition("/")[2] in self.bought]
+        made = set(self.bought)
+        return [seen for seen in self.seen if seen.method == "GET" and seen.path.rpartition("/")[2] in made]
 
     @property
     def bought(self) -> list[str]:

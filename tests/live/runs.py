@@ -69,6 +69,13 @@ class Run:
         return float(re.findall(r" in (\d+\.\d+)s", self.output)[-1])
 
     @property
+    def selected(self) -> int:
+        """How many tests it had, as the plan says."""
+        found = re.search(r"^  (\d+) tests: ", self.output, re.MULTILINE)
+        assert found is not None, self.output[-3000:]
+        return int(found[1])
+
+    @property
     def outcomes(self) -> dict[str, int]:
         """How many tests passed, failed, were skipped, as the last line says."""
         lines = [line for line in self.output.splitlines() if re.search(r" in \d+[.:]\d+", line)]
