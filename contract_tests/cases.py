@@ -271,6 +271,9 @@ def _renamed(rest: dict[str, Any], base: Any, name: str) -> Iterator[Value]:
     for alias in aliases(name) if name in base else ():
         if alias not in base:
             yield Value("", f"with {alias} for {name}", {**rest, alias: base[name]}, "required", False, f".{name}")
+            if isinstance(base[name], list) and base[name]:
+                alone = {**rest, alias: base[name][0]}
+                yield Value("", f"with one {alias} for {name}", alone, "required", False, f".{name}")
 
 
 def _values_of_other_types(types: list[str]) -> Iterator[Value]:

@@ -113,10 +113,12 @@ def start(address: str | None, folder: Path, *arguments: str, key: str | None = 
 
 def end_of(process: subprocess.Popen[str], folder: Path) -> Run:
     """Waits for a run. It is killed when that takes too long."""
-    try:
-        output, _ = process.communicate(timeout=LONGEST)
-    finally:
-        process.kill()
+    with process:
+        try:
+            output, _ = process.communicate(timeout=LONGEST)
+        except BaseException:
+            process.kill()
+            raise
     return Run(process.returncode, output, folder)
 
 
