@@ -38,7 +38,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def live(session: nox.Session) -> None:
-    """Test the API at MODELLIX_BASE_URL with MODELLIX_API_KEY; `-- --live-budget N` lets it buy N submissions, else none."""
+    """Test the API at MODELLIX_BASE_URL, with MODELLIX_API_KEY; `-- --live-budget N` lets it buy N submissions."""
     install(session, "tests")
     session.run("python", "-m", "pytest", "contract_tests", "--live", *session.posargs)
 

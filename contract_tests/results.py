@@ -49,7 +49,7 @@ class Results:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         """Notes on the report, which may travel to another process, what the test has exchanged with the API."""
-        if call.when == "call":
+        if call.when == "call" and item.get_closest_marker("promise"):
             item.user_properties += [("exchange", self._shown(seen)) for seen in _exchanges_of(item)]
         return (yield)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from traceback import walk_tb
 from typing import Any
 
 import httpx
@@ -182,6 +183,13 @@ def test_lost_submission_is_not_sent_again(ask: str, exchanged: Any) -> None:
     ends = [outcome(getattr(exchanges, ask), about) for _ in range(3)]
     assert {type(end) for end in ends} == {NotConcluded}
     assert max(bodies(api).values()) == len(api.submissions) == 1
+
+
+def test_trace_of_what_was_kept_does_not_grow(exchanged: Any) -> None:
+    """A hundred tests may raise the same; the last trace would be a hundred times as long, and slow to show."""
+    exchanges, _ = exchanged(drops_submissions, rows=FEW[:1])
+    lengths = [len(list(walk_tb(outcome(exchanges.submitted, FEW[0]).__traceback__))) for _ in range(5)]
+    assert lengths[1:] == [lengths[1]] * 4
 
 
 BROKEN_REPLIES = {
