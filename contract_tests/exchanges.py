@@ -129,7 +129,7 @@ class Exchanges:
     def _follow(self) -> None:
         """Reads all tasks that were not read yet. What stops that stops every later test as well, at once."""
         if self._stopped is not None:
-            raise self._stopped
+            raise self._stopped.with_traceback(None)
         try:
             self._follow_all()
         except AssertionError as error:
@@ -165,7 +165,7 @@ class Exchanges:
         self._try_once(key, send)
         outcome = self._outcomes[key]
         if isinstance(outcome, BaseException):
-            raise outcome
+            raise outcome.with_traceback(None)  # or it would grow with every test that looks here
         self.seen.append(outcome)
         return outcome
 

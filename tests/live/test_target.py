@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,15 +11,10 @@ import pytest
 from PIL import Image
 
 from contract_tests import target as target_module
-from contract_tests.ledger import FILE
-from contract_tests.live import LiveOptions, open_live_target
 from contract_tests.readings import data_of
 from contract_tests.target import Polling, Target
-from modellix.settings import Settings
-from modellix.testing import Answer
-from modellix.testing.server import serve
 
-from .apis import CONTRACT, KEY, ORIGIN, PLAIN, Api, Honest, Seen, accepts, changed, is_read_of_task, loses, says
+from .apis import KEY, ORIGIN, PLAIN, Api, Honest, Seen, accepts, changed, is_read_of_task, loses, says
 from .conftest import Clock, OpenTarget
 
 PATIENT = Polling(rounds=1, seconds=5.0, pause=0.5)
@@ -196,48 +188,3 @@ def test_result_at_a_dead_host_fails_the_test_and_not_the_run(url: str, open_tar
     with pytest.raises((AssertionError, pytest.exit.Exception)) as ending:
         target.size_of({"url": url})
     assert isinstance(ending.value, AssertionError), "the whole run ends"
-
-
-# The target of a live run, over real sockets
-
-
-@pytest.fixture
-def live_target(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[tuple[Target, Api]]:
-    """A target as a run has it, and the API behind it, which opens a session for every caller."""
-    monkeypatch.chdir(tmp_path)  # where the ledger goes
-
-    def remembers(seen: Seen, honest: Honest) -> Answer:
-        answer = honest(seen)
-        return Answer(answer.status, {**answer.headers, "Set-Cookie": "session=1; Path=/"}, answer.body)
-
-    api = Api(remembers)
-    with serve(api.handle, 0) as origin:
-        options = LiveOptions(Settings(KEY, origin), budget=5, poll_seconds=0.01, rate=0)
-        with open_live_target(CONTRACT, options) as target:
-            yield target, api
-
-
-def test_cookies_of_an_answer_are_not_sent_back(live_target: tuple[Target, Api]) -> None:
-    """A session that the right key has opened would open doors to requests without a key."""
-    target, api = live_target
-    submit(target)
-    assert target.send(PLAIN, {"prompt": "text"}, {}).status_code == 401
-    assert ["cookie" in seen.headers for seen in api.seen] == [False, False]
-
-
-def test_live_target_speaks_for_itself(live_target: tuple[Target, Api]) -> None:
-    """Key, content type and body as they are; no credentials of the machine, nothing that tells of tests."""
-    target, api = live_target
-    submit(target)
-    [seen] = api.seen
-    assert seen.headers["authorization"] == f"Bearer {KEY}"
-    assert (seen.headers["content-type"], seen.body) == ("application/json", b'{"prompt": "text"}')
-    assert (target.account.accepted, target.account.task_ids, target.is_live) == (1, api.bought, True)
-
-
-def test_live_target_writes_its_ledger_where_the_run_is(live_target: tuple[Target, Api], tmp_path: Path) -> None:
-    target, api = live_target
-    submit(target)
-    lines = [json.loads(line) for line in (tmp_path / FILE).read_text().splitlines()]
-    assert [line["event"] for line in lines] == ["run", "sending", "accepted"]
-    assert (lines[0]["origin"], lines[0]["budget"], lines[2]["task_id"]) == (target.origin, 5, api.bought[0])

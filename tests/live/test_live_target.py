@@ -1,0 +1,110 @@
+"""The target of a live run, as its options make it, over real sockets but on a clock that only sleeping moves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract_tests.ledger import FILE
+from contract_tests.live import LiveOptions, open_live_target
+from contract_tests.readings import data_of, has_ended
+from contract_tests.target import Target
+from modellix.settings import Settings
+from modellix.testing import Answer
+from modellix.testing.server import serve
+
+from .apis import CONTRACT, KEY, PLAIN, Api, Honest, Seen, Twist, refusal
+from .conftest import Clock
+
+OpenLive = Callable[..., tuple[Target, Api]]
+
+
+@pytest.fixture
+def open_live(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: Clock) -> Iterator[OpenLive]:
+    """open_live(twist=None, budget=50, poll_seconds=0.01, rate=0) gives a target and the API behind it."""
+    monkeypatch.chdir(tmp_path)  # where the ledger goes
+    with ExitStack() as stack:
+
+        def start(
+            twist: Twist | None = None, budget: int = 50, poll_seconds: float = 0.01, rate: float = 0
+        ) -> tuple[Target, Api]:
+            api = Api(twist)
+            settings = Settings(KEY, stack.enter_context(serve(api.handle, 0)))
+            options = LiveOptions(settings, budget=budget, poll_seconds=poll_seconds, rate=rate)
+            return stack.enter_context(open_live_target(CONTRACT, options)), api
+
+        yield start
+
+
+def submit(target: Target, count: int = 1) -> list[str]:
+    return [data_of(target.send(PLAIN, {"prompt": "text"}))["task_id"] for _ in range(count)]
+
+
+def test_request_is_the_documented_one(open_live: OpenLive) -> None:
+    target, api = open_live()
+    submit(target)
+    [seen] = api.seen
+    assert seen.headers["authorization"] == f"Bearer {KEY}"
+    assert (seen.headers["content-type"], seen.body) == ("application/json", b'{"prompt": "text"}')
+    assert (target.account.accepted, target.account.task_ids, target.is_live) == (1, api.bought, True)
+
+
+def test_ledger_lies_where_the_run_is(open_live: OpenLive, tmp_path: Path) -> None:
+    target, api = open_live(budget=5)
+    submit(target)
+    lines = [json.loads(line) for line in (tmp_path / FILE).read_text().splitlines()]
+    assert [line["event"] for line in lines] == ["run", "sending", "accepted"]
+    assert (lines[0]["origin"], lines[0]["budget"], lines[2]["task_id"]) == (target.origin, 5, api.bought[0])
+
+
+def test_cookies_of_an_answer_are_not_sent_back(open_live: OpenLive) -> None:
+    """A session that the right key has opened would open doors to requests without a key."""
+
+    def remembers(seen: Seen, honest: Honest) -> Answer:
+        answer = honest(seen)
+        return Answer(answer.status, {**answer.headers, "Set-Cookie": "session=1; Path=/"}, answer.body)
+
+    target, api = open_live(remembers)
+    submit(target)
+    assert target.send(PLAIN, {"prompt": "text"}, {}).status_code == 401
+    assert ["cookie" in seen.headers for seen in api.seen] == [False, False]
+
+
+# Nothing that slows the run down takes an end from a task
+
+
+def all_end(target: Target, count: int) -> bool:
+    told = target.follow(submit(target, count), reads_after_end=1)
+    return all(has_ended(reads[-1]) for reads in told.values())
+
+
+@pytest.mark.parametrize(("rate", "poll_seconds", "tasks"), [(0, 0.01, 5), (5, 0.01, 15), (5, 1.0, 5), (0.5, 0.0, 4)])
+def test_pace_takes_no_end_from_a_task(rate: float, poll_seconds: float, tasks: int, open_live: OpenLive) -> None:
+    """With fast polling and the usual pace, one look at each of fifteen tasks takes three of the five seconds."""
+    target, api = open_live(rate=rate, poll_seconds=poll_seconds)
+    assert all_end(target, tasks)
+    assert len(api.reads) == tasks * 4
+
+
+def test_429_takes_no_end_from_a_task(open_live: OpenLive) -> None:
+    def busy(seen: Seen, honest: Honest) -> Any:
+        is_one = len(api.seen) % 20 == 0
+        return refusal(429, "Too many requests: wait", Retry_After="5") if is_one else honest(seen)
+
+    target, api = open_live(busy)
+    assert all_end(target, 15)
+    assert len(api.bought) == 15
+
+
+def test_task_that_never_ends_is_given_up_all_the_same(open_live: OpenLive, clock: Clock) -> None:
+    target, api = open_live(rate=5, poll_seconds=0.01)
+    for _ in range(3):
+        api.stand_in.script_next("pending")
+    ids, began = submit(target, 3), clock.now
+    assert not any(has_ended(read) for reads in target.follow(ids).values() for read in reads)
+    assert 5 <= clock.now - began < 30
