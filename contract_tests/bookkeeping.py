@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 
 from contract_tests import live
 from contract_tests.document import Operation
-from contract_tests.gate import Account
+from contract_tests.gate import Account, NotConcluded
 from contract_tests.plan import all_rows
 from contract_tests.promises import all_promises
 
@@ -21,12 +20,14 @@ HERE = Path(__file__).parent
 class Bookkeeping:
     """A pytest plugin: marks items with the promises they witness, and tells at the end what became of them."""
 
-    def __init__(self, options: live.LiveOptions | None) -> None:
+    def __init__(self, options: live.LiveOptions | None, blots: Callable[[str], str]) -> None:
         self.account: Account | None = None  # of a live run, once its target is open
         self.collected: list[pytest.Item] = []  # before any were deselected
         self._options = options
+        self._blots = blots
         self._broken: dict[str, list[str]] = {}
-        self._passed = 0
+        self._open: dict[str, list[str]] = {}  # promises of which nothing follows, with the tests that say so
+        self._ran = 0
 
     @staticmethod
     def of(config: pytest.Config) -> Bookkeeping:
@@ -57,21 +58,23 @@ class Bookkeeping:
         return list(live.plan_text(self._options, len(items), paid, wanted_rows(items), drawn))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self._passed += report.when == "call" and report.passed
+        self._ran += report.when == "call" and not report.skipped
         if report.failed:
+            found = self._open if getattr(report, "is_open", False) else self._broken
             for name, value in report.user_properties:
                 if name == "promise":
-                    self._broken.setdefault(str(value), []).append(report.nodeid)
+                    found.setdefault(str(value), []).append(report.nodeid)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self) -> Any:
-        """Blots the key out of what a failure shows."""
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> Any:
+        """Tells lost answers from broken promises, and blots the key out of what is shown."""
         report: pytest.TestReport = yield
-        if self._options is not None and report.longrepr is not None:
-            secrets = "|".join(map(re.escape, live.secrets_of(self._options)))
-            if not report.skipped and re.search(secrets, str(report.longrepr)):
-                report.longrepr = re.sub(secrets, "[key]", str(report.longrepr))
-            report.sections = [(name, re.sub(secrets, "[key]", text)) for name, text in report.sections]
+        if call.excinfo is not None:
+            report.is_open = call.excinfo.errisinstance(NotConcluded)
+        if self._options is not None:
+            if report.failed and (shown := self._blots(str(report.longrepr))) != str(report.longrepr):
+                report.longrepr = shown
+            report.sections = [(name, self._blots(text)) for name, text in report.sections]
         return report
 
     @pytest.hookimpl(trylast=True)
@@ -80,7 +83,7 @@ class Bookkeeping:
         if self._options is None or exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             return
         is_unsettled = self.account is not None and bool(self.account.unsettled or self.account.surprises)
-        if is_unsettled or not self._passed:
+        if is_unsettled or not self._ran:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -91,11 +94,13 @@ class Bookkeeping:
         for name, tests in sorted(self._broken.items()):
             count = f"{len(tests)} test{'s' if len(tests) > 1 else ''}"
             yield f"PROMISE BROKEN {name}: {all_promises()[name].text} ({count}: {_shortened(tests[0])})"
+        for name in sorted(self._open):
+            yield f"NOT CONCLUDED for {name}: {_shortened(self._open[name][0])} got no answer that says so"
         if self._options is None:
             return
         if self.account is not None:
             yield from live.account_text(self.account)
-        if not self._passed:
+        if not self._ran:
             yield "NOT CONCLUDED: no test ran"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from contract_tests import live, strategies
+from contract_tests.blotting import Blots, BlottedStream, blot_logs
 from contract_tests.bookkeeping import Bookkeeping
 from contract_tests.document import Document, contract
 from contract_tests.gate import Gate
@@ -35,9 +37,22 @@ def pytest_configure(config: pytest.Config) -> None:
     options = config.stash[LIVE] = live.read_options(config)
     if options is not None:
         strategies.load_live_profile()
-    config.pluginmanager.register(Bookkeeping(options), "contract-bookkeeping")
+    blots = Blots(options.settings.api_key) if options is not None else str
+    config.pluginmanager.register(Bookkeeping(options, blots), "contract-bookkeeping")
     kind, origin = ("live", options.settings.origin) if options is not None else ("stand-in", origin_of(contract()))
-    config.pluginmanager.register(Results(kind, origin, live.secrets_of(options)), "contract-results")
+    config.pluginmanager.register(Results(kind, origin, blots), "contract-results")
+    if options is not None:
+        config.add_cleanup(blot_logs(blots))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """From here on nothing is shown with the key in it, whoever shows it."""
+    if (options := session.config.stash[LIVE]) is not None:
+        writer = session.config.get_terminal_writer()
+        writer._file = BlottedStream(writer._file, Blots(options.settings.api_key))
+        if session.config.getoption("capture") == "no":
+            sys.stdout = BlottedStream(sys.stdout, Blots(options.settings.api_key))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -114,8 +114,9 @@ class Exchanges:
         return lives
 
     def life(self, row: Row) -> Life:
-        """All reads of the task of a planned row. Fails the test when it was not accepted."""
-        assert is_accepted(self.submitted(row)), f"{row.name} was not accepted"
+        """All reads of the task of a planned row. Skips the test when it was not accepted: another one fails then."""
+        if not is_accepted(self.submitted(row)):
+            pytest.skip(f"not run: {row.name} was not accepted")
         life = self._life(row)
         if not life.reads:
             self._follow()

@@ -60,7 +60,7 @@ def read_options(config: pytest.Config) -> LiveOptions | None:
         if any(value is not None for value in given.values()):
             raise pytest.UsageError("--live-budget, --live-poll-seconds and --live-rate need --live")
         return None
-    if config.getoption("numprocesses", None):
+    if config.getoption("numprocesses", None) or config.getoption("dist", "no") != "no":
         raise pytest.UsageError("a live run is serial, so that one gate sees every submission: leave -n out")
     try:
         settings = read_settings(None, None)
@@ -137,15 +137,6 @@ def _seconds(text: str) -> float:
     if not 0 <= number < math.inf:
         raise ValueError(text)
     return number
-
-
-def secrets_of(options: LiveOptions | None) -> list[str]:
-    """Texts to blot out of every report: the key, and what its neighbours have in common with it."""
-    if options is None:
-        return []
-    key = options.settings.api_key
-    core = key[1:-1] if len(key) >= 8 else key
-    return [key, core, core.swapcase()]
 
 
 def environment_names() -> tuple[str, ...]:
