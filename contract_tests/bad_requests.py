@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from contract_tests.cases import all_cases
+from contract_tests.cases import Case, all_cases
 from contract_tests.document import GET_TASK, Document, Operation, contract
 from contract_tests.expectations import expectation_of_body
 from contract_tests.promises import suffix_of
@@ -33,6 +33,7 @@ class BadRequest:
     query: str = ""
     parameters: dict[str, str] = dataclasses.field(default_factory=dict)
     has_key_in_body: bool = False
+    case: Case | None = dataclasses.field(default=None, repr=False)  # that it was derived from
 
     @property
     def statuses(self) -> set[int]:
@@ -143,7 +144,7 @@ def _broken_limits(document: Document, operation: Operation) -> Iterator[BadRequ
             continue
         if expectation_of_body(document, operation, case.body) == "refused":
             sentence = case.sentence.removesuffix(" is refused")
-            yield BadRequest(sentence, operation, suffix_of(case), 400, case.body)
+            yield BadRequest(sentence, operation, suffix_of(case), 400, case.body, case=case)
 
 
 def _spoiled(body: Any) -> dict[str, bytes]:

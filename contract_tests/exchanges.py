@@ -73,7 +73,7 @@ class Exchanges:
 
     def refusal(self, bad: BadRequest) -> httpx.Response:
         """The reply to a request that should be refused."""
-        return self._once(bad, partial(self._send_bad, bad))
+        return self._once(bad.case or bad, partial(self._send_bad, bad))
 
     def refusals(self, operation: Operation) -> Iterator[tuple[BadRequest, httpx.Response]]:
         """Every bad request of an operation that was answered with an error or an error's `code`."""
