@@ -16,14 +16,14 @@ def test_a_child_does_not_share_the_parents_connection() -> None:
     stand_in = StandIn()
     with stand_in.serve() as url, Modellix("test-key", base_url=url) as client:
         first = client.openai.gpt_image_2(prompt="from the parent")
-        idle = {id(transport) for transport in client._shell._idle}
+        idle = list(client._shell._idle)  # held, so that nothing new can get the place of one of them
         read_end, write_end = os.pipe()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # newer Pythons warn of threads, here the server's
             child = os.fork()
         if child == 0:
             task = client.openai.gpt_image_2(prompt="from the child")
-            is_shared = any(id(transport) in idle for transport in client._shell._idle)
+            is_shared = any(new is old for new in client._shell._idle for old in idle)
             os.write(write_end, f"{task.id} {is_shared}".encode())
             os._exit(0)
         os.waitpid(child, 0)
