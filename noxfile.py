@@ -33,7 +33,7 @@ def tests(session: nox.Session) -> None:
     """Run both rooms of tests: the contract against the stand-in, and the front door, the scripts and the kit."""
     install(session, "tests")
     arguments = session.posargs or ["-n", "2", "contract_tests", "tests"]
-    session.run("python", "-m", "pytest", "-m", "not slow", *arguments)
+    session.run("python", "-m", "pytest", "-m", "not slow and not browser", *arguments)
 
 
 @nox.session
@@ -48,6 +48,26 @@ def fuzz(session: nox.Session) -> None:
     """Search at random for values that break a law; `-- --seconds N` says for how long. Finds are kept as examples."""
     install(session, "tests")
     session.run("python", "-m", "scripts.fuzz", *session.posargs)
+
+
+@nox.session
+def report(session: nox.Session) -> None:
+    """Write report/index.html from what the last runs found; when there was none, run the contract tests first."""
+    install(session, "tests")
+    if not Path("report/stand-in.json").exists():
+        session.run("python", "-m", "pytest", "-n", "2", "-m", "not slow", "contract_tests", success_codes=[0, 1])
+    session.run("python", "-m", "scripts.report", *session.posargs)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Test the report in Chromium, with screenshots; installs Debian's Chromium, as root, and axe-core with npm."""
+    install(session, "tests", "browser")
+    tools = str(Path(session.create_tmp()).resolve())
+    session.run("python", "-m", "tests.browser.tools", tools)
+    session.run(
+        "python", "-m", "pytest", "-m", "browser", *(session.posargs or ["tests/browser"]), env={"AXE_FOLDER": tools}
+    )
 
 
 @nox.session

@@ -70,7 +70,7 @@ class Bookkeeping:
         """Tells lost answers from broken promises, and blots the key out of what is shown."""
         report: pytest.TestReport = yield
         if call.excinfo is not None:
-            report.is_open = call.excinfo.errisinstance(NotConcluded)
+            vars(report)["is_open"] = call.excinfo.errisinstance(NotConcluded)
         if self._options is not None:
             if report.failed and (shown := self._blots(str(report.longrepr))) != str(report.longrepr):
                 report.longrepr = shown

@@ -58,10 +58,12 @@ class Results:
         promises = [value for name, value in properties if name == "promise"]
         if not promises or (report.when != "call" and report.passed):
             return
+        is_open = getattr(report, "is_open", False)  # nothing follows from it, so it is no failure
+        reason = f"not concluded: {_reason(report)}" if is_open else _reason(report)
         self._tests[report.nodeid] = {
             "id": report.nodeid,
-            "outcome": report.outcome,
-            "reason": None if report.passed else self._blots(_reason(report))[:LONGEST_REASON],
+            "outcome": "skipped" if is_open else report.outcome,
+            "reason": None if report.passed else self._blots(reason)[:LONGEST_REASON],
             "seconds": round(report.duration, 4),
             "promises": promises,
             "exchanges": [json.loads(value) for name, value in properties if name == "exchange"],

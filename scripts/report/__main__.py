@@ -1,0 +1,5 @@
+import sys
+
+from scripts.report.command import main
+
+sys.exit(main())

@@ -1,0 +1,145 @@
+"""Fixtures of the tests in a browser: pages of the report, opened in Chromium, that may complain of nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from urllib.parse import quote
+
+import pytest
+
+from scripts.report.page import page as page_of
+from scripts.report.shapes import Report
+from tests.report.makers import enlarged, mutants, report_of, results
+
+from . import tools
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+BROKEN = ["gpt-image-2.prompt.maxLength", "gpt-image-2-edit.images[].pattern", "get-task.auth.missing"]
+SKIPPED = ["gpt-image-2.prompt.minLength", "gpt-image-2-edit.images.maxItems"]
+SCREENSHOTS = Path(__file__).parents[2] / "report" / "screenshots"
+DESKTOP, PHONE = (1280, 900), (360, 780)
+MANY = 5000  # rows
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class Shown(NamedTuple):
+    """A report, and the file of its page."""
+
+    report: Report
+    file: Path
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, headless. The tests are skipped when there is none, or no playwright."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    try:
+        path = tools.chromium()
+    except tools.Missing as missing:
+        pytest.skip(str(missing))
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield opened
+        opened.close()
+
+
+class Visits:
+    """Opens pages, and remembers what they complained of and asked for."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self._browser = browser
+        self._contexts: list[Any] = []
+
+    def open(
+        self,
+        file: Path,
+        row: str = "",
+        *,
+        size: tuple[int, int] = DESKTOP,
+        scheme: Literal["light", "dark"] = "light",
+    ) -> Page:
+        """A page of its own, at a row if one is named."""
+        context = self._browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
+        self._contexts.append(context)
+        page: Page = context.new_page()
+        page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.goto(address(file, row))
+        return page
+
+    def close(self) -> None:
+        for context in self._contexts:
+            context.close()
+
+
+@pytest.fixture
+def visits(browser: Browser) -> Iterator[Visits]:
+    """No page may complain on its console, and none may ask for anything but itself."""
+    opened = Visits(browser)
+    yield opened
+    opened.close()
+    assert opened.complaints == []
+    assert [url for url in opened.requests if not url.startswith(("file:", "data:"))] == []
+
+
+@pytest.fixture(scope="session")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Shown:
+    """A report with something of everything: broken at one target or both, not run, not testable, a survivor."""
+    files = {
+        "stand_in": results(broken=BROKEN[:2]),
+        "live": results("live", broken=BROKEN[1:], skipped=SKIPPED),
+        "mutants": mutants(survivors=1),
+    }
+    return shown(report_of(tmp_path_factory.mktemp("usual"), **files), tmp_path_factory.mktemp("page"))
+
+
+@pytest.fixture(scope="session")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Shown:
+    """A report of thousands of rows."""
+    report = report_of(tmp_path_factory.mktemp("many"), stand_in=results(broken=BROKEN), live=results("live"))
+    return shown(enlarged(report, MANY), tmp_path_factory.mktemp("page"))
+
+
+def shown(report: Report, folder: Path) -> Shown:
+    """The page of a report, in a file."""
+    file = folder / "index.html"
+    file.write_text(page_of(report), encoding="utf-8")
+    return Shown(report, file)
+
+
+def address(file: Path, row: str = "") -> str:
+    return f"{file.as_uri()}#{quote(row)}" if row else file.as_uri()
+
+
+def rows_shown(page: Page) -> list[str]:
+    """The ids of the promises on the page, once all that wait are drawn."""
+    page.evaluate("() => document.querySelector('#page-rest button').click()")
+    for _ in range(2400):  # a minute
+        if page.locator("#page-rest").is_hidden() and int(page.evaluate(_COUNT)) == told(page):
+            break
+        page.wait_for_timeout(25)
+    found: list[str] = page.locator("tr.promise").evaluate_all("rows => rows.map((row) => row.dataset.id)")
+    return found
+
+
+def told(page: Page) -> int:
+    """The number of rows that the page says it shows."""
+    return int(page.locator("#page-count").inner_text().split()[0])
+
+
+_COUNT = "() => document.querySelectorAll('tr.promise').length"

@@ -1,0 +1,34 @@
+"""A pytest plugin that makes the stand-in wrong in one thing, and leaves the results of the run in another folder.
+
+`python -m pytest -p tests.browser.faulty contract_tests/api`, with the folder in the variable REPORT_FOLDER.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+REQUEST, FIELD = "GptImage2EditRequest", "prompt"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Once the project's packages can be imported."""
+    from contract_tests import results, strategies
+    from modellix.testing import core
+    from modellix_client.operations import document
+
+    strategies.load_live_profile()  # a find need not be made small: that takes a minute
+    results.FOLDER = Path(os.environ["REPORT_FOLDER"])
+    setattr(core, "default_document", lambda: with_fault(document()))  # noqa: B010  # not a name of that module for mypy
+
+
+def with_fault(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with a limit that lets one character too many pass, in one operation only."""
+    schemas = document["components"]["schemas"]
+    field = schemas[REQUEST]["properties"][FIELD]
+    limited = schemas[field["$ref"].rpartition("/")[2]]
+    schemas[REQUEST]["properties"][FIELD] = {**limited, "maxLength": limited["maxLength"] + 1}
+    return document

@@ -1,0 +1,27 @@
+"""The id of a test says what was sent, and whether it should be accepted or refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from scripts.report.cases import subject_of
+
+
+@pytest.mark.parametrize(
+    ("test", "name", "side"),
+    [
+        ("test_accepted[gpt-image-2 prompt of 32000 characters is accepted]", "prompt of 32000 characters", "accepted"),
+        ("test_refused[gpt-image-2 prompt of 32001 characters]", "prompt of 32001 characters", "refused"),
+        ("test_refused[gpt-image-2 without prompt]", "without prompt", "refused"),
+        ("test_counted_in_code_points[gpt-image-2 prompt of 1 space is accepted]", "prompt of 1 space", "accepted"),
+        ("test_picture_has_the_size_asked[gpt-image-2 size 2048x1152]", "size 2048x1152", "accepted"),
+        ("test_refused[gpt-image-2 with an empty header]", "with an empty header", "refused"),
+        ("test_refused[gpt-image-2 size '[]']", "size '[]'", "refused"),
+        ("test_accepted[gpt-image-2 a field of long ago is accepted]", "a field of long ago", "accepted"),
+        ("test_task_ends[gpt-image-2]", "task ends", None),
+        ("test_failure_comes_in_the_envelope[402-gpt-image-2]", "failure comes in the envelope, 402", None),
+        ("test_alone", "alone", None),
+    ],
+)
+def test_subject(test: str, name: str, side: str | None) -> None:
+    assert subject_of(f"contract_tests/api/test_x.py::{test}", "gpt-image-2") == (name, side)
