@@ -55,6 +55,7 @@ class Exchanges:
     def __init__(self, target: Target, wanted: list[Row]) -> None:
         self._target = target
         self._wanted = wanted
+        self._unsent = wanted
         self._outcomes: dict[Any, httpx.Response | BaseException] = {}
         self._lives: dict[Row, Life] = {}
         self._stopped: AssertionError | None = None
@@ -86,7 +87,7 @@ class Exchanges:
     def submitted(self, row: Row) -> httpx.Response:
         """The reply to a planned row. All rows that are wanted are bought at the first call."""
         self._buy()
-        return self._once(row, partial(self._target.send, row.operation, row.content))
+        return self._once(row, partial(self._send_row, row))
 
     def accepted(self, operation: Operation) -> list[Life]:
         """The accepted rows of an operation, cheapest first, their tasks perhaps not read yet. Skips or fails the test
@@ -124,8 +125,12 @@ class Exchanges:
         return life
 
     def _buy(self) -> None:
-        for row in self._wanted:
-            self._try_once(row, partial(self._target.send, row.operation, row.content))
+        unsent, self._unsent = self._unsent, []
+        for row in unsent:
+            self._try_once(row, partial(self._send_row, row))
+
+    def _send_row(self, row: Row) -> httpx.Response:
+        return self._target.send(row.operation, row.content)
 
     def _follow(self) -> None:
         """Reads all tasks that were not read yet. What stops that stops every later test as well, at once."""
