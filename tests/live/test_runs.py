@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from contract_tests.plan import all_rows
+from modellix.testing.server import serve
 
 from .apis import KEY, Api, Honest, Seen
-from .runs import DETERMINISTIC, Run, run
+from .runs import DETERMINISTIC, REPOSITORY, Run, run, run_against
 
 pytestmark = pytest.mark.slow
 
@@ -58,6 +59,16 @@ def test_plan_is_printed_before_the_first_request(tmp_path: Path) -> None:
     assert re.search(rf"^  {ROWS} planned submissions", plan, re.MULTILINE)
     assert "the budget covers 7 of the planned submissions and 0 more" in plan
     assert re.search(r"^  (\d+) tests: (\d+) are free \(.*\), (\d+) look at submissions that cost$", plan, re.MULTILINE)
+
+
+def test_plan_in_the_readme_is_the_real_one(tmp_path: Path) -> None:
+    api = Api()
+    with serve(api.handle, 0) as origin:
+        done = run_against(origin, tmp_path, "--live", "--live-budget", "20", "--collect-only", "-q")
+    plan = done.output[done.output.index("live run against") :].replace(origin, "ORIGIN").splitlines()[:6]
+    told = re.sub(r"http://127.0.0.1:\d+", "ORIGIN", (REPOSITORY / "README.md").read_text("utf-8"))
+    assert [line for line in plan if line not in told] == []
+    assert api.seen == []
 
 
 def without_validation(seen: Seen, honest: Honest) -> Any:
