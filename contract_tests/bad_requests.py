@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
-from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -168,26 +166,3 @@ def _spoiled(body: Any) -> dict[str, bytes]:
         "a comma too few": text[:-1] + b' "x-extra": 1}',
         "an equals sign": text.replace(b":", b"=", 1),
     }
-
-
-def variants_of(key: str) -> dict[str, str]:
-    """The key and its neighbours. One that happens to be the key itself gets a character more."""
-    half = len(key) // 2
-    other = "x" if key[half] != "x" else "y"
-    near = {
-        "short": key[:-1],
-        "late": key[1:],
-        "cased": key.swapcase(),
-        "small": key.lower(),
-        "capital": key.upper(),
-        "reversed": key[::-1],
-        "ending": key[:-1] + ("x" if key[-1] != "x" else "y"),
-        "middle": key[:half] + other + key[half + 1 :],
-        "masked": "x" * len(key),
-        "beginning": key[: max(8, half)] + "x" * 8,
-        "last": "x" * 8 + key[-max(4, half) :],
-        "letters": re.sub(r"[^A-Za-z0-9]", "", key),
-        "base64": b64encode(key.encode()).decode(),
-        "basic": b64encode(f":{key}".encode()).decode(),
-    }
-    return {"key": key, **{name: text if text != key else f"{text}0" for name, text in near.items()}}

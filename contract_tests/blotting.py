@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import string
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
+
+from contract_tests.keys import forms_of
 
 SHORTEST = 8  # characters in a row that nobody shares with a key by chance
 NO_SECRET = 4  # characters of a key that cannot be told from other words
@@ -17,13 +20,14 @@ _SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)  # unlike
 class Blots:
     """Puts a mark in the place of the key, of its neighbours, and of every piece of them that can be recognized.
 
-    Letters may be in another case, and the whole may stand backwards or in base64. A piece is enough, because cutting
-    short and escaping break a key up.
+    Letters may be in another case, and escaped as in JSON or in an address. A piece is enough, because what is shown
+    may be cut short anywhere.
     """
 
     def __init__(self, key: str) -> None:
-        forms = {key, key[::-1], *(b64encode(f"{text}{key}".encode()).decode().rstrip("=") for text in ("", ":"))}
-        self._forms = sorted(form.translate(_SMALL) for form in forms if len(key) >= NO_SECRET)
+        plain = forms_of(key) if len(key) >= NO_SECRET else []
+        spelt = {spelling for form in plain for spelling in (form, json.dumps(form)[1:-1], quote(form, safe=""))}
+        self._forms = sorted({form.translate(_SMALL) for form in spelt})
         self._least = min(SHORTEST, len(key) - 2) if len(key) >= SHORTEST else len(key)
         # Any piece that is long enough holds one of these whole, and they are quick to look for.
         self._step = (self._least + 1) // 2

@@ -11,10 +11,11 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from contract_tests.bad_requests import BadRequest, all_bad_requests, variants_of
+from contract_tests.bad_requests import BadRequest, all_bad_requests
 from contract_tests.cases import Case
 from contract_tests.document import Operation
 from contract_tests.gate import task_id_of
+from contract_tests.keys import variants_of
 from contract_tests.plan import Row, row_with
 from contract_tests.readings import data_of, is_accepted
 from contract_tests.target import Target

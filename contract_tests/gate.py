@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests.blotting import Blots
 from contract_tests.document import Document
 from contract_tests.expectations import Expectation, expectation_of, operation_at
 from contract_tests.ledger import Ledger
@@ -81,6 +82,7 @@ class Gate(httpx.BaseTransport):
         self._inner = inner
         self._document = document
         self._api_key = api_key
+        self._blots = Blots(api_key)
         self._interval = 1 / rate if rate else 0.0
         self._patience = patience
         self._is_patient = patience > 0
@@ -137,7 +139,7 @@ class Gate(httpx.BaseTransport):
             raise
         finally:
             self._count(name, **record)
-            shown = _blotted(record["task_id"], self._api_key)
+            shown = record["task_id"] and self._blots(record["task_id"])
             self._write(record["end"], number=number, task_id=shown, status=record["status"])
 
     def _count(self, name: str, end: str, task_id: str | None, status: int | None) -> None:
@@ -216,11 +218,6 @@ def _end_of(reply: httpx.Response) -> dict[str, Any]:
     is_taken = reply.is_success and task_id and not (isinstance(code, int) and code >= 400)
     end = "refused" if is_refused(reply) else "accepted" if is_taken else "unknown"
     return {"end": end, "task_id": task_id, "status": reply.status_code}
-
-
-def _blotted(task_id: str | None, key: str) -> str | None:
-    """The id of a task; not so if somebody has sent the key back in it."""
-    return "[key]" if task_id is not None and key.lower() in task_id.lower() else task_id
 
 
 def is_refused(reply: httpx.Response) -> bool:

@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def read(results: Path, repository: str | None = None) -> Report:
     """The report of the results in a folder. `Unreadable` when there are none, or one that cannot be understood."""
-    shower = Shower([os.environ.get("MODELLIX_API_KEY", "")])
+    shower = Shower(os.environ.get("MODELLIX_API_KEY", ""))
     runs = read_runs(results, shower)
     if not runs:
         raise Unreadable(f"nothing to report in {results}: run `python -m pytest contract_tests` first")

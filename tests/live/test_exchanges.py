@@ -9,10 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.bad_requests import all_bad_requests, variants_of
+from contract_tests.bad_requests import all_bad_requests
 from contract_tests.cases import all_cases
 from contract_tests.exchanges import READS_AFTER_END, Exchanges
 from contract_tests.gate import NotConcluded, NotRun
+from contract_tests.keys import variants_of
 from contract_tests.plan import Row, all_rows
 from contract_tests.target import Polling
 

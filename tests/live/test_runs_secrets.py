@@ -8,6 +8,7 @@ from base64 import b64encode
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -23,6 +24,7 @@ LONG_KEY = "Zq7-vT2mXw9LkQ4_rNb8HsYc3JfPdGe6UaVtRz5MiWo1KxEhBnCy7DgSjQpLuF"
 ODD_KEY = (
     "Zq7vT2mXw9\"LkQ4rNb8Hs\\Yc3JfPdGe6'UaVtRz5MiW<o1KxEhBnCy>7DgSjQpLu{F4sWq8ZcXn}M3kRtYv9B#aHdPo5GjL%41+z6TgNx/=="
 )
+SPLIT_KEY = "mk_7f3a9.c2e81+b6d04/5fa97.33c1e+d07/ab4"  # nowhere 8 letters or digits in a row
 PIECE = 8  # characters in a row that nobody has by chance
 
 VERBOSE = ("-vv", "-s", "--tb=long", "--showlocals", "--log-level=DEBUG", "-rA", "--junitxml=junit.xml")
@@ -33,8 +35,9 @@ def leaks(folder: Path, output: str, key: str) -> dict[str, str]:
     """Where pieces of the key stand, with what is around the first of them."""
     files = [file for file in folder.rglob("*") if file.is_file() and not is_ours(file, folder)]
     texts = {"output": output} | {str(file.relative_to(folder)): file.read_text(errors="replace") for file in files}
-    forms = (key.lower(), key[::-1].lower(), b64encode(key.encode()).decode().lower())
-    pieces = {form[start : start + PIECE] for form in forms for start in range(len(form) - PIECE + 1)}
+    letters = "".join(filter(str.isalnum, key))
+    forms = (key, key[::-1], letters, quote(key, safe=""), b64encode(key.encode()).decode())
+    pieces = {form.lower()[start : start + PIECE] for form in forms for start in range(len(form) - PIECE + 1)}
     found = {}
     for name, text in texts.items():
         places = [at for at in (text.lower().find(piece) for piece in pieces) if at >= 0]
@@ -113,13 +116,15 @@ CASES: dict[str, tuple[Any, int, tuple[str, ...]]] = {
 }
 
 
-WITH_ODD_KEY = ("echo", "faultless")  # where it is escaped in more ways than one
+WITH_ODD_KEYS = ("echo", "faultless")  # where they are escaped in more ways than one
+OTHER_KEYS = {"an odd key": ODD_KEY, "a split key": SPLIT_KEY}
+OTHERS = {f"{case}, {noun}": (case, key) for case in WITH_ODD_KEYS for noun, key in OTHER_KEYS.items()}
 
 
 @pytest.mark.parametrize(
     ("case", "key"),
-    [*((case, LONG_KEY) for case in CASES), *((case, ODD_KEY) for case in WITH_ODD_KEY)],
-    ids=[*CASES, *(f"{case}, an odd key" for case in WITH_ODD_KEY)],
+    [*((case, LONG_KEY) for case in CASES), *OTHERS.values()],
+    ids=[*CASES, *OTHERS],
 )
 def test_key_is_shown_nowhere(case: str, key: str, tmp_path: Path) -> None:
     twist, budget, arguments = CASES[case]
