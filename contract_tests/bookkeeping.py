@@ -129,9 +129,9 @@ def _operation_of(item: pytest.Item) -> Operation:
     raise pytest.UsageError(f"{item.nodeid} names a promise, but none of its parameters an operation")
 
 
-def _price(item: pytest.Item) -> tuple[bool, bool]:
-    """Free tests first, then those that look at planned submissions, then those that draw more."""
-    return is_marked(item, "paid"), is_marked(item, "random")
+def _price(item: pytest.Item) -> tuple[bool, bool, bool]:
+    """Free tests first, then what a good API refuses, then planned submissions, then those that draw more."""
+    return is_marked(item, "paid"), is_marked(item, "random"), is_marked(item, "looks_at")
 
 
 def _shortened(text: str) -> str:

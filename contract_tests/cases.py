@@ -22,6 +22,7 @@ from contract_tests.neighbours import (
     aliases,
     counted_texts,
     counts_around,
+    counts_beyond,
     nearer_limit,
     of_options,
     packed,
@@ -42,6 +43,7 @@ JSON_VALUES: dict[str, tuple[str, Any]] = {
 """A value of each JSON type, and what the ids call it."""
 
 ENDS_AND_MIDDLE = (0, -1)  # places in a list; the middle one is always among them
+FAR_LENGTHS, FAR_COUNTS = (1 << 16, 1 << 17), (1 << 8,)  # where counters of few bits begin anew
 LONGEST_LIST = 32  # elements, up to which every place of a list is tried
 
 UNIONS = ("anyOf", "oneOf")
@@ -184,7 +186,7 @@ class _Derivation:
 
     def _lengths(self, flat: Node) -> Iterator[Value]:
         lower, upper = flat.get("minLength", 0), flat.get("maxLength")
-        for count in counts_around(lower, upper):
+        for count in [*counts_around(lower, upper), *counts_beyond(upper, FAR_LENGTHS)]:
             is_valid = lower <= count and (upper is None or count <= upper)
             keyword = nearer_limit(count, lower, upper, ("minLength", "maxLength"))
             value = Value("of", "", "", keyword, is_valid)
@@ -225,7 +227,7 @@ class _Derivation:
     def _any_lists(self, flat: Node) -> Iterator[Value]:
         lower, upper = flat.get("minItems", 0), flat.get("maxItems")
         items = flat.get("items", {})
-        for count in counts_around(lower, upper):
+        for count in [*counts_around(lower, upper), *counts_beyond(upper, FAR_COUNTS)]:
             is_valid = lower <= count and (upper is None or count <= upper)
             noun = f"{count} element{'' if count == 1 else 's'}"
             keyword = nearer_limit(count, lower, upper, ("minItems", "maxItems"))

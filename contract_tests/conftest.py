@@ -140,6 +140,6 @@ def origin_of(document: Document) -> str:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Names, in one line, the operations that no page was typed for by hand."""
-    unwitnessed = [one.operation_id for one in contract().operations if one.name not in PAGES]
+    unwitnessed = [one.operation_id for one in contract().submissions if one.name not in PAGES]
     if unwitnessed:
         terminalreporter.write_line(f"operations without rows in the witness table: {', '.join(unwitnessed)}")

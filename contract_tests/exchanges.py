@@ -14,12 +14,13 @@ import pytest
 from contract_tests.bad_requests import BadRequest, all_bad_requests
 from contract_tests.cases import Case
 from contract_tests.document import Operation
-from contract_tests.gate import task_id_of
+from contract_tests.gate import NotConcluded, task_id_of
 from contract_tests.keys import variants_of
 from contract_tests.plan import Row, row_with
-from contract_tests.readings import data_of, is_accepted
+from contract_tests.readings import data_of, is_accepted, is_usable
 from contract_tests.target import Target
 
+UNABLE = frozenset({401, 402, 403})  # what says of a good submission that the key or the account is not good enough
 READS_AFTER_END = 3  # of each task, to see whether its end stays
 
 
@@ -86,9 +87,14 @@ class Exchanges:
                     yield bad, reply
 
     def submitted(self, row: Row) -> httpx.Response:
-        """The reply to a planned row. All rows that are wanted are bought at the first call."""
+        """The reply to a planned row. All rows that are wanted are bought at the first call. NotConcluded when the
+        service takes nothing from this key or this account.
+        """
         self._buy()
-        return self._once(row, partial(self._send_row, row))
+        reply = self._once(row, partial(self._send_row, row))
+        if reply.status_code in UNABLE and not any(map(self._is_accepted, self._wanted)):
+            raise NotConcluded(f"no submission is taken: {reply.status_code} {reply.text[:200]}")
+        return reply
 
     def accepted(self, operation: Operation) -> list[Life]:
         """The accepted rows of an operation, cheapest first, their tasks perhaps not read yet. Skips or fails the test
@@ -145,9 +151,13 @@ class Exchanges:
 
     def _follow_all(self) -> None:
         lives = [self._life(row) for row in self._wanted if self._is_accepted(row)]
-        unread = {life.task_id: life for life in lives if life.task_id is not None and not life.reads}
+        unread: dict[str, list[Life]] = {}  # ids that are not unique are read once
+        for life in lives:
+            if life.task_id is not None and is_usable(life.task_id) and not life.reads:
+                unread.setdefault(life.task_id, []).append(life)
         for task_id, reads in self._target.follow(list(unread), READS_AFTER_END).items():
-            unread[task_id].reads.extend(reads)
+            for life in unread[task_id]:
+                life.reads.extend(reads)
 
     def _life(self, row: Row) -> Life:
         if row not in self._lives:
@@ -165,7 +175,11 @@ class Exchanges:
         if bad.headers is not None:
             headers = {name: value.format(**keys) for name, value in bad.headers.items()}
         query = bad.query.format(**{name: quote(text, safe="") for name, text in keys.items()})
-        body = {**bad.body, "api_key": keys["key"]} if bad.has_key_in_body else bad.body
+        body = (
+            {**bad.body, **dict.fromkeys(("api_key", "key", "token", "access_token"), keys["key"])}
+            if bad.has_key_in_body
+            else bad.body
+        )
         return self._target.send(bad.operation, body, headers, parameters=bad.parameters, query=query)
 
     def _once(self, key: Any, send: Callable[[], httpx.Response]) -> httpx.Response:

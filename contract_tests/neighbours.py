@@ -52,7 +52,7 @@ def of_options(options: list[Any]) -> list[Any]:
     texts = [option for option in options if isinstance(option, str)]
     if texts:
         joined = [separator.join(texts[:2]) for separator in (",", ", ", "|", " ")]
-        near += [*_misspelt(texts[0]), *joined, *_recombined(texts), *KNOWN_ELSEWHERE]
+        near += [*_misspelt(texts[0]), *joined, *_recombined(texts), *_one_off(texts), *KNOWN_ELSEWHERE]
     return [value for value in dict.fromkeys(near) if value not in options]
 
 
@@ -85,6 +85,13 @@ def _recombined(options: list[str]) -> Iterator[str]:
     yield from (f"{first}{pairs[0][1]}{second}" for first, second in product(numbers, repeat=2) if pairs)
 
 
+def _one_off(options: list[str]) -> Iterator[str]:
+    """Options made of two numbers, one of them a little larger or smaller."""
+    for first, separator, second in (found.groups() for found in map(_PAIR.fullmatch, options) if found):
+        yield f"{int(first) + 1}{separator}{second}"
+        yield f"{first}{separator}{int(second) - 1}"
+
+
 def counted_texts(length: int, longest: int | None, is_valid: bool) -> Iterator[tuple[str, str]]:
     """Names and texts of that many code points which only a count of code points judges rightly."""
     if is_valid:
@@ -111,6 +118,12 @@ def counts_around(lower: int, upper: int | None) -> list[int]:
     if upper is not None:
         near |= {upper - 1, upper, upper + 1}
     return sorted(count for count in near if count >= 0)
+
+
+def counts_beyond(upper: int | None, steps: tuple[int, ...]) -> list[int]:
+    """Counts far above a limit: twice as many, and what a counter of few bits takes for a small number."""
+    far = {2 * upper, *(step + 1 for step in steps)} if upper is not None else set()
+    return sorted(count for count in far if upper is not None and count > upper + 1)
 
 
 def nearer_limit(count: int, lower: int, upper: int | None, keywords: tuple[str, str]) -> str:

@@ -4,7 +4,7 @@ Where to add one: a promise about a limit follows from the document by itself (`
 keyword); any other is a line in `TEMPLATES`. A test names what it witnesses by `pytest.mark.promise("auth.missing")`,
 without the operation. `test_promises.py` objects to a promise without a test and to a test of no promise.
 
-What facts.md of the vendor calls not promised anywhere has no line here: whether extra properties are refused, which
+What no text of the vendor promises has no line here: whether extra properties are refused, which
 category goes with which fault, other content types, the case of the auth scheme, wording, expiry to the minute, the
 size of a body, lone surrogates and repeated keys, and what makes an https URL good beyond scheme and host.
 """

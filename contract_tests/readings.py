@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -32,6 +33,13 @@ def has_ended(reply: httpx.Response) -> bool:
     return str(data_of(reply).get("status")).lower() in ENDS
 
 
+def is_usable(task_id: object) -> bool:
+    """Whether it can stand in the path of a read: not empty, not too long, without controls and lone surrogates."""
+    if not isinstance(task_id, str) or not 0 < len(task_id) <= 512 or task_id in (".", ".."):
+        return False
+    return not any(ord(one) < 32 or ord(one) == 127 or 0xD800 <= ord(one) < 0xE000 for one in task_id)
+
+
 def broken_parts(document: Document, operation: Operation, reply: httpx.Response, but: str = "") -> list[str]:
     """Where a reply breaks what the document says of 200: status, content type, the places that break the schema.
 
@@ -41,7 +49,7 @@ def broken_parts(document: Document, operation: Operation, reply: httpx.Response
         return [f"status {reply.status_code}"]
     if not is_json(reply):
         return [f"content type {reply.headers.get('content-type')!r}"]
-    payload = payload_of(reply)
+    payload = strict_payload_of(reply)
     if payload is None:
         return ["the body is not JSON"]
     errors = _judge(document, operation).iter_errors(payload)
@@ -54,6 +62,25 @@ def _judge(document: Document, operation: Operation) -> Any:
     return document.validator(document.replies(operation)["200"]["schema"])
 
 
+def strict_payload_of(reply: httpx.Response) -> Any:
+    """The JSON value of a reply that is JSON to the letter: UTF-8 without a mark, no key twice, no NaN; else None."""
+    try:
+        return json.loads(reply.content.decode(), object_pairs_hook=_unique, parse_constant=_refused)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> Node:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _refused(word: str) -> None:
+    raise ValueError(word)
+
+
 def is_json(reply: httpx.Response) -> bool:
     """Whether the content type is JSON, with parameters or without."""
     return reply.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
@@ -61,7 +88,7 @@ def is_json(reply: httpx.Response) -> bool:
 
 def faults_of_envelope(reply: httpx.Response) -> Iterator[str]:
     """What is wrong with the envelope of a refusal."""
-    payload = payload_of(reply)
+    payload = strict_payload_of(reply)
     if not is_json(reply):
         yield f"content type {reply.headers.get('content-type')!r}"
     if not isinstance(payload, dict):

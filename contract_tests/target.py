@@ -121,7 +121,7 @@ class Target:
         url = resource.get("url")
         if not (isinstance(url, str) and url.startswith(f"{self.origin}/")):
             return None
-        reply = self.http.get(url, follow_redirects=True)
+        reply = self.http.get(url)  # where a redirect leads is another place
         try:
             return picture_size(reply.content) if reply.is_success else None
         except (OSError, ValueError):

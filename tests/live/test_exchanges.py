@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from traceback import walk_tb
 from typing import Any
 
@@ -146,9 +147,18 @@ def test_without_money_for_any_row_the_tests_of_rows_are_skipped(exchanged: Any)
 
 
 def test_every_row_refused_fails_what_looks_at_bought_ones(exchanged: Any) -> None:
-    exchanges, _ = exchanged(lambda seen, honest: refusal(402, "Insufficient balance: no"))
+    exchanges, _ = exchanged(lambda seen, honest: refusal(400))
     with pytest.raises(pytest.fail.Exception, match="no submission was accepted"):
         exchanges.lives(FEW[0].operation)
+
+
+@pytest.mark.parametrize("status", [401, 402, 403])
+def test_nothing_follows_when_the_key_or_the_account_is_refused(status: int, exchanged: Any) -> None:
+    exchanges, api = exchanged(lambda seen, honest: refusal(status))
+    for look in (partial(exchanges.lives, FEW[0].operation), partial(exchanges.submitted, FEW[0])):
+        with pytest.raises(NotConcluded, match=f"no submission is taken: {status}"):
+            look()
+    assert len(api.submissions) == len(FEW)
 
 
 def test_tasks_are_followed_once_and_together(exchanged: Any) -> None:
