@@ -102,6 +102,13 @@ def generate(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Fetch the vendor's pages and compare them with openapi/modellix.yaml; `-- FILE` compares pages on disk."""
+    install(session, "generate", extras="")
+    session.run("python", "-m", "scripts.docs", "check", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style and format with ruff."""
     session.install(*nox.project.dependency_groups(PYPROJECT, "lint"))

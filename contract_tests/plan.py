@@ -143,7 +143,7 @@ def _is_essential(case: Case) -> bool:
     _, _, keyword = suffix_of(case).rpartition(".")
     value = case.body.get(_top_of(case), ABSENT)
     count = len(value) if isinstance(value, list | str) else value
-    ends = {limit for limit in _limits_of(case) if isinstance(limit, int)}
+    ends = [limit for limit in _limits_of(case) if isinstance(limit, int)]
     return keyword in ("enum", "const") or (not case.is_about_counting and count in ends)
 
 

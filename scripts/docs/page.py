@@ -36,11 +36,12 @@ class Page:
         """The line of a fact, or of the nearest place around it; None when the page does not have it."""
         if f"{place}:{keyword}" in self.lines:
             return self.lines[f"{place}:{keyword}"]
-        while place:
-            if place in self.lines:
-                return self.lines[place]
-            place = re.sub(r"(?:\[\]|\.[^.\[\]]*|[^.\[\]]*)$", "", place) if place[-1:] != "." else place[:-1]
-        return None
+        while place not in self.lines:
+            around = re.sub(r"[.\[][^.\[]*$", "", place)
+            if around == place:
+                return None
+            place = around
+        return self.lines[place]
 
 
 def empty_document(title: str = "") -> Object:

@@ -44,6 +44,9 @@ class NotYaml(Exception):
         self.line = line
         self.reason = reason
 
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.reason}"
+
 
 class Unusual(Exception):
     """Something that only the slow reader knows."""

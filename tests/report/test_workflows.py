@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+PUBLISHING = [file for file in FILES if file.name in ("ci.yml", "live.yml")]  # docs.yml opens an issue instead
 SESSIONS = set(re.findall(r"@nox\.session[^\n]*\ndef (\w+)", (ROOT / "noxfile.py").read_text()))
 
 
@@ -29,7 +30,7 @@ def test_rights_begin_with_none(file: Path) -> None:
     content = workflow(file.name)
     assert content["permissions"] == {}
     for job in content["jobs"].values():
-        assert job["permissions"] == {"contents": "read"}
+        assert job["permissions"] == {"contents": "read"} | ({"issues": "write"} if file.name == "docs.yml" else {})
         assert job["timeout-minutes"] <= 60
 
 
@@ -52,7 +53,7 @@ def test_no_input_or_secret_stands_in_a_command(file: Path) -> None:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_sessions_exist(file: Path) -> None:
     named = {name for names in re.findall(r"-s ((?:\w+ ?)+)", file.read_text()) for name in names.split()}
-    assert named
+    assert named or file.name == "docs.yml"
     assert named <= SESSIONS
 
 
@@ -72,7 +73,7 @@ def test_only_the_live_workflow_sees_the_key() -> None:
             assert step["run"].startswith("python -m nox -s ")
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+@pytest.mark.parametrize("file", PUBLISHING, ids=lambda file: file.name)
 def test_summary_and_report_are_published_whatever_the_tests_found(file: Path) -> None:
     steps = list(steps_of(workflow(file.name)))
     published = [step for step in steps if "GITHUB_STEP_SUMMARY" in step.get("run", "")]

@@ -1,0 +1,148 @@
+"""Writes edits into a document whose operations share schemas: a schema changes for those alone who asked for it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any, NamedTuple
+
+from scripts.docs.apply.edits import Edit, carry_out
+from scripts.docs.apply.places import ITEMS, JSON, Steps, component_of
+from scripts.docs.apply.refusing import ByHand
+from scripts.docs.apply.sharing import Owner, Spot, Uses, schema_of
+from scripts.docs.apply.twins import BESIDE, alike, join_twins
+from scripts.docs.apply.yaml_edit import own_copy, remove, replace
+from scripts.docs.data import is_object, object_at
+
+
+class Slot(NamedTuple):
+    """A place in the document: `holder[key]` is a schema."""
+
+    holder: Any
+    key: Any
+
+    @property
+    def schema(self) -> Any:
+        """What stands there."""
+        return self.holder[self.key]
+
+
+class Writer:
+    """Writes into `root`, a document as ruamel.yaml has it. `owners` are the operations that may share schemas."""
+
+    def __init__(self, root: Any, owners: Collection[Owner]) -> None:
+        self._root = root
+        self._owners = owners
+        self._schemas = object_at(root, "components", "schemas")
+        self._uses = Uses(root)
+        self._done = 0  # edits
+
+    def write(self, edits: Iterable[Edit]) -> bool:
+        """Carries out all that can be, and returns whether anything was.
+
+        What cannot be carried out shows when pages and document are compared again.
+        """
+        different = {(one.owner, one.site, one.key): one for one in edits}.values()
+        edits = sorted(different, key=lambda one: one.kind == "field removed")  # Something stays to hold comments.
+        before, twins = self._uses.used(), alike(self._root, self._owners)
+        for edit in self._write_shared(edits):
+            with contextlib.suppress(ByHand):
+                carry_out(edit, self._own(edit))
+                self._done += 1
+        if not self._done:
+            return False
+        join_twins(self._root, twins, self._owners)
+        for name in before - Uses(self._root).used():
+            remove(self._schemas, name)
+        return True
+
+    # Shared schemas that change for all who use them.
+
+    def _write_shared(self, edits: list[Edit]) -> list[Edit]:
+        """Edits a shared schema where every operation that it serves wants the same. Returns the other edits."""
+        wanted: dict[tuple[str, Steps, str], dict[Spot, Edit]] = defaultdict(dict)
+        for edit in edits:
+            component, base = self._component_around(edit)
+            if component is not None:
+                wanted[component, edit.site[len(base) :], edit.key][edit.owner, base] = edit
+        done = set[int]()
+        for (component, rest, _), by_spot in wanted.items():
+            if len(by_spot) > 1 and by_spot.keys() == self._uses.spots(component):
+                done |= {id(edit) for edit in by_spot.values()}
+                with contextlib.suppress(ByHand):
+                    carry_out(next(iter(by_spot.values())), _inside(Slot(self._schemas, component), rest).schema)
+                    self._done += 1
+        return [edit for edit in edits if id(edit) not in done]
+
+    def _component_around(self, edit: Edit) -> tuple[str | None, Steps]:
+        """The innermost component that the edit would go into, and the steps at which it begins."""
+        found: tuple[str | None, Steps] = (None, ())
+        with contextlib.suppress(ByHand):
+            slot = _request(self._root, edit.owner)
+            for done in range(len(edit.site) + 1):
+                while (component := component_of(slot.schema.get("$ref"))) in self._schemas:
+                    slot, found = Slot(self._schemas, component), (component, edit.site[:done])
+                if done < len(edit.site):
+                    slot = _step(slot, edit.site[done])
+        return found
+
+    # Schemas of one operation alone.
+
+    def _own(self, edit: Edit) -> Any:
+        """The schema at the site of the edit, made this operation's own where others use it too."""
+        slot = _request(self._root, edit.owner)
+        for step in edit.site:
+            slot = _step(self._owned(slot), step)
+        beside = edit.kind == "keyword" and edit.name in BESIDE and edit.value is not None
+        if beside and "$ref" in slot.schema and not self._is_alone(slot):
+            return slot.schema
+        return self._owned(slot).schema
+
+    def _owned(self, slot: Slot) -> Slot:
+        """Follows a reference that nobody else has, and puts a copy in the place of any other."""
+        for _ in range(20):
+            if "$ref" not in slot.schema:
+                return slot
+            component = component_of(slot.schema["$ref"])
+            if component not in self._schemas:
+                break
+            if self._is_alone(slot):
+                slot = Slot(self._schemas, component)
+            else:
+                self._copy_in(slot, component)
+        raise ByHand("its reference cannot be followed")
+
+    def _is_alone(self, slot: Slot) -> bool:
+        """Whether a reference has nothing beside it and is the only way to its component."""
+        component = component_of(slot.schema["$ref"])
+        return len(slot.schema) == 1 and len(self._uses.spots(component)) == 1
+
+    def _copy_in(self, slot: Slot, component: str) -> None:
+        beside = {key: value for key, value in slot.schema.items() if key != "$ref"}
+        copied = own_copy(self._schemas[component], slot.schema.lc.col or 0)
+        for key, value in beside.items():
+            copied[key] = value
+        replace(slot.holder, slot.key, copied)
+        self._uses = Uses(self._root)
+
+
+def _request(root: Any, owner: Owner) -> Slot:
+    path, method = owner
+    operation = object_at(root, "paths", path, method)
+    if not is_object(schema_of(operation)):
+        raise ByHand("the operation's request does not stand within it")
+    return Slot(operation["requestBody"]["content"][JSON], "schema")
+
+
+def _inside(slot: Slot, steps: Steps) -> Slot:
+    for step in steps:
+        slot = _step(slot, step)
+    return slot
+
+
+def _step(slot: Slot, step: str) -> Slot:
+    owner, key = (slot.schema, "items") if step == ITEMS else (slot.schema.get("properties"), step)
+    if not is_object(owner) or not is_object(owner.get(key)):
+        raise ByHand("its place cannot be found in the document")
+    return Slot(owner, key)

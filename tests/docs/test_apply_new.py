@@ -1,0 +1,228 @@
+"""`apply` with the page of a model that the contract does not have."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+import pytest
+from openapi_spec_validator import validate
+
+from .model_pages import BRUSH, EDIT, GENERATE, changed
+from .test_apply import BEFORE, Apply, apply, comments
+
+__all__ = ["apply"]  # the fixture
+
+EXPORT = """\
+# Brush
+
+## OpenAPI
+
+````yaml POST /studio-nord/brush-1.5-pro/async
+openapi: 3.1.0
+info:
+  title: Modellix
+  version: 1.0.0
+servers:
+  - url: https://api.modellix.ai/api/v1
+security:
+  - bearerAuth: []
+paths:
+  /studio-nord/brush-1.5-pro/async:
+    post:
+      summary: Paint with a brush
+      externalDocs:
+        url: https://docs.modellix.ai/studio-nord/brush-1.5-pro
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              $ref: '#/components/schemas/Brush'
+      responses:
+        '200':
+          description: Task accepted
+          content:
+            application/json:
+              schema:
+                type: object
+components:
+  securitySchemes:
+    bearerAuth:
+      type: http
+      scheme: bearer
+  schemas:
+    Brush:
+      type: object
+      required: [prompt]
+      properties:
+        prompt: {type: string, maxLength: 2000, title: Prompt, example: A heron}
+        camera: {$ref: '#/components/schemas/Camera'}
+        more: {type: array, maxItems: 3, items: {$ref: '#/components/schemas/Camera'}}
+    Camera:
+      type: object
+      required: [lens]
+      properties:
+        lens: {enum: [wide, 'on', '16:9'], default: wide}
+        tilt: {anyOf: [{type: number, minimum: 0}, {type: 'null'}]}
+````
+"""
+
+
+def test_it_becomes_an_operation_like_the_others(apply: Apply) -> None:
+    done = apply(BRUSH)
+    assert done.status == 0
+    operation = done.document["paths"]["/studio-nord/brush-1.5-pro/async"]["post"]
+    other = done.document["paths"]["/openai/gpt-image-2/async"]["post"]
+    today = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}"
+    assert operation["tags"] == ["studio-nord"]
+    assert operation["operationId"] == "brush_1_5_pro"
+    assert operation["x-source"] == f"vendor's page page-1.txt, read {today}"
+    assert (operation["security"], operation["responses"]) == (other["security"], other["responses"])
+    assert operation["requestBody"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/Brush15ProRequest"
+    }
+    assert [tag["name"] for tag in done.document["tags"]] == ["openai", "studio-nord", "tasks"]
+    assert list(done.document["paths"])[-1] == "/tasks/{task_id}"
+    validate(done.document)
+
+
+def test_its_fields_are_those_of_the_page_in_their_order(apply: Apply) -> None:
+    fields = apply(BRUSH).fields("Brush15ProRequest")
+    assert list(fields) == ["prompt", "ratio", "seed", "strength", "tiles", "draft"]
+    assert fields["prompt"]["description"] == 'What to paint: light, "mood" and {{ subject }} # in short'
+    assert fields["ratio"]["enum"] == ["4:3", "16:9", "on"]
+    assert fields["seed"]["type"] == ["integer", "null"]
+    assert fields["strength"] == {
+        "description": "How far to go",
+        "type": "number",
+        "default": 0.8,
+        "exclusiveMinimum": 0,
+        "maximum": 1,
+    }
+
+
+def test_everything_else_stays(apply: Apply) -> None:
+    done = apply(BRUSH)
+    assert all(line.startswith("+") for line in done.lines)
+    assert comments(done.text) == comments(BEFORE)
+    added = [line[1:] for line in done.lines]
+    assert len(done.text.splitlines()) == len(BEFORE.splitlines()) + len(added)
+
+
+def test_a_second_apply_finds_nothing_to_do(apply: Apply) -> None:
+    once = apply(BRUSH)
+    again = apply(BRUSH)
+    assert (again.status, again.out, again.text) == (0, "", once.text)
+
+
+def test_an_export_brings_its_address_and_its_schemas(apply: Apply) -> None:
+    done = apply(EXPORT)
+    operation = done.document["paths"]["/studio-nord/brush-1.5-pro/async"]["post"]
+    assert done.status == 0
+    assert operation["externalDocs"]["url"] == "https://docs.modellix.ai/studio-nord/brush-1.5-pro"
+    assert operation["x-source"].startswith("vendor's page studio-nord/brush-1.5-pro, read ")
+    assert operation["summary"] == "Paint with a brush"
+    camera = {
+        "type": "object",
+        "required": ["lens"],
+        "properties": {
+            "lens": {"type": "string", "enum": ["wide", "on", "16:9"], "default": "wide"},
+            "tilt": {"type": ["number", "null"], "minimum": 0},
+        },
+    }
+    assert done.fields("Brush15ProRequest") == {
+        "prompt": {"type": "string", "maxLength": 2000},
+        "camera": camera,
+        "more": {"type": "array", "maxItems": 3, "items": camera},
+    }
+
+
+def test_a_page_without_its_address_is_said_with_the_line_to_edit(apply: Apply) -> None:
+    done = apply(BRUSH)
+    [line] = [line for line in done.err.splitlines() if "externalDocs" in line]
+    place = re.search(r"modellix\.yaml:(\d+): ", line)
+    assert place is not None
+    assert done.text.splitlines()[int(place[1]) - 1].strip() == "/studio-nord/brush-1.5-pro/async:"
+
+
+def test_a_model_of_the_same_name_gets_its_provider_in_front(apply: Apply) -> None:
+    done = apply(BRUSH.replace("brush-1.5-pro", "gpt-image-2"))
+    assert done.document["paths"]["/studio-nord/gpt-image-2/async"]["post"]["operationId"] == "studio_nord_gpt_image_2"
+    assert "StudioNordGptImage2Request" in done.document["components"]["schemas"]
+
+
+def test_several_pages_are_several_operations(apply: Apply) -> None:
+    done = apply(BRUSH, BRUSH.replace("brush-1.5-pro", "pen"), changed(EDIT, "1 - 16", "1 - 8"), GENERATE)
+    assert done.status == 0
+    paths = list(done.document["paths"])
+    assert paths[2:4] == ["/studio-nord/brush-1.5-pro/async", "/studio-nord/pen/async"]
+    assert "-          maxItems: 16" in done.lines
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("api.modellix.ai/api/v1", "api.other.example/v1", "`servers` holds for every operation"),
+        ("/studio-nord/brush-1.5-pro/async", "/brush-1.5-pro/async", "does not name a provider and a model"),
+        ("/v1/studio-nord/brush", "/v1/studio-nord/../brush", "does not name a provider and a model"),
+        ("application/json\n\nprompt", "multipart/form-data\n\nprompt", "its body is not application/json alone"),
+        ("Body\n\nappl", "Query Parameters\n\nlevel\ninteger\n\nBody\n\nappl", "it has parameters (level)"),
+    ],
+    ids=["host", "short path", "climbing path", "content type", "parameter"],
+)
+def test_what_is_no_submission_like_the_others_is_left_for_a_hand(
+    apply: Apply, old: str, new: str, reason: str
+) -> None:
+    done = apply(changed(BRUSH, old, new))
+    assert (done.status, done.text) == (1, BEFORE)
+    assert reason in done.err
+
+
+def test_another_kind_of_key_is_left_for_a_hand(apply: Apply) -> None:
+    done = apply(
+        changed(EXPORT, "      type: http\n      scheme: bearer", "      {type: apiKey, in: query, name: key}")
+    )
+    assert (done.status, done.text) == (1, BEFORE)
+    assert "it asks for another key" in done.err
+
+
+HOSTILE = [
+    '"]}\\n  evil: &a [*a, *a]\\n--- !!python/object:os.system',
+    "{{ 7 * 7 }} {% include '/etc/passwd' %} ${HOME} `id` \"\"\" ''' #{x}",
+    "yes: no # : - ? | > ! & * @ %TAG",
+    "right \u202eto left\u202c, nothing\u200b, \ufeffmark, line\u2028paragraph\u2029",
+    "word " * 5_000,
+    "x" * 20_000,
+]
+
+
+def test_whatever_descriptions_say_stays_a_description(apply: Apply) -> None:
+    sentences = ["The picture", "Proportions", "The same number", "How far", "Which tiles", "Less care"]
+    page = BRUSH.replace("What to paint", "The picture")
+    for sentence, words in zip(sentences, HOSTILE, strict=True):
+        page = changed(page, sentence, f"Words: {words}")
+    done = apply(page)
+    said = [field["description"] for field in done.fields("Brush15ProRequest").values()]
+    assert all(words.isprintable() and words.startswith("Words: ") and len(words) <= 400 for words in said)
+    assert max(map(len, done.text.splitlines())) < 600
+    assert list(done.fields("Brush15ProRequest")) == ["prompt", "ratio", "seed", "strength", "tiles", "draft"]
+    assert len(done.document["paths"]) == 4
+
+
+def test_whatever_an_option_says_stays_an_option(apply: Apply) -> None:
+    options = ["*a", "&b", "!c", "- d", "e: f", "{g}", "[h]", "~", "null", "0x10", "1e3", "010", "12:30", "%", '"', "'"]
+    done = apply(changed(BRUSH, "4:3,\n16:9,\non", ",\n".join(["4:3", *options])))
+    assert done.fields("Brush15ProRequest")["ratio"]["enum"] == ["4:3", *options]
+
+
+def test_fields_nested_without_end_are_left_for_a_hand(apply: Apply) -> None:
+    done = apply(
+        changed(
+            EXPORT,
+            "tilt: {anyOf: [{type: number, minimum: 0}, {type: 'null'}]}",
+            "tilt: {$ref: '#/components/schemas/Camera'}",
+        )
+    )
+    assert (done.status, done.text) == (1, BEFORE)
+    assert "nested without end" in done.err
