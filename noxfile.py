@@ -51,6 +51,13 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def mutants(session: nox.Session) -> None:
+    """Put single faults into stand-in, document, client and front door, two at a time: does the suite find each?"""
+    install(session, "tests")
+    session.run("python", "-m", "scripts.mutants", *session.posargs)
+
+
+@nox.session
 def report(session: nox.Session) -> None:
     """Write report/index.html from what the last runs found; when there was none, run the contract tests first."""
     install(session, "tests")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -105,7 +106,6 @@ NOT_JSON = {
     "a word": b"prompt",
     "a form": b"prompt=text",
     "quotes of Python": b"{'prompt': 'text'}",
-    "a key without quotes": b'{prompt: "text"}',
 }
 """Bodies that are not JSON for any operation; `_spoiled` has those made from a valid one."""
 
@@ -163,6 +163,7 @@ def _spoiled(body: Any) -> dict[str, bytes]:
         "two values": text + text,
         "a comment": b"// comment\n" + text,
         "single quotes": text.replace(b'"', b"'"),
+        "keys without quotes": re.sub(rb'"(\w+)":', rb"\1:", text),
         "a brace too many": text + b"}",
         "something before it": b"x " + text,
         "a text that does not end": text[:-2],

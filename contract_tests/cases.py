@@ -299,11 +299,16 @@ def _numbers(flat: Node) -> Iterator[Value]:
     for number in numbers_near(flat):
         broken = _broken_by(flat, number)
         if isinstance(number, int) or "number" in types_of(flat):
-            limit = next((key for key in NUMBER_LIMITS if key in flat), "type")
-            yield Value("", str(number), number, broken or limit, broken is None)
+            yield Value("", str(number), number, broken or _nearest_limit(flat, number), broken is None)
     if "number" not in types_of(flat):
         half = _sample_number(flat) + 0.5
         yield Value("", str(half), half, "type", False)
+
+
+def _nearest_limit(flat: Node, number: Any) -> str:
+    """The limit that a valid number is about: the one whose fault would show in it."""
+    limits = [key for key in NUMBER_LIMITS if key in flat]
+    return min(limits, key=lambda key: abs(flat[key] - number), default="type")
 
 
 def _sample_number(flat: Node) -> int:

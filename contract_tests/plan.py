@@ -29,12 +29,13 @@ class Row:
     body: dict[str, Any] = dataclasses.field(repr=False)
     cases: tuple[Case, ...] = dataclasses.field(repr=False, default=())
     is_pair: bool = False  # made of options for one another's sake
+    repeats: int = 0  # the number of the row that this one is a copy of, byte by byte; 0 for none
 
     @property
     def content(self) -> bytes:
-        """The body as it is sent: each row spells its JSON in a way of its own."""
+        """The body as it is sent: each row spells its JSON in a way of its own, but for copies."""
         spellings = list(SPELLINGS.values())
-        return spellings[self.number % len(spellings)](self.body)
+        return spellings[(self.repeats or self.number) % len(spellings)](self.body)
 
     @property
     def name(self) -> str:
@@ -76,7 +77,7 @@ def rows_of(document: Document, operation: Operation) -> Iterator[Row]:
         rows.append(Row(operation, number, _body_of(base, combined), combined))
     yield from rows
     cheapest = min(rows, key=lambda row: cost_of(document, operation, row.body))
-    yield Row(operation, len(rows) + 1, cheapest.body)
+    yield Row(operation, len(rows) + 1, cheapest.body, repeats=cheapest.number)
     yield from _pairs(document, operation, len(rows) + 2)
 
 

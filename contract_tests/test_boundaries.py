@@ -7,6 +7,7 @@ import pytest
 
 from contract_tests.cases import Case, all_cases
 from contract_tests.document import Operation
+from contract_tests.plan import Row, all_rows
 from modellix import ConstraintError, Modellix
 from modellix.testing import StandIn
 from modellix_client.operations import SUBMISSIONS, SubmissionRequest
@@ -26,14 +27,15 @@ def model_of(operation: Operation) -> type[SubmissionRequest]:
     return next(model for model, known in SUBMISSIONS.items() if known.operation_id == operation.operation_id)
 
 
-def takes_keywords(case: Case) -> bool:
+def takes_keywords(asked: Case | Row) -> bool:
     """Whether the fields' names on the wire are also the names of the model's arguments."""
-    return set(case.body) <= {attribute.name for attribute in attrs.fields(model_of(case.operation))}
+    return set(asked.body) <= {attribute.name for attribute in attrs.fields(model_of(asked.operation))}
 
 
 # A request model is an object; bodies of other JSON types cannot be asked for through the client.
 EVERY = list(all_cases())
 VALID = [case for case in EVERY if case.is_valid]
+METHOD_ROWS = [row for row in all_rows() if row.is_essential and takes_keywords(row)]
 REFUSED_BY_MODELS = [case for case in EVERY if not case.is_valid and isinstance(case.body, dict)]
 
 
@@ -43,6 +45,16 @@ def test_sent_through_the_client(case: Case, client: Modellix, stand_in: StandIn
     [submission] = stand_in.submissions
     assert (submission.operation, submission.task_id) == (case.operation.operation_id, task.id)
     assert submission.body == case.body, "the body on the wire is not the one that was asked for"
+
+
+@pytest.mark.parametrize("row", METHOD_ROWS, ids=[row.name for row in METHOD_ROWS])
+def test_method_sends_what_it_was_given(row: Row, client: Modellix, stand_in: StandIn) -> None:
+    """Every field under its own name, and none besides."""
+    name = row.operation.operation_id
+    method = next(getattr(space, name) for space in vars(client).values() if hasattr(space, name))
+    task = method(**row.body)
+    [submission] = stand_in.submissions
+    assert (submission.operation, submission.body, submission.task_id) == (name, row.body, task.id)
 
 
 @_parametrize(REFUSED_BY_MODELS)

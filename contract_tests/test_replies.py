@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
 import pytest
 
 import modellix_client.models
@@ -46,7 +47,7 @@ def _without(value: Any, path: Path) -> Any:
 
 
 def _places(value: Any, schema: Any, path: Path = ()) -> Iterator[tuple[Path, Node, bool]]:
-    """Every property present in a reply: where, its schema, and whether it has to be there."""
+    """Every property and element present in a reply: where, its schema, and whether it has to be there."""
     flat = contract().schema(schema)
     if isinstance(value, dict):
         for name, inner in flat.get("properties", {}).items():
@@ -55,6 +56,7 @@ def _places(value: Any, schema: Any, path: Path = ()) -> Iterator[tuple[Path, No
                 yield from _places(value[name], inner, (*path, name))
     if isinstance(value, list):
         for at, element in enumerate(value):
+            yield (*path, at), contract().schema(flat.get("items", {})), True
             yield from _places(element, flat.get("items", {}), (*path, at))
 
 
@@ -96,6 +98,25 @@ def test_reply_is_read_and_nothing_of_it_lost(model: str, value: Any) -> None:
     reply = getattr(modellix_client.models, model).from_dict(value)
     assert reply.to_dict() == before
     assert value == before, "reading changed what was read"
+
+
+@pytest.mark.parametrize(("model", "value"), [row[1:] for row in DOCUMENTED], ids=[row[0] for row in DOCUMENTED])
+def test_documented_fields_are_attributes(model: str, value: Any) -> None:
+    """Every documented object is a model, and nothing of it is left among what the document does not know."""
+    read = list(_models(getattr(modellix_client.models, model).from_dict(value)))
+    places = _places(value, {"$ref": f"#/components/schemas/{model}"})
+    objects = [path for path, schema, _ in places if "properties" in schema and isinstance(_at(value, path), dict)]
+    assert len(read) == 1 + len(objects)
+    assert [name for one in read for name in one.additional_keys] == []
+
+
+def _models(read: Any) -> Iterator[Any]:
+    """A model, and every one within it."""
+    if isinstance(read, list):
+        yield from (inner for element in read for inner in _models(element))
+    if attrs.has(type(read)):
+        yield read
+        yield from (inner for field in attrs.fields(type(read)) for inner in _models(getattr(read, field.name)))
 
 
 def test_replies_of_every_shipped_operation_were_read() -> None:

@@ -84,7 +84,7 @@ def documented_facts(document: Document, operation: Operation) -> dict[str, Any]
     }
     schema = document.schema(document.body_schema(operation))
     facts |= {f"body: {keyword}": schema[keyword] for keyword in _limits(schema)}
-    for name, node in schema["properties"].items():
+    for name, node in schema.get("properties", {}).items():
         required = {"required": name in schema.get("required", [])}
         facts |= {f"{name}: {fact}": said for fact, said in (_facts_of_schema(document, node) | required).items()}
     facts |= _facts_of_reply(document, document.replies(operation)["200"]["schema"], "")

@@ -33,6 +33,9 @@ class Buyer:
     def submit(self, operation: str = "gpt_image_2", prompt: str = "a lighthouse") -> Any:
         raise NotImplementedError
 
+    def submit_request(self, request: Any) -> Any:
+        raise NotImplementedError
+
     def read(self, task_id: str = "task-1") -> Any:
         raise NotImplementedError
 
@@ -46,6 +49,13 @@ class Buyer:
         """The task, or the exception."""
         try:
             return self.submit(operation, prompt)
+        except Exception as error:
+            return error
+
+    def attempt_request(self, request: Any) -> Any:
+        """The task of a request model, or the exception."""
+        try:
+            return self.submit_request(request)
         except Exception as error:
             return error
 
@@ -74,6 +84,9 @@ class SyncBuyer(Buyer):
     def submit(self, operation: str = "gpt_image_2", prompt: str = "a lighthouse") -> Any:
         return getattr(self.client.openai, operation)(**arguments(operation, prompt))
 
+    def submit_request(self, request: Any) -> Any:
+        return self.client.submit(request)
+
     def read(self, task_id: str = "task-1") -> Any:
         return self.client.task(task_id).refresh()
 
@@ -95,6 +108,9 @@ class AsyncBuyer(Buyer):
 
     def submit(self, operation: str = "gpt_image_2", prompt: str = "a lighthouse") -> Any:
         return self.runner.run(getattr(self.client.openai, operation)(**arguments(operation, prompt)))
+
+    def submit_request(self, request: Any) -> Any:
+        return self.runner.run(self.client.submit(request))
 
     def read(self, task_id: str = "task-1") -> Any:
         return self.runner.run(self.client.task(task_id).refresh())

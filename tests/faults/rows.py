@@ -304,6 +304,7 @@ SIZES = [
     odd("a gzip bomb of 64 MB", _bomb(64 << 20), "Content-Encoding: gzip"),
     odd("JSON of 15 MB", b'{"task_id": "task-1", "x": "' + b"x" * 15_000_000 + b'"}', end="Task", task_id="task-1"),
     unknown("JSON of 50 MB", floods(reply(200, b'{"task_id": "task-1", "x": "', length=50_000_000), b"x" * 1_000_000, 49), status=200, task_id="task-1"),
+    unknown("a whole reply of 20 MB", floods(reply(200, b'{"task_id": "task-1"}', length=20_000_021), b" " * 1_000_000, 20), status=200, task_id="task-1"),
     unknown("a chunked reply without end", floods(CHUNKED + chunk(b'{"task_id": "task-1", "x": "'), chunk(b"x" * 1_000_000), 40), status=200, task_id="task-1"),
 ]  # fmt: skip
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from modellix import AsyncModellix, BudgetExceeded, Modellix, RetryPolicy
+from modellix_client.models import GptImage2EditRequest
 
 from .buyers import KEY, OPERATIONS, kind_of
 from .conftest import Open, Serve
@@ -115,6 +116,16 @@ def test_a_limit_broken_locally_takes_no_place(serve: Serve, open_client: Open) 
     buyer = open_client(server.url, max_submissions=1)
     assert kind_of(buyer.attempt(prompt="")) == "ConstraintError"
     assert kind_of(buyer.attempt(prompt="x" * 32_001)) == "ConstraintError"
+    assert kind_of(buyer.attempt()) == "Task"
+    assert len(server.submissions) == 1
+
+
+def test_a_request_broken_in_place_takes_no_place(serve: Serve, open_client: Open) -> None:
+    server = serve()
+    buyer = open_client(server.url, max_submissions=1)
+    request = GptImage2EditRequest(images=["https://pictures.example/in.png"], prompt="x")
+    request.images.clear()
+    assert kind_of(buyer.attempt_request(request)) == "ConstraintError"
     assert kind_of(buyer.attempt()) == "Task"
     assert len(server.submissions) == 1
 

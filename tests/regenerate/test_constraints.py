@@ -131,6 +131,8 @@ def test_further_properties_are_sent_but_cannot_go_round_a_limit() -> None:
     request = text()
     request["seed"] = [1, {"a": None}]
     assert check_body(request) == {"seed": [1, {"a": None}], "prompt": "a cat"}
+    request["prompt"] = "a dog"
+    assert check_body(request)["prompt"] == "a cat"
     request["size"] = "bogus"
     assert [one.field for one in broken(lambda: check_body(request))] == ["size"]
 

@@ -1,0 +1,5 @@
+import sys
+
+from scripts.mutants.command import main
+
+sys.exit(main())

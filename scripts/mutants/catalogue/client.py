@@ -1,0 +1,259 @@
+"""Faults of the generated client in requests: limits, fields, options and addresses. All derived from the document.
+
+A keyword that is not in `_KEYWORDS` yet has no faults of its own here.
+"""
+
+from __future__ import annotations
+
+import copy
+import operator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from contract_tests.cases import all_cases
+from contract_tests.document import Document, Node, Operation, contract
+from contract_tests.promises import limits_of, suffix_of
+from modellix_client import namespaces, operations, schemas
+from scripts.mutants.catalogue import client_functions, client_replies, nearly
+from scripts.mutants.catalogue.client_functions import CHECKER, model_name, mutant
+from scripts.mutants.catalogue.levers import steps_of
+from scripts.mutants.changes import NotApplied, edit, wrap
+from scripts.mutants.mutant import Mutant
+
+NO_OBJECT = "A request model is an object always, and `check_source` refuses by itself what is none."
+
+
+def mutants() -> Iterator[Mutant]:
+    """All faults."""
+    document = contract()
+    for operation in document.submissions:
+        yield from _limits(document, operation)
+        yield from _fields(document, operation)
+        yield from _addresses(operation)
+    yield from _countings(document)
+    yield from client_functions.mutants(document)
+    yield from client_replies.mutants()
+
+
+def _about(operation: Operation, suffix: str) -> list[str]:
+    """The tests of the cases about one limit."""
+    return [f"[{case.sentence}]" for case in all_cases() if case.operation is operation and suffix_of(case) == suffix]
+
+
+# Limits.
+
+
+def _limits(document: Document, operation: Operation) -> Iterator[Mutant]:
+    for place, keyword, limit in limits_of(document, document.body_schema(operation)):
+        suffix = f"{place or 'body'}.{keyword}"
+        expects = _about(operation, suffix) if place else [f"[{operation.name} ", f"[{operation.name}]"]
+        for what, where, change in _changes(place, keyword, limit):
+            sentence = f"The client's {keyword} of {place or 'the body'}: {what}."
+            apply = partial(_restate, operation, where, change)
+            name = f"{operation.name}.{suffix}: {what}"
+            yield mutant(name, sentence, apply, expects, equivalent="" if place else NO_OBJECT)
+
+
+def _changes(place: str, keyword: str, limit: Any) -> Iterator[tuple[str, str, Callable[[Node], object]]]:
+    """The changes of one limit: in few words, where the schema stands, and what becomes of it."""
+    holder, _, field = place.rpartition(".")
+    if keyword == "required":
+        yield "not enforced", holder, lambda schema: schema["required"].remove(field)
+    if keyword == "optional":
+        yield "asked for", holder, lambda schema: schema.update(required=[*schema.get("required", []), field])
+    for what, change in _KEYWORDS.get(keyword, _none)(keyword, limit):
+        yield what, place, change
+
+
+def _restate(operation: Operation, place: str, change: Callable[[Node], object]) -> None:
+    """Has the checks of one request model read another schema at a place of the body."""
+    name = schemas.MODELS[model_name(operation)][0]
+    before = copy.deepcopy(schemas.SCHEMAS)
+    holder: Any = schemas.SCHEMAS
+    key = name
+    for step in steps_of(place):
+        node = holder[key] = _opened(holder[key])
+        holder, key = (node, "items") if step == "[]" else (node["properties"], step)
+    node = holder[key] = _opened(holder[key])
+    opened = copy.deepcopy(schemas.SCHEMAS)
+    change(node)
+    if schemas.SCHEMAS in (before, opened):
+        raise NotApplied(f"{operation.name} {place}: the schema stays as it was")
+    CHECKER._checks.clear()
+
+
+def _opened(schema: Any) -> Any:
+    """A schema of its own in the place of a reference."""
+    return copy.deepcopy(schemas.SCHEMAS[schema["$ref"]] if "$ref" in schema else schema)
+
+
+Change = tuple[str, Callable[[Node], object]]
+
+
+def _none(keyword: str, limit: Any) -> Iterator[Change]:
+    yield from ()
+
+
+def _number(keyword: str, limit: Any) -> Iterator[Change]:
+    for what, number in nearly.beside(keyword, limit):
+        yield what, partial(_set, keyword, number)
+    yield "not enforced", partial(_remove, keyword)
+
+
+def _gone(keyword: str, limit: Any) -> Iterator[Change]:
+    yield "not enforced", partial(_remove, keyword)
+
+
+def _options(keyword: str, limit: Any) -> Iterator[Change]:
+    for option in limit:
+        yield f"{option} refused", partial(_set, keyword, [one for one in limit if one != option])
+    yield "auto taken", partial(_set, keyword, [*limit, "auto"])
+    yield "not enforced", partial(_remove, keyword)
+
+
+def _set(keyword: str, value: Any, schema: Node) -> None:
+    schema[keyword] = value
+
+
+def _remove(keyword: str, schema: Node) -> None:
+    del schema[keyword]
+
+
+_KEYWORDS: dict[str, Callable[[str, Any], Iterator[Change]]] = {
+    "type": _gone,
+    "minLength": _number,
+    "maxLength": _number,
+    "minItems": _number,
+    "maxItems": _number,
+    "pattern": _gone,
+    "enum": _options,
+    "const": _gone,
+    "uniqueItems": _gone,
+    "minimum": _number,
+    "maximum": _number,
+    "exclusiveMinimum": _number,
+    "exclusiveMaximum": _number,
+    "multipleOf": _gone,
+    "additionalProperties": _gone,
+}
+
+
+def _countings(document: Document) -> Iterator[Mutant]:
+    """Other ways of counting, for all fields alike."""
+    expects = [f"[{case.sentence}]" for case in all_cases() if case.is_about_counting]
+    for what, sentence, measure in nearly.MEASURES:
+        yield mutant(f"counting: {what}", sentence.format(name="a text"), partial(_count, measure), expects)
+
+
+def _count(measure: Callable[[str], int]) -> None:
+    for keyword, breaks in (("minLength", operator.lt), ("maxLength", operator.gt)):
+        if keyword not in CHECKER._KEYWORDS:
+            raise NotApplied(keyword)
+        CHECKER._KEYWORDS[keyword] = CHECKER._bound(keyword, (str,), measure, breaks)
+    CHECKER._checks.clear()
+
+
+# Fields and options.
+
+
+def _fields(document: Document, operation: Operation) -> Iterator[Mutant]:
+    schema = document.schema(document.body_schema(operation))
+    for field, node in schema["properties"].items():
+        name, valid = f"{operation.name}.{field}", _valid(operation, field)
+        renamed = partial(_rename, operation, field)
+        yield mutant(f"{name}: renamed", f"{field} is sent by another name.", renamed, valid)
+        left_out = partial(_sent, operation, field, _left_out)
+        yield mutant(f"{name}: not sent", f"{field} is not sent.", left_out, valid)
+        if field not in schema["required"]:
+            without = [f"test_sent_through_the_client[{operation.name} without {field} is accepted]"]
+            default = document.schema(node).get("default")
+            for what, value in (("default sent", default), ("null sent", None)):
+                sentence = f"Where {field} is left out {value} is sent."
+                apply = partial(_sent, operation, field, partial(_added, value))
+                yield mutant(f"{name}: {what}", sentence, apply, without)
+        yield from _of_method(operation, field, schema)
+
+
+def _valid(operation: Operation, field: str) -> list[str]:
+    return [
+        f"[{case.sentence}]"
+        for case in all_cases()
+        if case.operation is operation and case.is_valid and case.field.startswith(field) and field in case.body
+    ]
+
+
+def _rename(operation: Operation, field: str) -> None:
+    names = schemas.MODELS[model_name(operation)][2]
+    if field not in names:
+        raise NotApplied(field)
+    names[field] = f"{field}_name"
+    CHECKER._shapes.clear()
+
+
+def _sent(operation: Operation, field: str, change: Callable[[str, dict[str, Any]], object]) -> None:
+    """Changes the wire form of a request model, when all checks are done."""
+
+    def make(check: Callable[[object], dict[str, Any]]) -> Callable[[object], dict[str, Any]]:
+        def checked(model: object) -> dict[str, Any]:
+            wire = check(model)
+            if type(model).__name__ == model_name(operation):
+                change(field, wire)
+            return wire
+
+        return checked
+
+    wrap("modellix_client.constraints:check_body", make)
+
+
+def _left_out(field: str, wire: dict[str, Any]) -> None:
+    wire.pop(field, None)
+
+
+def _added(value: Any, field: str, wire: dict[str, Any]) -> None:
+    wire.setdefault(field, value)
+
+
+def _of_method(operation: Operation, field: str, schema: Node) -> Iterator[Mutant]:
+    """The method of the namespace hands a field on wrongly."""
+    expects = [f"test_method_sends_what_it_was_given[{operation.name} planned"]
+    name, line = f"{operation.name}.{field} of the method", f"{field}={field},"
+    for other in [one for one in schema["properties"] if one != field][-1:]:
+        apply = partial(_edit_method, operation, (line, f"{field}={other},"))
+        yield mutant(f"{name}: exchanged", f"{other} is sent as {field}.", apply, expects)
+    if field not in schema["required"]:
+        apply = partial(_edit_method, operation, (line, f"{field}=UNSET,"))
+        yield mutant(f"{name}: dropped", f"{field} is not handed on.", apply, expects)
+
+
+def _edit_method(operation: Operation, exchange: tuple[str, str]) -> None:
+    name = operation.operation_id
+    space = next(one for one in vars(namespaces).values() if isinstance(one, type) and hasattr(one, name))
+    edit(f"modellix_client.namespaces:{space.__name__}.{name}", exchange)
+
+
+# Addresses.
+
+
+def _addresses(operation: Operation) -> Iterator[Mutant]:
+    sent = [f"test_sent_through_the_client[{operation.name} "]
+    others = [one.path for one in contract().submissions if one is not operation]
+    for what, changes in (
+        ("without async", {"path": operation.path.removesuffix("/async")}),
+        ("another path", {"path": operation.path + "/1"}),
+        ("by PUT", {"method": "PUT"}),
+        *[("the other operation", {"path": path}) for path in others[:1]],
+    ):
+        sentence = f"A submission of {operation.name} goes elsewhere: {what}."
+        apply = partial(_readdress, operation, changes)
+        yield mutant(f"{operation.name}: {what}", sentence, apply, sent)
+
+
+def _readdress(operation: Operation, changes: dict[str, str]) -> None:
+    known: Any = operations.SUBMISSIONS
+    [model] = [model for model, one in known.items() if one.operation_id == operation.operation_id]
+    changed = replace(known[model], **changes)
+    if changed == known[model]:
+        raise NotApplied(f"{operation.name} stays where it was")
+    known[model] = changed

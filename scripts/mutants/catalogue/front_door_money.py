@@ -1,0 +1,233 @@
+# ruff: noqa: E501 - one change to a line, like a table
+"""Faults of the front door in what is sent and paid for, in what replies mean, and in what is counted and recorded."""
+
+from __future__ import annotations
+
+from scripts.mutants.catalogue.faults import Fault
+
+TABLE = "faults/test_submissions.py::test_each_fault_has_the_end_that_the_table_gives_it"
+EACH_STATUS = "faults/test_submissions.py::test_each_status_has_the_end_that_the_table_gives_it"
+CONNECTING = "faults/test_connecting.py::"
+GUARD = "faults/test_guard.py::"
+KILL = "faults/test_kill.py::"
+
+DELIVERY = "submission:_Delivery"
+JUDGE = "submission:judge"
+
+
+def row(name: str) -> str:
+    """A row of the table of what becomes of a submission."""
+    return f"{TABLE}[{name}-gpt_image_2]"
+
+
+FAULTS = (
+    # What is sent again.
+    Fault(
+        "an unknown outcome is sent again",
+        "A submission whose outcome is unknown is sent once more.",
+        ("faults/test_connecting.py::test_an_unknown_outcome_after_a_429_is_final", row("close after the whole request")),
+        ((f"{DELIVERY}._pause", "isinstance(end, NeverSentError) and", "isinstance(end, NeverSentError | SubmissionOutcomeUnknown) and"),
+         (f"{DELIVERY}._pause", "self.unsent < retry.connects", "self.unsent < 1")),
+    ),
+    Fault(
+        "429 is sent again unasked",
+        "A submission refused with 429 is sent once more than was asked for.",
+        (row("status 429 with nonsense for Retry-After"),),
+        ((f"{DELIVERY}._pause", "self.limited < retry.rate_limited", "self.limited <= retry.rate_limited"),),
+    ),
+    Fault(
+        "429 is never sent again",
+        "A submission refused with 429 is not sent again, however often that was asked for.",
+        (f"{CONNECTING}test_a_429_is_sent_again_as_often_as_asked",),
+        ((f"{DELIVERY}._pause", "self.limited < retry.rate_limited", "self.limited < 0"),),
+    ),
+    Fault(
+        "one connection too many is tried",
+        "A submission that could not be connected is tried once too often.",
+        (f"{CONNECTING}test_a_refused_connection_is_tried_again[2-gpt_image_2]",),
+        ((f"{DELIVERY}._pause", "self.unsent < retry.connects", "self.unsent <= retry.connects"),),
+    ),
+    Fault(
+        "one connection too few is tried",
+        "A submission that could not be connected is tried once less.",
+        (f"{CONNECTING}test_a_refused_connection_is_tried_again[2-gpt_image_2]",),
+        ((f"{DELIVERY}._pause", "self.unsent < retry.connects", "self.unsent < retry.connects - 1"),),
+    ),
+    Fault(
+        "a lost reply counts as never sent",
+        "That the first byte has left is not noted, so a lost reply looks like a request that never left.",
+        (row("close after the whole request"), row("close within the headers")),
+        (("exchange:Evidence.trace", "self.sent = True", "self.sent = False"),),
+    ),
+    Fault(
+        "a CONNECT counts as the request",
+        "What is said to a proxy counts as the submission having left.",
+        (f"{CONNECTING}test_a_proxy_that_makes_no_connection_is_never_sent[refuses CONNECT with 403-gpt_image_2]",),
+        (("exchange:Evidence.trace", ' and info["request"].method != b"CONNECT"', ""),),
+    ),
+    Fault(
+        "the pause of the service is not kept by submissions",
+        "A submission refused with 429 goes out again without the pause that was asked for.",
+        (f"{CONNECTING}test_the_pause_that_the_service_asks_for_is_kept",),
+        ((f"{DELIVERY}._pause", "retry.pause(self.limited, end.retry_after)", "retry.pause(self.limited)"),),
+    ),
+    # What a reply means.
+    Fault(
+        "a task id in a refusal is overlooked",
+        "An error status whose body holds a task id counts as refused.",
+        (row("status 400 with an id"), row("status 400 with a numeric id")),
+        ((JUDGE, "if found.text and (reply.status >= 400", "if False and (reply.status >= 400"),),
+    ),
+    Fault(
+        "code false is a success",
+        "`code` may be false.",
+        (row("code False with 200 and an id"),),
+        (("replies:is_success_code", "type(code) is int and code == 0", "code == 0"),),
+    ),
+    Fault(
+        "5xx is a refusal",
+        "A submission answered with 500 counts as refused, so that it costs nothing and may be sent again.",
+        (f"{KILL}test_each_end_is_recorded[unknown-gpt_image_2]",),
+        ((JUDGE, "if counted in REFUSALS:", "if counted in REFUSALS or counted >= 500:"),),
+    ),
+    Fault(
+        "409 is a refusal",
+        "A submission answered with 409 counts as refused.",
+        (f"{EACH_STATUS}[gpt_image_2]",),
+        ((JUDGE, "if counted in REFUSALS:", "if counted in REFUSALS or counted == 409:"),),
+    ),
+    Fault(
+        "the code within a 200 is overlooked",
+        "A `code` of 400 in a reply with status 200 is not taken for a refusal.",
+        (row("code 400 with 200"),),
+        ((JUDGE, "code if is_2xx and type(code) is int else reply.status", "reply.status"),),
+    ),
+    Fault(
+        "any id is a task's",
+        "A task id that can stand in no path makes a task.",
+        (row("the id '..' of str that cannot be used"), row("the id '5' of int that cannot be used")),
+        ((JUDGE, "and found.text and found.is_usable", "and found.text"),),
+    ),
+    Fault(
+        "a cut reply is taken as it is",
+        "A reply whose end is missing counts as whole.",
+        (row("close after the id"), row("claim one byte too many")),
+        ((f"{DELIVERY}._judge_failure", "partial = self.evidence.reply()", 'partial = self.evidence.reply("")'),),
+    ),
+    Fault(
+        "an id in text that is no JSON is lost",
+        "A reply that is not JSON is not searched for the id of what was bought.",
+        (row("JSON that is cut"), row("status 400 with an id in text that is not JSON")),
+        (("replies:find_task_id", "_ids_in_text(reply.body) if payload is NOT_JSON else _ids_in(payload)",
+          "[] if payload is NOT_JSON else _ids_in(payload)"),),
+    ),
+    Fault(
+        "replies of any size are read",
+        "A reply is read to its end, however long it is.",
+        (row("a whole reply of 20 MB"),),
+        (("replies:Collector.add", "return self.size <= LARGEST_BODY", "return True"),
+         ("replies:Collector.reply", "if self.size > LARGEST_BODY:", "if False:")),
+    ),
+    Fault(
+        "a second reply is the next answer",
+        "A connection on which more has come than was asked for is used again.",
+        ("faults/test_submissions.py::test_the_second_of_two_replies_is_not_taken_for_the_answer_to_the_next_request",),
+        (("sockets:has_leftovers", "return any(_unread(connection) for connection in connections)", "return False"),),
+    ),
+    Fault(
+        "a redirect is followed",
+        "A redirect of a submission is followed, with the key.",
+        ("faults/test_submissions.py::test_a_redirect_to_another_port_is_not_followed",
+         "faults/test_reads.py::test_a_redirect_is_not_followed_and_the_key_goes_nowhere"),
+        sync=(("shell_sync:SyncShell._send", "response = transport.handle_request(request)\n",
+               ('response = transport.handle_request(request)\n'
+               '            if "location" in response.headers:\n'
+               '                request.url = request.url.join(response.headers["location"])\n'
+               '                response = httpx.HTTPTransport().handle_request(request)\n')),),
+        asynchronous=(("shell_async:AsyncShell._send_through", "response = await transport.handle_async_request(request)\n",
+                       ('response = await transport.handle_async_request(request)\n'
+                       '            if "location" in response.headers:\n'
+                       '                request.url = request.url.join(response.headers["location"])\n'
+                       '                response = await httpx.AsyncHTTPTransport().handle_async_request(request)\n')),),
+    ),
+    # What is counted.
+    Fault(
+        "one submission too many",
+        "`max_submissions` and budgets allow one more.",
+        (f"{GUARD}test_budget_exceeded_sends_nothing_and_says_so", f"{GUARD}test_places_come_back_after_never_sent"),
+        (("guard:SpendGuard.take", "limit.used >= limit.most", "limit.used > limit.most"),),
+    ),
+    Fault(
+        "one submission too few",
+        "`max_submissions` and budgets allow one less.",
+        (f"{GUARD}test_places_come_back_after_never_sent", f"{GUARD}test_a_limit_broken_locally_takes_no_place"),
+        (("guard:SpendGuard.take", "limit.used >= limit.most", "limit.used >= limit.most - 1"),),
+    ),
+    Fault(
+        "a refusal uses up a place",
+        "A refused submission counts as one that was paid for.",
+        (f"{GUARD}test_what_was_refused_within_a_budget_gives_its_place_back", row("code 400 with 200")),
+        ((f"{DELIVERY}.settle", "isinstance(self.end, Accepted | SubmissionOutcomeUnknown)",
+          "isinstance(self.end, Accepted | SubmissionOutcomeUnknown | APIError)"),),
+    ),
+    Fault(
+        "an unknown outcome is free",
+        "A submission whose outcome is unknown gives its place back.",
+        (row("close after the whole request"), row("an empty body")),
+        ((f"{DELIVERY}.settle", "isinstance(self.end, Accepted | SubmissionOutcomeUnknown)",
+          "isinstance(self.end, Accepted)"),),
+    ),
+    Fault(
+        "a place comes back twice",
+        "A refused submission gives back more than it took.",
+        (f"{GUARD}test_what_was_refused_within_a_budget_gives_its_place_back", f"{GUARD}test_places_come_back_after_never_sent"),
+        (("guard:SpendGuard.give_back", "limit.used -= 1", "limit.used -= 2"),),
+    ),
+    Fault(
+        "a budget never ends",
+        "A budget goes on when its block is over.",
+        (f"{GUARD}test_what_was_refused_within_a_budget_gives_its_place_back",),
+        (("guard:Budget.__exit__", "self._guard.remove(self._open.pop())", "self._open.pop()"),),
+    ),
+    Fault(
+        "limits are checked when a place is taken",
+        "A request that was broken in place uses up a place.",
+        (f"{GUARD}test_a_request_broken_in_place_takes_no_place",),
+        (("submission:submit", "place_order(request, desk), desk, desk.guard.take()",
+          "(place := desk.guard.take(), place_order(request, desk))[1], desk, place"),),
+    ),
+    # The journal.
+    Fault(
+        "the intent is recorded afterwards",
+        "A submission is sent before its intent is on disk.",
+        (f"{KILL}test_the_intent_is_on_disk_before_the_first_byte_leaves", f"{KILL}test_no_record_no_purchase"),
+        ((f"{DELIVERY}.run", "yield Blocking(self._begin)", "pass"),
+         (f"{DELIVERY}._record", "assert self.entry is not None", "self._begin()"),
+         (f"{DELIVERY}.settle", "and self.entry is not None and", "and")),
+    ),
+    Fault(
+        "an unknown outcome is recorded as refused",
+        "The journal does not tell what may have been bought.",
+        (f"{KILL}test_each_end_is_recorded[unknown-gpt_image_2]",),
+        (("submission:_outcome", 'return "unknown"', 'return "refused"'),),
+    ),
+    Fault(
+        "a task id is not recorded",
+        "The journal does not know which task was bought.",
+        (f"{KILL}test_each_end_is_recorded[accepted-gpt_image_2]",
+         f"{KILL}test_resume_gives_the_accepted_tasks_that_nobody_has_seen_end"),
+        ((f"{DELIVERY}._record", 'getattr(self.end, "task_id", None)', "None"),),
+    ),
+    Fault(
+        "finished tasks are resumed",
+        "The journal is not told that a task has ended.",
+        (f"{KILL}test_resume_gives_the_accepted_tasks_that_nobody_has_seen_end",),
+        (("reading:_Reading.run", "if view.status in SUCCEEDED | FAILED:", "if False:"),),
+    ),
+    Fault(
+        "the journal holds the prompt",
+        "The body of a submission stands in the journal.",
+        (f"{KILL}test_the_file_is_for_its_owner_alone_and_holds_no_secret",),
+        ((f"{DELIVERY}._begin", "order.fingerprint, self.sent_at", "order.body.decode(), self.sent_at"),),
+    ),
+)  # fmt: skip

@@ -1,0 +1,89 @@
+# ruff: noqa: E501 - one change to a line, like a table
+"""Faults of the front door in who learns the key or the prompt, and in which settings are taken."""
+
+from __future__ import annotations
+
+from scripts.mutants.catalogue.faults import Fault
+
+SECRETS = "faults/test_secrets.py::"
+SETTINGS = "faults/test_settings.py::"
+
+DELIVERY = "submission:_Delivery"
+COPY = '"{} client cannot be pickled or copied: create one where it is used"'
+
+FAULTS = (
+    # The key and the prompt.
+    Fault(
+        "the key stands in the log",
+        "The line that tells of a submission holds the key.",
+        (f"{SECRETS}test_no_end_of_a_submission_shows_a_secret[refused-gpt_image_2]",),
+        ((f"{DELIVERY}._log", "operation.method, operation.path,", "operation.method, operation.path + self.desk.secret,"),),
+    ),
+    Fault(
+        "the prompt stands in the log",
+        "The line that tells of a submission holds its body.",
+        (f"{SECRETS}test_no_end_of_a_submission_shows_a_secret[accepted-gpt_image_2]",),
+        ((f"{DELIVERY}._log", "operation.method, operation.path,",
+          "operation.method, operation.path + self.order.body.decode(),"),),
+    ),
+    Fault(
+        "the log of reads holds the reply",
+        "What a read answered stands in the log.",
+        (f"{SECRETS}test_a_reply_stays_out_of_the_logs",),
+        (("reading:_Reading._judge", "payload = reply.json()", 'payload = reply.json()\n        log.info("%s", payload)'),),
+    ),
+    Fault(
+        "an echoed key is shown",
+        "The key in a reply is not blotted out of errors.",
+        (f"{SECRETS}test_no_end_of_a_submission_shows_a_secret[refused, the key in the message-gpt_image_2]",
+         f"{SECRETS}test_no_end_of_a_read_shows_a_secret[refused, the key in the message]"),
+        (("redaction:blot", "return _spellings(secret).sub(BLOT, text)", "return text"),),
+    ),
+    Fault(
+        "an echoed key is blotted in one spelling",
+        "The key in a reply is blotted out only where it stands as it is.",
+        (f"{SECRETS}test_a_key_that_is_echoed_in_another_spelling_is_not_shown",),
+        (("redaction:blot", "return _spellings(secret).sub(BLOT, text)", "return text.replace(secret.encode(), BLOT)"),),
+    ),
+    Fault(
+        "the key is shown by the client",
+        "What a client shows of itself holds the key.",
+        (f"{SECRETS}test_no_end_of_a_submission_shows_a_secret[accepted-gpt_image_2]",),
+        sync=(("client:Modellix.__repr__", "self._parts.settings.origin!r", "self._parts.settings.api_key!r"),),
+        asynchronous=(("client:AsyncModellix.__repr__", "self._parts.settings.origin!r", "self._parts.settings.api_key!r"),),
+    ),
+    Fault(
+        "clients are pickled",
+        "A client may be copied, key and all.",
+        (f"{SECRETS}test_a_client_is_neither_pickled_nor_copied[dumps-{{client}}]",),
+        sync=(("client:Modellix.__reduce__", f"raise TypeError({COPY.format('a Modellix')})", 'return str, ("",)'),),
+        asynchronous=(("client:AsyncModellix.__reduce__", f"raise TypeError({COPY.format('an AsyncModellix')})", 'return str, ("",)'),),
+    ),
+    # Settings.
+    Fault(
+        "plain http is an address",
+        "`base_url` may have plain http on any host.",
+        (f"{SETTINGS}test_anything_else_is_refused[http://192.168.0.1-{{client}}]",),
+        (("settings:check_origin", 'if parts.scheme == "http" and not', 'if parts.scheme == "ftp" and not'),),
+    ),
+    Fault(
+        "any injected client will do",
+        "An injected client may follow redirects.",
+        (f"{SETTINGS}test_a_client_that_might_send_otherwise_is_refused[redirects-{{client}}]",),
+        (("sockets:check_injected", "if client.follow_redirects or client.auth", "if client.auth"),),
+    ),
+    Fault(
+        "headers of an injected client win",
+        "An injected client's own key replaces ours.",
+        (f"{SETTINGS}test_headers_of_an_injected_client_do_not_replace_ours",),
+        (("exchange:Shell.__init__", "self._headers.update(\n            {", "self._headers = httpx.Headers(\n            {"),
+         ("exchange:Shell.__init__", "\n            }\n        )", "\n                **dict(defaults or {}),\n            }\n        )")),
+    ),
+    Fault(
+        "a closed client sends",
+        "A client that was closed goes on.",
+        ("faults/test_habits.py::test_a_closed_client_sends_nothing_and_says_so",),
+        sync=(("shell_sync:SyncShell._take", "if self._is_closed:", "if False:"),),
+        asynchronous=(("shell_async:AsyncShell._take", "if self._is_closed:", "if False:"),),
+    ),
+)  # fmt: skip

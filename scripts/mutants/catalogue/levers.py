@@ -1,0 +1,194 @@
+"""Places at which the stand-in is bent: what it takes for the contract, what it judges, what goes in and comes out.
+
+Each lever is for one operation, so that a fault of one model says nothing about another. Whether a request was
+accepted is left to the stand-in wherever it can be, so that its own count of submissions stays true.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+from urllib.parse import unquote, urlsplit
+
+from contract_tests.document import GET_TASK, Document, Node, Operation
+from modellix.testing import StandIn
+from modellix.testing.contract import Contract
+from modellix.testing.replies import Answer, json_answer
+from modellix_client.operations import document
+from scripts.mutants.changes import NotApplied, wrap
+
+HANDLE = "modellix.testing.core:StandIn.handle"
+
+
+@dataclass
+class Sent:
+    """A request on its way into the stand-in; `headers` by lower-case name."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+Handle = Callable[[StandIn, str, str, Mapping[str, str], bytes], Answer]
+
+
+def before(operation: Operation, change: Callable[[Sent], None]) -> None:
+    """Changes the requests of an operation before the stand-in sees them."""
+
+    def make(handle: Handle) -> Handle:
+        def changed(self: StandIn, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+            sent = Sent(method, path, {name.lower(): value for name, value in headers.items()}, body)
+            if is_asked(operation, method, path):
+                change(sent)
+            return handle(self, sent.method, sent.path, sent.headers, sent.body)
+
+        return changed
+
+    wrap(HANDLE, make)
+
+
+def after(operation: Operation, change: Callable[[StandIn, Sent, Answer], Answer]) -> None:
+    """Changes the answers to the requests of an operation."""
+
+    def make(handle: Handle) -> Handle:
+        def changed(self: StandIn, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+            answer = handle(self, method, path, headers, body)
+            if not is_asked(operation, method, path):
+                return answer
+            return change(self, Sent(method, path, dict(headers), body), answer)
+
+        return changed
+
+    wrap(HANDLE, make)
+
+
+def is_asked(operation: Operation, method: str, path: str) -> bool:
+    """Whether a request is addressed to the operation."""
+    template = re.sub(r"\\\{[^{}]*\\\}", "[^/]+", re.escape(urlsplit(operation.url).path))
+    return method == operation.method and re.fullmatch(template, urlsplit(path).path) is not None
+
+
+def accepted(operation: Operation, change: Callable[[Node], object]) -> None:
+    """Changes the reply to every submission that was accepted, in place or by what is returned for it."""
+    after(operation, lambda stand_in, sent, answer: _rewritten(answer, change) if answer.status == 200 else answer)
+
+
+def refused(operation: Operation, change: Callable[[Answer], Answer]) -> None:
+    """Changes every refusal."""
+    after(operation, lambda stand_in, sent, answer: change(answer) if answer.status >= 400 else answer)
+
+
+def refused_as(operation: Operation, status: int, change: Callable[[Node], object]) -> None:
+    """Changes the envelope of refusals with one status."""
+    refused(operation, lambda answer: _rewritten(answer, change) if answer.status == status else answer)
+
+
+def told(known: Document, operation: Operation, change: Callable[[Node, int], object]) -> None:
+    """Changes what the reads of an operation's tasks tell. `change` gets the reply and how often the task was read."""
+    reads: dict[str, int] = {}
+
+    def changed(stand_in: StandIn, sent: Sent, answer: Answer) -> Answer:
+        task_id = unquote(urlsplit(sent.path).path.rpartition("/")[2])
+        owners = {one.task_id: one.operation for one in stand_in.submissions}
+        if answer.status != 200 or owners.get(task_id) != operation.operation_id:
+            return answer
+        reads[task_id] = reads.get(task_id, 0) + 1
+        return _rewritten(answer, lambda reply: change(reply, reads[task_id]))
+
+    after(known.operation(GET_TASK), changed)
+
+
+def _rewritten(answer: Answer, change: Callable[[Node], object]) -> Answer:
+    reply: Node = json.loads(answer.body)
+    instead = change(reply)
+    return instead if isinstance(instead, Answer) else json_answer(answer.status, reply, answer.headers)
+
+
+def judged(operation: Operation, place: str, change: Callable[[Any], Any]) -> None:
+    """Has the stand-in judge something else than what stands at a place of the body, `images[]` for each element."""
+
+    def make(check: Callable[[StandIn, Any, Any], Any]) -> Callable[[StandIn, Any, Any], Any]:
+        def checked(self: StandIn, asked: Any, request: Any) -> Any:
+            if asked.operation_id != operation.operation_id:
+                return check(self, asked, request)
+            try:
+                told = json.loads(request.body)
+            except ValueError:
+                return check(self, asked, request)
+            body = json.dumps(exchanged(told, steps_of(place), change)).encode()
+            check(self, asked, dataclasses.replace(request, body=body))
+            return told
+
+        return checked
+
+    wrap("modellix.testing.core:StandIn._check", make)
+
+
+def exchanged(value: Any, steps: list[str], change: Callable[[Any], Any]) -> Any:
+    """JSON data with whatever stands at a place exchanged, where anything does."""
+    if not steps:
+        return change(value)
+    step, *rest = steps
+    if step == "[]":
+        return [exchanged(one, rest, change) for one in list_of(value)] if isinstance(value, list) else value
+    fields = object_of(value)
+    return {**fields, step: exchanged(fields[step], rest, change)} if step in fields else value
+
+
+def list_of(value: Any) -> list[Any]:
+    """The value if it is a list, else an empty one."""
+    return value if _is_list(value) else []
+
+
+def object_of(value: Any) -> Node:
+    """The value if it is a JSON object, else an empty one."""
+    return value if _is_object(value) else {}
+
+
+def _is_list(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
+
+
+def _is_object(value: object) -> TypeGuard[Node]:
+    return isinstance(value, dict)
+
+
+def contract(operation: Operation, place: str, change: Callable[[Node], object]) -> None:
+    """Has the stand-in alone read a document in which one schema, for this operation only, is another."""
+    changed, original = document(), document()
+    change(opened(changed, operation.operation_id, place))
+    opened(original, operation.operation_id, place)
+    if changed == original:
+        raise NotApplied(f"{operation.name} {place}: the document stays as it was")
+
+    def make(read: Callable[[Contract, Node], None]) -> Callable[[Contract, Node], None]:
+        return lambda self, _: read(self, changed)
+
+    wrap("modellix.testing.contract:Contract.__init__", make)
+
+
+def opened(root: Node, operation_id: str, place: str) -> Node:
+    """The schema at a place of a request body, within the document, written out for this operation alone."""
+    known = Document(root)
+    operation = known.operation(operation_id)
+    body = operation.node["requestBody"] = copy.deepcopy(known.resolve(operation.node["requestBody"]))
+    holder: Node = body["content"]["application/json"]
+    key = "schema"
+    for step in [*steps_of(place), ""]:
+        node: Node = copy.deepcopy(known.schema(holder[key]))
+        holder[key] = node
+        if not step:
+            return node
+        holder, key = (node, "items") if step == "[]" else (node["properties"], step)
+    raise NotApplied(place)
+
+
+def steps_of(place: str) -> list[str]:
+    """The steps to a place of the body: images[] is the elements of images."""
+    return re.findall(r"\[\]|[^.\[\]]+", place)

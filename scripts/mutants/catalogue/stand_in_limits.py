@@ -1,0 +1,259 @@
+"""Faults of the stand-in in what it takes for a good request: all derived from the limits in the document.
+
+A keyword of JSON Schema that is not in `_KEYWORDS` yet has no faults here. What is nearly an option, an address or a
+length is told in nearly.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from contract_tests.document import Document, Node, Operation, types_of
+from contract_tests.promises import is_size, limits_of
+from contract_tests.samples import sample
+from scripts.mutants.catalogue import levers, nearly
+from scripts.mutants.catalogue.choices import about
+from scripts.mutants.changes import wrap
+from scripts.mutants.mutant import Mutant
+
+Change = Callable[[Any], Any]
+
+
+def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
+    """Every fault in the limits of one submission."""
+    body = document.body_schema(operation)
+    for place, keyword, limit in limits_of(document, body):
+        found = _Place(document, operation, place)
+        for what, sentence, apply in _KEYWORDS.get(keyword, _nothing)(found, keyword, limit):
+            suffix = f"{place or 'body'}.{keyword}"
+            yield about(operation, suffix, what, sentence, apply)
+
+
+class _Place:
+    """A place in the body of an operation, and the levers that bend it."""
+
+    def __init__(self, document: Document, operation: Operation, place: str) -> None:
+        self.document = document
+        self.operation = operation
+        self.place = place
+        self.name = place or "the body"
+        self.schema = document.schema(document.body_schema(operation))
+        for step in levers.steps_of(place):
+            self.schema = document.schema(self.schema["items"] if step == "[]" else self.schema["properties"][step])
+
+    def stated(self, change: Callable[[Node], object]) -> Callable[[], None]:
+        return partial(levers.contract, self.operation, self.place, change)
+
+    def judged(self, change: Change) -> Callable[[], None]:
+        return partial(levers.judged, self.operation, self.place, change)
+
+
+Fault = tuple[str, str, Callable[[], None]]
+"""What is different in few words, the same as a sentence, and how it is brought about."""
+
+
+def _nothing(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
+    yield from ()
+
+
+def _numbers(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
+    """A limit is off by one in both directions, or gone."""
+    for what, number in nearly.beside(keyword, limit):
+        sentence = f"The {keyword} of {found.name} is {number} instead of {limit}."
+        yield what, sentence, found.stated(partial(_set, keyword, number))
+    yield from _gone(found, keyword, limit)
+
+
+def _gone(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
+    yield "gone", f"Nothing is said of the {keyword} of {found.name}.", found.stated(partial(_remove, keyword))
+
+
+def _lists(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
+    yield from _numbers(found, keyword, limit)
+    if keyword == "maxItems" and not found.schema.get("uniqueItems"):
+        sentence = f"Elements of {found.name} that are alike are counted once."
+        yield "counted without repetition", sentence, found.judged(_without_repetition)
+
+
+def _options(found: _Place, keyword: str, options: Any) -> Iterator[Fault]:
+    for option in options:
+        left = [one for one in options if one != option]
+        yield f"{option} dropped", f"{option} is no option of {found.name}.", found.stated(partial(_set, "enum", left))
+    texts = [one for one in options if isinstance(one, str)]
+    for what, sentence, spoil, mend in nearly.OPTIONS:
+        spoilt = [spoil(option) for option in texts]
+        if any(one not in options and mend(one, texts) in options for one in spoilt):
+            yield what, sentence.format(name=found.name), found.judged(partial(_mended, mend, texts))
+    for word in ("auto", "hd", "standard", "1792x1024", "4096x4096", "2K"):
+        if texts and (("x" in word) == is_size(found.schema) or word == "auto") and word not in options:
+            more = [*options, word]
+            yield f"{word} taken", f"{word} is an option of {found.name}.", found.stated(partial(_set, "enum", more))
+
+
+def _mended(mend: Callable[[str, list[str]], str], options: list[str], value: Any) -> Any:
+    return mend(value, options) if isinstance(value, str) else value
+
+
+def _types(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
+    named = types_of(found.schema)
+    good = sample(found.document, found.schema)
+    for what, kinds, names in _TYPES:
+        if not names & {*named}:
+            sentence = f"{what.capitalize()} is taken for {found.name}."
+            yield f"{what} taken", sentence, found.judged(partial(_coerced, kinds, good))
+    if "array" in named:
+        yield "one taken for a list", f"One text is taken for the list {found.name}.", found.judged(_listed)
+
+
+_TYPES: tuple[tuple[str, tuple[type, ...], set[str]], ...] = (
+    ("null", (type(None),), {"null"}),
+    ("true", (bool,), {"boolean"}),
+    ("a number", (int, float), {"integer", "number"}),
+    ("a list", (list,), {"array"}),
+    ("an object", (dict,), {"object"}),
+)
+
+
+def _coerced(kinds: tuple[type, ...], good: Any, value: Any) -> Any:
+    return good if isinstance(value, kinds) and isinstance(value, bool) is (bool in kinds) else value
+
+
+def _listed(value: Any) -> Any:
+    return ["https://example.com/listed.png"] if isinstance(value, str) else value
+
+
+def _missing(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
+    outer, _, name = found.place.rpartition(".")
+    holder = _Place(found.document, found.operation, outer)
+    if keyword == "required":
+        change = partial(_change_required, lambda names: [one for one in names if one != name])
+        yield "not asked for", f"{name} may be left out.", holder.stated(change)
+    else:
+        change = partial(_change_required, lambda names: [*names, name])
+        yield "asked for", f"{name} must be there.", holder.stated(change)
+
+
+def _patterns(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
+    good = sample(found.document, found.schema)
+    yield "gone", f"Any text is taken for {found.name}.", found.stated(partial(_remove, "pattern"))
+    yield "an empty text taken", f"An empty text is taken for {found.name}.", found.judged(lambda text: text or good)
+    if "://" in good:
+        for what, sentence, beginning in nearly.ADDRESSES:
+            yield what, sentence.format(name=found.name), found.judged(partial(_taken, beginning, good))
+    if found.place.endswith("[]"):
+        outer = _Place(found.document, found.operation, found.place.removesuffix("[]"))
+        for what, kept in (("first alone", slice(0, 1)), ("all but the last", slice(0, -1)), ("ends alone", None)):
+            sentence = f"Of the elements of {outer.name} only these are looked at: {what}."
+            yield what, sentence, outer.judged(partial(_looked_at, kept, good))
+
+
+def _taken(beginning: str, good: Any, value: Any) -> Any:
+    return good if isinstance(value, str) and re.match(beginning, value) else value
+
+
+def _looked_at(kept: slice | None, good: Any, value: Any) -> Any:
+    """The list with a good text for each text that is not looked at. Without a slice: all but the ends."""
+    elements = levers.list_of(value)
+    seen = {0, len(elements) - 1} if kept is None else {*range(len(elements))[kept]}
+    looked_at = [one if at in seen or not isinstance(one, str) else good for at, one in enumerate(elements)]
+    return looked_at if isinstance(value, list) else value
+
+
+def _countings(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
+    """Where there is no upper limit only blanks show it: all texts but those are long enough, however counted."""
+    for what, sentence, measure in nearly.MEASURES:
+        if "pattern" not in found.schema and ("maxLength" in found.schema or what == "trimmed"):
+            yield what, sentence.format(name=found.name), found.judged(partial(_measured, measure))
+
+
+def _measured(measure: Callable[[str], int], value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    length = measure(value)
+    return value[:length].ljust(length, "a")  # not another text: elements of lists may have to differ
+
+
+def _defaults(found: _Place, keyword: str, default: Any) -> Iterator[Fault]:
+    """Of sizes alone: nothing else shows what was taken."""
+    if not is_size(found.schema):
+        return
+    for option in found.schema["enum"]:
+        if option != default:
+            sentence = f"Without {found.name} the service takes {option} instead of {default}."
+            yield f"{option} instead", sentence, found.stated(partial(_set, "default", option))
+
+
+def _pictures(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
+    width, _, height = found.schema["enum"][0].partition("x")
+    first = int(width), int(height)
+    changes: tuple[tuple[str, str, Resize], ...] = (
+        *_PICTURES,
+        ("the first option", "The picture has always the first size.", lambda size: first),
+    )
+    for what, sentence, change in changes:
+        yield what, sentence, partial(_resized, found.operation, change)
+
+
+Resize = Callable[[tuple[int, int]], tuple[int, int]]
+
+_PICTURES: tuple[tuple[str, str, Resize], ...] = (
+    ("turned", "Width and height of the picture are exchanged.", lambda size: (size[1], size[0])),
+    ("square", "The picture is as high as it is wide.", lambda size: (size[0], size[0])),
+    ("one pixel short", "The picture lacks one row.", lambda size: (size[0], size[1] - 1)),
+    ("at most 2048", "The picture is not wider than 2048.", lambda size: (min(size[0], 2048), size[1])),
+)
+
+
+def _resized(operation: Operation, change: Resize) -> None:
+    def make(size_of: Callable[[Any, Any], tuple[int, int]]) -> Callable[[Any, Any], tuple[int, int]]:
+        def changed(body: Any, asked: Any) -> tuple[int, int]:
+            size = size_of(body, asked)
+            return change(size) if asked.operation_id == operation.operation_id else size
+
+        return changed
+
+    wrap("modellix.testing.tasks:size_of", make)
+
+
+def _without_repetition(value: Any) -> Any:
+    elements = levers.list_of(value)
+    return [one for at, one in enumerate(elements) if one not in elements[:at]] or value
+
+
+def _set(keyword: str, value: Any, schema: Node) -> None:
+    schema[keyword] = value
+
+
+def _remove(keyword: str, schema: Node) -> None:
+    del schema[keyword]
+
+
+def _change_required(change: Callable[[list[str]], list[str]], schema: Node) -> None:
+    schema["required"] = change(schema.get("required", []))
+
+
+_KEYWORDS: dict[str, Callable[[_Place, str, Any], Iterator[Fault]]] = {
+    "type": _types,
+    "required": _missing,
+    "optional": _missing,
+    "minLength": _numbers,
+    "maxLength": _numbers,
+    "counting": _countings,
+    "pattern": _patterns,
+    "enum": _options,
+    "default": _defaults,
+    "result": _pictures,
+    "minItems": _lists,
+    "maxItems": _lists,
+    "minimum": _numbers,
+    "maximum": _numbers,
+    "exclusiveMinimum": _numbers,
+    "exclusiveMaximum": _numbers,
+    "multipleOf": _gone,
+    "uniqueItems": _gone,
+    "const": _gone,
+    "additionalProperties": _gone,
+}

@@ -1,0 +1,97 @@
+"""The catalogue: enough of every class, each mutant by a name of its own, each promise with somebody to break it."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections import Counter
+
+import pytest
+
+from contract_tests.document import Document, contract
+from contract_tests.promises import all_promises, limits_of
+from modellix_client.operations import document
+from scripts.mutants.catalogue import all_mutants, stand_in_limits
+from scripts.mutants.catalogue import document as slips
+from scripts.mutants.mutant import Mutant
+
+LEAST = {"stand-in": 50, "document": 30, "client": 20, "front door": 2 * 20}
+
+
+@pytest.mark.parametrize("kind", LEAST)
+def test_there_are_enough_of_a_class(kind: str) -> None:
+    assert sum(one.kind == kind and not one.is_over_http for one in all_mutants()) >= LEAST[kind]
+
+
+def test_twenty_are_tried_over_http() -> None:
+    sample = [one for one in all_mutants() if one.is_over_http]
+    assert (len(sample), {one.kind for one in sample}) == (20, {"stand-in"})
+    assert len({re.sub("^[^.]*.|:.*", "", one.name) for one in sample}) >= 10, "they are of one kind"
+
+
+def test_names_are_unlike_one_another() -> None:
+    counted = Counter(one.name for one in all_mutants())
+    assert [name for name, count in counted.items() if count > 1] == []
+
+
+def test_every_fault_of_the_front_door_is_in_both_clients() -> None:
+    names = [one.name.rpartition(", ") for one in all_mutants() if one.kind == "front door"]
+    clients = {fault: {client for other, _, client in names if other == fault} for fault, _, _ in names}
+    assert {fault: found for fault, found in clients.items() if found != {"Modellix", "AsyncModellix"}} == {}
+
+
+def test_every_promise_has_a_mutant() -> None:
+    """That somebody breaks it is how its tests are known to look."""
+    expected = {name for name, promise in all_promises().items() if promise.tag != "not testable"}
+    broken = {promise for one in all_mutants() if one.kind == "stand-in" for promise in one.expects}
+    assert sorted(expected - broken) == []
+
+
+def test_every_limit_has_a_mutant_of_the_client() -> None:
+    names = [one.name for one in all_mutants()]
+    for operation in contract().submissions:
+        for place, keyword, _ in limits_of(contract(), contract().body_schema(operation)):
+            if keyword not in (
+                "counting",
+                "default",
+                "result",
+            ):  # not told apart by the client
+                beginning = f"client, {operation.name}.{place or 'body'}.{keyword}: "
+                assert any(name.startswith(beginning) for name in names), beginning
+
+
+def test_a_new_operation_brings_its_own() -> None:
+    root = document()
+    made = copy.deepcopy(root["paths"]["/openai/gpt-image-2/async"])
+    made["post"]["operationId"] = "painter"
+    seed = {"type": "integer", "minimum": 0, "exclusiveMaximum": 10, "multipleOf": 2}
+    body = {"type": "object", "required": ["seed"], "properties": {"seed": seed}}
+    made["post"]["requestBody"] = {"content": {"application/json": {"schema": body}}}
+    root["paths"]["/openai/painter/async"] = made
+    known = Document(root)
+    names = {one.name for one in stand_in_limits.mutants(known, known.operation("painter"))}
+    wanted = {"required: not asked for", "minimum: one less", "exclusiveMaximum: one more", "multipleOf: gone"}
+    assert {f"painter.seed.{one}" for one in wanted} <= names
+
+
+def test_every_option_and_both_directions_of_every_limit_have_a_mutant() -> None:
+    names = {one.name for one in all_mutants()}
+    for promise in all_promises().values():
+        keyword = promise.id.rpartition(".")[2]
+        if keyword in ("maxLength", "maxItems", "minLength", "minItems"):
+            assert {f"{promise.id}: one less", f"{promise.id}: one more"} <= names
+        if keyword == "enum":
+            assert {f"{promise.id}: {option} dropped" for option in promise.limit} <= names
+
+
+def test_every_fact_of_the_pages_has_a_mutant() -> None:
+    from contract_tests.test_witness import ROWS
+
+    expected = {f"[{name} {fact}]" for name, fact in ROWS if not fact.endswith("required")}
+    broken = {fact for one in slips.mutants() for fact in one.expects}
+    assert [fact for fact in expected if not any(fact.startswith(one) for one in broken)] == []
+
+
+@pytest.mark.parametrize("one", [one for one in all_mutants() if one.equivalent], ids=lambda one: one.name)
+def test_what_is_equivalent_has_an_argument(one: Mutant) -> None:
+    assert len(one.equivalent.split()) > 5

@@ -1,0 +1,116 @@
+"""How a fault gets into running code, and that it cannot fail to do so in silence; in forked children."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from scripts.mutants import changes, forks
+from scripts.mutants.changes import NotApplied
+
+# From Python 3.12 on a fork beside threads, those of pytest-xdist for instance, brings a warning.
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+
+GIVE_BACK = "modellix.guard:SpendGuard.give_back"
+
+
+def in_child(work: Callable[[], Any], seconds: float = 10.0) -> Any:
+    """What the work returns, or the type of what it raises, done in a process of its own."""
+
+    def call(send: forks.Send) -> None:
+        try:
+            send(work())
+        except NotApplied as error:
+            send(f"NotApplied: {error}")
+
+    [(_, outcome)] = forks.run([forks.Job(0, call, seconds)], 1)
+    return outcome
+
+
+def used_after_give_back() -> int:
+    from modellix.guard import SpendGuard
+
+    guard = SpendGuard(9)
+    guard.give_back(guard.take())
+    [limit] = guard._limits
+    return limit.used
+
+
+def test_function_is_changed_wherever_it_is_held() -> None:
+    def work() -> list[int]:
+        from modellix.guard import SpendGuard
+
+        held = SpendGuard.give_back
+        before = used_after_give_back()
+        changes.edit(GIVE_BACK, ("limit.used -= 1", "limit.used -= 2"))
+        return [before, used_after_give_back(), held is SpendGuard.give_back]
+
+    assert in_child(work) == [0, -1, True]
+    assert used_after_give_back() == 0, "the parent has changed as well"
+
+
+@pytest.mark.parametrize(
+    ("where", "exchange"),
+    [
+        (GIVE_BACK, ("limit.used -= 3", "")),  # no such piece
+        (GIVE_BACK, ("limit", "bound")),  # several
+        (GIVE_BACK, ("limit.used -= 1", "limit.used -=  1")),  # the same
+        ("modellix.guard:SpendGuard.take_back", ("a", "b")),
+        ("modellix.guard:Place", ("a", "b")),  # no function
+    ],
+)
+def test_change_that_changes_nothing_is_an_error(where: str, exchange: tuple[str, str]) -> None:
+    outcome = in_child(lambda: changes.edit(where, exchange))
+    assert str(outcome).startswith("NotApplied")
+
+
+def test_several_pieces_of_one_function_are_changed_together() -> None:
+    def work() -> int:
+        changes.edit(GIVE_BACK, ("for limit in place", "for bound in place"), ("limit.used -= 1", "bound.used -= 3"))
+        return used_after_give_back()
+
+    assert in_child(work) == -2
+
+
+def test_wrapped_function_is_found_by_every_name() -> None:
+    def work() -> list[bool]:
+        from contract_tests import document
+        from modellix.testing import core
+        from modellix_client import operations
+
+        changes.wrap("modellix_client.operations:document", lambda read: lambda: {"paths": {}})
+        return [read() == {"paths": {}} for read in (core.default_document, document.document, operations.document)]
+
+    assert in_child(work) == [True, True, True]
+
+
+def test_data_is_changed_where_there_is_some() -> None:
+    for path in (("a", "c"), ("b",), ("a", "b", 0)):
+        with pytest.raises(NotApplied):
+            changes.at({"a": {"b": 1}}, *path)
+
+
+def test_child_that_dies_or_hangs_is_no_outcome() -> None:
+    jobs = [
+        forks.Job(0, lambda send: os._exit(1), 5.0),
+        forks.Job(1, lambda send: send({"key": "x" * 200_000}), 5.0),
+        forks.Job(2, lambda send: 1 / 0, 5.0),  # type: ignore[arg-type,return-value]
+    ]
+    outcomes = dict(forks.run(jobs, 2))
+    assert (outcomes[0], len(json.dumps(outcomes[1]))) == (None, 200_011)
+    assert outcomes[2] == {"problem": "ZeroDivisionError: division by zero"}
+
+
+def test_child_is_killed_with_all_it_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forks, "GRACE", 0.2)
+
+    def hang(send: forks.Send) -> None:
+        os.fork()
+        while True:
+            pass
+
+    assert list(forks.run([forks.Job(7, hang, 0.2)], 1)) == [(7, None)]
