@@ -38,6 +38,9 @@ def test_row_tells_what_the_document_and_the_texts_say(tmp_path: Path) -> None:
         "prompt of 31999 characters": "accepted",
         "prompt of 32000 characters": "accepted",
         "prompt of 32001 characters": "refused",
+        "prompt of 64000 characters": "refused",
+        "prompt of 65537 characters": "refused",
+        "prompt of 131073 characters": "refused",
     }
 
 
@@ -70,7 +73,7 @@ def test_verdict_is_the_worst_of_the_runs(stand_in: str | None, live: str | None
 def test_one_broken_test_of_many_breaks_the_promise(tmp_path: Path) -> None:
     broken = changed(results(), lambda test: "32001" in test["id"] and LIMIT in test["promises"], outcome="failed")
     row = row_of(report_of(tmp_path, stand_in=broken), LIMIT)
-    assert row["runs"]["stand-in"] == {"verdict": "broken", "passed": 2, "failed": 1, "skipped": 0}
+    assert row["runs"]["stand-in"] == {"verdict": "broken", "passed": 5, "failed": 1, "skipped": 0}
 
 
 @pytest.mark.parametrize(
@@ -90,7 +93,7 @@ def test_what_the_stand_in_could_show_is_not_run_without_it(tmp_path: Path) -> N
 
 def test_both_targets_stand_side_by_side_in_one_case(tmp_path: Path) -> None:
     row = row_of(report_of(tmp_path, stand_in=results(), live=results("live")), LIMIT)
-    assert [set(case["runs"]) for case in row["cases"]] == [{"stand-in", "live"}] * 3
+    assert [set(case["runs"]) for case in row["cases"]] == [{"stand-in", "live"}] * 6
 
 
 def test_mutants_stand_with_the_rows_that_killed_them(tmp_path: Path) -> None:

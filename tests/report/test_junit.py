@@ -27,6 +27,9 @@ def test_cases_stand_under_their_promise(tmp_path: Path) -> None:
         "prompt of 31999 characters",
         "prompt of 32000 characters",
         "prompt of 32001 characters",
+        "prompt of 64000 characters",
+        "prompt of 65537 characters",
+        "prompt of 131073 characters",
     ]
     failure = cases[0].find("failure")
     assert failure is not None
@@ -52,7 +55,7 @@ def test_numbers_are_those_of_the_cases(tmp_path: Path) -> None:
     counts = report["runs"][0]["tests"]
     untested = sum(not row["cases"] for row in report["rows"])
     assert int(suite.get("tests") or 0) == sum((counts["passed"], counts["failed"], untested))
-    assert int(suite.get("failures") or 0) == counts["failed"] == 3
+    assert int(suite.get("failures") or 0) == counts["failed"] == 6
 
 
 def test_hostile_texts_stay_texts(tmp_path: Path) -> None:
