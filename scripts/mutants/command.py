@@ -1,7 +1,7 @@
 """`python -m scripts.mutants`: is every fault of the catalogue found, for a reason that names the promise?
 
 Prints the matrix; a run of the whole catalogue writes report/mutants.json. Exit 0: all were killed, or are equivalent
-with an argument, and the project as it is passes. 1: one survived, or the baseline is red. 2: a bad option.
+with an argument, and the project as it is passes. 1: one survived, or the project fails. 2: a bad option.
 """
 
 from __future__ import annotations
@@ -61,7 +61,11 @@ def _catalogue() -> Sequence[Mutant]:
 def _run(wanted: Sequence[Mutant], jobs: int, file: Path | None) -> int:
     began, clock = datetime.now(UTC), time.monotonic()
     print(f"{len(wanted)} mutants, {jobs} at a time", flush=True)
-    outcomes, baseline = tried(wanted, jobs)
+    try:
+        outcomes, baseline = tried(wanted, jobs)
+    except runner.NotCollected as error:
+        print(error, file=sys.stderr)
+        return 1
     seconds = time.monotonic() - clock
     if file is not None:
         matrix.write(file, outcomes, baseline, began, seconds)

@@ -14,11 +14,16 @@ from scripts.mutants.mutant import Candidate, Findings, Kind, Mutant
 LIVE = ("-m", "not random", "--live", "--live-budget", "500", "--live-rate", "0", "--live-poll-seconds", "0.01")
 BASELINE_SECONDS = 240.0
 
+
+class NotCollected(Exception):
+    """The tests cannot even be collected. The text is what pytest says."""
+
+
 Tell = Callable[[Mutant, Findings], None]
 
 
 def run(mutants: Sequence[Mutant], jobs: int, tell: Tell) -> None:
-    """Calls `tell` with what the suite says of each mutant, as it comes. RuntimeError if tests cannot be collected."""
+    """Calls `tell` with what the suite says of each mutant, as it comes. Raises NotCollected."""
     anew = [one for one in mutants if one.is_over_http]
     collected = [one for one in mutants if not one.is_over_http]
     _tell_all(anew, forks.run([_job_anew(number, one) for number, one in enumerate(anew)], jobs), tell)
@@ -39,7 +44,7 @@ def _run_collected(mutants: Sequence[Mutant], jobs: int, tell: Tell) -> None:
 
     problem = session.collected(sorted({file for one in mutants for file in one.files}), work)
     if problem:
-        raise RuntimeError(f"the tests cannot be collected: {problem}")
+        raise NotCollected(f"the tests cannot be collected: {problem}")
 
 
 def _job_collected(number: int, mutant: Mutant, collected: pytest.Session) -> forks.Job:

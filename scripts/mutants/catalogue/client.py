@@ -48,12 +48,13 @@ def _about(operation: Operation, suffix: str) -> list[str]:
 def _limits(document: Document, operation: Operation) -> Iterator[Mutant]:
     for place, keyword, limit in limits_of(document, document.body_schema(operation)):
         suffix = f"{place or 'body'}.{keyword}"
-        expects = _about(operation, suffix) if place else [f"[{operation.name} ", f"[{operation.name}]"]
+        is_idle = not place and keyword == "type"
+        expects = [f"[{operation.name} ", f"[{operation.name}]"] if is_idle else _about(operation, suffix)
         for what, where, change in _changes(place, keyword, limit):
             sentence = f"The client's {keyword} of {place or 'the body'}: {what}."
             apply = partial(_restate, operation, where, change)
             name = f"{operation.name}.{suffix}: {what}"
-            yield mutant(name, sentence, apply, expects, equivalent="" if place else NO_OBJECT)
+            yield mutant(name, sentence, apply, expects, equivalent=NO_OBJECT if is_idle else "")
 
 
 def _changes(place: str, keyword: str, limit: Any) -> Iterator[tuple[str, str, Callable[[Node], object]]]:

@@ -61,6 +61,12 @@ _KEYS: tuple[tuple[str, str, str, Callable[[str, Sent], bool]], ...] = (
         "The scheme without a key will do.",
         lambda header, sent: header.strip() == "Bearer",
     ),
+    (
+        "missing",
+        "this machine trusted",
+        "Whoever says that the request is from this machine needs no key.",
+        lambda header, sent: sent.headers.get("x-forwarded-for") == "127.0.0.1",
+    ),
     ("wrong", "any key taken", "Any key will do.", lambda header, sent: bool(re.match("Bearer .", header))),
     (
         "wrong",
@@ -134,7 +140,7 @@ _KEYS: tuple[tuple[str, str, str, Callable[[str, Sent], bool]], ...] = (
             f"The key may stand in {name}.",
             lambda header, sent, name=name: sent.headers.get(name.lower()) == KEY,
         )
-        for name in ("X-Api-Key", "Api-Key")
+        for name in ("X-Api-Key", "Api-Key", "X-Auth-Token", "X-Access-Token", "Token")
     ),
     (
         "place",

@@ -71,9 +71,21 @@ def _gone(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
     yield "gone", f"Nothing is said of the {keyword} of {found.name}.", found.stated(partial(_remove, keyword))
 
 
-def _lists(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
+def _uppermost(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
+    """The same, and a counter that begins anew."""
     yield from _numbers(found, keyword, limit)
-    if keyword == "maxItems" and not found.schema.get("uniqueItems"):
+    bits = 16 if keyword == "maxLength" else 8
+    yield f"in {bits} bits", f"{found.name} is counted in {bits} bits.", found.judged(partial(_wrapped, 1 << bits))
+
+
+def _wrapped(most: int, value: Any) -> Any:
+    counted = value if isinstance(value, str) else levers.list_of(value)
+    return counted[: len(counted) % most] if counted else value
+
+
+def _lists(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
+    yield from _uppermost(found, keyword, limit)
+    if not found.schema.get("uniqueItems"):
         sentence = f"Elements of {found.name} that are alike are counted once."
         yield "counted without repetition", sentence, found.judged(_without_repetition)
 
@@ -240,13 +252,13 @@ _KEYWORDS: dict[str, Callable[[_Place, str, Any], Iterator[Fault]]] = {
     "required": _missing,
     "optional": _missing,
     "minLength": _numbers,
-    "maxLength": _numbers,
+    "maxLength": _uppermost,
     "counting": _countings,
     "pattern": _patterns,
     "enum": _options,
     "default": _defaults,
     "result": _pictures,
-    "minItems": _lists,
+    "minItems": _numbers,
     "maxItems": _lists,
     "minimum": _numbers,
     "maximum": _numbers,
