@@ -34,7 +34,7 @@ class Blots:
 
     def __call__(self, text: str) -> str:
         """The text without any of it."""
-        spans = sorted(self._spans(text.translate(_SMALL)))
+        spans = sorted(self._spans(text.translate(_SMALL))) if self._forms else []
         if not spans:
             return text
         shown, end = [], 0

@@ -224,11 +224,17 @@ def suffix_of(case: Case) -> str:
     keyword = "counting" if case.is_about_counting else case.keyword
     if keyword == "required" and case.is_valid:
         keyword = "optional"
-    stated = {(field, key) for field, key, _ in limits_of(contract(), contract().body_schema(case.operation))}
+    stated = _stated(case.operation)
     for known in ((place, keyword), (place, "type")):
         if known in stated:
             return f"{place or 'body'}.{known[1]}"
     return "body.valid" if case.is_valid else "body.broken"
+
+
+@lru_cache
+def _stated(operation: Operation) -> frozenset[tuple[str, str]]:
+    """The places of a submission that have a limit, with its keyword."""
+    return frozenset((place, key) for place, key, _ in limits_of(contract(), contract().body_schema(operation)))
 
 
 @lru_cache(maxsize=1)

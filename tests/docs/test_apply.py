@@ -22,6 +22,8 @@ from scripts.docs.drift import CONTRACT as SHIPPED_CONTRACT
 
 from .model_pages import EDIT, GENERATE, changed
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = Path(__file__).parent / "contract.yaml"  # as shipped, but short
 BEFORE = CONTRACT.read_text("utf-8")
 QUALITY = "low,\nmedium,\nhigh"

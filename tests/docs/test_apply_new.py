@@ -11,6 +11,8 @@ from openapi_spec_validator import validate
 from .model_pages import BRUSH, EDIT, GENERATE, changed
 from .test_apply import BEFORE, Apply, apply, comments
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["apply"]  # the fixture
 
 EXPORT = """\

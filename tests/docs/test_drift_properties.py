@@ -20,6 +20,8 @@ from .mutations import Change, changes
 from .rendering import Operation, expected, operations, render
 from .test_properties import PIECES
 
+pytestmark = pytest.mark.slow
+
 USUAL = settings(deadline=None, derandomize=True, database=None, max_examples=30)
 MANY = settings(USUAL, max_examples=1500, suppress_health_check=[HealthCheck.too_slow])
 WORDS = ("description", "example", "order")
@@ -67,7 +69,6 @@ def test_one_change_of_a_page_is_exactly_that_drift(change: Change) -> None:
     check_pages(change)
 
 
-@pytest.mark.slow
 @MANY
 @given(changes())
 def test_one_change_is_exactly_that_drift_at_length(change: Change) -> None:

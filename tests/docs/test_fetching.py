@@ -20,6 +20,8 @@ from scripts.docs.web import Pauses, Unreachable, markdown_url
 from .site import QUICK, Checkout, Site, markdown, running, status
 from .test_pages import page_text
 
+pytestmark = pytest.mark.slow
+
 SKETCH, EDIT = page_text("export.md"), page_text("copied_edit.txt")
 HTML = "<!DOCTYPE html><html><body>Sketch</body></html>"
 

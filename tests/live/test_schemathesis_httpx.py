@@ -51,6 +51,7 @@ def without_model(reply: Reply) -> Reply:
     return broken
 
 
+@pytest.mark.slow
 def test_good_replies_are_no_finding() -> None:
     explored(stand_in()).settle()
 

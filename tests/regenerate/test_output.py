@@ -62,6 +62,7 @@ def test_package_names_no_folder_of_this_machine() -> None:
     assert not [name for name, content in tree(ROOT / "generated").items() if str(ROOT).encode() in content]
 
 
+@pytest.mark.slow
 def test_check_lists_what_differs_sorted(regenerate: Callable[..., Outcome], tmp_path: Path) -> None:
     regenerate(TINY)
     package = tmp_path / "out" / "modellix_client"
@@ -77,6 +78,7 @@ def test_check_lists_what_differs_sorted(regenerate: Callable[..., Outcome], tmp
     assert tree(package) == before
 
 
+@pytest.mark.slow
 def test_check_of_nothing_lists_every_file(regenerate: Callable[..., Outcome], tmp_path: Path) -> None:
     status, out, _ = regenerate(TINY, "--check")
     assert status == 1
@@ -145,6 +147,7 @@ def test_folder_that_is_no_generated_package_is_left_alone(regenerate: Callable[
     assert [path.name for path in precious.iterdir()] == ["__init__.py"]
 
 
+@pytest.mark.slow
 def test_empty_folder_is_filled(regenerate: Callable[..., Outcome], tmp_path: Path) -> None:
     (tmp_path / "out" / "modellix_client").mkdir(parents=True)
     assert regenerate(TINY)[0] == 0
@@ -176,6 +179,7 @@ def test_settings_of_ruff_outside_have_no_say(tmp_path: Path, regenerate: Callab
     assert made.read_text().partition("\n")[2] == shipped.read_text().partition("\n")[2]
 
 
+@pytest.mark.slow
 def test_document_in_the_package_is_the_one_that_was_read(regenerate: Callable[..., Outcome], tmp_path: Path) -> None:
     regenerate(SHIPPED.read_bytes())
     made = tmp_path / "out" / "modellix_client" / "openapi.json"

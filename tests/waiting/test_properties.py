@@ -18,6 +18,8 @@ from .service import Answer, Step, refuses, says
 from .sides import SIDES, AsyncSide, Side, end_of, kind_of
 from .simulated import SimulatedService
 
+pytestmark = pytest.mark.slow
+
 #: The usual run draws the same examples every time.
 usual = settings(deadline=None, derandomize=True, database=None, max_examples=25)
 
@@ -196,7 +198,6 @@ def test_reads_in_flight_reach_the_bound_and_never_exceed_it(kind: str, places: 
 NAMES = [f"task-{number}" for number in range(10_000)]
 
 
-@pytest.mark.slow
 def test_no_task_of_ten_thousand_starves() -> None:
     service = SimulatedService(latency=0.02)  # 400 looks a second, so that a round takes 25 s
     service.carry_out(service.prepare(NAMES, timeout=52.0))
