@@ -17,6 +17,8 @@ from scripts.docs.validity import made_valid
 from .rendering import Operation, expected, operations, render
 from .test_pages import NAMES, page_text
 
+pytestmark = pytest.mark.slow
+
 USUAL = settings(deadline=None, derandomize=True, database=None, max_examples=50)
 COPIED = [name for name in NAMES if name.endswith(".txt")]
 
@@ -173,7 +175,6 @@ def test_a_huge_hostile_page_is_answered_in_bounded_time(text: str) -> None:
     assert time.process_time() - start < 4
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("text", MANY_LINES.values(), ids=MANY_LINES)
 def test_a_huge_page_of_many_lines_is_answered_in_bounded_time(text: str) -> None:
     test_a_huge_hostile_page_is_answered_in_bounded_time(text)

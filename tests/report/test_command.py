@@ -14,6 +14,8 @@ from scripts.report.command import ROOT, main
 
 from .makers import mutants, results, written
 
+pytestmark = pytest.mark.slow
+
 FILES = ["index.html", "junit.xml", "report.json", "summary.md"]
 
 

@@ -162,7 +162,7 @@ def test_the_last_missed_look_is_the_cause_of_the_timeout(name: str, open_side: 
     side = open_side().script("task-1", 502, 502, 502, 502, step)
     timeout = end_of(side.wait, timeout=100.0)
     assert kind_of(timeout) == "WaitTimeout"
-    assert (kind_of(timeout.__cause__), timeout.__cause__.task_id) == (kind, "task-1")
+    assert (kind_of(timeout.__cause__), timeout.__cause__.task_id) == (kind, "task-1"), str(timeout.__cause__)
     assert isinstance(timeout.__cause__, ModellixError)
 
 
