@@ -23,7 +23,7 @@ from .test_properties import PIECES
 pytestmark = pytest.mark.slow
 
 USUAL = settings(deadline=None, derandomize=True, database=None, max_examples=30)
-MANY = settings(USUAL, max_examples=1500, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(USUAL, max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 WORDS = ("description", "example", "order")
 
 
