@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from contract_tests.document import Document, Operation, contract
-from contract_tests.samples import base_body
+from contract_tests.samples import base_body, sample
 from contract_tests.test_boundaries import model_of
 from modellix_client import AuthenticatedClient, ConstraintError, models
 
@@ -35,14 +35,16 @@ class Service:
 
 def call(operation: Operation, service: Service, body: Any = None) -> Any:
     """The reply as the operation's function reads it; the parameters of the path are all called `it`."""
-    function = import_module(f"modellix_client.api.{operation.node['tags'][0]}.{operation.operation_id}").sync
+    tag = operation.node["tags"][0].replace("-", "_")
+    function = import_module(f"modellix_client.api.{tag}.{operation.operation_id}").sync
     parameters = dict.fromkeys(re.findall(r"\{(\w+)\}", operation.path), "it")
     return function(client=service.client, **parameters, **({} if body is None else {"body": body}))
 
 
 def service_of(operation: Operation, status: str = "200") -> Service:
-    """A service that answers with the first documented reply of that status."""
-    return Service(int(status), next(iter(contract().examples(contract().replies(operation)[status]).values())))
+    """A service that answers with the first documented reply of that status, or one made from its schema."""
+    reply = contract().replies(operation)[status]
+    return Service(int(status), next(iter(contract().examples(reply).values()), sample(contract(), reply["schema"])))
 
 
 def request_of(operation: Operation, document: Document) -> Any:
