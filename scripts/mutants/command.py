@@ -1,7 +1,8 @@
 """`python -m scripts.mutants`: is every fault of the catalogue found, for a reason that names the promise?
 
-Prints the matrix; a run of the whole catalogue writes report/mutants.json. Exit 0: all were killed, or are equivalent
-with an argument, and the project as it is passes. 1: one survived, or the project fails. 2: a bad option.
+Prints who survived, who is equivalent, and the counts; with `-v` what killed each, too. A run of the whole catalogue
+writes report/mutants.json, and the list as report/mutants.txt. Exit 0: all were killed, or are equivalent with an
+argument, and the project as it is passes. 1: one survived, or the project fails. 2: a bad option.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def main(arguments: list[str] | None = None, mutants: Sequence[Mutant] | None = 
         for one in wanted:
             print(f"{one.name}: {one.sentence}")
         return 0
-    return _run(wanted, options.jobs, file if len(wanted) == len(every) else None)
+    return _run(wanted, options.jobs, file if len(wanted) == len(every) else None, options.verbose)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -43,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", default="*", metavar="GLOB", help="the mutants with such names alone")
     parser.add_argument("--class", dest="kind", choices=KINDS, help="the mutants of one class alone")
     parser.add_argument("--list", action="store_true", help="print names and sentences, and run nothing")
+    parser.add_argument("-v", "--verbose", action="store_true", help="print what killed each mutant")
     return parser
 
 
@@ -58,7 +60,7 @@ def _catalogue() -> Sequence[Mutant]:
     return all_mutants()
 
 
-def _run(wanted: Sequence[Mutant], jobs: int, file: Path | None) -> int:
+def _run(wanted: Sequence[Mutant], jobs: int, file: Path | None, is_verbose: bool) -> int:
     began, clock = datetime.now(UTC), time.monotonic()
     print(f"{len(wanted)} mutants, {jobs} at a time", flush=True)
     try:
@@ -67,10 +69,10 @@ def _run(wanted: Sequence[Mutant], jobs: int, file: Path | None) -> int:
         print(error, file=sys.stderr)
         return 1
     seconds = time.monotonic() - clock
-    if file is not None:
-        matrix.write(file, outcomes, baseline, began, seconds)
-    for line in matrix.lines(outcomes, baseline, seconds):
+    for line in (*(matrix.each(outcomes) if is_verbose else ()), *matrix.lines(outcomes, baseline, seconds)):
         print(line)
+    if file is not None:
+        print(f"what killed each: {matrix.write(file, outcomes, baseline, began, seconds)}")
     return 1 if any(one.fault for one in outcomes) or any(map(matrix.is_red, baseline.values())) else 0
 
 

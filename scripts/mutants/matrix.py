@@ -1,4 +1,4 @@
-"""What is printed: killed and all by class, then each mutant with what killed it, then whoever lived."""
+"""What is printed: whoever lived, and the counts by class. What killed each mutant goes to a file, or is asked for."""
 
 from __future__ import annotations
 
@@ -19,11 +19,9 @@ Baseline = dict[str, Findings]
 
 
 def lines(outcomes: Sequence[Outcome], baseline: Baseline, seconds: float) -> Iterator[str]:
-    """The whole text."""
-    yield from _each(outcomes)
-    yield ""
-    yield from _by_class(outcomes)
+    """What a reader needs: who lived and why, the counts, and the project as it is."""
     yield from _lived(outcomes)
+    yield from _by_class(outcomes)
     yield from _red(baseline)
     yield f"{len(outcomes)} mutants in {seconds:.0f} s"
 
@@ -33,7 +31,8 @@ def is_red(found: Findings) -> bool:
     return bool(found.failed or found.errors or found.problem or found.hung or not found.passed)
 
 
-def _each(outcomes: Sequence[Outcome]) -> Iterator[str]:
+def each(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """A line for each mutant, with its verdict and the first tests that killed it."""
     for one in outcomes:
         mark = one.verdict if one.verdict != "survived" else "SURVIVED"
         killers = ", ".join(map(_short, one.findings.failed[:SHOWN]))
@@ -81,8 +80,8 @@ def _short(test: str) -> str:
     return text if len(text) <= 70 else text[:69] + "…"
 
 
-def write(file: Path, outcomes: Sequence[Outcome], baseline: Baseline, began: datetime, seconds: float) -> None:
-    """The same as JSON, for the report page."""
+def write(file: Path, outcomes: Sequence[Outcome], baseline: Baseline, began: datetime, seconds: float) -> Path:
+    """The same as JSON, for the report page, and the line of each as text beside it, whose path is returned."""
     told: dict[str, Any] = {
         "began": began.isoformat(timespec="seconds"),
         "seconds": round(seconds, 1),
@@ -99,5 +98,13 @@ def write(file: Path, outcomes: Sequence[Outcome], baseline: Baseline, began: da
         },
     }
     file.parent.mkdir(exist_ok=True)
-    file.with_suffix(".tmp").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    file.with_suffix(".tmp").replace(file)
+    _replace(file, json.dumps(told, indent=1) + "\n")
+    text = file.with_suffix(".txt")
+    _replace(text, "".join(f"{line}\n" for line in each(outcomes)))
+    return text
+
+
+def _replace(file: Path, content: str) -> None:
+    new = file.with_name(f"{file.name}.tmp")
+    new.write_text(content, encoding="utf-8")
+    new.replace(file)

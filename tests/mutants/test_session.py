@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from .small import MUTANTS
 
 pytestmark = pytest.mark.slow
 
@@ -74,7 +77,27 @@ def test_survivor_fails_the_session_with_its_sentence(session: tuple[Any, dict[s
     assert "EQUIVALENT equivalent: The one that is equivalent. It is a text already." in done.stdout
 
 
+def test_change_that_finds_no_place_fails_the_session_by_name(tmp_path: Path) -> None:
+    done = run(tmp_path / "mutants.json", "--only", "gone")
+    assert done.returncode == 1
+    assert "SURVIVOR gone: The one that is gone." in done.stdout
+    assert "holds 0 times 'no such line'" in done.stdout
+
+
+def test_list_of_all_is_in_a_file_that_the_last_line_names(session: tuple[Any, dict[str, Any]]) -> None:
+    told, _, file = session[0].stdout.rpartition("what killed each: ")
+    listed = Path(file.rstrip("\n")).read_text().splitlines()
+    assert [re.sub(r"^\w+ +\d+\.\d s  |: .*", "", line) for line in listed] == [one.name for one in MUTANTS]
+    assert not set(listed) & set(told.splitlines())
+
+
+def test_list_is_on_the_screen_when_asked_for(tmp_path: Path) -> None:
+    done = run(tmp_path / "mutants.json", "--only", "killed", "-v")
+    assert re.search(r"^killed +\d+\.\d s  killed: test_failures::test_failed_task", done.stdout, re.MULTILINE)
+    assert "of 2" not in done.stdout, "progress is for a terminal"
+
+
 def test_part_of_the_catalogue_leaves_the_report_alone(tmp_path: Path) -> None:
     done = run(tmp_path / "mutants.json", "--only", "killed")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert not (tmp_path / "mutants.json").exists()
+    assert list(tmp_path.iterdir()) == []
