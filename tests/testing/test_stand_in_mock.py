@@ -10,6 +10,7 @@ import pytest
 import respx
 
 from modellix.testing import StandIn
+from modellix.testing.mock import KEPT_CALLS
 
 ORIGIN = "https://api.modellix.ai"
 KEY = {"Authorization": "Bearer test-key"}
@@ -79,6 +80,18 @@ def test_every_path_and_method_of_the_origin_is_answered(stand_in: StandIn) -> N
         assert httpx.head(ORIGIN + GENERATE).status_code == 405
         assert httpx.options(f"{ORIGIN}:443/anything").status_code == 404
         assert len(router.calls) == 3
+
+
+def test_a_router_does_not_grow_with_each_request(stand_in: StandIn) -> None:
+    """Polling for hours would fill the memory otherwise."""
+    request, response = httpx.Request("GET", ORIGIN), httpx.Response(404)
+    with stand_in.mock() as router:
+        [route] = router.routes
+        for _ in range(3 * KEPT_CALLS):
+            router.record(request, response=response, route=route)
+        last = httpx.get(ORIGIN + "/last").request
+        assert len(router.calls) == len(route.calls) == KEPT_CALLS
+        assert router.calls.last.request.url == route.calls.last.request.url == last.url
 
 
 def test_a_router_that_was_not_used_is_no_error(stand_in: StandIn) -> None:

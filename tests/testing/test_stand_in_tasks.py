@@ -1,18 +1,29 @@
 """How tasks begin, move on and end, and how a test scripts something else."""
 
+import json
 import time
 from typing import Any
 
 import pytest
 
 from modellix.testing import StandIn
-from modellix.testing.tasks import walk
+from modellix.testing.tasks import usual_course
 
 GENERATE = "/openai/gpt-image-2/async"
 EDIT = "/openai/gpt-image-2-edit/async"
 GOOD = {"prompt": "a pier"}
 GOOD_EDIT = {"prompt": "at night", "images": ["https://example.com/a.png"]}
 HOST = {"Authorization": "Bearer test-key", "Host": "127.0.0.1:8123"}
+_TEN_THOUSAND_TASKS = """
+import sys, tracemalloc
+from modellix.testing import StandIn
+stand_in, body = StandIn(reads=1_000_000), sys.argv[2].encode()
+tracemalloc.start()
+for _ in range(10_000):
+    answer = stand_in.handle("POST", "/api/v1" + sys.argv[1], {"Authorization": "Bearer test-key"}, body)
+    assert answer.status == 200
+print(tracemalloc.get_traced_memory()[1])
+"""
 
 
 def submit(send: Any, body: Any = GOOD) -> str:
@@ -83,9 +94,24 @@ class TestWalk:
     @pytest.mark.parametrize("reads", range(1, 40))
     def test_never_backwards(self, reads: int) -> None:
         order = ["pending", "processing", "success"]
-        steps = [order.index(status) for status in walk(reads)]
+        course = usual_course(reads)
+        steps = [order.index(course.status_at(number)) for number in range(1, reads + 2)]
         assert steps == sorted(steps)
-        assert len(steps) == reads
+        assert steps.index(2) == reads - 1
+
+    @pytest.mark.parametrize("prepare", [lambda _: None, lambda stand_in: stand_in.fail_next()], ids=["usual", "fails"])
+    def test_no_reads_are_too_many(self, sender_to: Any, prepare: Any) -> None:
+        """What a task tells is worked out: a list of what it will tell would not fit into any memory."""
+        stand_in = StandIn(reads=10**15)
+        prepare(stand_in)
+        send = sender_to(stand_in)
+        assert statuses(send, submit(send), 2) == ["pending", "pending"]
+
+    def test_ten_thousand_tasks_fit_into_50_mb(self, run_python: Any) -> None:
+        """13 MB when this was written, their submissions with short bodies included."""
+        done = run_python("-c", _TEN_THOUSAND_TASKS, GENERATE, json.dumps(GOOD))
+        assert done.returncode == 0, done.stderr
+        assert int(done.stdout) < 50_000_000
 
     @pytest.mark.parametrize("reads", [0, -1])
     def test_reads_below_one_are_refused(self, reads: int) -> None:

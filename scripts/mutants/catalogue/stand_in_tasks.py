@@ -251,7 +251,7 @@ _SCRIPTED = (
     ("failed", "without its error", "A failed task does not tell its error.",
      (_REPLIES, "data.update(task.script.final_data)", "pass")),
     ("failed", "begins anew", "A task that has ended begins anew.",
-     (_TASK, "min(self.reads + 1, len(self.script.statuses))", "self.reads % len(self.script.statuses) + 1")),
+     (_TASK, "min(self.reads + 1, self.script.reads)", "self.reads % self.script.reads + 1")),
     ("expiry", "in seconds", "The expiry is in seconds.", (_TASK, "int(time.time() * 1000)", "int(time.time())")),
     ("expiry", "after a day", "Results expire after a day.", (_TASK, "+ RESULT_LIFETIME_MS", "+ RESULT_LIFETIME_MS // 7")),
     ("expiry", "in the past", "Results have expired already.", (_TASK, "+ RESULT_LIFETIME_MS", "- RESULT_LIFETIME_MS")),

@@ -16,7 +16,7 @@ from modellix.testing.pictures import picture
 from modellix.testing.replies import Answer, Refused, json_answer, refusal
 from modellix.testing.scripts import Kind, ScriptedAnswer, ScriptedTask, Scripts
 from modellix.testing.server import serve
-from modellix.testing.tasks import Task, TaskReplies, size_of, task_of_result, walk
+from modellix.testing.tasks import Task, TaskReplies, size_of, task_of_result, usual_course
 from modellix.testing.validation import parse_json
 from modellix_client.operations import document as default_document
 
@@ -61,6 +61,7 @@ class StandIn:
         self.submissions: list[Submission] = []
         self._key = api_key.encode()
         self._reads = reads
+        self._usual = usual_course(reads)  # one for all tasks
         self._contract = Contract(default_document() if document is None else document)
         self._replies = TaskReplies(self._contract)
         self._scripts = Scripts()
@@ -71,7 +72,8 @@ class StandIn:
         """A respx router, for `with` or `async with`, that answers every httpx client in the process.
 
         A request to another origin than `base_url` raises respx's AllMockedAssertionError. A respx router entered
-        before this one is asked first, so that single requests can be made to fail otherwise.
+        before this one is asked first, so that single requests can be made to fail otherwise. Its `calls` are the
+        latest 1,000; `submissions` holds all.
         """
         from modellix.testing.mock import mock
 
@@ -104,11 +106,11 @@ class StandIn:
         """
         if not statuses:
             raise ValueError("script_next needs at least one status")
-        self._scripts.add_task(ScriptedTask(statuses, final_data))
+        self._scripts.add_task(ScriptedTask(statuses, len(statuses), final_data))
 
     def fail_next(self, status: str = "failed", **final_data: Any) -> None:
         """Makes the task of the next accepted submission end with `status`, after as many reads as any other."""
-        self._scripts.add_task(ScriptedTask(walk(self._reads, status), final_data))
+        self._scripts.add_task(usual_course(self._reads, status, final_data))
 
     def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """The answer to one request.
@@ -151,7 +153,7 @@ class StandIn:
         reply = self._replies.submitted(operation, request.origin)
         task_id, model_id = reply["data"]["task_id"], reply["data"]["model_id"]
         with self._lock:
-            script = self._scripts.take_task() or ScriptedTask(walk(self._reads))
+            script = self._scripts.take_task() or self._usual
             self._tasks[task_id] = Task(task_id, model_id, size_of(body, operation), script)
             self.submissions.append(Submission(operation.operation_id, body, True, task_id))
         return json_answer(200, reply)

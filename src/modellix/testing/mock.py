@@ -15,7 +15,17 @@ except ModuleNotFoundError as error:
 
 Handle = Callable[[str, str, Mapping[str, str], bytes], Answer]
 
+KEPT_CALLS = 1000  # the latest ones that a router remembers, some 6 KB each; respx would keep all for ever
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class _Router(respx.MockRouter):
+    def record(
+        self, request: httpx.Request, *, response: httpx.Response | None = None, route: respx.Route | None = None
+    ) -> None:
+        super().record(request, response=response, route=route)
+        for calls in (self.calls, *(() if route is None else (route.calls,))):
+            del calls[:-KEPT_CALLS]
 
 
 def mock(handle: Handle, base_url: str) -> respx.MockRouter:
@@ -23,7 +33,7 @@ def mock(handle: Handle, base_url: str) -> respx.MockRouter:
     url = httpx.URL(base_url)
     if url.scheme not in _DEFAULT_PORTS or not url.host:
         raise ValueError("base_url must be an origin such as https://api.example.com")
-    router = respx.MockRouter(assert_all_called=False)
+    router = _Router(assert_all_called=False)
     route = router.route(scheme=url.scheme, host=url.host, port=url.port or _DEFAULT_PORTS[url.scheme])
     route.mock(side_effect=partial(_respond, handle))
     return router

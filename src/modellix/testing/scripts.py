@@ -32,10 +32,19 @@ class ScriptedAnswer:
 
 @dataclass(frozen=True)
 class ScriptedTask:
-    """What the reads of one task tell; the last status stays, with `final_data` laid over its `data`."""
+    """What the reads of one task tell. Read number `reads` and all after it tell the last status, with `final_data`
+    laid over its `data`; the reads before it tell the other statuses in order, each for an equal share of them.
+    """
 
     statuses: Sequence[str]
+    reads: int
     final_data: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def status_at(self, read: int) -> str:
+        """What read number `read` tells, counted from 1. Worked out, not kept: `reads` may be a million."""
+        if read >= self.reads:
+            return self.statuses[-1]
+        return self.statuses[(read - 1) * (len(self.statuses) - 1) // (self.reads - 1)]
 
 
 class Scripts:

@@ -4,7 +4,7 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -33,7 +33,7 @@ class Task:
     @property
     def ended(self) -> bool:
         """Whether a read has told the last status."""
-        return self.reads >= len(self.script.statuses)
+        return self.reads >= self.script.reads
 
     @property
     def has_result(self) -> bool:
@@ -42,16 +42,15 @@ class Task:
 
     def read(self) -> str:
         """Moves on by one read and returns the status it tells."""
-        self.reads = min(self.reads + 1, len(self.script.statuses))
+        self.reads = min(self.reads + 1, self.script.reads)
         if self.ended and self.expires_at_ms is None:
             self.expires_at_ms = int(time.time() * 1000) + RESULT_LIFETIME_MS
-        return self.script.statuses[self.reads - 1]
+        return self.script.status_at(self.reads)
 
 
-def walk(reads: int, last: str = "success") -> list[str]:
-    """The statuses told by `reads` reads: pending, then processing, each half of the time, then the last one."""
-    before = reads - 1
-    return [("pending", "processing")[number * 2 // before] for number in range(before)] + [last]
+def usual_course(reads: int, last: str = "success", final_data: Mapping[str, Any] | None = None) -> ScriptedTask:
+    """Pending, then processing, each for half of the reads before the end."""
+    return ScriptedTask(("pending", "processing", last), reads, final_data or {})
 
 
 def size_of(body: Any, operation: Operation) -> tuple[int, int]:
