@@ -129,7 +129,7 @@ def typecheck(session: nox.Session) -> None:
     install(session, "typecheck")
     session.run("mypy", "--strict", *TYPED)
     session.run("pyright", *TYPED, env={"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"})
-    session.run("mypy", "tests", "contract_tests", "noxfile.py")
+    session.run("mypy", "tests", "contract_tests", "conftest.py", "noxfile.py")
 
 
 @nox.session

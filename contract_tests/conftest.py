@@ -38,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
     options = config.stash[LIVE] = live.read_options(config)
     if options is not None:
         strategies.load_live_profile()
+        config.pluginmanager.unregister(name="randomly")  # the budget is planned: cheapest first
     blots = Blots(options.settings.api_key) if options is not None else str
     config.pluginmanager.register(Bookkeeping(options, blots), "contract-bookkeeping")
     kind, origin = ("live", options.settings.origin) if options is not None else ("stand-in", origin_of(contract()))

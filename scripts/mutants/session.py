@@ -33,6 +33,8 @@ OPTIONS = (
     "no:cacheprovider",
     "-p",
     "no:xdist",
+    "-p",
+    "no:randomly",  # which mutant is found by which test must not change from run to run
     "--rootdir",
     str(ROOT),
 )

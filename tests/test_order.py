@@ -1,0 +1,51 @@
+"""Is the order of the usual run random, said and repeatable, and that of a live run the planned one?"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.live.runs import checkout, environment
+
+FEW = "contract_tests/api/test_tasks.py"
+SAID = re.compile(r"^the same order again: (--randomly-seed=\d+)$", re.MULTILINE)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return checkout(tmp_path)
+
+
+def collect(folder: Path, *options: str) -> str:
+    """What pytest says of a quiet run that only collects."""
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", *options, FEW]
+    variables = environment(MODELLIX_API_KEY="test-key", MODELLIX_BASE_URL="http://127.0.0.1")
+    done = subprocess.run(command, env=variables, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    assert " tests collected" in done.stdout, done.stdout + done.stderr
+    return done.stdout
+
+
+def order_in(output: str) -> list[str]:
+    return re.findall(r"^\S+?::.*$", output, re.MULTILINE)
+
+
+def test_the_usual_order_is_random_and_what_a_run_says_brings_it_back(folder: Path) -> None:
+    first = collect(folder)
+    said = SAID.search(first)
+    assert said is not None, first[-500:]
+    again, planned = collect(folder, said[1]), collect(folder, "-p", "no:randomly")
+    assert order_in(again) == order_in(first)
+    assert sorted(order_in(planned)) == sorted(order_in(first))
+    assert order_in(planned) != order_in(first)
+    assert SAID.search(planned) is None
+
+
+def test_a_live_run_keeps_the_order_of_its_plan(folder: Path) -> None:
+    live = collect(folder, "--live", "--randomly-seed=1")
+    assert len(order_in(live)) > 50
+    assert order_in(live) == order_in(collect(folder, "--live", "-p", "no:randomly"))
+    assert SAID.search(live) is None
