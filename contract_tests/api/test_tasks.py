@@ -19,7 +19,7 @@ from contract_tests.plan import Row, row_with
 from contract_tests.promises import is_size
 from contract_tests.readings import broken_parts, data_of, faults_of_envelope, has_ended
 from contract_tests.target import Target, pixels
-from modellix.settings import is_loopback
+from modellix.addresses import is_loopback
 
 ORDER = ("pending", "processing")  # before either end
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import httpx
 
+from modellix.addresses import is_loopback
 from modellix.policies import asked_pause
-from modellix.settings import is_loopback
 from scripts.docs.problems import quoted
 
 USER_AGENT = "modellix-client docs check (reads each page once)"

@@ -1,4 +1,7 @@
-"""Which URLs a download may ask for, and which network addresses it may connect. No I/O."""
+"""Which URLs a download may ask for, which network addresses it may connect, and what counts as loopback. No I/O.
+
+All networks are listed here, because Python's own lists vary with its version.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,12 @@ import re
 import httpx
 
 from modellix.errors import shorten
-from modellix.settings import is_loopback
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _PORTS = {"https": 443, "http": 80}
+
+#: Not the mapped form (::ffff:127.0.0.1): Linux connects it, Windows and some BSDs do not.
+_LOOPBACK = (ipaddress.IPv4Network("127.0.0.0/8"), ipaddress.IPv6Network("::1/128"))
 
 #: Within IPv4, what the IANA special-purpose registry does not call reachable from everywhere, and multicast.
 _IPV4_REFUSED = [
@@ -75,13 +81,27 @@ class Gate:
     def check(self, address: str, port: int) -> None:
         """Raises AddressRefused unless the address is public, or loopback on the port of an API on loopback."""
         ip = ipaddress.ip_address(address.partition("%")[0])
-        if is_public(ip) or (ip.is_loopback and port == self._loopback_port):
+        if is_public(ip) or (_is_loopback(ip) and port == self._loopback_port):
             return
         raise AddressRefused(f"{ip} port {port} is not an address on the public internet")
 
 
-def is_public(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Can it be reached from everywhere? Networks are listed here because Python's own lists vary with its version."""
+def is_loopback(host: str) -> bool:
+    """Is it this machine, plainly spelled: `localhost`, 127.0.0.0/8 or ::1?"""
+    try:
+        return _is_loopback(ipaddress.ip_address(host))
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _is_loopback(ip: Address) -> bool:
+    return any(ip in network for network in _LOOPBACK)
+
+
+def is_public(ip: Address) -> bool:
+    """Can it be reached from everywhere? Forms of IPv6 that hold an IPv4 address cannot, but for NAT64 of a public
+    one.
+    """
     if isinstance(ip, ipaddress.IPv4Address):
         return not any(ip in network for network in _IPV4_REFUSED)
     if ip in _NAT64:

@@ -4,13 +4,13 @@ credentials.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
 from attrs import field, frozen
 
+from modellix.addresses import is_loopback
 from modellix.errors import ConfigurationError, shorten
 from modellix_client.operations import SERVER_URL
 
@@ -70,14 +70,6 @@ def check_origin(address: object) -> str:
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise ConfigurationError(f"base_url must use https ({_shown(address)}); plain http is for loopback hosts only")
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def is_loopback(host: str) -> bool:
-    """Is it this machine: `localhost`, 127.0.0.0/8 or ::1?"""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def _split(address: str) -> SplitResult:

@@ -91,11 +91,6 @@ def test_any_other_address_may_not(address: str, origin: str) -> None:
         Gate(origin).check(address, 443)
 
 
-def test_zone_of_an_address_hides_nothing() -> None:
-    with pytest.raises(AddressRefused):
-        Gate("").check("fe80::1%eth0", 443)
-
-
 @pytest.mark.parametrize(
     ("origin", "address", "port", "may"),
     [

@@ -8,6 +8,7 @@ from scripts.mutants.catalogue.faults import Fault
 REPLIES = "downloads/test_replies.py::"
 FILES = "downloads/test_files.py::"
 ADDRESSES = "downloads/test_addresses.py::"
+SPELLINGS = "downloads/test_spellings.py::"
 EXPIRY = "downloads/test_expiry.py::"
 DISCRETION = "downloads/test_discretion.py::"
 
@@ -122,6 +123,12 @@ FAULTS = (
         "A name that leads to an address of this machine or network is asked.",
         (f"{ADDRESSES}test_name_that_leads_inside_is_refused[['::1']]",),
         (("addresses:is_public", "return ip in _IPV6_ALLOWED and", "return True or"),),
+    ),
+    Fault(
+        "mapped loopback is loopback",
+        "What Python calls loopback is open on the port of an API on loopback.",
+        (f"={SPELLINGS}test_each_form_of_a_refused_network_is_refused[127.0.0.0/8-http://127.0.0.1:8000]",),
+        (("addresses:_is_loopback", "return any(", 'return bool(getattr(ip, "ipv4_mapped", None)) or any('),),
     ),
     Fault(
         "plain http is fetched",
