@@ -23,11 +23,21 @@ GOOD = {
     "octet-stream": (reply(content_type="application/octet-stream"), PNG, ".png"),
     "no content type": (reply(content_type=None), PNG, ".png"),
     "chunks": (chunked(PNG[:5], PNG[5:2000], PNG[2000:]), PNG, ".png"),
-    "identity": (reply(200, PNG, "Content-Encoding: identity"), PNG, ".png"),
+    **{
+        f"coding {coding}": (reply(200, PNG, f"Content-Encoding: {coding}"), PNG, ".png")
+        for coding in (
+            "identity", "Identity", "", "UTF-8", "utf-8", "aws-chunked", "AWS-Chunked", "binary", "none", "iso-8859-1",
+            "aws-chunked,identity", "aws-chunked, UTF-8", " , ", "gzipped", "x-unheard-of;q=1", "image/png",
+        )
+    },
+    "coding in two lines": (reply(200, PNG, "Content-Encoding: aws-chunked", "Content-Encoding: UTF-8"), PNG, ".png"),
+    "coding of a jpeg": (
+        reply(200, JPEG, "Content-Encoding: UTF-8", content_type="image/jpeg", is_framed=False), JPEG, ".jpg",
+    ),
     "until the connection ends, png": (reply(is_framed=False), PNG, ".png"),
     "until the connection ends, jpeg": (reply(200, JPEG, content_type=None, is_framed=False), JPEG, ".jpg"),
     "until the connection ends, webp": (reply(200, WEBP, content_type=None, is_framed=False), WEBP, ".webp"),
-}
+}  # fmt: skip
 
 BAD: dict[str, tuple[bytes, str]] = {
     "text": (reply(content_type="text/plain"), "content type says text/plain"),
@@ -47,7 +57,21 @@ BAD: dict[str, tuple[bytes, str]] = {
     "cut, unframed webp": (reply(200, WEBP[:-1], content_type=None, is_framed=False), "not whole"),
     "gzip": (reply(200, gzip.compress(PNG), "Content-Encoding: gzip"), "compressed (gzip)"),
     "gzip bomb": (reply(200, gzip.compress(PNG + bytes(10_000_000)), "Content-Encoding: x-gzip"), "compressed"),
-    "unknown coding": (reply(200, PNG, "Content-Encoding: br, gzip"), "compressed"),
+    **{
+        f"codec {coding}": (reply(200, PNG, f"Content-Encoding: {coding}"), "compressed")
+        for coding in (
+            "gzip", "GZIP", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress", "br, gzip", "aws-chunked,gzip",
+            "gzip,aws-chunked", "UTF-8,\tX-Compress", "identity , br ;q=1", ",,zstd",
+        )
+    },
+    "codec in the second line": (
+        reply(200, PNG, "Content-Encoding: aws-chunked", "Content-Encoding: gzip"), "compressed",
+    ),
+    "compressed under another name": (reply(200, gzip.compress(PNG), "Content-Encoding: UTF-8"), "neither PNG"),
+    "chunks of an upload": (
+        reply(200, b"%x;chunk-signature=0\r\n%s\r\n0;chunk-signature=0\r\n\r\n" % (len(PNG), PNG),
+              "Content-Encoding: aws-chunked"), "neither PNG",
+    ),
     "part": (reply(206), "status 206"),
     "nothing": (b"HTTP/1.1 204 No\r\nConnection: close\r\n\r\n", "status 204"),
     "broken service": (reply(500), "status 500"),
@@ -56,7 +80,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "redirect to nowhere": (reply(302, b""), "nowhere"),
     "redirect to no URL": (redirect("http://[::"), "nowhere"),
     "unasked switch": (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", ""),
-}
+}  # fmt: skip
 
 
 def left_in(folder: Path) -> list[str]:

@@ -39,8 +39,21 @@ FAULTS = (
     Fault(
         "compressed replies are taken",
         "A reply that is compressed unasked is written as it comes.",
-        (f"{NO_FILE}[gzip]", f"{NO_FILE}[unknown coding]"),
-        ((f"{PICTURE}._check_headers", 'if coding not in ("", "identity"):', "if False:"),),
+        (f"{NO_FILE}[codec br]", f"{NO_FILE}[codec in the second line]"),
+        ((f"{PICTURE}._check_headers", "if not _CODECS.isdisjoint(", "if False and ("),),
+    ),
+    Fault(
+        "a codec within a list is taken",
+        "A reply is compressed only if that is all it says.",
+        (f"{NO_FILE}[codec aws-chunked,gzip]", f"{NO_FILE}[codec br, gzip]"),
+        ((f"{PICTURE}._check_headers", 'coding.split(",")', "[coding]"),),
+    ),
+    Fault(
+        "any coding is compression",
+        "A picture whose storage calls its coding UTF-8 is refused.",
+        (f"{REPLIES}test_picture_becomes_a_file_named_after_the_task[coding UTF-8]",
+         f"{REPLIES}test_stream_gives_the_same_bytes[coding aws-chunked,identity]"),
+        ((f"{PICTURE}._check_headers", "if not _CODECS.isdisjoint(", 'if coding not in ("", "identity") or not _CODECS.isdisjoint('),),
     ),
     Fault(
         "a part is taken for the whole",
