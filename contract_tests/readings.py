@@ -11,10 +11,9 @@ import httpx
 
 from contract_tests.document import Document, Node, Operation
 from contract_tests.gate import is_refused, member, payload_of
+from modellix.statuses import is_end
 
-GOES_ON = ("pending", "processing")
-ENDS = ("success", "failed", "completed", "succeeded", "error", "canceled", "cancelled")
-"""The last five are undocumented words, which other clients of the vendor take for an end: waiting on does not help."""
+GOES_ON = ("pending", "processing")  # in this order, before either end
 
 
 def data_of(reply: httpx.Response) -> Node:
@@ -29,8 +28,8 @@ def is_accepted(reply: httpx.Response) -> bool:
 
 
 def has_ended(reply: httpx.Response) -> bool:
-    """Whether a read tells the end of its task, in whatever spelling."""
-    return str(data_of(reply).get("status")).lower() in ENDS
+    """Whether a read tells the end of its task, in undocumented words too: waiting on does not help."""
+    return is_end(data_of(reply).get("status"))
 
 
 def is_usable(task_id: object) -> bool:

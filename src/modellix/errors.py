@@ -219,12 +219,18 @@ class TaskFailed(ModellixError):
 
 
 class WaitTimeout(ModellixError, TimeoutError):
-    """Tasks were still running at the deadline. They go on: wait again with the ids in `pending`."""
+    """Tasks were still running at the deadline. They go on: wait again with the ids in `pending`.
 
-    def __init__(self, message: str, *, finished: list[Any], pending: list[str]) -> None:
+    `last_seen` has the last status of each pending task by its id, as it came, None when none was ever seen.
+    """
+
+    def __init__(
+        self, message: str, *, finished: list[Any], pending: list[str], last_seen: dict[str, str | None] | None = None
+    ) -> None:
         super().__init__(message)
         self.finished: list[TaskResult | AsyncTaskResult | TaskFailed] = finished
         self.pending = pending
+        self.last_seen = dict.fromkeys(pending) if last_seen is None else last_seen
 
 
 class DownloadError(ModellixError):

@@ -23,15 +23,10 @@ from modellix.journal import Journal
 from modellix.policies import REPEATED_READS, RetryPolicy, asked_pause
 from modellix.redaction import blot_text, cause_for
 from modellix.replies import Collector, Reply, api_error, code_of, is_success_code, is_usable_id, member, quote_id
+from modellix.statuses import is_end, meaning_of
 from modellix_client.operations import GET_TASK
 
 log = logging.getLogger("modellix")
-
-#: How a task ends. The document names `success` and `failed`; the vendor's clients accept the other words (CLI
-#: modellix-client.ts).
-SUCCEEDED = frozenset({"success", "completed", "succeeded"})
-FAILED = frozenset({"failed", "error", "canceled", "cancelled"})
-RUNNING = frozenset({"pending", "processing"})
 
 
 @frozen
@@ -43,6 +38,8 @@ class Reader:
     retry: RetryPolicy
     clock: Clock
     journals: list[Journal]  # told when a task has ended
+    # By task id, the unlisted statuses that were warned about, until the task is seen to end.
+    warned: dict[str, set[str]] = field(factory=dict[str, set[str]], repr=False)
 
 
 @frozen
@@ -87,7 +84,7 @@ class _Reading:
             self.attempt += 1
             try:
                 view = yield from self._try()
-                if view.status in SUCCEEDED | FAILED:
+                if is_end(view.status):
                     yield from self._tell_journals()
                 return view
             except (APIError, ConnectionLostError, UnexpectedReplyError) as error:
@@ -136,7 +133,8 @@ class _Reading:
         if not isinstance(status_now, str) or (isinstance(answered, str) and answered != self.task_id):
             raise self._odd(reply, "no status, or another task than the one asked for")
         raw = cast("dict[str, Any]", reply.shown_json())
-        return View(self.task_id, status_now, raw["data"], raw)
+        shown = status_now if meaning_of(status_now) is not None else str(raw["data"]["status"])  # it may quote the key
+        return View(self.task_id, shown, raw["data"], raw)
 
     def _tell_journals(self) -> Rules[None]:
         for journal in self.reader.journals:

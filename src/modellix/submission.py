@@ -302,7 +302,8 @@ def judge(reply: Reply, delivery: _Delivery) -> End:
     if found.text and (reply.status >= 400 or (code is not None and not is_success_code(code))):
         return delivery.unknown(f"status {reply.status}, code {shorten(repr(code))}, and yet a task id", reply)
     if is_2xx and is_success_code(code) and found.text and found.is_usable:
-        return Accepted(found.text, _state_of(payload), reply.shown_json())
+        shown = reply.shown_json()
+        return Accepted(found.text, _state_of(shown), shown)
     counted = code if is_2xx and type(code) is int else reply.status
     if counted in REFUSALS:
         asked = asked_pause(reply.headers, delivery.desk.clock.utc())

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from modellix.errors import ConfigurationError, TaskFailed, shorten
-from modellix.reading import FAILED, SUCCEEDED, View, check_task_id, when
+from modellix.reading import View, check_task_id, when
+from modellix.statuses import Meaning, meaning_of
 from modellix_client.models import Resource
 
 if TYPE_CHECKING:
@@ -211,9 +212,10 @@ def outcome_of(
 
     `read_urls` reads a task again; an expired URL makes a result use it.
     """
-    if view.status in SUCCEEDED:
+    meaning = meaning_of(view.status)
+    if meaning is Meaning.SUCCEEDED:
         return kind(view.task_id, view.raw, api_origin, read_urls)
-    if view.status not in FAILED:
+    if meaning is not Meaning.FAILED:
         return None
     error = view.data.get("error")
     said = f": {shorten(error, 200)}" if error is not None else ""

@@ -13,13 +13,13 @@ from modellix.errors import ConfigurationError, ModellixError, TaskFailed, WaitT
 from modellix.exchange import Rules
 from modellix.policies import PollPolicy, require_seconds
 from modellix.polling import Watch
-from modellix.reading import FAILED, RUNNING, SUCCEEDED, Reader, View
+from modellix.reading import Reader, View
+from modellix.statuses import is_end, meaning_of
 
 log = logging.getLogger("modellix")
 
 LOOKS_PER_SECOND = 400  # at the start of a wait for very many tasks; later their age makes it fewer
-KNOWN = SUCCEEDED | FAILED | RUNNING
-LOOKED_AT_ONCE = SUCCEEDED | FAILED | {None}
+STATUSES_TOLD = 5  # in the message of a WaitTimeout
 
 H = TypeVar("H", bound=Any)  # Task or AsyncTask
 R = TypeVar("R", bound=Any)  # TaskResult or AsyncTaskResult
@@ -48,6 +48,7 @@ class Wait(Generic[H, R]):
         self._on_update = on_update
         self._handle_of = handle
         self._outcome_of = outcome_of
+        self._warned = reader.warned
         self._handles: dict[str, list[H]] = {}
         self._order: list[str] = [self._enlist(item) for item in cast("Iterable[H | str]", tasks_or_ids)]
         self._times_named = Counter(self._order)
@@ -66,23 +67,27 @@ class Wait(Generic[H, R]):
         return str(handle.id)
 
     def _watch(self, key: str, reader: Reader, poll: PollPolicy, deadline: float) -> Watch:
-        warned: set[str] = set()
-
         def see(view: View) -> None:
-            if view.status not in KNOWN and view.status not in warned:
-                warned.add(view.status)
-                log.warning("task %s: unknown status %s, waiting on", shorten(key), shorten(view.status))
+            if meaning_of(view.status) is None:
+                self._warn(key, view.status)
             changed = [handle for handle in self._handles[key] if handle.see(view)]
             if changed and self._on_update is not None:
                 self._on_update(changed[0])
 
         return Watch(key, reader, poll, deadline, see, self._outcome_of)
 
+    def _warn(self, key: str, status: str) -> None:
+        """Once for each task and status, in later waits of the client as well."""
+        warned = self._warned.setdefault(key, set())
+        if status not in warned:
+            warned.add(status)
+            log.warning("task %s: unknown status %s, waiting on", shorten(key), shorten(status))
+
     @property
     def jobs(self) -> dict[str, Rules[R | TaskFailed | None]]:
         """One rule generator a task. The first pause is left out for one never looked at, or seen to have ended."""
         return {
-            key: watch.run(look_at_once=any(handle.status in LOOKED_AT_ONCE for handle in self._handles[key]))
+            key: watch.run(look_at_once=any(_is_to_be_read(handle.status) for handle in self._handles[key]))
             for key, watch in self._watches.items()
         }
 
@@ -91,6 +96,7 @@ class Wait(Generic[H, R]):
         if outcome is None:
             return []
         self._outcomes[key] = outcome
+        self._warned.pop(key, None)
         return [outcome] * self._times_named[key]
 
     @property
@@ -109,13 +115,31 @@ class Wait(Generic[H, R]):
         pending = [key for key in self._handles if key not in self._outcomes]
         if not pending:
             return
+        last_seen = {key: self._last_seen(key) for key in pending}
         text = (
             f"{len(pending)} of {len(self._handles)} tasks have not ended after {self._timeout:g} s "
-            f"({shorten(', '.join(pending))}); they go on: wait again with the ids in .pending"
+            f"({_told(last_seen)}); they go on: wait again with the ids in .pending"
         )
         finished = [self._outcomes[key] for key in dict.fromkeys(self._order) if key in self._outcomes]
-        raise WaitTimeout(text, finished=finished, pending=pending) from self._last_missed(pending)
+        missed = self._last_missed(pending)
+        raise WaitTimeout(text, finished=finished, pending=pending, last_seen=last_seen) from missed
+
+    def _last_seen(self, key: str) -> str | None:
+        statuses = [handle.status for handle in self._handles[key]]
+        return next((status for status in statuses if status is not None), None)
 
     def _last_missed(self, pending: list[str]) -> ModellixError | None:
         watches = [self._watches[key] for key in pending if self._watches[key].missed is not None]
         return max(watches, key=lambda watch: watch.missed_at).missed if watches else None
+
+
+def _is_to_be_read(status: str | None) -> bool:
+    """Whether the first pause is left out: nobody has looked at the task, or it was seen to have ended."""
+    return status is None or is_end(status)
+
+
+def _told(last_seen: dict[str, str | None]) -> str:
+    """A few tasks, each with its last status."""
+    first = list(last_seen.items())[:STATUSES_TOLD]
+    told = [f"{shorten(key, 40)}: {'not seen' if status is None else shorten(status, 40)}" for key, status in first]
+    return ", ".join(told) + (", …" if len(last_seen) > len(first) else "")

@@ -106,7 +106,7 @@ def sample_errors() -> list[BaseException]:
         errors.ConnectionLostError("lost", operation="get_task", task_id="task-1", attempts=4),
         errors.UnexpectedReplyError("odd", operation="get_task", task_id="task-1", status=302, body=b"z"),
         errors.TaskFailed("failed", task_id="task-1", status="failed", error={"a": [1]}, raw={"data": {}}),
-        errors.WaitTimeout("late", finished=[], pending=["task-1"]),
+        errors.WaitTimeout("late", finished=[], pending=["task-1"], last_seen={"task-1": "Processing"}),
         errors.DownloadError("no", task_id="task-1", url="https://x.example/1", path=Path("x"), reason="cut"),
         errors.ConstraintError([Violation(field="prompt", keyword="minLength", limit=1, actual=0)]),
     ]

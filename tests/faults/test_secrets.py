@@ -200,6 +200,17 @@ def test_a_reply_stays_out_of_the_logs(serve: Serve, open_client: Open, logs: Re
     assert len(server.submissions) == 3
 
 
+def test_a_status_that_quotes_the_key_is_shown_without_it(serve: Serve, open_client: Open, logs: Recorder) -> None:
+    """Statuses are told in logs, reprs and errors, unlike the rest of a reply."""
+    server = serve(answers(200, accepted(data={"task_id": "task-1", "status": f"held by {KEY}"})))
+    buyer = open_client(server.url)
+    task = buyer.submit()
+    server.play(answers(200, succeeded(status=f"{KEY} waits")))
+    read = buyer.read()
+    assert (task.status[:8], read.status[-6:]) == ("held by ", " waits")
+    assert leaks(KEY, task, read, logs.text) == []
+
+
 def test_a_download_carries_no_key_and_logs_no_query(
     serve: Serve, open_client: Open, logs: Recorder, tmp_path: Path
 ) -> None:

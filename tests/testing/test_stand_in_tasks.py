@@ -201,6 +201,16 @@ class TestScripts:
         assert statuses(send, task_id, 2) == ["queued", "processing"]
         assert send("GET", f"/tasks/{task_id}").json()["data"]["result"] == {"resources": []}
 
+    @pytest.mark.parametrize("status", ["SUCCESS", "Completed", "succeeded"])
+    def test_a_task_that_ends_well_in_another_word_has_a_picture(
+        self, send: Any, stand_in: StandIn, status: str
+    ) -> None:
+        stand_in.script_next("Pending", status)
+        task_id = submit(send)
+        data = [send("GET", f"/tasks/{task_id}").json()["data"] for _ in range(2)][-1]
+        assert (data["status"], len(data["result"]["resources"])) == (status, 1)
+        assert stand_in.handle("GET", data["result"]["resources"][0]["url"], {}, b"").status == 200
+
     def test_scripts_are_used_once_in_order_by_accepted_submissions(self, send: Any, stand_in: StandIn) -> None:
         stand_in.script_next("failed")
         stand_in.script_next("success")

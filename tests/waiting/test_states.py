@@ -9,17 +9,34 @@ import httpx
 import pytest
 
 from modellix import ModellixError, RetryPolicy, TaskFailed
+from modellix.statuses import WORDS, is_end, meaning_of
 
 from .conftest import OpenSide
 from .service import Answer, Step, refuses, says
-from .sides import end_of, kind_of
+from .sides import KEY, end_of, kind_of
 
 SUCCEEDED = ("success", "completed", "succeeded")
 FAILED = ("failed", "error", "canceled", "cancelled")
-UNKNOWN = ("queued", "SUCCESS", "dreaming", "", "\u2603", "x" * 1000)
+RUNNING = ("pending", "processing")
+CAPITALS = (str.upper, str.title, str.swapcase, lambda word: word[:-1] + word[-1].upper())
+# Some are one of the known words to a careless comparison: other letters, white space, what cannot be seen.
+UNKNOWN = (
+    "queued", "dreaming", "", "\u2603", "x" * 1000, "successful", "fail", "unsuccessful",
+    "\u017fuccess", "SUCCE\u1e9e", "FA\u0130LED", "fa\u0131led", "\uff53uccess", "\u0455uccess",
+    "cancel\u200bled", "err\u00f8r", " success", "success ", "failed\n", "success\0", "suc cess",
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("state", SUCCEEDED)
+def in_capitals(words: tuple[str, ...]) -> list[str]:
+    return [change(word) for word in words for change in CAPITALS]
+
+
+def test_every_known_word_is_in_these_tests_and_has_a_source() -> None:
+    assert {*SUCCEEDED, *FAILED, *RUNNING} == set(WORDS)
+    assert all(word == word.lower() and word.isascii() and source for word, (_, source) in WORDS.items())
+
+
+@pytest.mark.parametrize("state", [*SUCCEEDED, *in_capitals(SUCCEEDED)])
 def test_a_task_that_ended_well_is_a_result(state: str, open_side: OpenSide) -> None:
     resources = {"resources": [{"url": "https://files.example/1.png", "type": "image", "width": 5}]}
     expiry = 1_767_225_600_000  # milliseconds, the beginning of 2026
@@ -31,7 +48,7 @@ def test_a_task_that_ended_well_is_a_result(state: str, open_side: OpenSide) -> 
     assert result.raw["data"]["status"] == state
 
 
-@pytest.mark.parametrize("state", FAILED)
+@pytest.mark.parametrize("state", [*FAILED, *in_capitals(FAILED)])
 @pytest.mark.parametrize("error", [None, "no", {"code": "E1", "why": ["a", "b"]}, 0])
 def test_a_task_that_failed_keeps_whatever_came(state: str, error: Any, open_side: OpenSide) -> None:
     side = open_side().script("task-1", "processing", says(state, error=error))
@@ -56,6 +73,12 @@ def test_an_unknown_state_is_waited_on(state: str, open_side: OpenSide) -> None:
     side = open_side().script("task-1", state, state, "success")
     assert side.wait().status == "success"
     assert len(side.service.looks) == 3
+    assert (meaning_of(state), is_end(state)) == (None, False)
+
+
+@pytest.mark.parametrize("status", [None, 0, True, ["success"], {"status": "success"}])
+def test_what_is_no_text_means_nothing(status: object) -> None:
+    assert (meaning_of(status), is_end(status)) == (None, False)
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -82,11 +105,34 @@ def test_a_task_named_twice_is_warned_about_once(open_side: OpenSide, caplog: py
     assert len(warnings(caplog)) == 1
 
 
+def test_a_state_that_quotes_the_key_is_told_without_it(open_side: OpenSide, caplog: pytest.LogCaptureFixture) -> None:
+    side = open_side().script("a", f"held by {KEY}")
+    timeout = end_of(side.wait_all, ["a"], timeout=20.0)
+    assert len(warnings(caplog)) == 1
+    assert KEY not in "".join([str(timeout), repr(timeout.last_seen), *warnings(caplog)])
+
+
+@pytest.mark.parametrize("given", ["ids", "handles"])
+def test_a_later_wait_does_not_warn_again(given: str, open_side: OpenSide, caplog: pytest.LogCaptureFixture) -> None:
+    side = open_side().script("a", "queued").script("b", "QUEUED")
+    tasks = [side.task("a"), side.task("b")] if given == "handles" else ["a", "b"]
+    for _ in range(3):
+        end_of(side.wait_all, tasks, timeout=20.0)
+    assert sorted(text.partition(":")[0] for text in warnings(caplog)) == ["task a", "task b"]
+
+
+def test_what_was_warned_about_is_forgotten_when_the_task_has_ended(open_side: OpenSide) -> None:
+    """A service that runs for months would remember every task otherwise."""
+    side = open_side().script("a", "queued", "success").script("b", "queued")
+    end_of(side.wait_all, ["a", "b"], timeout=20.0)
+    assert side.client._parts.reader.warned == {"b": {"queued"}}
+
+
 def test_known_states_are_not_warned_about(open_side: OpenSide, caplog: pytest.LogCaptureFixture) -> None:
-    side = open_side()
-    for state in (*SUCCEEDED, *FAILED):
-        side.script(state, "pending", "processing", state)
-    side.wait_all([*SUCCEEDED, *FAILED])
+    side, ends = open_side(), [*SUCCEEDED, *FAILED, *in_capitals((*SUCCEEDED, *FAILED))]
+    for state in ends:
+        side.script(state, *RUNNING, *in_capitals(RUNNING), state)
+    side.wait_all(ends)
     assert warnings(caplog) == []
 
 

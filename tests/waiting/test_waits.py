@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 from itertools import pairwise
 from typing import Any
 
@@ -140,6 +142,38 @@ def test_a_timeout_tells_what_has_finished_and_what_has_not(way: str, open_side:
         ("TaskResult", "good"), ("TaskFailed", "bad"), ("TaskFailed", "gone"),
     ]  # fmt: skip
     assert "2 of 5" in str(timeout)
+
+
+@every_way
+def test_a_timeout_tells_the_last_status_of_each_pending_task(way: str, open_side: OpenSide) -> None:
+    side = open_side().script("a", "pending", "Processing").script("b", "pending", "held", 503).script("c", 404)
+    side.script("d", 503)
+    names = ["a"] if way == "wait" else ["c", "b", "a", "good", "d", "a"]
+    timeout = end_of(calls(side)[way], names, timeout=60.0)
+    expected = {"b": "held", "a": "Processing", "d": None}
+    assert timeout.last_seen == {name: expected[name] for name in timeout.pending}
+    assert list(timeout.last_seen) == timeout.pending
+    assert all(f"{name}: {expected[name] or 'not seen'}" in str(timeout) for name in timeout.pending)
+    for copied in (pickle.loads(pickle.dumps(timeout)), copy.deepcopy(timeout)):
+        assert (copied.last_seen, copied.pending) == (timeout.last_seen, timeout.pending)
+
+
+def test_a_status_seen_before_the_wait_is_the_last_seen(open_side: OpenSide) -> None:
+    side = open_side(retry=RetryPolicy(reads=0)).script("a", "held", 503)
+    task = side.task("a")
+    side.read(task)
+    for tasks in ([task], ["a", task], [side.task("a"), task]):
+        assert end_of(side.wait_all, tasks, timeout=10.0).last_seen == {"a": "held"}
+
+
+def test_the_message_of_a_timeout_stays_short(open_side: OpenSide) -> None:
+    side = open_side()
+    side.service.script_others("x" * 5000)
+    names = [f"{number}-{'t' * 500}" for number in range(300)]
+    timeout = end_of(side.wait_all, names, timeout=20.0)
+    assert timeout.last_seen == dict.fromkeys(names, "x" * 5000)
+    assert "300 of 300" in str(timeout)
+    assert len(str(timeout)) < 700
 
 
 def test_waiting_again_with_the_pending_ids_goes_on(open_side: OpenSide) -> None:

@@ -222,7 +222,7 @@ FAULTS = (
         "finished tasks are resumed",
         "The journal is not told that a task has ended.",
         (f"{KILL}test_resume_gives_the_accepted_tasks_that_nobody_has_seen_end",),
-        (("reading:_Reading.run", "if view.status in SUCCEEDED | FAILED:", "if False:"),),
+        (("reading:_Reading.run", "if is_end(view.status):", "if False:"),),
     ),
     Fault(
         "the journal holds the prompt",

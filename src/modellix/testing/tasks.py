@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from modellix.statuses import Meaning, meaning_of
 from modellix.testing.contract import GET_TASK, Contract, Operation
 from modellix.testing.replies import as_object
 from modellix.testing.scripts import ScriptedTask
@@ -38,7 +39,7 @@ class Task:
     @property
     def has_result(self) -> bool:
         """Whether the picture can be fetched."""
-        return self.ended and self.script.statuses[-1] == "success"
+        return self.ended and meaning_of(self.script.statuses[-1]) is Meaning.SUCCEEDED
 
     def read(self) -> str:
         """Moves on by one read and returns the status it tells."""
