@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from scripts.report.page import page as page_of
-from scripts.report.shapes import Report
+from scripts.report.shapes import Report, Row, Side
 from tests.report.makers import enlarged, mutants, report_of, results
 
 from . import tools
@@ -23,6 +23,7 @@ SKIPPED = ["gpt-image-2.prompt.minLength", "gpt-image-2-edit.images.maxItems"]
 SCREENSHOTS = Path(__file__).parents[2] / "report" / "screenshots"
 DESKTOP, PHONE = (1280, 900), (360, 780)
 MANY = 5000  # rows
+MOST_NAMES = 3  # of what was sent, in a row
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -39,6 +40,10 @@ class Shown(NamedTuple):
 
     report: Report
     file: Path
+
+    def row(self, promise: str) -> Row:
+        """The row of a promise."""
+        return next(row for row in self.report["rows"] if row["id"] == promise)
 
 
 @pytest.fixture(scope="session")
@@ -129,12 +134,16 @@ def address(file: Path, row: str = "") -> str:
 def rows_shown(page: Page) -> list[str]:
     """The ids of the promises on the page, once all that wait are drawn."""
     page.evaluate("() => document.querySelector('#page-rest button').click()")
-    for _ in range(2400):  # a minute
-        if page.locator("#page-rest").is_hidden() and int(page.evaluate(_COUNT)) == told(page):
-            break
-        page.wait_for_timeout(25)
+    page.wait_for_function(_ALL_DRAWN, timeout=60_000)
     found: list[str] = page.locator("tr.promise").evaluate_all("rows => rows.map((row) => row.dataset.id)")
     return found
+
+
+def sent(row: Row, side: Side) -> str:
+    """What the line of a side says was sent: the first names, without the field that the row is about."""
+    names = [case["name"].removeprefix(f"{row['field']} ") for case in row["cases"] if case["side"] == side]
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return " · ".join(names[:MOST_NAMES]) + more
 
 
 def told(page: Page) -> int:
@@ -142,4 +151,23 @@ def told(page: Page) -> int:
     return int(page.locator("#page-count").inner_text().split()[0])
 
 
-_COUNT = "() => document.querySelectorAll('tr.promise').length"
+_ALL_DRAWN = """() => document.getElementById("page-rest").hidden
+    && document.querySelectorAll("tr.promise").length === parseInt(document.getElementById("page-count").textContent)"""
+
+
+def settle(page: Page) -> None:
+    """Waits until nothing on the page has moved or grown for some frames, longer than idle work is put off."""
+    page.evaluate(_SETTLED)
+
+
+_SETTLED = """() => new Promise((resolve) => {
+  let before = "", same = 0;
+  const look = () => {
+    const now = [scrollY, document.documentElement.scrollHeight, document.querySelectorAll("tr").length].join();
+    same = now === before ? same + 1 : 0;
+    before = now;
+    if (same < 15) requestAnimationFrame(look);
+    else resolve();
+  };
+  look();
+})"""

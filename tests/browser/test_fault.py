@@ -10,7 +10,7 @@ import pytest
 
 from scripts.report.command import ROOT, read
 
-from .conftest import Shown, Visits, rows_shown, shown
+from .conftest import Shown, Visits, rows_shown, sent, shown
 
 pytestmark = pytest.mark.browser
 
@@ -50,10 +50,11 @@ def test_exactly_the_promises_it_breaks_are_red(faulty: Shown, visits: Visits) -
 def test_row_shows_what_was_sent_and_what_came_back(faulty: Shown, visits: Visits) -> None:
     page = visits.open(faulty.file, LIMIT)
     row = page.locator(f"tr.promise[data-id='{LIMIT}']")
-    assert row.locator(".sent .line").nth(1).inner_text() == "refuses\nof 32001 characters"
+    told = faulty.row(LIMIT)
+    assert row.locator(".sent .line").nth(1).inner_text() == f"refuses\n{sent(told, 'refused')}"
     assert row.locator(".came").nth(0).locator(".line").nth(1).locator(".codes").inner_text() == "200"
     first = page.locator("tr.details .cases tbody tr").first.inner_text()
-    assert "prompt of 32001 characters" in first
+    assert f"prompt of {int(told['limit'] or 0) + 1} characters" in first
     assert "failed" in first
     assert '"status":"pending"' in first
 

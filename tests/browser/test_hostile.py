@@ -27,7 +27,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Shown:
 def test_nothing_runs_and_nothing_is_loaded(size: tuple[int, int], hostile: Shown, visits: Visits) -> None:
     page = visits.open(hostile.file, BROKEN, size=size)
     page.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    page.wait_for_timeout(300)
+    page.wait_for_load_state("networkidle")
     assert page.title().startswith(hostile.report["headline"])
     assert page.locator("img, iframe, object, embed, link[rel=stylesheet]").count() == 0
     assert page.locator("script").count() == 3

@@ -8,7 +8,7 @@ import pytest
 
 from scripts.report.shapes import Report
 
-from .conftest import BROKEN, DESKTOP, PHONE, Shown, Visits, address, shown
+from .conftest import BROKEN, DESKTOP, PHONE, Shown, Visits, address, settle, shown
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,8 +22,9 @@ LAST = "get-task.failure.503"
 
 def assert_at(page: Page, name: str) -> None:
     """The row is in sight, below whatever sticks to the top, highlighted, open, and has the focus."""
-    row = page.locator(f"[id='row:{name}']")
-    page.wait_for_timeout(100)
+    row = page.locator(f"[id='row:{name}'].is-linked")
+    row.wait_for()
+    settle(page)
     box = row.bounding_box()
     assert box is not None
     assert page.viewport_size is not None
@@ -31,7 +32,6 @@ def assert_at(page: Page, name: str) -> None:
     bar = page.locator("#page-filters").bounding_box()
     assert bar is not None
     assert box["y"] >= bar["y"] + bar["height"] - 1 or bar["y"] + bar["height"] < 0
-    assert "is-linked" in (row.get_attribute("class") or "").split()
     assert row.locator(".opener").get_attribute("aria-expanded") == "true"
     assert row.locator(".opener").evaluate("element => element === document.activeElement")
     assert row.locator("xpath=following-sibling::tr[1]").filter(visible=True).count() == 1
@@ -74,8 +74,9 @@ def test_a_row_far_down_a_long_report(many: Shown, visits: Visits) -> None:
 
 def test_an_operation_has_a_link_too(usual: Shown, visits: Visits) -> None:
     page = visits.open(usual.file, "gpt-image-2-edit")
-    page.wait_for_timeout(100)
     row = page.locator("tr.operation.is-linked")
+    row.wait_for()
+    settle(page)
     assert row.get_attribute("id") == "row:gpt-image-2-edit"
     box = row.bounding_box()
     assert box is not None

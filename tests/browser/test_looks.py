@@ -9,7 +9,7 @@ import pytest
 
 from tests.report.makers import report_of, results
 
-from .conftest import BROKEN, DESKTOP, PHONE, SCREENSHOTS, Shown, Visits, rows_shown, shown
+from .conftest import BROKEN, DESKTOP, PHONE, SCREENSHOTS, Shown, Visits, rows_shown, settle, shown
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -42,7 +42,7 @@ def test_page_fits_its_window_closed_and_open(
     assert overflow(page) == 0
     page.screenshot(path=SCREENSHOTS / f"{name}-top.png")
     page = visits.open(usual.file, BROKEN[1], size=size, scheme=scheme)
-    page.wait_for_timeout(100)
+    settle(page)
     assert overflow(page) == 0
     page.screenshot(path=SCREENSHOTS / f"{name}-row.png")
     page.locator("#page-faults").scroll_into_view_if_needed()
@@ -79,7 +79,7 @@ def test_every_row_fits_a_phone(size: tuple[int, int], usual: Shown, visits: Vis
     height = int(page.evaluate("() => document.documentElement.scrollHeight"))
     for top in range(0, height, 4000):  # rows are laid out as they come near
         page.evaluate(f"() => scrollTo(0, {top})")
-        page.wait_for_timeout(20)
+        settle(page)
         assert overflow(page) == 0
 
 

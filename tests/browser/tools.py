@@ -60,7 +60,7 @@ def get_chromium() -> None:
     try:
         print(f"browser: {chromium()}")
     except Missing:
-        if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        if shutil.which("apt-get") is None or os.geteuid() != 0:
             raise
         print("browser: installing Debian's chromium", flush=True)
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -72,10 +72,11 @@ def get_axe(folder: Path) -> None:
     """Installs axe-core into a folder that does not have it."""
     if axe_in(folder).exists():
         return
-    if shutil.which("npm") is None:
+    npm = shutil.which("npm")  # on Windows it is a script, which is not found without its ending
+    if npm is None:
         raise Missing("no npm, which gets axe-core: install Node.js with npm")
     folder.mkdir(parents=True, exist_ok=True)
-    _run(["npm", "install", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund", AXE])
+    _run([npm, "install", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund", AXE])
 
 
 def _run(command: list[str], environment: dict[str, str] | None = None) -> None:

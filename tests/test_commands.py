@@ -1,0 +1,75 @@
+"""The sessions of nox, what runs them all, and the Pythons that they are said to run under."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+SESSION = re.compile(r"nox -s ((?:[a-z]+ ?)+)")
+OUTSIDE = {"live", "docs"}  # these need a key, or the internet
+
+
+def nox(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "nox", *arguments], cwd=ROOT, capture_output=True, text=True)
+
+
+def sessions(*arguments: str) -> dict[str, bool]:
+    """The names of all sessions, with the Python where one is asked for, and whether each would run."""
+    found = re.findall(r"^([*-]) (\S+) -> \S", nox("--list", *arguments).stdout, re.MULTILINE)
+    return {name: mark == "*" for mark, name in found}
+
+
+def chosen(*arguments: str) -> list[str]:
+    return [name for name, would_run in sessions(*arguments).items() if would_run]
+
+
+def named(text: str) -> set[str]:
+    return {name for names in SESSION.findall(text) for name in names.split()}
+
+
+def test_tests_run_once_under_the_python_of_nox_or_the_one_asked_for() -> None:
+    assert chosen() == chosen("-s", "tests") == ["tests"]
+    assert chosen("-s", "tests", "-P", "3.13") == ["tests-3.13"]
+
+
+def test_a_python_that_is_missing_is_a_failure(tmp_path: Path) -> None:
+    done = nox("--envdir", str(tmp_path), "-s", "tests", "-P", "3.99")
+    assert done.returncode == 1, done.stderr
+    assert "Python interpreter 3.99 not found" in done.stderr
+
+
+def test_readme_and_ci_name_sessions_that_exist() -> None:
+    texts = [(ROOT / name).read_text("utf-8") for name in ("README.md", ".ci/run")]
+    assert all(map(named, texts))
+    assert set().union(*map(named, texts)) <= set(sessions())
+
+
+def test_ci_runs_every_session_that_readme_names_and_ends_with_the_tests() -> None:
+    """What it leaves out rots."""
+    commands = (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
+    assert named("\n".join(commands)) == named((ROOT / "README.md").read_text("utf-8")) - OUTSIDE
+    assert commands[-1] == "python3 -m nox -s tests"
+
+
+def test_the_versions_are_those_of_the_workflow() -> None:
+    """The oldest is the least that pip accepts."""
+    versions = [one for text in PROJECT["classifiers"] for one in re.findall(r"^Programming .* :: (\d\.\d+)$", text)]
+    workflow = YAML(typ="safe", pure=True).load(ROOT / ".github" / "workflows" / "ci.yml")
+    matrix = workflow["jobs"]["tests"]["strategy"]["matrix"]
+    assert PROJECT["requires-python"] == f">={versions[0]}"
+    assert matrix["python"] == versions
+    others = {(one["os"].partition("-")[0], one["python"]) for one in matrix["include"]}
+    assert others == {(system, python) for system in ("macos", "windows") for python in (versions[0], versions[-1])}
+
+
+@pytest.mark.parametrize("job", ["mutants", "report", "browser"])
+def test_sessions_that_leave_something_to_look_at_run_on_a_push(job: str) -> None:
+    assert job in named((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
