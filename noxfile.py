@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from pathlib import Path
 
 import nox
 
 nox.options.sessions = ["tests"]
 nox.options.default_venv_backend = "venv"
-nox.options.error_on_missing_interpreters = False
+# `-P 3.13` runs a session under that Python, and fails where there is none. By default it is the Python of nox.
+nox.options.error_on_missing_interpreters = True
+nox.options.download_python = "never"
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 TYPED = ["generated", "src", "scripts"]
@@ -18,6 +21,11 @@ TYPED = ["generated", "src", "scripts"]
 def install(session: nox.Session, *groups: str, extras: str = "[testing]") -> None:
     requirements = [line for group in groups for line in nox.project.dependency_groups(PYPROJECT, group)]
     session.install("-e", f".{extras}", *requirements)
+
+
+def python_in(environment: str | Path) -> str:
+    """The path of the Python of a virtual environment."""
+    return str(Path(environment) / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python"))
 
 
 @nox.session
@@ -81,7 +89,7 @@ def browser(session: nox.Session) -> None:
 def schemathesis(session: nox.Session) -> None:
     """Run plain schemathesis, with the settings of schemathesis.toml, against the stand-in on loopback."""
     install(session, "tests")
-    command = [str(Path(session.bin) / "python"), "-m", "modellix.testing"]
+    command = [python_in(session.virtualenv.location), "-m", "modellix.testing"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as stand_in:
         try:
             origin = stand_in.stdout.readline().split()[-1] if stand_in.stdout else ""
@@ -142,7 +150,7 @@ def wheel(session: nox.Session) -> None:
     session.run("python", "-m", "build", "--outdir", str(folder), silent=True)
     built = next(folder.glob("*.whl"))
     session.run("python", "-m", "venv", "--clear", str(folder / "empty"))
-    python = str(folder / "empty" / "bin" / "python")
+    python = python_in(folder / "empty")
     session.run(python, "-m", "pip", "install", "--quiet", str(built), external=True)
     session.run(python, "-I", str(Path(__file__).parent / "scripts" / "wheel_check.py"), external=True)
 
