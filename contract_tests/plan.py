@@ -145,7 +145,8 @@ def _is_essential(case: Case) -> bool:
     value = case.body.get(_top_of(case), ABSENT)
     count = len(value) if isinstance(value, list | str) else value
     ends = [limit for limit in _limits_of(case) if isinstance(limit, int)]
-    return keyword in ("enum", "const") or (not case.is_about_counting and count in ends)
+    is_end = case.field == _top_of(case) and not case.is_about_counting and count in ends
+    return keyword in ("enum", "const") or is_end
 
 
 def _limits_of(case: Case) -> Iterator[Any]:

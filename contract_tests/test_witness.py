@@ -57,6 +57,8 @@ def _facts_of_field(field: Field) -> dict[str, Any]:
         "maximum length": field.max_length,
         "minimum of elements": field.min_items,
         "maximum of elements": field.max_items,
+        "minimum": field.minimum,
+        "maximum": field.maximum,
         "options": list(field.options) or None,
         "default": field.default,
         "elements' type": field.element_type,
@@ -64,7 +66,7 @@ def _facts_of_field(field: Field) -> dict[str, Any]:
     facts = {fact: said for fact, said in stated.items() if said is not None}
     if field.https_only:
         facts |= {_text(url): "accepted" for url in HTTPS_URLS} | {_text(text): "refused" for text in OTHER_TEXTS}
-    return {"type": field.type, "required": field.required, **facts}
+    return {"type": field.type, "required": field.required, **facts, **field.further}
 
 
 def _facts_of_reply_field(field: ReplyField) -> dict[str, Any]:
@@ -84,10 +86,18 @@ def documented_facts(document: Document, operation: Operation) -> dict[str, Any]
     }
     schema = document.schema(document.body_schema(operation))
     facts |= {f"body: {keyword}": schema[keyword] for keyword in _limits(schema)}
-    for name, node in schema.get("properties", {}).items():
-        required = {"required": name in schema.get("required", [])}
-        facts |= {f"{name}: {fact}": said for fact, said in (_facts_of_schema(document, node) | required).items()}
+    facts |= _facts_of_fields(document, schema, "")
     facts |= _facts_of_reply(document, document.replies(operation)["200"]["schema"], "")
+    return facts
+
+
+def _facts_of_fields(document: Document, schema: Node, place: str) -> dict[str, Any]:
+    """Those of the fields of an object, and of the objects among them: `style.strength: maximum`."""
+    facts: dict[str, Any] = {}
+    for name, node in schema.get("properties", {}).items():
+        stated = _facts_of_schema(document, node) | {"required": name in schema.get("required", [])}
+        facts |= {f"{place}{name}: {fact}": said for fact, said in stated.items()}
+        facts |= _facts_of_fields(document, document.schema(node), f"{place}{name}.")
     return facts
 
 

@@ -20,10 +20,13 @@ class Field:
     max_length: int | None = None
     min_items: int | None = None
     max_items: int | None = None
-    options: tuple[str, ...] = ()  # in the order of the page
-    default: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    options: tuple[Any, ...] = ()  # in the order of the page
+    default: Any = None
     element_type: str | None = None
     https_only: bool = False  # said of the elements
+    further: dict[str, Any] = field(default_factory=dict)  # "multipleOf", "elements' minimum": as the tests call it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +47,7 @@ class Page:
     url: str
     authorization: str
     content_type: str
-    body: dict[str, Field]
+    body: dict[str, Field]  # by the path within the body: `style.strength`
     reply: dict[str, ReplyField]  # by the path within the reply
     sample: dict[str, Any] = field(repr=False)
 

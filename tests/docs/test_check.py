@@ -13,7 +13,7 @@ import pytest
 
 from scripts.docs.check import check_files
 from scripts.docs.command import main
-from scripts.docs.drift import CONTRACT, Contract, compare_with_contract
+from scripts.docs.drift import Contract, compare_with_contract
 from scripts.docs.drift.values import digest_of
 from scripts.docs.output import as_json, as_yaml
 
@@ -23,7 +23,7 @@ from .test_pages import PAGES, page_text
 Outcome = tuple[int, str, str]
 SHARED = os.environ.get("MODELLIX_DOCS_PAGES")
 EDIT = str(PAGES / "copied_edit.txt")
-DOCUMENT = CONTRACT.read_text(encoding="utf-8")
+DOCUMENT = (Path(__file__).parent / "contract.yaml").read_text(encoding="utf-8")  # as shipped, but short
 KEYS = ["where", "kind", "old", "new", "class", "why"]
 
 
@@ -186,12 +186,12 @@ def test_a_file_that_cannot_be_read_exits_3_in_one_line(
         assert len(said.splitlines()) == 1
 
 
-# The shipped document, and the vendor's own pages, which are not in the repository.
+# A document as ours with pages as the vendor's; and the vendor's own pages, which are not in the repository.
 
 
 @pytest.fixture
-def shipped(tmp_path: Path) -> Path:
-    """The shipped document, resting on the sentence of our own page instead of the vendor's."""
+def contract(tmp_path: Path) -> Path:
+    """The document, resting on the sentence of our own page instead of the vendor's."""
     text, replaced = re.subn(r"sha256:\w{64}", digest_of("Address of a picture (https only)"), DOCUMENT)
     assert replaced == 1
     path = tmp_path / "modellix.yaml"
@@ -199,10 +199,10 @@ def shipped(tmp_path: Path) -> Path:
     return path
 
 
-def test_pages_in_the_vendors_layout_show_no_drift(shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_pages_in_the_vendors_layout_show_no_drift(contract: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Our own words, in the shapes of the two pages that the document was written from."""
     paths = [str(PAGES / name) for name in ("gpt_image_2.txt", "gpt_image_2_edit.txt")]
-    assert check_files(paths, shipped, "json") == 0
+    assert check_files(paths, contract, "json") == 0
     assert capsys.readouterr() == ("[]\n", "")
 
 
@@ -214,15 +214,15 @@ def test_the_vendors_pages_show_no_drift(docs: Callable[..., Outcome]) -> None:
     assert docs("check", *paths, "--format", "json") == (0, "[]\n", "")
 
 
-def test_the_sentence_on_https_is_watched(shipped: Path) -> None:
+def test_the_sentence_on_https_is_watched(contract: Path) -> None:
     changed = page("gpt_image_2_edit.txt", ("Address of a picture (https only)", "Address of a picture"))
-    [found] = compare_with_contract(changed, Contract.load(shipped))
+    [found] = compare_with_contract(changed, Contract.load(contract))
     assert (found.where, found.kind, found.severity) == ("body.images[]", "description", "behavioural")
     assert DOCUMENT.split("\n")[(found.old_line or 0) - 1].strip().startswith("description: Direct address")
 
 
-def test_drift_from_the_shipped_document_names_its_line(shipped: Path) -> None:
+def test_drift_from_the_document_names_its_line(contract: Path) -> None:
     changed = page("gpt_image_2_edit.txt", ("length: 1 - 32000", "length: 1 - 600"))
-    [found] = compare_with_contract(changed, Contract.load(shipped))
+    [found] = compare_with_contract(changed, Contract.load(contract))
     assert (found.where, found.kind, found.old, found.new) == ("body.prompt", "maxLength", 32000, 600)
     assert DOCUMENT.split("\n")[(found.old_line or 0) - 1].strip() == "maxLength: 32000"

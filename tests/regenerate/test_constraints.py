@@ -13,13 +13,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contract_tests import good
 from modellix_client import AuthenticatedClient, ConstraintError, Violation, constraints
 from modellix_client.constraints import check_body
 from modellix_client.models import GptImage2EditRequest, GptImage2Request, Resource
 from modellix_client.operations import document
 from modellix_client.types import UNSET
 
-IMAGE = "https://example.com/a.png"
+IMAGE = good.IMAGE
+PROMPT = good.prompt("a cat")
+LIMIT = good.field("prompt", good.GENERATE)
+LONGEST = good.longest_prompt()
+ODD_SIZE, ODD_QUALITY = "1x1", "best of all"
+SIZE, QUALITIES = good.options("size")[0], good.field("quality", good.GENERATE)["enum"]
+FEWEST, MOST = good.field("images")["minItems"], good.field("images")["maxItems"]
 
 
 def broken(action: Callable[[], object]) -> list[Violation]:
@@ -29,24 +36,24 @@ def broken(action: Callable[[], object]) -> list[Violation]:
 
 
 def text(**more: Any) -> Any:
-    return GptImage2Request(**{"prompt": "a cat", **more})
+    return GptImage2Request(**{"prompt": PROMPT, **more})
 
 
 def edit(**more: Any) -> Any:
-    return GptImage2EditRequest(**{"images": [IMAGE], "prompt": "a cat", **more})
+    return GptImage2EditRequest(**{"images": good.images(IMAGE), "prompt": PROMPT, **more})
 
 
 LIMITS = [
-    ("empty prompt", lambda: text(prompt=""), ("prompt", "minLength", 1, 0)),
-    ("long prompt", lambda: text(prompt="a" * 32001), ("prompt", "maxLength", 32000, 32001)),
+    ("empty prompt", lambda: text(prompt=""), ("prompt", "minLength", LIMIT["minLength"], 0)),
+    ("long prompt", lambda: text(prompt=LONGEST + "a"), ("prompt", "maxLength", len(LONGEST), len(LONGEST) + 1)),
     ("prompt of another type", lambda: text(prompt=3), ("prompt", "type", "string", "integer")),
     ("prompt that is null", lambda: text(prompt=None), ("prompt", "type", "string", "null")),
     ("prompt of bytes", lambda: text(prompt=b"a"), ("prompt", "type", "a JSON value", "bytes")),
     ("missing prompt", lambda: text(prompt=UNSET), ("prompt", "required", True, "missing")),
-    ("lone surrogate", lambda: text(prompt="a\ud800"), ("prompt", "encoding", "UTF-8", "a lone surrogate at 1")),
-    ("unknown quality", lambda: text(quality="best"), ("quality", "enum", ["low", "medium", "high"], "best")),
-    ("no images", lambda: edit(images=[]), ("images", "minItems", 1, 0)),
-    ("17 images", lambda: edit(images=[IMAGE] * 17), ("images", "maxItems", 16, 17)),
+    ("lone surrogate", lambda: text(prompt="\ud800" + PROMPT), ("prompt", "encoding", "UTF-8", "a lone surrogate at 0")),
+    ("unknown quality", lambda: text(quality=ODD_QUALITY), ("quality", "enum", QUALITIES, ODD_QUALITY)),
+    ("no images", lambda: edit(images=[]), ("images", "minItems", FEWEST, 0)),
+    ("too many images", lambda: edit(images=[IMAGE] * (MOST + 1)), ("images", "maxItems", MOST, MOST + 1)),
     ("one image alone", lambda: edit(images=IMAGE), ("images", "type", "array", "string")),
     ("a set of images", lambda: edit(images={IMAGE}), ("images", "type", "a JSON value", "set")),
 ]  # fmt: skip
@@ -57,10 +64,10 @@ def test_limit_holds_at_construction(name: str, make: Callable[[], object], expe
     assert broken(make) == [Violation(*expected)]
 
 
-@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("place", range(min(3, MOST)))
 @pytest.mark.parametrize("url", ["http://example.com/a", "https://", "ftp://a", "a", "https://\n", "https:///a"])
 def test_image_that_is_no_https_url_is_named_by_its_place(place: int, url: str) -> None:
-    images = [IMAGE] * 3
+    images = [IMAGE] * max(FEWEST, place + 1)
     images[place] = url
     (violation,) = broken(lambda: edit(images=images))
     assert (violation.field, violation.keyword) == (f"images[{place}]", "pattern")
@@ -68,25 +75,26 @@ def test_image_that_is_no_https_url_is_named_by_its_place(place: int, url: str) 
 
 @pytest.mark.parametrize("url", [IMAGE, "https://a", "https://u:p@[::1]:8443?q#f", "https://例え.jp/画"])
 def test_https_urls_with_a_host_are_accepted(url: str) -> None:
-    assert check_body(edit(images=[url]))["images"] == [url]
+    assert check_body(edit(images=good.images(url)))["images"] == good.images(url)
 
 
 def test_url_that_ends_with_a_line_feed_is_refused() -> None:
-    assert broken(lambda: edit(images=["https://example.com\n"]))[0].keyword == "pattern"
+    assert broken(lambda: edit(images=good.images("https://example.com\n")))[0].keyword == "pattern"
 
 
 def test_length_counts_code_points() -> None:
-    assert check_body(text(prompt="𝄞" * 32000))
-    assert broken(lambda: text(prompt="𝄞" * 32001))[0].actual == 32001
+    longest = good.longest_prompt("𝄞")
+    assert check_body(text(prompt=longest))
+    assert broken(lambda: text(prompt=longest + "𝄞"))[0].actual == len(longest) + 1
 
 
 def test_all_violations_are_reported_at_once() -> None:
-    found = broken(lambda: edit(images=["http://a"], prompt="", size="1x1", quality=1))
+    found = broken(lambda: edit(images=good.images("http://a"), prompt="", size=ODD_SIZE, quality=1))
     assert [one.field for one in found] == ["images[0]", "prompt", "size", "quality"]
 
 
 def test_long_values_are_not_repeated() -> None:
-    for make in (lambda: text(prompt="secret " * 6000), lambda: text(size="secret " * 6000)):
+    for make in (lambda: text(prompt="secret " * len(LONGEST)), lambda: text(size="secret " * 6000)):
         with pytest.raises(ConstraintError) as caught:
             make()
         assert len(str(caught.value)) < 400
@@ -100,39 +108,39 @@ def test_error_survives_pickle_and_deepcopy() -> None:
 
 
 def test_message_names_field_limit_and_actual_value() -> None:
-    assert str(ConstraintError(broken(lambda: text(prompt="")))) == "prompt: minLength 1, got 0"
+    assert str(ConstraintError(broken(lambda: text(prompt="")))) == f"prompt: minLength {LIMIT['minLength']}, got 0"
 
 
-ASSIGNMENTS = [("prompt", ""), ("prompt", UNSET), ("size", "1x1"), ("quality", None), ("additional_properties", None)]
+ASSIGNMENTS = [("prompt", ""), ("prompt", UNSET), ("size", ODD_SIZE), ("quality", None), ("additional_properties", None)]
 
 
 @pytest.mark.parametrize(("field", "value"), ASSIGNMENTS)
 def test_limit_holds_on_assignment_and_the_old_value_stays(field: str, value: Any) -> None:
-    request = text(size="1024x1024")
+    request = text(size=SIZE)
     if field != "additional_properties":
         broken(lambda: setattr(request, field, value))
-    assert check_body(request) == {"prompt": "a cat", "size": "1024x1024"}
+    assert check_body(request) == {"prompt": PROMPT, "size": SIZE}
 
 
 def test_assignment_is_judged_alone() -> None:
     request = edit()
-    request.images.append("http://a")
-    request.prompt = "a dog"
-    assert [one.field for one in broken(lambda: check_body(request))] == ["images[1]"]
+    request.images[-1] = "http://a"
+    request.prompt = good.prompt("a dog")
+    assert [one.field for one in broken(lambda: check_body(request))] == [f"images[{len(request.images) - 1}]"]
 
 
 def test_options_can_be_unset_again() -> None:
-    request = text(size="1024x1024")
+    request = text(size=SIZE)
     request.size = UNSET
-    assert check_body(request) == {"prompt": "a cat"}
+    assert check_body(request) == {"prompt": PROMPT}
 
 
 def test_further_properties_are_sent_but_cannot_go_round_a_limit() -> None:
     request = text()
-    request["seed"] = [1, {"a": None}]
-    assert check_body(request) == {"seed": [1, {"a": None}], "prompt": "a cat"}
-    request["prompt"] = "a dog"
-    assert check_body(request)["prompt"] == "a cat"
+    request["new in 2099"] = [1, {"a": None}]
+    assert check_body(request) == {"new in 2099": [1, {"a": None}], "prompt": PROMPT}
+    request["prompt"] = good.prompt("a dog")
+    assert check_body(request)["prompt"] == PROMPT
     request["size"] = "bogus"
     assert [one.field for one in broken(lambda: check_body(request))] == ["size"]
 
@@ -181,7 +189,7 @@ SOURCES: list[tuple[Any, str]] = [
     ([], "type"),
     (None, "type"),
     ({"prompt": None}, "type"),
-    ({"prompt": "a", "size": None}, "type"),
+    ({"prompt": PROMPT, "size": None}, "type"),
 ]
 
 
@@ -191,10 +199,10 @@ def test_from_dict_raises_constraint_errors(source: Any, keyword: str) -> None:
 
 
 def test_from_dict_leaves_its_source_alone() -> None:
-    source = {"prompt": "a", "extra": [1]}
+    source = {"prompt": PROMPT, "extra": [1]}
     request = GptImage2Request.from_dict(source)
     request["extra"].append(2)
-    assert source == {"prompt": "a", "extra": [1]}
+    assert source == {"prompt": PROMPT, "extra": [1]}
 
 
 def test_key_is_not_shown_and_clients_are_not_copied() -> None:
@@ -300,13 +308,14 @@ URLS = st.builds(
     st.sampled_from(["", "/", "\n", ":80"]),
 )
 ODD = st.none() | st.integers() | st.booleans() | TEXTS
+LENGTHS = [1, LIMIT["minLength"], len(LONGEST), len(LONGEST) + 1]
 BODIES = st.fixed_dictionaries(
     {},
     optional={
-        "prompt": st.builds(lambda seed, times: seed * times, TEXTS, st.sampled_from([1, 32000, 32001])) | ODD,
-        "images": st.lists(st.just(IMAGE) | URLS, max_size=18) | ODD,
-        "size": st.sampled_from(["1024x1024", "2160x3840", "1x1"]) | ODD,
-        "quality": st.sampled_from(["low", "high", "best"]) | ODD,
+        "prompt": st.builds(lambda seed, times: seed * times, TEXTS, st.sampled_from(LENGTHS)) | ODD,
+        "images": st.lists(st.just(IMAGE) | URLS, max_size=MOST + 2) | ODD,
+        "size": st.sampled_from([*good.options("size"), ODD_SIZE]) | ODD,
+        "quality": st.sampled_from([*QUALITIES, ODD_QUALITY]) | ODD,
         "extra": VALUES,
     },
 )
@@ -326,7 +335,7 @@ def test_shipped_models_agree_with_the_document(body: dict[str, Any], model: Any
 
 
 def test_copied_models_know_which_fields_were_left_out() -> None:
-    request = GptImage2Request(prompt="a")
+    request = GptImage2Request(prompt=PROMPT)
     for copied in (copy.copy(request), copy.deepcopy(request), pickle.loads(pickle.dumps(request))):
         assert copied == request
-        assert copied.to_dict() == {"prompt": "a"}
+        assert copied.to_dict() == {"prompt": PROMPT}

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests import good
 from modellix_client import AuthenticatedClient, ConstraintError
 from modellix_client.api.openai import gpt_image_2, gpt_image_2_edit
 from modellix_client.api.tasks import get_task
@@ -18,6 +19,7 @@ from modellix_client.errors import ReplyError, UnexpectedStatus, UnreadableReply
 from modellix_client.models import ErrorReply, GptImage2EditRequest, GptImage2Request, SubmissionReply, TaskReply
 from modellix_client.operations import document
 
+PROMPT = good.prompt("a")
 ACCEPTED = {"code": 0, "message": "success", "data": {"status": "pending", "task_id": "t", "model_id": "m"}}
 
 
@@ -37,7 +39,7 @@ class Service:
 
 
 def submit(service: Service) -> Any:
-    return gpt_image_2.sync(client=service.client, body=GptImage2Request(prompt="a"))
+    return gpt_image_2.sync(client=service.client, body=GptImage2Request(prompt=PROMPT))
 
 
 def test_submission_is_sent_with_key_and_wire_form() -> None:
@@ -47,20 +49,20 @@ def test_submission_is_sent_with_key_and_wire_form() -> None:
     assert reply.data.task_id == "t"
     (request,) = service.requests
     assert request.headers["authorization"] == "Bearer k3y"
-    assert request.content == b'{"prompt":"a"}'
+    assert request.content == f'{{"prompt":"{PROMPT}"}}'.encode()
     assert request.extensions["timeout"]["read"] == 30.0
 
 
 def test_async_functions_do_the_same() -> None:
     service = Service(json=ACCEPTED)
-    reply = asyncio.run(gpt_image_2.asyncio(client=service.client, body=GptImage2Request(prompt="a")))
+    reply = asyncio.run(gpt_image_2.asyncio(client=service.client, body=GptImage2Request(prompt=PROMPT)))
     assert isinstance(reply, SubmissionReply)
 
 
 def test_body_that_was_broken_in_place_is_not_sent() -> None:
     service = Service(json=ACCEPTED)
-    body = GptImage2EditRequest(images=["https://example.com/a"], prompt="a")
-    body.images.append("http://example.com/b")
+    body = GptImage2EditRequest(images=good.images(), prompt=PROMPT)
+    body.images[-1] = "http://example.com/b"
     for send in (gpt_image_2_edit.sync_detailed, gpt_image_2_edit.sync):
         with pytest.raises(ConstraintError):
             send(client=service.client, body=body)

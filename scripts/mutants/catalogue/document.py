@@ -32,6 +32,8 @@ _FACTS = {
     "maxLength": "maximum length",
     "minItems": "minimum of elements",
     "maxItems": "maximum of elements",
+    "minimum": "minimum",
+    "maximum": "maximum",
     "enum": "options",
     "const": "options",
     "default": "default",
@@ -114,6 +116,8 @@ def _of_fields(root: Node, body: Path, before: str) -> Iterator[tuple[Path, str,
         yield from _of_schema(root, schema, f"{before}{name}: ")
         if "items" in at(root, *schema):
             yield from _of_schema(root, _home(root, (*schema, "items")), f"{before}{name}: elements' ")
+        if "properties" in at(root, *schema) and not before.startswith("reply "):
+            yield from _of_fields(root, schema, f"{before}{name}.")
     for at_, name in enumerate(at(root, *body).get("required", [])):
         yield (*body, "required", at_), "required", f"{before}{name}: required"
 
