@@ -25,6 +25,7 @@ PROMPT = good.prompt("a cat")
 LIMIT = good.field("prompt", good.GENERATE)
 LONGEST = good.longest_prompt()
 ODD_SIZE, ODD_QUALITY = "1x1", "best of all"
+LONE = "\ud800"
 SIZE, QUALITIES = good.options("size")[0], good.field("quality", good.GENERATE)["enum"]
 FEWEST, MOST = good.field("images")["minItems"], good.field("images")["maxItems"]
 
@@ -50,7 +51,7 @@ LIMITS = [
     ("prompt that is null", lambda: text(prompt=None), ("prompt", "type", "string", "null")),
     ("prompt of bytes", lambda: text(prompt=b"a"), ("prompt", "type", "a JSON value", "bytes")),
     ("missing prompt", lambda: text(prompt=UNSET), ("prompt", "required", True, "missing")),
-    ("lone surrogate", lambda: text(prompt="\ud800" + PROMPT), ("prompt", "encoding", "UTF-8", "a lone surrogate at 0")),
+    ("lone surrogate", lambda: text(prompt=LONE + PROMPT), ("prompt", "encoding", "UTF-8", "a lone surrogate at 0")),
     ("unknown quality", lambda: text(quality=ODD_QUALITY), ("quality", "enum", QUALITIES, ODD_QUALITY)),
     ("no images", lambda: edit(images=[]), ("images", "minItems", FEWEST, 0)),
     ("too many images", lambda: edit(images=[IMAGE] * (MOST + 1)), ("images", "maxItems", MOST, MOST + 1)),
@@ -111,7 +112,13 @@ def test_message_names_field_limit_and_actual_value() -> None:
     assert str(ConstraintError(broken(lambda: text(prompt="")))) == f"prompt: minLength {LIMIT['minLength']}, got 0"
 
 
-ASSIGNMENTS = [("prompt", ""), ("prompt", UNSET), ("size", ODD_SIZE), ("quality", None), ("additional_properties", None)]
+ASSIGNMENTS = [
+    ("prompt", ""),
+    ("prompt", UNSET),
+    ("size", ODD_SIZE),
+    ("quality", None),
+    ("additional_properties", None),
+]
 
 
 @pytest.mark.parametrize(("field", "value"), ASSIGNMENTS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,13 @@ def results(target: str = "stand-in", broken: Iterable[str] = (), skipped: Itera
         "account": account if target == "live" else None,
         "tests": tests,
     }
+
+
+def names_of_cases(promise: str) -> list[str]:
+    """What the report calls the cases of a promise, in their order: `prompt of 12 characters`."""
+    ends = re.compile(r" is (accepted|refused)\Z")
+    found = (case for case in all_cases() if _promise_of(case) == promise)
+    return [ends.sub("", case.sentence).removeprefix(f"{case.operation.name} ") for case in found]
 
 
 def mutants(survivors: int = 0) -> Node:

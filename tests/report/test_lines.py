@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from contract_tests import good
 from contract_tests.document import Document, contract
 from contract_tests.promises import OF_LIMITS, Promise, all_promises
 from scripts.report.command import DOCUMENT, ROOT
@@ -25,15 +26,15 @@ def line_of(promise: str) -> str:
 @pytest.mark.parametrize(
     ("promise", "text"),
     [
-        ("gpt-image-2.prompt.maxLength", "maxLength: 32000"),
-        ("gpt-image-2.prompt.counting", "maxLength: 32000"),
+        ("gpt-image-2.prompt.maxLength", f"maxLength: {len(good.longest_prompt())}"),
+        ("gpt-image-2.prompt.counting", f"maxLength: {len(good.longest_prompt())}"),
         ("gpt-image-2.prompt.required", "required: [prompt]"),
         ("gpt-image-2-edit.images.required", "required: [images, prompt]"),
-        ("gpt-image-2-edit.images.maxItems", "maxItems: 16"),
+        ("gpt-image-2-edit.images.maxItems", f"maxItems: {good.field('images')['maxItems']}"),
         ("gpt-image-2-edit.images[].pattern", "pattern: '^https://"),
         ("gpt-image-2.size.optional", "size:"),
-        ("gpt-image-2.size.result", "enum: [1024x1024"),
-        ("gpt-image-2.quality.default", "default: low"),
+        ("gpt-image-2.size.result", f"enum: [{good.field('size', good.GENERATE)['enum'][0]}"),
+        ("gpt-image-2.quality.default", f"default: {good.field('quality', good.GENERATE)['default']}"),
         ("gpt-image-2.body.type", "type: object"),
         ("gpt-image-2.body.json", "requestBody:"),
         ("get-task.auth.nearly", "security:"),
@@ -68,8 +69,8 @@ def test_every_way_leads_somewhere() -> None:
 
 def test_operations_have_lines_of_their_own() -> None:
     lines = [LINES.of_operation(operation) for operation in OPERATIONS.values()]
-    assert [TEXT[line - 1].strip() for line in lines] == ["post:", "post:", "get:"]
-    assert len(set(lines)) == 3
+    assert [TEXT[line - 1].strip() for line in lines] == [f"{one.method.lower()}:" for one in OPERATIONS.values()]
+    assert len(set(lines)) == len(OPERATIONS)
 
 
 def test_what_is_not_in_the_file_leads_to_what_is_around_it(tmp_path: Path) -> None:
