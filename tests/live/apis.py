@@ -14,14 +14,15 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from contract_tests import good
 from contract_tests.document import contract
 from modellix.testing import Answer, StandIn
 
 KEY = "Live-vT2mXw9LkQ4rNb8HsYc3"
 CONTRACT = contract()
 ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(CONTRACT.server))
-PLAIN, EDIT = CONTRACT.operation("gpt_image_2"), CONTRACT.operation("gpt_image_2_edit")
-PROMPT = "prompt-canary"
+PLAIN, EDIT = good.GENERATE, good.EDIT
+PROMPT = good.prompt("prompt-canary")
 MOST_REQUESTS = 2000  # more than that, and the gate asks for ever
 
 
@@ -33,10 +34,10 @@ REQUESTS: dict[str, tuple[str, str, dict[str, str], bytes, str]] = {
         ("valid", "POST", PLAIN.url, {"Authorization": f"Bearer {KEY}"}, {"prompt": PROMPT}, "accepted"),
         ("no prompt", "POST", PLAIN.url, {"Authorization": f"Bearer {KEY}"}, {}, "refused"),
         ("another key", "POST", PLAIN.url, {"Authorization": "Bearer other"}, {"prompt": PROMPT}, "refused"),
-        ("no key", "POST", EDIT.url, {}, {"prompt": PROMPT, "images": ["https://example.com/a.png"]}, "refused"),
+        ("no key", "POST", EDIT.url, {}, {"prompt": PROMPT, "images": good.images()}, "refused"),
         (
             "an odd URL", "POST", EDIT.url, {"Authorization": f"Bearer {KEY}"},
-            {"prompt": PROMPT, "images": ["HTTPS://example.com/a.png"]}, "unsettled",
+            {"prompt": PROMPT, "images": good.images("HTTPS://example.com/a.png")}, "unsettled",
         ),
         ("another path", "POST", f"{CONTRACT.server}/other", {"Authorization": f"Bearer {KEY}"}, {}, "unsettled"),
         ("a deletion", "DELETE", PLAIN.url, {"Authorization": f"Bearer {KEY}"}, None, "unsettled"),

@@ -12,14 +12,17 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests import good
 from contract_tests.document import Operation
 from contract_tests.expectations import expectation_of, expectation_of_body, is_unclear_url
 from contract_tests.strategies import HOSTILE
 
 from .apis import CONTRACT, EDIT, KEY, PLAIN, REQUESTS, request_of
 
-URL = "https://example.com/a.png"
-VALID = b'{"prompt": "text"}'
+URL = good.IMAGE
+VALID = json.dumps(good.body()).encode()
+LONGEST = good.longest_prompt()
+ODD_SIZE = "1x1"
 JSON = [("Content-Type", "application/json")]
 BEARER = [("Authorization", f"Bearer {KEY}")]
 
@@ -112,18 +115,23 @@ def test_no_content_type_or_two_of_them_are_unsettled() -> None:
     assert judged(headers=[*BEARER, *JSON, ("Content-Type", "text/plain")]) == "unsettled"
 
 
+def with_text(member: str) -> bytes:
+    """The valid body with one more member, as it would stand there."""
+    return VALID[:-1] + f", {member}}}".encode()
+
+
 BODIES: dict[str, tuple[bytes, str]] = {
     "valid": (VALID, "accepted"),
     "valid with space around": (b" \n" + VALID + b"\r\n\t", "accepted"),
-    "extra property": (b'{"prompt": "text", "extra": {"n": [1, 2.5, null]}}', "accepted"),
-    "escapes": (b'{"pr\\u006fmpt": "t\\u0065xt"}', "accepted"),
-    "a pair of surrogates": (b'{"prompt": "\\ud83d\\ude00"}', "accepted"),
+    "extra property": (with_text('"extra": {"n": [1, 2.5, null]}'), "accepted"),
+    "escapes": (b'{"pr\\u006fmpt": "\\u0061' + VALID.partition(b'"a')[2], "accepted"),
+    "a pair of surrogates": (json.dumps(good.body(text="\U0001f600")).encode(), "accepted"),
     "nothing": (b"", "refused"),
     "an open brace": (b"{", "refused"),
     "half": (VALID[:9], "refused"),
     "a form": (b"prompt=text", "refused"),
     "single quotes": (b"{'prompt': 'text'}", "refused"),
-    "a comma too many": (b'{"prompt": "text",}', "refused"),
+    "a comma too many": (VALID[:-1] + b",}", "refused"),
     "two values": (VALID + VALID, "refused"),
     "null": (b"null", "refused"),
     "a list": (b"[]", "refused"),
@@ -134,24 +142,24 @@ BODIES: dict[str, tuple[bytes, str]] = {
     "a large number for a prompt": (b'{"prompt": 123456789012345678901234567890}', "refused"),
     "deep lists for a prompt": (b'{"prompt": ' + b"[" * 200 + b"]" * 200 + b"}", "refused"),
     "no characters": (b'{"prompt": ""}', "refused"),
-    "too many": (json.dumps({"prompt": "x" * 32001}).encode(), "refused"),
-    "too many astral ones": (json.dumps({"prompt": "\U0001f600" * 32001}).encode(), "refused"),
-    "as many astral ones as may be": (json.dumps({"prompt": "\U0001f600" * 32000}).encode(), "accepted"),
-    "an unknown size": (b'{"prompt": "text", "size": "1x1"}', "refused"),
-    "a repeated key": (b'{"prompt": "text", "prompt": "text"}', "unsettled"),
-    "a repeated key, one bad": (b'{"prompt": "text", "prompt": ""}', "unsettled"),
-    "a repeated key, deep inside": (b'{"prompt": "text", "extra": [{"a": 1, "a": 2}]}', "unsettled"),
+    "too many": (json.dumps({"prompt": LONGEST + "x"}).encode(), "refused"),
+    "too many astral ones": (json.dumps({"prompt": good.longest_prompt("\U0001f600") + "x"}).encode(), "refused"),
+    "as many astral ones as may be": (json.dumps({"prompt": good.longest_prompt("\U0001f600")}).encode(), "accepted"),
+    "an unknown size": (with_text(f'"size": "{ODD_SIZE}"'), "refused"),
+    "a repeated key": (with_text(VALID.decode()[1:-1]), "unsettled"),
+    "a repeated key, one bad": (with_text('"prompt": ""'), "unsettled"),
+    "a repeated key, deep inside": (with_text('"extra": [{"a": 1, "a": 2}]'), "unsettled"),
     "a lone surrogate": (b'{"prompt": "\\ud800"}', "unsettled"),
-    "a lone surrogate for a key": (b'{"prompt": "text", "\\udfff": 1}', "unsettled"),
+    "a lone surrogate for a key": (with_text('"\\udfff": 1'), "unsettled"),
     "NaN": (b'{"prompt": NaN}', "unsettled"),
-    "Infinity": (b'{"prompt": "text", "extra": -Infinity}', "unsettled"),
-    "digits without end": (b'{"prompt": "text", "extra": ' + b"9" * 5000 + b"}", "unsettled"),
-    "nested without end": (b'{"prompt": "text", "extra": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "unsettled"),
+    "Infinity": (with_text('"extra": -Infinity'), "unsettled"),
+    "digits without end": (with_text('"extra": ' + "9" * 5000), "unsettled"),
+    "nested without end": (with_text('"extra": ' + "[" * 100_000 + "]" * 100_000), "unsettled"),
     "Latin-1": (b'{"prompt": "\xe9"}', "unsettled"),
     "UTF-16": (VALID.decode().encode("utf-16"), "unsettled"),
     "UTF-16 without a mark": (VALID.decode().encode("utf-16-le"), "unsettled"),
     "a byte order mark": (b"\xef\xbb\xbf" + VALID, "unsettled"),
-    "a number beyond all floats": (b'{"prompt": "text", "extra": 1e999}', "unsettled"),
+    "a number beyond all floats": (with_text('"extra": 1e999'), "unsettled"),
 }
 
 
@@ -174,19 +182,22 @@ BAD_URLS = (
 )  # fmt: skip
 
 
+MOST = good.field("images")["maxItems"]
+
+
 def edited(*urls: Any, **others: Any) -> str:
-    return judged(json.dumps({"prompt": "text", "images": list(urls), **others}).encode(), url=EDIT.url)
+    return judged(json.dumps({**good.body(EDIT), "images": list(urls), **others}).encode(), url=EDIT.url)
 
 
 @pytest.mark.parametrize("url", ODD_URLS)
 def test_odd_url(url: str) -> None:
     """Nobody promises either; but what is wrong besides decides."""
-    assert edited(url) == edited(URL, url) == "unsettled"
-    assert edited(url, prompt="") == "refused"
-    assert edited(url, size="1x1") == "refused"
-    assert edited(*[url] * 17) == "refused"
-    assert edited(url, "http://example.com/a.png") == "refused"
-    assert edited(url, 1) == "refused"
+    assert edited(*good.images(url)) == edited(*good.images(URL)[:-1], url) == "unsettled"
+    assert edited(*good.images(url), prompt="") == "refused"
+    assert edited(*good.images(url), size=ODD_SIZE) == "refused"
+    assert edited(*[url] * (MOST + 1)) == "refused"
+    assert edited(*good.images(url)[:-1], "http://example.com/a.png") == "refused"
+    assert edited(*good.images(url)[:-1], 1) == "refused"
 
 
 @pytest.mark.parametrize("url", BAD_URLS)
@@ -195,8 +206,8 @@ def test_bad_url(url: str) -> None:
 
 
 def test_good_url() -> None:
-    assert edited(URL) == edited(*[URL] * 16) == "accepted"
-    assert edited(*[URL] * 17) == edited() == "refused"
+    assert edited(*good.images(URL)) == edited(*[URL] * MOST) == "accepted"
+    assert edited(*[URL] * (MOST + 1)) == edited() == "refused"
 
 
 @pytest.mark.parametrize("url", [text for text in HOSTILE if "https" in text.lower()])
@@ -205,7 +216,7 @@ def test_hostile_url_is_never_taken_for_a_good_one(url: str) -> None:
 
 
 def test_url_where_none_is_asked_for_is_a_text() -> None:
-    assert judged(json.dumps({"prompt": "HTTPS://a b"}).encode()) == "accepted"
+    assert judged(json.dumps(good.body(text="HTTPS://a b")).encode()) == "accepted"
     assert is_unclear_url("HTTPS://a b")
 
 
@@ -239,9 +250,9 @@ def test_other_methods_are_unsettled(method: str) -> None:
 
 @pytest.mark.parametrize("operation", [PLAIN, EDIT], ids=lambda one: one.name)
 def test_value_alone_is_judged_alike(operation: Operation) -> None:
-    body = {"prompt": "text", "images": [URL]}
+    body = good.body(EDIT)
     assert expectation_of_body(CONTRACT, operation, body) == "accepted"
     assert expectation_of_body(CONTRACT, operation, {**body, "prompt": 1}) == "refused"
     assert expectation_of_body(CONTRACT, operation, []) == "refused"
-    odd = expectation_of_body(CONTRACT, operation, {**body, "images": [ODD_URLS[0]]})
+    odd = expectation_of_body(CONTRACT, operation, {**body, "images": good.images(ODD_URLS[0])})
     assert odd == ("unsettled" if operation is EDIT else "accepted")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from contract_tests import good
 from contract_tests.ledger import FILE
 from contract_tests.live import LiveOptions, open_live_target
 from contract_tests.readings import data_of, has_ended
@@ -42,7 +43,7 @@ def open_live(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: Clock) -> 
 
 
 def submit(target: Target, count: int = 1) -> list[str]:
-    return [data_of(target.send(PLAIN, {"prompt": "text"}))["task_id"] for _ in range(count)]
+    return [data_of(target.send(PLAIN, good.body()))["task_id"] for _ in range(count)]
 
 
 def test_request_is_the_documented_one(open_live: OpenLive) -> None:
@@ -50,7 +51,7 @@ def test_request_is_the_documented_one(open_live: OpenLive) -> None:
     submit(target)
     [seen] = api.seen
     assert seen.headers["authorization"] == f"Bearer {KEY}"
-    assert (seen.headers["content-type"], seen.body) == ("application/json", b'{"prompt": "text"}')
+    assert (seen.headers["content-type"], seen.body) == ("application/json", json.dumps(good.body()).encode())
     assert (target.account.accepted, target.account.task_ids, target.is_live) == (1, api.bought, True)
 
 
@@ -71,7 +72,7 @@ def test_cookies_of_an_answer_are_not_sent_back(open_live: OpenLive) -> None:
 
     target, api = open_live(remembers)
     submit(target)
-    assert target.send(PLAIN, {"prompt": "text"}, {}).status_code == 401
+    assert target.send(PLAIN, good.body(), {}).status_code == 401
     assert ["cookie" in seen.headers for seen in api.seen] == [False, False]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from contract_tests import good
 from contract_tests.plan import all_rows
 from modellix.testing.server import serve
 
@@ -19,6 +20,8 @@ from .runs import DETERMINISTIC, FAST, Run, end_of, run, run_against, start
 from .test_runs import ROWS, books_agree
 
 pytestmark = pytest.mark.slow
+
+QUALITY = good.options("quality")[0]
 
 
 def suffixes(done: Run) -> set[str]:
@@ -43,10 +46,10 @@ def refuses_when(name: str, value: Any) -> Twist:
 @pytest.mark.parametrize(
     ("name", "value", "budget", "promise", "others"),
     [
-        ("quality", "medium", 500, "quality.enum", set()),
-        ("size", "2160x3840", 500, "size.enum", {"size.result"}),
-        ("prompt", 32000, 500, "prompt.maxLength", {"prompt.counting"}),
-        ("images", 16, 500, "images.maxItems", set()),
+        ("quality", QUALITY, 500, "quality.enum", set()),
+        ("size", good.options("size")[0], 500, "size.enum", {"size.result"}),
+        ("prompt", len(good.longest_prompt()), 500, "prompt.maxLength", {"prompt.counting"}),
+        ("images", good.field("images")["maxItems"], 500, "images.maxItems", set()),
     ],
 )
 def test_valid_value_that_is_refused_is_named_and_nothing_else(
@@ -62,7 +65,7 @@ def test_valid_value_that_is_refused_is_named_and_nothing_else(
 
 @pytest.mark.parametrize(
     ("name", "value", "budget", "promise"),
-    [("quality", "medium", ROWS, "quality.enum"), ("images", 16, 6, "images.maxItems")],
+    [("quality", QUALITY, ROWS, "quality.enum"), ("images", good.field("images")["maxItems"], 6, "images.maxItems")],
 )
 def test_valid_value_that_is_refused_is_named_with_the_last_of_the_money(
     name: str, value: Any, budget: int, promise: str, tmp_path: Path
@@ -116,7 +119,7 @@ def test_lost_submission_is_not_concluded(tmp_path: Path) -> None:
     lost: list[bytes] = []
 
     def drops_one(seen: Seen, honest: Honest) -> Any:
-        if seen.is_submission and seen.payload.get("quality") == "high" and not lost:
+        if seen.is_submission and seen.payload.get("quality") == QUALITY and not lost:
             lost.append(seen.body)
             raise ConnectionResetError
         return honest(seen)

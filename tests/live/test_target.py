@@ -10,6 +10,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from contract_tests import good
 from contract_tests import target as target_module
 from contract_tests.readings import data_of
 from contract_tests.target import Polling, Target
@@ -21,7 +22,7 @@ PATIENT = Polling(rounds=1, seconds=5.0, pause=0.5)
 
 
 def submit(target: Target, count: int = 1) -> list[str]:
-    return [data_of(target.send(PLAIN, {"prompt": "text"}))["task_id"] for _ in range(count)]
+    return [data_of(target.send(PLAIN, good.body()))["task_id"] for _ in range(count)]
 
 
 def states(reads: list[httpx.Response]) -> list[Any]:
