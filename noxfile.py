@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -107,6 +108,17 @@ def faults(session: nox.Session) -> None:
         return
     session.run("python", "-m", "pytest", "-n", "2", "tests/faults")
     session.run("python", "-m", "pytest", "-n", "2", "-m", "slow", "tests", "--ignore=tests/faults")
+
+
+@nox.session
+def changes(session: nox.Session) -> None:
+    """Go the whole way of README for every kind of change of the docs, in a clone; `-- --all-at-once` tests once."""
+    clone = Path(session.create_tmp()).resolve() / "clone"
+    shutil.rmtree(clone, ignore_errors=True)
+    session.run("git", "clone", "--quiet", ".", str(clone), external=True)
+    with session.chdir(clone):
+        install(session, "tests")
+        session.run("python", "-m", "tests.changes", *session.posargs)
 
 
 @nox.session
