@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime
 import os
 import threading
-from collections.abc import Generator
+import weakref
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
 
 from attrs import frozen
 
@@ -82,6 +84,10 @@ class SqliteJournal:
     and its controller keep what they have confirmed: a drive that lies about syncing can lose the last records, and
     a network file system may not keep SQLite's locks. A record of an end can be lost without harm: the entry is
     then listed as unresolved.
+
+    `with SqliteJournal(path) as journal:` closes the file at the end, in asynchronous code too; a journal that is
+    forgotten closes it by itself. A closed journal that is used again opens it again. A process that forks closes the
+    file first: a child that inherits SQLite's locks can damage it.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -89,6 +95,16 @@ class SqliteJournal:
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._owner = 0
+        self._forget: Callable[[], object] = _nothing  # closes the file
+        _journals.add(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
     def __repr__(self) -> str:
         return f"SqliteJournal({str(self._path)!r})"
@@ -144,9 +160,11 @@ class SqliteJournal:
     def close(self) -> None:
         """Close the file. It is opened again when needed."""
         with self._lock:
-            if self._connection is not None and self._owner == os.getpid():
-                self._connection.close()
-            self._connection = None
+            self._close()
+
+    def _close(self) -> None:
+        self._forget()
+        self._connection, self._forget = None, _nothing
 
     def _select(self, condition: str) -> list[Entry]:
         with self._database("be read") as database:
@@ -170,18 +188,80 @@ class SqliteJournal:
 
     def _open(self) -> sqlite3.Connection:
         """The connection of this process; one inherited through a fork is left alone."""
-        import sqlite3
-
         if self._connection is None or self._owner != os.getpid():
-            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)  # SQLite would use the umask
-            try:
-                os.fchmod(file, 0o600)
-            finally:
-                os.close(file)
-            database = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, check_same_thread=False)
-            database.execute("PRAGMA journal_mode=WAL")
-            database.execute("PRAGMA synchronous=FULL")
-            database.execute(_SCHEMA)
-            database.commit()
+            self._close()
+            _make_private(self._path)
+            database = _connect(self._path)
             self._connection, self._owner = database, os.getpid()
+            self._forget = weakref.finalize(self, _close_own, database, self._owner)
         return self._connection
+
+
+def _nothing() -> None:
+    """What is left to close when no file is open."""
+
+
+def _make_private(path: Path) -> None:
+    """Make the file, or see to it that its owner alone can read it: SQLite would use the umask."""
+    file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    try:
+        if hasattr(os, "fchmod"):  # Windows has it since Python 3.13, and keeps files private by folder
+            os.fchmod(file, 0o600)
+    finally:
+        os.close(file)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """The open database. A forgotten journal may be closed by any thread."""
+    import sqlite3  # most clients keep no journal
+
+    database = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
+    try:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=FULL")
+        database.execute(_SCHEMA)
+        database.commit()
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _close_own(database: sqlite3.Connection, owner: int) -> None:
+    """Close it in the process that opened it; elsewhere keep it, as to let go of it would close it."""
+    if owner == os.getpid():
+        database.close()
+    else:
+        _inherited.append(database)
+
+
+_journals: weakref.WeakSet[SqliteJournal] = weakref.WeakSet()
+_inherited: list[sqlite3.Connection] = []  # from a fork that called no hooks
+_forking = threading.Lock()
+_held: list[SqliteJournal] = []  # while this process forks
+
+
+def _before_fork() -> None:
+    _forking.acquire()
+    for journal in sorted(_journals, key=id):  # the same order in every thread
+        if journal._lock.acquire(timeout=_BUSY_SECONDS):
+            _held.append(journal)
+            journal._close()
+
+
+def _after_fork_in_parent() -> None:
+    while _held:
+        _held.pop()._lock.release()
+    _forking.release()
+
+
+def _after_fork_in_child() -> None:
+    global _forking
+    _forking = threading.Lock()
+    _held.clear()
+    for journal in _journals:
+        journal._lock = threading.Lock()  # whoever held it was left behind
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)

@@ -10,6 +10,7 @@ EACH_STATUS = "faults/test_submissions.py::test_each_status_has_the_end_that_the
 CONNECTING = "faults/test_connecting.py::"
 GUARD = "faults/test_guard.py::"
 KILL = "faults/test_kill.py::"
+JOURNAL = "test_journal.py::"
 
 DELIVERY = "submission:_Delivery"
 JUDGE = "submission:judge"
@@ -229,5 +230,23 @@ FAULTS = (
         "The body of a submission stands in the journal.",
         (f"{KILL}test_the_file_is_for_its_owner_alone_and_holds_no_secret",),
         ((f"{DELIVERY}._begin", "order.fingerprint, self.sent_at", "order.body.decode(), self.sent_at"),),
+    ),
+    Fault(
+        "a journal stays open after its block",
+        "The end of a `with` block closes no file.",
+        (f"{JOURNAL}test_an_error_within_the_block_passes_and_the_file_is_closed",),
+        (("journal:SqliteJournal.__exit__", "self.close()", "pass"),),
+    ),
+    Fault(
+        "an inherited journal is closed",
+        "A child closes the connection that its parent opened.",
+        (f"{JOURNAL}test_a_connection_of_another_process_is_kept_and_not_closed",),
+        (("journal:_close_own", "if owner == os.getpid():", "if True:"),),
+    ),
+    Fault(
+        "an inherited journal is used",
+        "A child writes with the connection that its parent opened.",
+        (f"{JOURNAL}test_a_connection_of_another_process_is_kept_and_not_closed",),
+        (("journal:SqliteJournal._open", "or self._owner != os.getpid()", ""),),
     ),
 )  # fmt: skip
