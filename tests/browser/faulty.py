@@ -29,6 +29,6 @@ def with_fault(document: dict[str, Any]) -> dict[str, Any]:
     """The document with a limit that lets one character too many pass, in one operation only."""
     schemas = document["components"]["schemas"]
     field = schemas[REQUEST]["properties"][FIELD]
-    limited = schemas[field["$ref"].rpartition("/")[2]]
+    limited = schemas[field["$ref"].rpartition("/")[2]] if "$ref" in field else field
     schemas[REQUEST]["properties"][FIELD] = {**limited, "maxLength": limited["maxLength"] + 1}
     return document

@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests import good
+
 COMMAND = ("-m", "modellix.testing")
 
 
@@ -53,7 +55,7 @@ def test_options_reach_the_stand_in(python_environment: dict[str, str]) -> None:
     ):
         assert url == f"http://127.0.0.1:{port}"
         client.headers["Authorization"] = "Bearer mine"
-        reply = client.post("/api/v1/openai/gpt-image-2/async", json={"prompt": "x"}).json()
+        reply = client.post("/api/v1/openai/gpt-image-2/async", json=good.body()).json()
         data = client.get(f"/api/v1/tasks/{reply['data']['task_id']}").json()["data"]
     assert data["status"] == "success"
 

@@ -1,11 +1,14 @@
 """A changed document changes the stand-in, with no other edit."""
 
+import json
 from typing import Any
 
 import pytest
 
+from contract_tests import good
 from modellix.testing import StandIn
 
+TEXT = json.dumps(good.body()).encode()
 LINKS = {"task": {"operationId": "get_task", "parameters": {"task_id": "$response.body#/data/task_id"}}}
 
 
@@ -27,7 +30,7 @@ def test_third_submission_without_a_reply_example(document: dict[str, Any], send
         "required": ["text"],
         "properties": {
             "text": {"type": "string", "maxLength": 3},
-            "size": {"$ref": "#/components/schemas/Size", "default": "1536x1024"},
+            "size": {"enum": ["640x480", "1536x1024"], "default": "1536x1024"},
         },
     }
     add_submission(document, "/acme/painter-1/async", schema, {})
@@ -74,21 +77,22 @@ def test_sizes_without_a_list_of_options(
 
 
 def test_changed_limits_and_options_are_kept(document: dict[str, Any], sender_to: Any) -> None:
-    document["components"]["schemas"]["Prompt"]["maxLength"] = 5
-    document["components"]["schemas"]["Quality"]["enum"].append("ultra")
+    fields = document["components"]["schemas"]["GptImage2Request"]["properties"]
+    fields |= {"prompt": {"type": "string", "maxLength": 5}, "quality": {"enum": ["ultra"]}}
     send = sender_to(StandIn(document=document))
     path = "/openai/gpt-image-2/async"
     assert send("POST", path, {"prompt": "12345", "quality": "ultra"}).status == 200
     assert send("POST", path, {"prompt": "123456"}).status == 400
+    assert send("POST", path, {"prompt": "12345", "quality": "low"}).status == 400
 
 
 def test_another_server_has_another_prefix(document: dict[str, Any]) -> None:
     document["servers"] = [{"url": "https://images.example/v9/"}]
     stand_in = StandIn(document=document)
     key = {"Authorization": "Bearer test-key"}
-    answer = stand_in.handle("POST", "/v9/openai/gpt-image-2/async", key, b'{"prompt": "x"}')
+    answer = stand_in.handle("POST", "/v9/openai/gpt-image-2/async", key, TEXT)
     assert answer.json()["data"]["get_result"]["url"].startswith("https://images.example/v9/tasks/")
-    assert stand_in.handle("POST", "/api/v1/openai/gpt-image-2/async", key, b'{"prompt": "x"}').status == 404
+    assert stand_in.handle("POST", "/api/v1/openai/gpt-image-2/async", key, TEXT).status == 404
 
 
 def test_categories_come_from_the_examples(document: dict[str, Any], sender_to: Any) -> None:
@@ -110,7 +114,7 @@ def test_a_document_without_examples_still_works(document: dict[str, Any], sende
     for content in contents:
         content["application/json"].pop("examples")
     send = sender_to(StandIn(document=document, reads=1))
-    reply = send("POST", "/openai/gpt-image-2/async", {"prompt": "x"}).json()
+    reply = send("POST", "/openai/gpt-image-2/async", good.body()).json()
     data = send("GET", f"/tasks/{reply['data']['task_id']}").json()["data"]
     assert (data["status"], data["result"]["resources"][0]["type"]) == ("success", "image")
     assert send("GET", "/tasks/x").json() == {"code": 404, "message": "Not Found: no task has this id"}
@@ -120,7 +124,7 @@ def test_a_document_without_examples_still_works(document: dict[str, Any], sende
 def test_an_operation_without_security_needs_no_key(document: dict[str, Any], sender_to: Any) -> None:
     document["paths"]["/openai/gpt-image-2/async"]["post"]["security"] = []
     send = sender_to(StandIn(document=document))
-    assert send("POST", "/openai/gpt-image-2/async", {"prompt": "x"}, {}).status == 200
+    assert send("POST", "/openai/gpt-image-2/async", good.body(), {}).status == 200
 
 
 def test_security_of_the_whole_document_counts(document: dict[str, Any], sender_to: Any) -> None:
@@ -148,7 +152,8 @@ def test_other_operations_are_left_out(document: dict[str, Any], sender_to: Any)
 
 
 def test_nothing_is_fetched_for_a_schema(document: dict[str, Any]) -> None:
-    document["components"]["schemas"]["Prompt"] = {"$ref": "http://127.0.0.1:9/prompt.json"}
+    fields = document["components"]["schemas"]["GptImage2Request"]["properties"]
+    fields["prompt"] = {"$ref": "http://127.0.0.1:9/prompt.json"}
     with pytest.raises(ValueError, match=r"127\.0\.0\.1:9"):
         StandIn(document=document)
 
@@ -156,6 +161,6 @@ def test_nothing_is_fetched_for_a_schema(document: dict[str, Any]) -> None:
 def test_the_document_is_not_changed(document: dict[str, Any], sender_to: Any) -> None:
     before = repr(document)
     send = sender_to(StandIn(document=document, reads=1))
-    task_id = send("POST", "/openai/gpt-image-2/async", {"prompt": "x"}).json()["data"]["task_id"]
+    task_id = send("POST", "/openai/gpt-image-2/async", good.body()).json()["data"]["task_id"]
     send("GET", f"/tasks/{task_id}")
     assert repr(document) == before

@@ -1,6 +1,7 @@
 """The stand-in as a respx router: every httpx client in the process, and nothing beyond."""
 
 import asyncio
+import json
 import subprocess
 from collections.abc import Callable
 from typing import Any
@@ -9,13 +10,14 @@ import httpx
 import pytest
 import respx
 
+from contract_tests import good
 from modellix.testing import StandIn
 from modellix.testing.mock import KEPT_CALLS
 
 ORIGIN = "https://api.modellix.ai"
 KEY = {"Authorization": "Bearer test-key"}
 GENERATE = "/api/v1/openai/gpt-image-2/async"
-GOOD = {"prompt": "a pier", "size": "1536x1024"}
+GOOD = good.body(size=good.options("size")[0])
 
 
 def test_prompt_to_picture_sync(stand_in: StandIn) -> None:
@@ -46,10 +48,11 @@ def test_prompt_to_picture_async(stand_in: StandIn) -> None:
 
 
 def test_streamed_bodies_arrive_whole(stand_in: StandIn) -> None:
+    sent = json.dumps(GOOD).encode()
     with stand_in.mock():
-        answer = httpx.post(ORIGIN + GENERATE, headers=KEY, content=iter([b'{"prompt"', b': "x"}']))
+        answer = httpx.post(ORIGIN + GENERATE, headers=KEY, content=iter([sent[:9], sent[9:]]))
     assert answer.status_code == 200
-    assert stand_in.submissions[0].body == {"prompt": "x"}
+    assert stand_in.submissions[0].body == GOOD
 
 
 @pytest.mark.parametrize(

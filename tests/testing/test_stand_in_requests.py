@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from contract_tests import good
 from modellix.testing import StandIn, Submission
 
 GENERATE = "/openai/gpt-image-2/async"
 EDIT = "/openai/gpt-image-2-edit/async"
-GOOD = {"prompt": "a pier"}
-GOOD_EDIT = {"prompt": "at night", "images": ["https://example.com/a.png"]}
+GOOD, GOOD_EDIT = good.body(), good.body(good.EDIT)
+TEXT = json.dumps(GOOD).encode()
+ODD_SIZE = "1x1"
+URLS = GOOD_EDIT["images"]
 
 
 def message(answer: Any) -> str:
@@ -120,15 +123,15 @@ class TestBody:
             b"{} {}",
             b"{'prompt': 'x'}",
             b'{"prompt": "\xff"}',
-            b'\xef\xbb\xbf{"prompt": "x"}',
-            '{"prompt": "x"}'.encode("utf-16"),
-            b'{"prompt": "x", "extra": NaN}',
-            b'{"prompt": "x", "extra": -Infinity}',
+            b"\xef\xbb\xbf" + TEXT,
+            TEXT.decode().encode("utf-16"),
+            TEXT[:-1] + b', "extra": NaN}',
+            TEXT[:-1] + b', "extra": -Infinity}',
             b'{"prompt": "\\ud800"}',
-            b'{"prompt": "x", "\\udfff": 1}',
-            b'{"prompt": "x", "extra": ' + b"9" * 5000 + b"}",
+            TEXT[:-1] + b', "\\udfff": 1}',
+            TEXT[:-1] + b', "extra": ' + b"9" * 5000 + b"}",
             b"[" * 100_000,
-            b'{"prompt": "x", "extra": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+            TEXT[:-1] + b', "extra": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
         ],
         ids=lambda body: repr(body[:30]),
     )
@@ -145,10 +148,10 @@ class TestBody:
     @pytest.mark.parametrize(
         "body",
         [
-            b'{"prompt": "x", "prompt": "y"}',
-            b'{"prompt": "\\ud83d\\ude00"}',
-            b' \n{"prompt":"x"}\t',
-            b'{"prompt": "x", "extra": [1, null]}',
+            b'{"prompt": "x", ' + TEXT[1:],
+            json.dumps(good.body(text="\U0001f600")).encode(),
+            b" \n" + TEXT.replace(b": ", b":") + b"\t",
+            TEXT[:-1] + b', "extra": [1, null]}',
         ],
     )
     def test_unusual_json_is_accepted(self, send: Any, body: bytes) -> None:
@@ -168,20 +171,20 @@ class TestSchema:
         [
             (GENERATE, {"prompt": ""}, "Value out of range: parameter 'prompt' is too short"),
             (GENERATE, {"prompt": None}, "Invalid parameters: parameter 'prompt' has the wrong type"),
-            (GENERATE, {"size": "1x1"}, "Invalid parameters: parameter 'size' is not one of the options"),
+            (GENERATE, {"size": ODD_SIZE}, "Invalid parameters: parameter 'size' is not one of the options"),
             (GENERATE, {"size": 1}, "Invalid parameters: parameter 'size' has the wrong type"),
             (GENERATE, {"quality": None}, "Invalid parameters: parameter 'quality' has the wrong type"),
             (EDIT, {"images": []}, "Value out of range: parameter 'images' has too few elements"),
             (EDIT, {"images": "https://a/"}, "Invalid parameters: parameter 'images' has the wrong type"),
             (
                 EDIT,
-                {"images": ["https://a/", "http://a/"]},
-                "Invalid format: parameter 'images[1]' does not have the right form",
+                {"images": [*URLS[1:], "http://a/"]},
+                f"Invalid format: parameter 'images[{len(URLS) - 1}]' does not have the right form",
             ),
-            (EDIT, {"images": [3]}, "Invalid parameters: parameter 'images[0]' has the wrong type"),
+            (EDIT, {"images": [3, *URLS[1:]]}, "Invalid parameters: parameter 'images[0]' has the wrong type"),
             (
                 EDIT,
-                {"images": ["http://a/"], "prompt": 3},
+                {"images": ["http://a/", *URLS[1:]], "prompt": 3},
                 "Invalid parameters: parameter 'prompt' has the wrong type",
             ),
         ],
@@ -196,18 +199,15 @@ class TestSchema:
         body = {name: value for name, value in GOOD_EDIT.items() if name != field}
         assert message(send("POST", EDIT, body)) == f"Missing required parameter: {field}"
 
-    def test_limits_come_from_the_document(self, send: Any, document: dict[str, Any]) -> None:
-        schemas = document["components"]["schemas"]
-        longest = schemas["Prompt"]["maxLength"]
-        most = schemas["GptImage2EditRequest"]["properties"]["images"]["maxItems"]
-        urls = GOOD_EDIT["images"] * most
-        assert send("POST", GENERATE, {"prompt": "\U0001f600" * longest}).status == 200
-        assert message(send("POST", GENERATE, {"prompt": "x" * (longest + 1)})).endswith("'prompt' is too long")
+    def test_limits_come_from_the_document(self, send: Any) -> None:
+        longest, urls = good.longest_prompt("\U0001f600"), [good.IMAGE] * good.field("images")["maxItems"]
+        assert send("POST", GENERATE, {"prompt": longest}).status == 200
+        assert message(send("POST", GENERATE, {"prompt": longest + "x"})).endswith("'prompt' is too long")
         assert send("POST", EDIT, {**GOOD_EDIT, "images": urls}).status == 200
-        assert message(send("POST", EDIT, {**GOOD_EDIT, "images": [*urls, *GOOD_EDIT["images"]]})).endswith("elements")
+        assert message(send("POST", EDIT, {**GOOD_EDIT, "images": [*urls, good.IMAGE]})).endswith("elements")
 
     def test_values_are_never_repeated(self, send: Any) -> None:
-        for body in ({"prompt": ["SECRET"]}, {"prompt": "x", "size": "SECRET"}, ["SECRET"]):
+        for body in ({"prompt": ["SECRET"]}, {**GOOD, "size": "SECRET"}, ["SECRET"]):
             assert b"SECRET" not in send("POST", GENERATE, body).body
 
 

@@ -13,12 +13,15 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests import good
 from modellix.testing import StandIn
 from modellix.testing.framing import MAX_BODY
 
 KEY = {"Authorization": "Bearer test-key"}
 GENERATE = "/api/v1/openai/gpt-image-2/async"
-GOOD = {"prompt": "a pier", "size": "2048x1152"}
+SIZE = good.options("size")[0]
+GOOD = good.body(size=SIZE)
+TEXT = json.dumps(good.body())
 HEAD = f"POST {GENERATE} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer test-key\r\n"
 
 
@@ -81,7 +84,7 @@ class TestTalking:
         picture = httpx.get(resource["url"], trust_env=False, verify=False)
         assert resource["url"].startswith(origin + "/results/")
         assert picture.headers["Content-Type"] == "image/png"
-        assert picture.content[16:24] == (2048).to_bytes(4, "big") + (1152).to_bytes(4, "big")
+        assert picture.content[16:24] == b"".join(int(side).to_bytes(4, "big") for side in SIZE.split("x"))
 
     def test_result_urls_follow_the_host_header(self, client: httpx.Client) -> None:
         headers = {"Host": "pictures.example:99"}
@@ -118,9 +121,9 @@ class TestTalking:
         assert time.perf_counter() - started < 0.5
 
     def test_chunked_bodies_are_read(self, client: httpx.Client, stand_in: StandIn) -> None:
-        assert client.post(GENERATE, content=iter([b'{"prompt":', b' "x"}'])).status_code == 200
+        assert client.post(GENERATE, content=iter([TEXT[:9].encode(), TEXT[9:].encode()])).status_code == 200
         assert client.post(GENERATE, json=GOOD).status_code == 200
-        assert [s.body for s in stand_in.submissions] == [{"prompt": "x"}, GOOD]
+        assert [s.body for s in stand_in.submissions] == [good.body(), GOOD]
 
     def test_a_script_can_cut_a_reply_short(self, client: httpx.Client, stand_in: StandIn) -> None:
         stand_in.answer_next(200, {"content-length": "100"}, b"{")
@@ -140,16 +143,17 @@ class TestTalking:
 class TestFraming:
     CHUNKED = HEAD + "Transfer-Encoding: chunked\r\n\r\n"
     SIZED = HEAD + "Content-Length: {}\r\n\r\n"
+    GOOD_HEAD = SIZED.format(len(TEXT))
 
     @pytest.mark.parametrize(
         "request_text",
         [
-            SIZED.format(15) + '{"prompt": "x"}',
-            CHUNKED + 'f\r\n{"prompt": "x"}\r\n0\r\n\r\n',
-            CHUNKED + '5;name="v"\r\n{"pro\r\nA\r\nmpt": "x"}\r\n0\r\nTrailer: 1\r\nAnother: 2\r\n\r\n',
-            HEAD.replace("HTTP/1.1", "HTTP/1.0") + 'Content-Length: 15\r\n\r\n{"prompt": "x"}',
-            SIZED.format(15).replace("Authorization", "aUTHORIZATION").replace("Bearer", "bearer") + '{"prompt": "x"}',
-            HEAD.replace(GENERATE, "http://elsewhere" + GENERATE) + 'Content-Length: 15\r\n\r\n{"prompt": "x"}',
+            GOOD_HEAD + TEXT,
+            CHUNKED + f"{len(TEXT):x}\r\n{TEXT}\r\n0\r\n\r\n",
+            CHUNKED + f'5;name="v"\r\n{TEXT[:5]}\r\n{len(TEXT) - 5:X}\r\n{TEXT[5:]}\r\n0\r\nA: 1\r\nB: 2\r\n\r\n',
+            GOOD_HEAD.replace("HTTP/1.1", "HTTP/1.0") + TEXT,
+            GOOD_HEAD.replace("Authorization", "aUTHORIZATION").replace("Bearer", "bearer") + TEXT,
+            GOOD_HEAD.replace(GENERATE, "http://elsewhere" + GENERATE) + TEXT,
         ],
     )
     def test_good_requests(self, raw: socket.socket, request_text: str) -> None:
@@ -204,14 +208,13 @@ class TestFraming:
         assert client.post(GENERATE, json=GOOD).status_code == 200
 
     def test_pipelined_requests_are_answered_in_order(self, raw: socket.socket) -> None:
-        body = '{"prompt": "x"}'
-        requests = self.SIZED.format(15) + body + self.SIZED.format(2) + "{}" + self.SIZED.format(15) + body
+        requests = self.GOOD_HEAD + TEXT + self.SIZED.format(2) + "{}" + self.GOOD_HEAD + TEXT
         assert statuses(raw, requests) == [200, 400, 200]
 
     def test_expect_is_answered_before_the_body(self, raw: socket.socket) -> None:
-        raw.sendall((HEAD + "Expect: 100-continue\r\nContent-Length: 15\r\n\r\n").encode())
+        raw.sendall((HEAD + f"Expect: 100-continue\r\nContent-Length: {len(TEXT)}\r\n\r\n").encode())
         assert raw.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
-        assert statuses(raw, '{"prompt": "x"}') == [200]
+        assert statuses(raw, TEXT) == [200]
 
     def test_expect_spares_a_body_that_is_too_long(self, raw: socket.socket) -> None:
         assert statuses(raw, HEAD + f"Expect: 100-continue\r\nContent-Length: {MAX_BODY + 1}\r\n\r\n") == [413]
@@ -247,21 +250,21 @@ class TestMany:
     def test_eight_threads_of_fifty_submissions(self, origin: str, stand_in: StandIn) -> None:
         def submit(number: int) -> list[str]:
             with connect(base_url=origin) as client:
-                bodies = [{"prompt": f"{number}-{count}"} for count in range(50)]
+                bodies = [good.body(text=f"{number}-{count}") for count in range(50)]
                 return [client.post(GENERATE, json=body).json()["data"]["task_id"] for body in bodies]
 
         with ThreadPoolExecutor(8) as pool:
             ids = [task_id for found in pool.map(submit, range(8)) for task_id in found]
         assert len(set(ids)) == 400
         assert {s.task_id: s.body["prompt"] for s in stand_in.submissions} == {
-            task_id: f"{place // 50}-{place % 50}" for place, task_id in enumerate(ids)
+            task_id: good.prompt(f"{place // 50}-{place % 50}", good.GENERATE) for place, task_id in enumerate(ids)
         }
         assert len(stand_in.submissions) == 400
 
     def test_the_same_without_a_server(self, stand_in: StandIn) -> None:
         def submit(number: int) -> None:
             for _ in range(50):
-                stand_in.handle("POST", GENERATE, KEY, b'{"prompt": "x"}')
+                stand_in.handle("POST", GENERATE, KEY, TEXT.encode())
                 stand_in.handle("POST", GENERATE, KEY, b"{}")
 
         with ThreadPoolExecutor(8) as pool:

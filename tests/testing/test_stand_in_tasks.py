@@ -6,16 +6,19 @@ from typing import Any
 
 import pytest
 
+from contract_tests import good
 from modellix.testing import StandIn
 from modellix.testing.tasks import usual_course
 
 GENERATE = "/openai/gpt-image-2/async"
 EDIT = "/openai/gpt-image-2-edit/async"
-GOOD = {"prompt": "a pier"}
-GOOD_EDIT = {"prompt": "at night", "images": ["https://example.com/a.png"]}
+GOOD, GOOD_EDIT = good.body(), good.body(good.EDIT)
+TEXT = json.dumps(GOOD).encode()
+SIZES = [good.field("size", good.GENERATE)["default"], *good.options("size")[:2]]
 HOST = {"Authorization": "Bearer test-key", "Host": "127.0.0.1:8123"}
 _TEN_THOUSAND_TASKS = """
 import sys, tracemalloc
+from contract_tests import good
 from modellix.testing import StandIn
 stand_in, body = StandIn(reads=1_000_000), sys.argv[2].encode()
 tracemalloc.start()
@@ -72,7 +75,9 @@ class TestSubmission:
     def test_addresses_follow_the_request(
         self, stand_in: StandIn, target: str, headers: dict[str, str], origin: str
     ) -> None:
-        answer = stand_in.handle("POST", target, {"Authorization": "Bearer test-key", **headers}, b'{"prompt": "x"}')
+        answer = stand_in.handle(
+            "POST", target, {"Authorization": "Bearer test-key", **headers}, json.dumps(GOOD).encode()
+        )
         assert answer.json()["data"]["get_result"]["url"].startswith(f"{origin}/api/v1/tasks/task-openai-")
 
 
@@ -144,18 +149,17 @@ class TestResult:
     @pytest.mark.parametrize(
         ("body", "size"),
         [
-            (GOOD, (1024, 1024)),
-            ({**GOOD, "size": "2048x1152"}, (2048, 1152)),
-            ({**GOOD, "size": "2160x3840"}, (2160, 3840)),
+            (GOOD, SIZES[0]),
+            *[({**GOOD, "size": size}, size) for size in SIZES],
         ],
     )
-    def test_one_picture_of_the_size_asked(self, send: Any, body: Any, size: tuple[int, int]) -> None:
+    def test_one_picture_of_the_size_asked(self, send: Any, body: Any, size: str) -> None:
         task_id = submit(send, body)
         reply = [send("GET", f"/tasks/{task_id}", b"", HOST).json() for _ in range(3)][-1]
         (resource,) = reply["data"]["result"]["resources"]
         assert resource["url"] == f"http://127.0.0.1:8123/results/{task_id}/0.png"
         assert (resource["type"], resource["format"]) == ("image", "png")
-        assert (resource["width"], resource["height"]) == size
+        assert f"{resource['width']}x{resource['height']}" == size
 
     def test_expiry_is_a_week_ahead_and_stays(self, send: Any) -> None:
         task_id = submit(send)
