@@ -234,19 +234,19 @@ FAULTS = (
     Fault(
         "a journal stays open after its block",
         "The end of a `with` block closes no file.",
-        (f"{JOURNAL}test_an_error_within_the_block_passes_and_the_file_is_closed",),
+        (f"={JOURNAL}test_an_error_within_the_block_passes_and_the_file_is_closed",),
         (("journal:SqliteJournal.__exit__", "self.close()", "pass"),),
     ),
     Fault(
         "an inherited journal is closed",
         "A child closes the connection that its parent opened.",
-        (f"{JOURNAL}test_a_connection_of_another_process_is_kept_and_not_closed",),
+        (f"={JOURNAL}test_a_connection_of_another_process_is_kept_and_not_closed",),
         (("journal:_close_own", "if owner == os.getpid():", "if True:"),),
     ),
     Fault(
         "an inherited journal is used",
         "A child writes with the connection that its parent opened.",
-        (f"{JOURNAL}test_a_connection_of_another_process_is_kept_and_not_closed",),
+        (f"={JOURNAL}test_a_connection_of_another_process_is_kept_and_not_closed",),
         (("journal:SqliteJournal._open", "or self._owner != os.getpid()", ""),),
     ),
 )  # fmt: skip

@@ -1,4 +1,6 @@
-"""Where the body of an HTTP/1.1 request ends: Content-Length, chunks, and everything that can be wrong with them."""
+"""Where the body of an HTTP/1.1 request ends: Content-Length, chunks, and everything that can be wrong with them;
+before them, whether it is such a request.
+"""
 
 import re
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ MAX_BODY = 10 * 1024 * 1024  # bytes; the longest sensible body is well below on
 MAX_LINE = 8 * 1024  # bytes of a chunk's size line or of a trailer
 MAX_TRAILERS = 100
 _HEADER_DEFECTS = (MissingHeaderBodySeparatorDefect, FirstHeaderLineIsContinuationDefect)
+_VERSION = re.compile(rb"HTTP/([0-9]+)\.[0-9]+")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,12})[ \t]*(;[^\r\n]*)?\r?\n")
 
 
@@ -20,6 +23,18 @@ class Unreadable(Exception):
 
     status: int
     detail: str
+
+
+def check_request_line(line: bytes) -> None:
+    """Raises Unreadable for one that is not of HTTP/1.0 or 1.1."""
+    words = line.split()
+    if len(words) == 2 and words[0] == b"GET" and not words[1].startswith(b"HTTP/"):
+        raise Unreadable(505, "a request without version is one of HTTP/0.9; HTTP/1.1 is known here")
+    version = _VERSION.fullmatch(words[-1]) if len(words) == 3 else None
+    if version is None or not line.endswith(b"\n"):
+        raise Unreadable(400, "the request line is not of the form METHOD TARGET HTTP/1.1")
+    if version[1].lstrip(b"0") != b"1":
+        raise Unreadable(505, "another version than HTTP/1.0 or HTTP/1.1 is asked for")
 
 
 def read_body(stream: BufferedIOBase, headers: Message) -> bytes:

@@ -9,13 +9,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
-from modellix.testing.framing import Unreadable, declared_length, read_body
+from modellix.testing.framing import Unreadable, check_request_line, declared_length, read_body
 from modellix.testing.replies import Answer, json_answer, phrase_of
 
 Handle = Callable[[str, str, Mapping[str, str], bytes], Answer]
 
 IDLE_SECONDS = 60  # after which a silent connection is closed
 _BODILESS = (204, 304)  # statuses whose answers end with the header
+_EMPTY_LINES = 8  # skipped before a request; RFC 9112 asks for one
+_LONGEST_LINE = 65536  # bytes, as in the base class
 _LINGER_SECONDS = 0.5
 _LINGER_BYTES = 64 * 1024 * 1024
 
@@ -70,12 +72,30 @@ class _Connection(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # otherwise a small reply can wait 40 ms for an acknowledgement
     timeout = IDLE_SECONDS
+    raw_requestline: bytes
 
     def __getattr__(self, name: str) -> Any:
         # The base class looks for a method do_<METHOD>; which ones are allowed is for the core to say.
         if name.startswith("do_"):
             return self._serve
         raise AttributeError(name)
+
+    def parse_request(self) -> bool:
+        """Whether there is a request to serve. The base class takes HTTP/0.9, whose requests have no header."""
+        self.command = ""  # not known yet
+        for _ in range(_EMPTY_LINES):
+            if self.raw_requestline not in (b"\r\n", b"\n"):
+                break
+            self.raw_requestline = self.rfile.readline(_LONGEST_LINE)
+        if not self.raw_requestline:
+            self.close_connection = True
+            return False
+        try:
+            check_request_line(self.raw_requestline)
+        except Unreadable as error:
+            self._refuse(error.status, error.detail)
+            return False
+        return super().parse_request()
 
     def handle_expect_100(self) -> bool:
         try:
