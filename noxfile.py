@@ -130,9 +130,9 @@ def generate(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Fetch the vendor's pages and compare them with openapi/modellix.yaml; `-- FILE` compares pages on disk."""
+    """Compare the vendor's pages with openapi/modellix.yaml; `-- check|read|diff|apply PAGE` is for pages on disk."""
     install(session, "generate", extras="")
-    session.run("python", "-m", "scripts.docs", "check", *session.posargs)
+    session.run("python", "-m", "scripts.docs", *(session.posargs or ["check"]))
 
 
 @nox.session

@@ -14,6 +14,7 @@ from scripts.docs.problems import Problem, printable
 from scripts.docs.reading import LARGEST_PAGE, read_page
 from scripts.docs.validity import made_valid
 
+COMMANDS = ("read", "check", "diff", "apply")
 DONE, DRIFTED, USAGE, UNREAD = 0, 1, 2, 3
 
 Run = Callable[[argparse.Namespace], int]
@@ -31,8 +32,11 @@ class CannotRead(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command and returns its exit status: 0 done, 1 drift, 2 usage, 3 something could not be read."""
     parser = _parser()
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        options = parser.parse_args(arguments)
+        if given and not given[0].startswith("-") and given[0] not in COMMANDS:
+            raise BadUsage(f"{given[0]!r} is no command ({', '.join(COMMANDS)}); for a page: check {given[0]}")
+        options = parser.parse_args(given)
         run: Run = options.run
         return run(options)
     except BadUsage as error:
@@ -106,7 +110,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m scripts.docs",
         description="Read the vendor's documentation pages, and find out what changed.",
-        epilog="Exit status: 0 done or no drift, 1 drift, 2 usage, 3 something was not read, 4 no page was reached.",
+        epilog="Exit status: 0 done or no drift, 1 drift, 2 usage, 3 something was not read, 4 no page was reached. "
+        "`nox -s docs -- COMMAND` installs what the commands need; it turns every status but 0 into 1.",
     )
     commands: Commands = parser.add_subparsers(required=True, metavar="COMMAND")
     read = commands.add_parser("read", help="print a page as an OpenAPI 3.1 document with one operation")

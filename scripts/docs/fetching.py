@@ -21,7 +21,7 @@ from scripts.docs.yaml_text import NotYaml
 PAGES = CONTRACT.parent / "pages.yaml"
 SAME, DRIFTED, USAGE, UNREAD, NOTHING_REACHED = 0, 1, 2, 3, 4
 
-_ADVICE = "open it in a browser, save its text and run `python -m scripts.docs check FILE`"
+_ADVICE = "open it in a browser, save its text and run `nox -s docs -- check PAGE`"
 
 
 @dataclass

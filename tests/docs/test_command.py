@@ -70,6 +70,12 @@ def test_wrong_usage_exits_2(docs: Callable[..., Outcome], arguments: tuple[str,
     assert len(said.splitlines()) == 1
 
 
+def test_a_page_without_a_command_is_told_the_command(docs: Callable[..., Outcome]) -> None:
+    status, _, said = docs("page.txt")
+    assert status == 2
+    assert "'page.txt' is no command (read, check, diff, apply); for a page: check page.txt" in said
+
+
 def test_a_missing_page_exits_3_in_one_line(docs: Callable[..., Outcome], tmp_path: Path) -> None:
     status, printed, said = docs("read", str(tmp_path / "none.txt"))
     assert (status, printed) == (3, "")

@@ -132,7 +132,7 @@ def test_html_exits_3_with_advice_and_is_not_kept(
     site.answers["/acme/sketch.md"] = [web_page(content, kind)]
     assert checkout.check() == 3
     said = capsys.readouterr()
-    assert "save its text and run `python -m scripts.docs check FILE`" in said.err
+    assert "save its text and run `nox -s docs -- check PAGE`" in said.err
     assert len(YAML(typ="safe", pure=True).load(checkout.kept)) == 1
 
 
