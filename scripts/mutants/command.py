@@ -2,13 +2,14 @@
 
 Prints who survived, who is equivalent, and the counts; with `-v` what killed each, too. A run of the whole catalogue
 writes report/mutants.json, and the list as report/mutants.txt. Exit 0: all were killed, or are equivalent with an
-argument, and the project as it is passes. 1: one survived, or the project fails. 2: a bad option.
+argument, and the project as it is passes. 1: one survived, or the project fails. 2: a bad option, or no fork.
 """
 
 from __future__ import annotations
 
 import argparse
 import fnmatch
+import os
 import sys
 import tempfile
 import time
@@ -35,6 +36,8 @@ def main(arguments: list[str] | None = None, mutants: Sequence[Mutant] | None = 
         for one in wanted:
             print(f"{one.name}: {one.sentence}")
         return 0
+    if not hasattr(os, "fork"):
+        parser.error("a mutant runs in a forked process, and this system has no fork")
     return _run(wanted, options.jobs, file if len(wanted) == len(every) else None, options.verbose)
 
 

@@ -13,7 +13,10 @@ from scripts.mutants import changes, forks
 from scripts.mutants.changes import NotApplied
 
 # From Python 3.12 on a fork beside threads, those of pytest-xdist for instance, brings a warning.
-pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning"),
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork"),
+]
 
 GIVE_BACK = "modellix.guard:SpendGuard.give_back"
 

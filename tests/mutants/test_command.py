@@ -27,3 +27,11 @@ def test_bad_option_is_exit_2(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
+
+
+def test_system_without_fork_is_exit_2(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delattr("os.fork", raising=False)
+    with pytest.raises(SystemExit) as caught:
+        main(["--only", "gpt-image-2 prompt: maximum*"])
+    assert caught.value.code == 2
+    assert "this system has no fork" in capsys.readouterr().err

@@ -14,7 +14,7 @@ import pytest
 
 from .small import MUTANTS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")]
 
 ROOT = Path(__file__).parents[2]
 
