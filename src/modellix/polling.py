@@ -25,12 +25,13 @@ from modellix.errors import (
     UnexpectedReplyError,
     shorten,
 )
-from modellix.exchange import Blocking, Effect, Exchange, Pause, Rules
+from modellix.exchange import LEAST_TIME, Blocking, Effect, Exchange, Pause, Rules
 from modellix.policies import REPEATED_READS, PollPolicy
 from modellix.reading import Reader, View, read_task
 
 GROWTH = 0.5  # seconds that the interval between looks gains with each second of waiting, up to PollPolicy.longest
 LONGEST_LOOK = 30.0  # seconds for one look, its repeats included
+LEAST_LOOK = 4 * LEAST_TIME  # seconds that must be left, so that a try, a third of a look, may still be sent
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -76,7 +77,9 @@ class Watch:
         return None
 
     def _left(self) -> float:
-        return self._deadline - self._reader.clock.now()
+        """Seconds to the deadline, 0 when no look fits in; a pause up to it may end a rounding error before it."""
+        left = self._deadline - self._reader.clock.now()
+        return left if left >= LEAST_LOOK else 0.0
 
     def _look(self) -> Rules[Any]:
         try:

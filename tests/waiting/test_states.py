@@ -212,6 +212,17 @@ def test_the_last_missed_look_is_the_cause_of_the_timeout(name: str, open_side: 
     assert isinstance(timeout.__cause__, ModellixError)
 
 
+@pytest.mark.parametrize("short", [1e-12, 1e-9, 1e-6, 1e-5])
+def test_a_look_for_which_no_time_is_left_is_not_begun(short: float, open_side: OpenSide) -> None:
+    """A pause that ends a hair before the deadline, as sums of seconds are rounded, is one that ends with it."""
+    side = open_side().script("task-1", 503)
+    sleep = side.clock.sleep
+    side.clock.sleep = lambda seconds: sleep(max(seconds * (1 - short), 1e-9))  # type: ignore[method-assign]
+    timeout = end_of(side.wait, timeout=100.0)
+    assert kind_of(timeout.__cause__) == "ServerError"
+    assert min(look.limit for look in side.service.looks) > 0.0005
+
+
 @pytest.mark.parametrize("order", [["early", "late"], ["late", "early"]])
 def test_the_last_missed_look_is_the_last_in_time(order: list[str], open_side: OpenSide) -> None:
     side = open_side(retry=RetryPolicy(reads=0))
