@@ -16,6 +16,7 @@ from modellix.downloads import Batch, begin, chunk_of
 from modellix.errors import DownloadError, ModellixError
 from modellix.fetching import Picture
 from modellix.jobs import HEADERS, Get, Head, Job, Manifest, Read, Reread, Step, Steps
+from modellix.loops import running_loop
 from modellix.sockets import quiet_scope
 
 T = TypeVar("T")
@@ -24,6 +25,7 @@ ReadUrls = Callable[[], Awaitable[list[str]]]
 
 async def download(manifest: Manifest, folder: Path, overwrite: bool, read_urls: ReadUrls | None) -> list[Path]:
     """Every file of the result in `folder`, in order. `read_urls` reads the task again. Raises DownloadError."""
+    running_loop()
     batch, rereading = Batch(manifest, folder, overwrite), _Rereading(read_urls)
     await _in_thread(batch.prepare)
     workers = [asyncio.create_task(_work(batch, _Line(batch.job, rereading))) for _ in range(batch.places)]
@@ -42,6 +44,7 @@ async def open_stream(
     manifest: Manifest, index: int, read_urls: ReadUrls | None
 ) -> AsyncGenerator[AsyncIterator[bytes], None]:
     """The bytes of one file. Raises DownloadError, also while they are iterated."""
+    running_loop()
     job = Job(manifest)
     picture = Picture(job, job.check(index))
     async with _Line(job, _Rereading(read_urls)) as line:
@@ -63,7 +66,7 @@ async def _in_thread(call: Callable[[], T]) -> T:
     """The call's result, without blocking the event loop. A cancelled caller still waits for the call's end, so that
     nothing is written behind its back.
     """
-    work = asyncio.get_running_loop().run_in_executor(None, call)
+    work = running_loop().run_in_executor(None, call)
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:

@@ -12,6 +12,7 @@ import httpx
 from modellix.clock import Clock
 from modellix.errors import ConfigurationError
 from modellix.exchange import DeadlinePassed, Effect, Exchange, Pause, Rules, Shell
+from modellix.loops import running_loop
 from modellix.polling import Agenda
 from modellix.replies import Reply
 
@@ -73,8 +74,8 @@ class AsyncShell(Shell):
             return result
 
     def bind(self) -> asyncio.Semaphore:
-        """Tie the client to the running event loop. Raises ConfigurationError in a second one."""
-        loop = asyncio.get_running_loop()
+        """Tie the client to the running event loop. Raises ConfigurationError in a second one, or without one."""
+        loop = running_loop()
         if self._loop is None or self._places is None:
             self._loop, self._places = loop, asyncio.Semaphore(self._places_count)
         if self._loop is not loop:
@@ -121,7 +122,7 @@ class AsyncShell(Shell):
 
     async def in_thread(self, call: Callable[[], T]) -> T:
         """The call's result, without blocking the event loop."""
-        return await _finish(asyncio.get_running_loop().run_in_executor(None, call))
+        return await _finish(running_loop().run_in_executor(None, call))
 
     async def _exchange(self, effect: Exchange) -> Reply:
         timer = asyncio.timeout(max(0.0, effect.deadline - self.clock.now()))

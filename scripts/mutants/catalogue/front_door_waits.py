@@ -291,4 +291,16 @@ FAULTS = (
         (f"{WAITS}test_a_timeout_that_is_no_number_of_seconds_is_refused",),
         (("policies:require_seconds", "not 0 <= value <= LONGEST_SECONDS", "value < 0"),),
     ),
+    Fault(
+        "a guest in asyncio's loop",
+        "Code that another library drives within asyncio's loop is taken for asyncio's.",
+        ("=test_other_loops.py::test_what_needs_asyncio_says_so_and_sends_nothing",),
+        (("loops:running_loop", "asyncio.current_task(loop) is not None", "True"),),
+    ),
+    Fault(
+        "no loop is no matter",
+        "Without an event loop the error is whatever asyncio raises.",
+        ("=test_other_loops.py::test_what_needs_asyncio_says_so_and_sends_nothing",),
+        (("loops:running_loop", "except RuntimeError:", "except ZeroDivisionError:"),),
+    ),
 )  # fmt: skip
