@@ -45,6 +45,14 @@ def test_a_signal_ends_it_quietly(python_environment: dict[str, str], number: si
     assert (process.returncode, output, errors) == (0, "", "")
 
 
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="because this system sends no signal to a thread")
+def test_a_signal_that_another_thread_gets_ends_it_as_well(run_python: Callable[..., Any]) -> None:
+    thread = "threading.Timer(0.3, lambda: signal.pthread_kill(threading.get_ident(), signal.SIGTERM))"
+    code = f"import signal, threading; from modellix.testing.__main__ import main; {thread}.start(); exit(main([]))"
+    result = run_python("-c", code)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
 def test_options_reach_the_stand_in(python_environment: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

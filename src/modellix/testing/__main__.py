@@ -2,10 +2,10 @@
 
 import argparse
 import signal
+import socket
 import sys
-import time
-from contextlib import ExitStack
-from typing import Any, NoReturn
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from modellix.testing.core import StandIn
 
@@ -18,17 +18,16 @@ def main(arguments: list[str] | None = None) -> int:
         stand_in = StandIn(api_key=options.api_key, reads=options.reads)
     except ValueError as error:
         parser.error(str(error))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _stop)
     with ExitStack() as stack:
+        signals = stack.enter_context(_signals_to_stop())
         try:
             origin = stack.enter_context(stand_in.serve(options.port))
         except OSError as error:
             print(f"cannot listen on port {options.port}: {error.strerror}", file=sys.stderr)
             return 1
         print(f"listening on {origin}", flush=True)
-        while True:
-            time.sleep(3600)
+        signals.recv(1)
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -46,8 +45,19 @@ def port_number(text: str) -> int:
     return port
 
 
-def _stop(number: int, frame: Any) -> NoReturn:
-    raise SystemExit(0)
+@contextmanager
+def _signals_to_stop() -> Iterator[socket.socket]:
+    """Brings a byte for each. A sleep would miss a signal that comes just before it, or that another thread gets."""
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    with reader, writer:
+        signal.set_wakeup_fd(writer.fileno())
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)
+        try:
+            yield reader
+        finally:
+            signal.set_wakeup_fd(-1)
 
 
 if __name__ == "__main__":
