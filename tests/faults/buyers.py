@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
+from contract_tests import good
 from modellix import AsyncModellix, Modellix, NeverSentError, RetryPolicy
 
 KEY = "sk-canary-0123456789abcdef"
@@ -17,8 +18,8 @@ QUICK = RetryPolicy(first_pause=0.01)
 
 def arguments(operation: str, prompt: str = "a lighthouse") -> dict[str, Any]:
     """What the operation's method takes."""
-    images = {"images": ["https://pictures.example/in.png?signature=canary"]} if operation.endswith("edit") else {}
-    return {"prompt": prompt, **images}
+    images = {"images": good.images("https://pictures.example/in.png?signature=canary")}
+    return {"prompt": prompt, **(images if operation.endswith("edit") else {})}
 
 
 class Buyer:

@@ -128,13 +128,13 @@ def test_a_cancelled_submission_tells_what_is_known(moment: str, way: Any, serve
 
     async def main() -> None:
         async with client_of(server, max_submissions=1) as client:
-            check(await way(client.openai.gpt_image_2(prompt="x"), ready), kind, fields)
+            check(await way(client.openai.gpt_image_2(prompt="a lighthouse"), ready), kind, fields)
             server.play()
             if kind is NeverSentError:
-                assert (await client.openai.gpt_image_2(prompt="y")).id == "task-1"
+                assert (await client.openai.gpt_image_2(prompt="another lighthouse")).id == "task-1"
             else:
                 with pytest.raises(BudgetExceeded):
-                    await client.openai.gpt_image_2(prompt="y")
+                    await client.openai.gpt_image_2(prompt="another lighthouse")
 
     seen = 0 if moment == "before the server reads" else 1
     asyncio.run(main())
@@ -147,21 +147,21 @@ def test_cancelled_while_queueing_for_a_place_in_flight_nothing_was_sent(way: An
 
     async def main() -> None:
         async with client_of(server, max_in_flight=1, max_submissions=2) as client:
-            first = asyncio.create_task(client.openai.gpt_image_2(prompt="first"))
+            first = asyncio.create_task(client.openai.gpt_image_2(prompt="the first one"))
             await asyncio.to_thread(server.wait_for, 1)
 
             async def ready() -> None:
                 await asyncio.sleep(0.05)
 
-            known = await way(client.openai.gpt_image_2(prompt="second"), ready)
+            known = await way(client.openai.gpt_image_2(prompt="the second one"), ready)
             check(known, NeverSentError, {"operation": "gpt_image_2"})
             assert (await first).id == "task-1"
-            assert isinstance(await client.openai.gpt_image_2(prompt="third"), AsyncTask)
+            assert isinstance(await client.openai.gpt_image_2(prompt="the third one"), AsyncTask)
             with pytest.raises(BudgetExceeded):
-                await client.openai.gpt_image_2(prompt="fourth")
+                await client.openai.gpt_image_2(prompt="the fourth one")
 
     asyncio.run(main())
-    assert [request.prompt for request in server.submissions] == ["first", "third"]
+    assert [request.prompt for request in server.submissions] == ["the first one", "the third one"]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -174,14 +174,15 @@ def test_cancelled_before_a_connection_is_made_nothing_was_sent(tls: bool, way: 
 
     async def main() -> None:
         async with client_of(server, max_submissions=1) as client:
-            check(await way(client.openai.gpt_image_2(prompt="x"), ready), NeverSentError, {"operation": "gpt_image_2"})
+            known = await way(client.openai.gpt_image_2(prompt="a lighthouse"), ready)
+            check(known, NeverSentError, {"operation": "gpt_image_2"})
             if not tls:
                 server.listen()
             server.play()
-            assert isinstance(await client.openai.gpt_image_2(prompt="y"), AsyncTask)
+            assert isinstance(await client.openai.gpt_image_2(prompt="another lighthouse"), AsyncTask)
 
     asyncio.run(main())
-    assert [request.prompt for request in server.submissions] == ["y"]
+    assert [request.prompt for request in server.submissions] == ["another lighthouse"]
 
 
 def test_cancelled_while_the_name_is_looked_up_nothing_was_sent(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,7 +190,8 @@ def test_cancelled_while_the_name_is_looked_up_nothing_was_sent(serve: Serve, mo
 
     async def main() -> None:
         async with AsyncModellix(KEY, base_url="https://somewhere.invalid", max_submissions=1) as client:
-            known = await cancelled_by_hand(client.openai.gpt_image_2(prompt="x"), lambda: asyncio.sleep(0.05))
+            submission = client.openai.gpt_image_2(prompt="a lighthouse")
+            known = await cancelled_by_hand(submission, lambda: asyncio.sleep(0.05))
             check(known, NeverSentError, {"attempts": 1})
 
     asyncio.run(main())
@@ -208,7 +210,7 @@ def test_a_submission_cancelled_after_any_number_of_steps_is_told(steps: int, se
 
     async def main() -> Any:
         async with client_of(server, journal=journal, max_submissions=1) as client:
-            task = asyncio.create_task(client.openai.gpt_image_2(prompt="x"))
+            task = asyncio.create_task(client.openai.gpt_image_2(prompt="a lighthouse"))
             for _ in range(steps):
                 await asyncio.sleep(0)
             if steps % 3 == 0:
@@ -238,7 +240,7 @@ def test_a_submission_left_behind_in_a_closed_event_loop_stays_unresolved(serve:
     journal = SqliteJournal(tmp_path / "journal.db")
     loop = asyncio.new_event_loop()
     client = AsyncModellix(KEY, base_url=server.url, journal=journal)
-    task = loop.create_task(client.openai.gpt_image_2(prompt="x"))
+    task = loop.create_task(client.openai.gpt_image_2(prompt="a lighthouse"))
     while not server.submissions:
         loop.run_until_complete(asyncio.sleep(0.01))
     loop.run_until_complete(loop.shutdown_default_executor())
@@ -258,7 +260,7 @@ PROGRAM = """
     client = Modellix("test-key", base_url=sys.argv[1], retry=RetryPolicy(connects=1, first_pause=20.0, rate_limited=1))
     print("ready", flush=True)
     try:
-        client.openai.gpt_image_2(prompt="x")
+        client.openai.gpt_image_2(prompt="a lighthouse")
     except KeyboardInterrupt as error:
         known = error.modellix_submission
         print(type(known).__name__, getattr(known, "status", None), getattr(known, "task_id", None), flush=True)

@@ -35,11 +35,11 @@ def with_threads(url: str, count: int) -> dict[str, Any]:
         def submit(number: int) -> Any:
             operation = OPERATIONS[number % 2]
             try:
-                return getattr(client.openai, operation)(**arguments(operation, f"number {number}"))
+                return getattr(client.openai, operation)(**arguments(operation, f"lighthouse {number}"))
             except Exception as error:
                 return error
 
-        return {f"number {number}": end for number, end in enumerate(pool.map(submit, range(count)))}
+        return {f"lighthouse {number}": end for number, end in enumerate(pool.map(submit, range(count)))}
 
 
 def with_coroutines(url: str, count: int) -> dict[str, Any]:
@@ -50,12 +50,12 @@ def with_coroutines(url: str, count: int) -> dict[str, Any]:
     async def batch(client: AsyncModellix, numbers: range) -> list[Any]:
         operations = [OPERATIONS[number % 2] for number in numbers]
         calls = [
-            getattr(client.openai, name)(**arguments(name, f"number {number}"))
+            getattr(client.openai, name)(**arguments(name, f"lighthouse {number}"))
             for name, number in zip(operations, numbers, strict=True)
         ]
         return await asyncio.gather(*calls, return_exceptions=True)
 
-    return {f"number {number}": end for number, end in enumerate(asyncio.run(main()))}
+    return {f"lighthouse {number}": end for number, end in enumerate(asyncio.run(main()))}
 
 
 @pytest.mark.parametrize("count", sizes())
@@ -115,7 +115,7 @@ def test_threads_that_share_a_client_keep_their_replies_apart(serve: Serve) -> N
 
         def submit(number: int) -> tuple[str, str]:
             barrier.wait()
-            return f"number {number}", client.openai.gpt_image_2(prompt=f"number {number}").id
+            return f"lighthouse {number}", client.openai.gpt_image_2(prompt=f"lighthouse {number}").id
 
         pairs = list(pool.map(submit, range(80)))
     assert {server.bought[task_id].prompt: task_id for _, task_id in pairs} == dict(pairs)

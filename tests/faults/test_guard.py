@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
+from contract_tests import good
 from modellix import AsyncModellix, BudgetExceeded, Modellix, RetryPolicy
 from modellix_client.models import GptImage2EditRequest
 
-from .buyers import KEY, OPERATIONS, kind_of
+from .buyers import KEY, OPERATIONS, arguments, kind_of
 from .conftest import Open, Serve
 from .scripts import answers, late
 from .server import accepted, refused, reply
@@ -34,7 +35,7 @@ def outcome(call: Callable[[], Any]) -> str:
 @pytest.mark.parametrize("most", [0, 1, 7])
 def test_fifty_threads_never_send_one_too_many(most: int, operation: str, serve: Serve) -> None:
     server = serve(late(GOOD, 0.02))
-    request = {"prompt": "a lighthouse"} | ({"images": ["https://x.example/1"]} if "edit" in operation else {})
+    request = arguments(operation)
     with Modellix(KEY, base_url=server.url, max_submissions=most) as client, ThreadPoolExecutor(50) as pool:
         submit = getattr(client.openai, operation)
         ends = Counter(pool.map(lambda _: outcome(lambda: submit(**request)), range(50)))
@@ -48,7 +49,7 @@ def test_five_hundred_coroutines_never_send_one_too_many(most: int, serve: Serve
 
     async def main() -> Counter[str]:
         async with AsyncModellix(KEY, base_url=server.url, max_submissions=most) as client:
-            calls = [client.openai.gpt_image_2(prompt=f"number {number}") for number in range(500)]
+            calls = [client.openai.gpt_image_2(prompt=f"lighthouse {number}") for number in range(500)]
             ends = await asyncio.gather(*calls, return_exceptions=True)
         return Counter(kind_of(end) for end in ends)
 
@@ -61,7 +62,7 @@ def test_five_hundred_coroutines_under_a_budget(serve: Serve) -> None:
 
     async def main() -> Counter[str]:
         async with AsyncModellix(KEY, base_url=server.url) as client, client.budget(20):
-            calls = [client.openai.gpt_image_2(prompt=f"number {number}") for number in range(500)]
+            calls = [client.openai.gpt_image_2(prompt=f"lighthouse {number}") for number in range(500)]
             return Counter(kind_of(end) for end in await asyncio.gather(*calls, return_exceptions=True))
 
     assert asyncio.run(main()) == Counter({"Task": 20, "BudgetExceeded": 480})
@@ -76,7 +77,7 @@ def test_fifty_threads_of_which_many_are_refused_end_with_exactly_the_most(serve
 
         def persist(number: int) -> str:
             while True:
-                end = outcome(lambda: client.openai.gpt_image_2(prompt=f"number {number}"))
+                end = outcome(lambda: client.openai.gpt_image_2(prompt=f"lighthouse {number}"))
                 if end in ("Task", "BudgetExceeded") and (end == "Task" or bought() >= 9):
                     return end
                 time.sleep(0.001)
@@ -93,11 +94,11 @@ def test_a_submitter_without_a_place_fails_at_once(serve: Serve, open_client: Op
     """It does not wait for the one under way, which might be refused and give its place back."""
     server = serve(late(reply(400, refused(400)), 0.5))
     with Modellix(KEY, base_url=server.url, max_submissions=1) as client, ThreadPoolExecutor() as pool:
-        first = pool.submit(outcome, lambda: client.openai.gpt_image_2(prompt="first"))
+        first = pool.submit(outcome, lambda: client.openai.gpt_image_2(prompt="the first one"))
         server.wait_for(1)
         started = time.monotonic()
         with pytest.raises(BudgetExceeded, match="max_submissions"):
-            client.openai.gpt_image_2(prompt="second")
+            client.openai.gpt_image_2(prompt="the second one")
         assert time.monotonic() - started < 0.2
         assert first.result() == "BadRequestError"
     assert len(server.submissions) == 1
@@ -115,7 +116,7 @@ def test_a_limit_broken_locally_takes_no_place(serve: Serve, open_client: Open) 
     server = serve()
     buyer = open_client(server.url, max_submissions=1)
     assert kind_of(buyer.attempt(prompt="")) == "ConstraintError"
-    assert kind_of(buyer.attempt(prompt="x" * 32_001)) == "ConstraintError"
+    assert kind_of(buyer.attempt(prompt=good.longest_prompt() + "x")) == "ConstraintError"
     assert kind_of(buyer.attempt()) == "Task"
     assert len(server.submissions) == 1
 
@@ -123,7 +124,7 @@ def test_a_limit_broken_locally_takes_no_place(serve: Serve, open_client: Open) 
 def test_a_request_broken_in_place_takes_no_place(serve: Serve, open_client: Open) -> None:
     server = serve()
     buyer = open_client(server.url, max_submissions=1)
-    request = GptImage2EditRequest(images=["https://pictures.example/in.png"], prompt="x")
+    request = GptImage2EditRequest(**arguments("gpt_image_2_edit"))
     request.images.clear()
     assert kind_of(buyer.attempt_request(request)) == "ConstraintError"
     assert kind_of(buyer.attempt()) == "Task"
@@ -144,7 +145,7 @@ def test_budgets_nest_and_end(serve: Serve) -> None:
     with Modellix(KEY, base_url=server.url, max_submissions=6) as client:
 
         def ends(count: int) -> list[str]:
-            return [outcome(lambda: client.openai.gpt_image_2(prompt="x")) for _ in range(count)]
+            return [outcome(lambda: client.openai.gpt_image_2(prompt="a lighthouse")) for _ in range(count)]
 
         with client.budget(3):
             with client.budget(1):
@@ -161,8 +162,8 @@ def test_a_budget_may_be_opened_again(serve: Serve) -> None:
         budget = client.budget(1)
         for _ in range(2):
             with budget:
-                assert outcome(lambda: client.openai.gpt_image_2(prompt="x")) == "Task"
-                assert outcome(lambda: client.openai.gpt_image_2(prompt="x")) == "BudgetExceeded"
+                assert outcome(lambda: client.openai.gpt_image_2(prompt="a lighthouse")) == "Task"
+                assert outcome(lambda: client.openai.gpt_image_2(prompt="a lighthouse")) == "BudgetExceeded"
     assert len(server.submissions) == 2
 
 
@@ -171,7 +172,7 @@ def test_a_budget_ends_with_an_exception_too(serve: Serve) -> None:
     with Modellix(KEY, base_url=server.url) as client:
         with pytest.raises(ZeroDivisionError), client.budget(0):
             raise ZeroDivisionError
-        assert outcome(lambda: client.openai.gpt_image_2(prompt="x")) == "Task"
+        assert outcome(lambda: client.openai.gpt_image_2(prompt="a lighthouse")) == "Task"
     assert len(server.submissions) == 1
 
 
@@ -180,7 +181,7 @@ def test_a_budget_counts_the_submissions_of_other_threads(serve: Serve) -> None:
     with Modellix(KEY, base_url=server.url) as client:
 
         def submit() -> str:
-            return outcome(lambda: client.openai.gpt_image_2(prompt="x"))
+            return outcome(lambda: client.openai.gpt_image_2(prompt="a lighthouse"))
 
         with client.budget(3), ThreadPoolExecutor(10) as pool:
             ends = Counter(future.result() for future in [pool.submit(submit) for _ in range(10)])
@@ -226,8 +227,8 @@ def test_one_client_is_shared_by_fifty_threads_and_keeps_to_its_places_in_flight
 
     server = serve(counted)
     with Modellix(KEY, base_url=server.url, max_in_flight=4) as client, ThreadPoolExecutor(50) as pool:
-        tasks = list(pool.map(lambda number: client.openai.gpt_image_2(prompt=f"number {number}"), range(200)))
-    assert {server.bought[task.id].prompt for task in tasks} == {f"number {number}" for number in range(200)}
-    assert [server.bought[task.id].prompt for task in tasks] == [f"number {number}" for number in range(200)]
+        tasks = list(pool.map(lambda number: client.openai.gpt_image_2(prompt=f"lighthouse {number}"), range(200)))
+    assert {server.bought[task.id].prompt for task in tasks} == {f"lighthouse {number}" for number in range(200)}
+    assert [server.bought[task.id].prompt for task in tasks] == [f"lighthouse {number}" for number in range(200)]
     assert (most_at_once[0], len(server.submissions)) == (4, 200)
     assert server.connections <= 4

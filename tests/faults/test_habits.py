@@ -33,11 +33,11 @@ def test_one_client_is_shared_by_fifty_threads(serve: Serve) -> None:
     with Modellix(KEY, base_url=server.url) as client, ThreadPoolExecutor(50) as pool:
 
         def buy_and_read(number: int) -> str:
-            task = client.openai.gpt_image_2(prompt=f"number {number}")
+            task = client.openai.gpt_image_2(prompt=f"lighthouse {number}")
             return f"{task.refresh().status} {server.bought[task.id].prompt}"
 
         found = list(pool.map(buy_and_read, range(200)))
-    assert found == [f"success number {number}" for number in range(200)]
+    assert found == [f"success lighthouse {number}" for number in range(200)]
     assert (len(server.submissions), len(server.reads)) == (200, 200)
     assert server.connections <= 8
 
@@ -54,7 +54,7 @@ def test_a_second_event_loop_is_refused(serve: Serve) -> None:
     client = AsyncModellix(KEY, base_url=server.url, max_submissions=2)
 
     async def submit() -> str:
-        return (await client.openai.gpt_image_2(prompt="x")).id
+        return (await client.openai.gpt_image_2(prompt="a lighthouse")).id
 
     async def both() -> None:
         await submit()

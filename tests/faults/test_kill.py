@@ -41,13 +41,13 @@ def submit_for_ever(url: str, path: str, name: str, is_async: bool) -> None:
         asyncio.run(_submit_for_ever(url, journal, name))
     with Modellix(KEY, base_url=url, journal=journal) as client:
         for number in range(1_000_000):
-            client.openai.gpt_image_2(prompt=f"{name}-{number}")
+            client.openai.gpt_image_2(prompt=f"lighthouse {name}-{number}")
 
 
 async def _submit_for_ever(url: str, journal: SqliteJournal, name: str) -> None:
     async with AsyncModellix(KEY, base_url=url, journal=journal) as client:
         for number in range(0, 1_000_000, 3):
-            calls = [client.openai.gpt_image_2(prompt=f"{name}-{number + more}") for more in range(3)]
+            calls = [client.openai.gpt_image_2(prompt=f"lighthouse {name}-{number + more}") for more in range(3)]
             await asyncio.gather(*calls)
 
 
@@ -151,7 +151,7 @@ def test_local_refusals_are_not_recorded(serve: Serve, open_client: Open, tmp_pa
     server = serve()
     journal = SqliteJournal(tmp_path / "journal.db")
     buyer = open_client(server.url, journal=journal, max_submissions=1)
-    ends = [kind_of(buyer.attempt(prompt=prompt)) for prompt in ("", "x", "x")]
+    ends = [kind_of(buyer.attempt(prompt=prompt)) for prompt in ("", "a lighthouse", "a lighthouse")]
     assert ends == ["ConstraintError", "Task", "BudgetExceeded"]
     assert (len(rows(tmp_path / "journal.db")), len(server.submissions)) == (1, 1)
     journal.close()
@@ -201,7 +201,7 @@ def test_resume_gives_the_accepted_tasks_that_nobody_has_seen_end(
     server = serve()
     journal = SqliteJournal(tmp_path / "journal.db")
     buyer = open_client(server.url, journal=journal)
-    ids = [buyer.submit(prompt=f"number {number}").id for number in range(3)]
+    ids = [buyer.submit(prompt=f"lighthouse {number}").id for number in range(3)]
     buyer.wait(ids[1])
     later = open_client(server.url)
     assert resumed(later, SqliteJournal(tmp_path / "journal.db")) == [ids[0], ids[2]]
@@ -224,7 +224,7 @@ def submit_some(url: str, path: str, name: str) -> None:
     journal = SqliteJournal(path)
     with Modellix(KEY, base_url=url, journal=journal) as client:
         for number in range(20):
-            client.openai.gpt_image_2(prompt=f"{name}-{number}")
+            client.openai.gpt_image_2(prompt=f"lighthouse {name}-{number}")
     os._exit(0)
 
 
@@ -249,7 +249,7 @@ def test_twenty_threads_share_a_journal_and_a_client(serve: Serve, tmp_path: Pat
     server = serve()
     journal = SqliteJournal(tmp_path / "journal.db")
     with Modellix(KEY, base_url=server.url, journal=journal) as client, ThreadPoolExecutor(20) as pool:
-        tasks = list(pool.map(lambda number: client.openai.gpt_image_2(prompt=f"number {number}"), range(100)))
+        tasks = list(pool.map(lambda number: client.openai.gpt_image_2(prompt=f"lighthouse {number}"), range(100)))
     assert sorted(journal.unfinished_ids()) == sorted(task.id for task in tasks) == sorted(server.bought)
     assert (journal.unresolved(), len(server.submissions)) == ([], 100)
     journal.close()
@@ -278,10 +278,10 @@ def test_a_journal_does_not_block_the_event_loop(serve: Serve, tmp_path: Path) -
 
     async def main() -> float:
         async with AsyncModellix(KEY, base_url=server.url, journal=SqliteJournal(path)) as client:
-            await client.openai.gpt_image_2(prompt="first")
+            await client.openai.gpt_image_2(prompt="the first one")
             with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
                 other.execute("BEGIN IMMEDIATE")  # the journal has to wait for this lock
-                task = asyncio.create_task(client.openai.gpt_image_2(prompt="second"))
+                task = asyncio.create_task(client.openai.gpt_image_2(prompt="the second one"))
                 longest, end = 0.0, time.monotonic() + 0.3
                 while time.monotonic() < end:
                     before = time.monotonic()
@@ -363,7 +363,7 @@ def test_a_full_disk_stops_submissions_before_they_are_sent(serve: Serve, open_c
         buyer = open_client(server.url, journal=journal)
         ends: list[Any] = []
         while not ends or kind_of(ends[-1]) == "Task":
-            ends.append(buyer.attempt(prompt=f"number {len(ends)}"))
+            ends.append(buyer.attempt(prompt=f"lighthouse {len(ends)}"))
             assert len(ends) < 5000
             if len(ends) == 20:
                 fill(folder)

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests import good
 from modellix import AsyncModellix, ConfigurationError, Modellix, RetryPolicy
 from modellix_client import AuthenticatedClient, Client
 from modellix_client.api.openai import gpt_image_2, gpt_image_2_edit
@@ -178,7 +179,12 @@ def test_nothing_that_was_never_sent_shows_a_secret(
 
 
 @pytest.mark.parametrize(
-    "images", [["http://x.example/?signature=canary"], ["https://x.example/?signature=canary"] * 17]
+    "images",
+    [
+        good.images("http://x.example/?signature=canary"),
+        ["https://x.example/?signature=canary"] * (good.field("images")["maxItems"] + 1),
+    ],
+    ids=["not https", "too many"],
 )
 def test_a_local_refusal_does_not_show_the_prompt(images: list[str], open_client: Open, logs: Recorder) -> None:
     buyer = open_client("http://127.0.0.1:9")
@@ -258,7 +264,7 @@ def generated(url: str) -> AuthenticatedClient:
 
 
 TEXT = GptImage2Request(prompt=PROMPT)
-EDIT = GptImage2EditRequest(prompt=PROMPT, images=["https://x.example/1"])
+EDIT = GptImage2EditRequest(prompt=PROMPT, images=good.images("https://x.example/1"))
 
 
 def in_thread(call: Callable[[AuthenticatedClient], Any]) -> Callable[[AuthenticatedClient], Any]:

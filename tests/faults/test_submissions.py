@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from contract_tests import good
 from modellix import ConfigurationError, RetryPolicy
 
 from .buyers import KEY, OPERATIONS, PATHS, Buyer, SyncBuyer, arguments, connected, kind_of
@@ -134,11 +135,11 @@ def test_the_second_of_two_replies_is_not_taken_for_the_answer_to_the_next_reque
     """Both replies arrive in one piece on a connection that stays open: the second must not become a later task."""
     server = serve(answers_twice, healthy)
     buyer = open_client(server.url)
-    assert buyer.submit(prompt="first").id == "first-reply"
-    second = buyer.attempt(prompt="second")
+    assert buyer.submit(prompt="the first one").id == "first-reply"
+    second = buyer.attempt(prompt="the second one")
     if kind_of(second) == "Task":
-        assert server.bought[second.id].prompt == "second"
-    assert [request.prompt for request in server.submissions] == ["first", "second"]
+        assert server.bought[second.id].prompt == "the second one"
+    assert [request.prompt for request in server.submissions] == ["the first one", "the second one"]
 
 
 def answers_twice(wire: Wire) -> bool:
@@ -151,9 +152,9 @@ def test_an_unasked_reply_on_an_idle_connection_is_not_an_answer(serve: Serve, o
     """As proxies do that announce with 408 that they close an idle connection."""
     server = serve(says_408_when_idle, healthy)
     buyer = open_client(server.url)
-    buyer.submit(prompt="first")
+    buyer.submit(prompt="the first one")
     time.sleep(0.15)
-    assert buyer.submit(prompt="second").id == "task-2"
+    assert buyer.submit(prompt="the second one").id == "task-2"
     assert len(server.submissions) == 2
 
 
@@ -168,7 +169,7 @@ def test_a_connection_closed_while_idle_is_not_used_again(serve: Serve, open_cli
     server = serve(close_after(healthy))
     buyer = open_client(server.url)
     for number in range(5):
-        assert kind_of(buyer.attempt(prompt=f"number {number}")) == "Task"
+        assert kind_of(buyer.attempt(prompt=f"lighthouse {number}")) == "Task"
         time.sleep(0.02)
     assert len(server.submissions) == 5
 
@@ -216,7 +217,7 @@ def test_the_timeout_holds_against_slow_drips(script: Script, tls: bool, serve: 
     server = serve(script, tls=tls)
     buyer = open_client(server.url, timeout=0.4)
     started = time.monotonic()
-    assert kind_of(buyer.attempt(prompt="x" * 30_000)) == UNKNOWN
+    assert kind_of(buyer.attempt(prompt=good.longest_prompt())) == UNKNOWN
     assert time.monotonic() - started < 0.4 + 0.3
 
 
@@ -240,10 +241,10 @@ def test_a_process_that_forks_does_not_mix_up_replies(operation: str, serve: Ser
             warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 on: threads and fork
             child = os.fork()
         if child == 0:
-            os._exit(0 if own_replies(buyer, server, operation, "child") == "ids" else 1)
-        ids = [buyer.submit(operation, f"parent {number}").id for number in range(30)]
+            os._exit(0 if own_replies(buyer, server, operation, "child lighthouse") == "ids" else 1)
+        ids = [buyer.submit(operation, f"parent lighthouse {number}").id for number in range(30)]
         _, status = os.waitpid(child, 0)
-    assert [server.bought[task_id].prompt for task_id in ids] == [f"parent {number}" for number in range(30)]
+    assert [server.bought[task_id].prompt for task_id in ids] == [f"parent lighthouse {number}" for number in range(30)]
     assert os.waitstatus_to_exitcode(status) == 0
 
 

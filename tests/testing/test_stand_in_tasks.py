@@ -75,9 +75,7 @@ class TestSubmission:
     def test_addresses_follow_the_request(
         self, stand_in: StandIn, target: str, headers: dict[str, str], origin: str
     ) -> None:
-        answer = stand_in.handle(
-            "POST", target, {"Authorization": "Bearer test-key", **headers}, json.dumps(GOOD).encode()
-        )
+        answer = stand_in.handle("POST", target, {"Authorization": "Bearer test-key", **headers}, TEXT)
         assert answer.json()["data"]["get_result"]["url"].startswith(f"{origin}/api/v1/tasks/task-openai-")
 
 
