@@ -20,6 +20,7 @@ from scripts.regenerate.output import (
 )
 from scripts.regenerate.reading import read_document
 from scripts.regenerate.refusal import Refusal, one_line
+from scripts.regenerate.renamed import describe_types
 from scripts.regenerate.surface import describe_changes
 
 ROOT = Path(__file__).parents[2]
@@ -53,15 +54,15 @@ def _run(document_path: Path, output: Path, *, check_only: bool) -> int:
         new = scratch / PACKAGE
         generate(document, document_path.name, new)
         if check_only:
-            return _report(differences(package, new), package)
-        changes = describe_changes(read_document_of(package), document)
+            return _report(differences(package, new), package, describe_types(package, new))
+        changes = describe_changes(read_document_of(package), document, describe_types(package, new))
         replace_package(package, new, scratch)
     print("\n".join(map(one_line, changes)))
     return DONE
 
 
-def _report(found: list[str], package: Path) -> int:
-    for line in found:
+def _report(found: list[str], package: Path, types: list[str]) -> int:
+    for line in [*found, *types]:
         print(one_line(line))
     if not found:
         print(f"{package} is what the document gives")

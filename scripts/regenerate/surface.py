@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from scripts.regenerate.data import Object, array_at, is_object, object_at, reference
@@ -32,12 +32,12 @@ _LIMITS = (
 _Facts = dict[str, Any]  # keyword: value, with `options` for enum and `required` for the field as such
 
 
-def describe_changes(old: Object | None, new: Object) -> list[str]:
-    """Lines like `gpt_image_2 prompt: maxLength 32000 -> 16000`; one line that says so if nothing changed."""
+def describe_changes(old: Object | None, new: Object, types: Sequence[str] = ()) -> list[str]:
+    """Lines like `gpt_image_2 prompt: maxLength 32000 -> 16000`, then those on types; one says so if there are none."""
     try:
-        return list(_compare_documents(old or {}, new)) or [NO_CHANGE]
+        return [*_compare_documents(old or {}, new), *types] or [NO_CHANGE]
     except (Refusal, AttributeError, KeyError, TypeError):  # Someone has edited the old document.
-        return list(_compare_documents({}, new))
+        return [*_compare_documents({}, new), *types]
 
 
 def _compare_documents(old: Object, new: Object) -> Iterator[str]:
