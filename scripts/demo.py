@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,7 +62,7 @@ def _rehearse(folder: Path) -> int:
     poll = PollPolicy(first=0.1, longest=0.5)
     with stand_in.serve() as url, Modellix("test-key", base_url=url, poll=poll) as client:
         print(f"stand-in API at {url}")
-        print_table(make_pictures(client, folder, lambda picture_url: SAMPLES))
+        print_rows(make_pictures(client, folder, lambda picture_url: SAMPLES))
     print(f"submissions the server counted: {len(stand_in.submissions)}")
     return 0
 
@@ -73,9 +73,14 @@ def _live(folder: Path, is_agreed: bool) -> int:
         if not is_agreed and not _agrees():
             print("nothing was bought")
             return 2
-        print_table(make_pictures(client, folder, lambda picture_url: [picture_url, picture_url]))
+        print_rows(make_pictures(client, folder, _to_edit))
     print("submissions accepted by the service: 2")
     return 0
+
+
+def _to_edit(picture_url: str) -> list[str]:
+    """The picture just made, twice; a server on loopback has it at a plain http address, which no edit takes."""
+    return [picture_url, picture_url] if picture_url.startswith("https://") else SAMPLES
 
 
 def _agrees() -> bool:
@@ -85,15 +90,16 @@ def _agrees() -> bool:
         return False
 
 
-def make_pictures(client: Modellix, folder: Path, to_edit: Callable[[str], list[str]]) -> list[Row]:
+def make_pictures(client: Modellix, folder: Path, to_edit: Callable[[str], list[str]]) -> Iterator[Row]:
     """Generate one picture, edit what `to_edit` makes of its URL, download both."""
     generation = GptImage2Request(
         prompt="A lighthouse keeper reading to a cat, ink and watercolour", size="2048x1152", quality="high"
     )
     first, picture_url = _make(client, lambda: client.submit(generation), "2048x1152", folder)
+    yield first
     edit = GptImage2EditRequest(images=to_edit(picture_url), prompt="Turn the daylight into dusk and light the windows")
     second, _ = _make(client, lambda: client.submit(edit), "left out", folder)
-    return [first, second]
+    yield second
 
 
 def _make(client: Modellix, submit: Callable[[], Task], asked: str, folder: Path) -> tuple[Row, str]:
@@ -109,6 +115,17 @@ def _make(client: Modellix, submit: Callable[[], Task], asked: str, folder: Path
     model = str(result.raw["data"].get("model_id") or "?")
     row = Row(model, task.id, " → ".join(states), asked, received, str(path), f"{seconds:.1f}")
     return row, result.resources[0].url
+
+
+def print_rows(rows: Iterator[Row]) -> None:
+    """The table of all rows, or of those that there were before something failed: they are paid for."""
+    made: list[Row] = []
+    try:
+        for row in rows:
+            made.append(row)
+    finally:
+        if made:
+            print_table(made)
 
 
 def print_table(rows: Sequence[Row]) -> None:

@@ -44,15 +44,32 @@ def test_live_without_an_answer_buys_nothing(tmp_path: Path, monkeypatch: pytest
     assert stand_in.submissions == []
 
 
-def test_live_says_what_it_buys(
+def test_live_says_what_it_buys_and_shows_both(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The edit takes the picture just made, whose URL on a loopback stand-in is not https, so it is refused unsent."""
+    """The edit takes the picture just made, but for one at an address on loopback, which is not https."""
     stand_in = StandIn(reads=1)
-    with stand_in.serve() as url, pytest.raises(ValueError, match="images"):
-        live(stand_in, monkeypatch, url, "--yes", "--folder", str(tmp_path))
-    assert [submission.operation for submission in stand_in.submissions] == ["gpt_image_2"]
-    assert "1 generation" in capsys.readouterr().out
+    with stand_in.serve() as url:
+        assert live(stand_in, monkeypatch, url, "--yes", "--folder", str(tmp_path)) == 0
+    assert [submission.operation for submission in stand_in.submissions] == ["gpt_image_2", "gpt_image_2_edit"]
+    output = capsys.readouterr().out
+    assert output.startswith("This buys 1 generation")
+    assert all(str(path) in output for path in tmp_path.iterdir())
+    assert demo._to_edit("https://cdn.example.com/a.png") == ["https://cdn.example.com/a.png"] * 2
+
+
+def test_picture_that_was_bought_is_shown_when_the_next_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stand_in = StandIn(reads=1)
+    stand_in.script_next("success")
+    stand_in.fail_next()
+    with stand_in.serve() as url:
+        assert live(stand_in, monkeypatch, url, "--yes", "--folder", str(tmp_path)) == 1
+    told = capsys.readouterr()
+    [picture] = tmp_path.iterdir()
+    assert str(picture) in told.out
+    assert told.err.startswith("demo: ")
 
 
 def test_live_without_a_key_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
