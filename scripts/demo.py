@@ -10,19 +10,21 @@ import argparse
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from PIL import Image
 
-from modellix import ConfigurationError, Modellix, ModellixError, PollPolicy, Task
+from modellix import ConfigurationError, ConstraintError, Modellix, ModellixError, PollPolicy, Task
 from modellix.testing import StandIn
 from modellix_client.models import GptImage2EditRequest, GptImage2Request
 
 HEADINGS = ("model", "task id", "states", "size asked", "size received", "file", "seconds")
 SAMPLES = ["https://example.com/harbour.png", "https://example.com/ferry.jpg"]
-PURCHASE = "This buys 1 generation (gpt-image-2, 2048x1152, high) and 1 edit (gpt-image-2-edit, defaults) from {!r}."
+SIZE: Final = "2048x1152"
+PURCHASE = f"This buys 1 generation (gpt-image-2, {SIZE}, high) and 1 edit (gpt-image-2-edit, defaults) from {{!r}}."
 
 
 class Row(NamedTuple):
@@ -53,6 +55,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except ModellixError as error:
         print(f"demo: {error}", file=sys.stderr)
+        return 1
+    except (TypeError, ConstraintError) as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        if isinstance(error, TypeError) and frames[-1].filename != __file__:
+            raise  # not about how a request is made
+        line = [frame.lineno for frame in frames if frame.filename == __file__][-1]
+        print(f"demo: scripts/demo.py:{line}: {error}; if the contract has changed, change this line", file=sys.stderr)
         return 1
 
 
@@ -92,10 +101,9 @@ def _agrees() -> bool:
 
 def make_pictures(client: Modellix, folder: Path, to_edit: Callable[[str], list[str]]) -> Iterator[Row]:
     """Generate one picture, edit what `to_edit` makes of its URL, download both."""
-    generation = GptImage2Request(
-        prompt="A lighthouse keeper reading to a cat, ink and watercolour", size="2048x1152", quality="high"
-    )
-    first, picture_url = _make(client, lambda: client.submit(generation), "2048x1152", folder)
+    # Each request on one line, which is the one named when the contract has no such field any more.
+    generation = GptImage2Request(prompt="A lighthouse keeper reading to a cat", size=SIZE, quality="high")
+    first, picture_url = _make(client, lambda: client.submit(generation), SIZE, folder)
     yield first
     edit = GptImage2EditRequest(images=to_edit(picture_url), prompt="Turn the daylight into dusk and light the windows")
     second, _ = _make(client, lambda: client.submit(edit), "left out", folder)

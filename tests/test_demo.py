@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from modellix import ConstraintError
 from modellix.testing import StandIn
+from modellix_client.constraints import Violation
 from scripts import demo
 
 
@@ -70,6 +74,45 @@ def test_picture_that_was_bought_is_shown_when_the_next_fails(
     [picture] = tmp_path.iterdir()
     assert str(picture) in told.out
     assert told.err.startswith("demo: ")
+
+
+def named_line(said: str) -> str:
+    """The line of the demo that a message names."""
+    [number] = re.findall(r"^demo: scripts/demo\.py:(\d+): ", said, re.MULTILINE)
+    return Path(demo.__file__).read_text("utf-8").splitlines()[int(number) - 1].strip()
+
+
+def renamed(*, prompt: str, dimensions: str = "") -> None:
+    """A request whose field `size` has another name."""
+
+
+def without_that_option(**fields: str) -> None:
+    """A request that has lost an option."""
+    raise ConstraintError([Violation("size", "enum", ["1x1"], fields["size"])])
+
+
+@pytest.mark.parametrize(
+    ("request_class", "reason"),
+    [(renamed, "got an unexpected keyword argument 'size'"), (without_that_option, "size: enum ['1x1'], got ")],
+)
+def test_a_changed_contract_names_the_line_and_the_field(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    request_class: Callable[..., None],
+    reason: str,
+) -> None:
+    monkeypatch.setattr(demo, "GptImage2Request", request_class)
+    assert demo.main(["--folder", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert reason in said
+    assert named_line(said).startswith("generation = GptImage2Request(prompt=")
+
+
+def test_another_mistake_shows_where_it_was_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "GptImage2Request", lambda **fields: len(5))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="has no len"):
+        demo.main(["--folder", str(tmp_path)])
 
 
 def test_live_without_a_key_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import re
 import tomllib
+import traceback
 from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from modellix import ConstraintError
 from modellix.testing import StandIn
+from modellix_client.namespaces import OpenaiSubmissions
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
-PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+# Each program at its own lines, so that an error names the line of the README.
+PROGRAMS = [
+    "\n" * README.count("\n", 0, found.start(1)) + found[1]
+    for found in re.finditer(r"```python\n(.*?)```", README, re.DOTALL)
+]
 
 
 @pytest.mark.parametrize("number", range(len(PROGRAMS)))
@@ -23,9 +30,35 @@ def test_each_program_runs(number: int, monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.chdir(tmp_path)
     program, service = PROGRAMS[number], StandIn(reads=1)
     with nullcontext() if "StandIn" in program else service.mock():
-        exec(compile(program, f"README program {number}", "exec"), {"__name__": "__main__"})
+        run(program)
     assert len(service.submissions) == (0 if "StandIn" in program else 3 if "range(3)" in program else 1)
     assert ("download" in program) == (tmp_path / "pictures").is_dir()
+
+
+def run(program: str) -> None:
+    """Runs a program; a call that the contract no longer knows fails with the line to change."""
+    try:
+        exec(compile(program, "README.md", "exec"), {"__name__": "__main__"})
+    except (TypeError, ConstraintError) as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        line = [frame.lineno for frame in frames if frame.filename == "README.md"][-1]
+        pytest.fail(f"README.md:{line}: {error}; if the contract has changed, change this line")
+
+
+@pytest.mark.parametrize("number", range(len(PROGRAMS)))
+def test_a_renamed_field_names_the_line(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def renamed(self: object, *, text: str) -> None:
+        """A submission whose field `prompt` has another name."""
+
+    monkeypatch.setenv("MODELLIX_API_KEY", "test-key")
+    for name in ("gpt_image_2", "gpt_image_2_edit"):
+        monkeypatch.setattr(OpenaiSubmissions, name, renamed)
+    with pytest.raises(
+        pytest.fail.Exception, match=r"^README\.md:\d+: .* unexpected keyword argument '(prompt|images)'"
+    ) as failed:
+        run(PROGRAMS[number])
+    line = README.splitlines()[int(str(failed.value).split(":")[1]) - 1]
+    assert re.search(r"gpt_image_2(_edit)?\(.*prompt=", line)
 
 
 def test_there_are_programs() -> None:
