@@ -22,15 +22,17 @@ def test_a_child_does_not_share_the_parents_connection() -> None:
             warnings.simplefilter("ignore", DeprecationWarning)  # newer Pythons warn of threads, here the server's
             child = os.fork()
         if child == 0:
-            task = client.openai.gpt_image_2(prompt="from the child")
-            is_shared = any(new is old for new in client._shell._idle for old in idle)
-            os.write(write_end, f"{task.id} {is_shared}".encode())
-            os._exit(0)
+            try:  # whatever happens, no second pytest goes on from here
+                task = client.openai.gpt_image_2(prompt="from the child")
+                is_shared = any(new is old for new in client._shell._idle for old in idle)
+                os.write(write_end, f"{task.id} {is_shared}".encode())
+            finally:
+                os._exit(0)
+        os.close(write_end)  # so that a child that says nothing is heard to
+        with open(read_end) as said:
+            second, answer = said.read().split()
         os.waitpid(child, 0)
-        second, answer = os.read(read_end, 1000).decode().split()
         third = client.openai.gpt_image_2(prompt="from the parent again").id
-        os.close(read_end)
-        os.close(write_end)
     assert answer == "False"
     assert len({first.id, second, third}) == 3
     assert len(stand_in.submissions) == 3

@@ -10,8 +10,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -19,6 +17,7 @@ import pytest
 
 from modellix import Modellix
 from modellix.tasks import AsyncTaskResult, TaskResult
+from tests.timing import LONG, SOON, wait_until
 
 from .hostile import PNG, HostileServer, Wire, redirect, reply
 from .takers import Taker, raw_result
@@ -106,13 +105,6 @@ def _half(wire: Wire) -> None:
     wire.stall()
 
 
-def _wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
-
-
 @pytest.mark.parametrize("count", [1, 6])
 def test_cancelled_download_leaves_nothing(server: HostileServer, folder: Path, count: int) -> None:
     server.routes["/p"] = _half
@@ -120,7 +112,7 @@ def test_cancelled_download_leaves_nothing(server: HostileServer, folder: Path, 
     async def run() -> None:
         result = AsyncTaskResult("task-1", raw_result(*[f"{server.url}/p"] * count), server.url)
         task = asyncio.create_task(result.download(folder))
-        await asyncio.to_thread(_wait_until, lambda: len(left_in(folder)) == min(count, 4))
+        await asyncio.to_thread(wait_until, lambda: len(left_in(folder)) == min(count, 4))
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -140,7 +132,7 @@ def test_download_cancelled_at_its_very_end_leaves_a_whole_file_or_none(
 
     def wait(descriptor: int) -> None:
         is_syncing.set()
-        go_on.wait(5)
+        go_on.wait(LONG)
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", wait)
@@ -148,7 +140,7 @@ def test_download_cancelled_at_its_very_end_leaves_a_whole_file_or_none(
     async def run() -> None:
         result = AsyncTaskResult("task-1", raw_result(f"{server.url}/p"), server.url)
         task = asyncio.create_task(result.download(folder))
-        await asyncio.to_thread(is_syncing.wait, 5)
+        await asyncio.to_thread(is_syncing.wait, LONG)
         task.cancel()
         await asyncio.sleep(0.02)
         assert not task.done()
@@ -164,27 +156,27 @@ def test_download_cancelled_at_its_very_end_leaves_a_whole_file_or_none(
 def test_disk_does_not_block_the_event_loop(
     server: HostileServer, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The disk is slow until the loop, which is to go on meanwhile, makes it quick."""
     server.routes["/p"] = reply()
+    is_syncing, go_on, went_on = threading.Event(), threading.Event(), list[bool]()
     real = os.fsync
 
     def slow(descriptor: int) -> None:
-        time.sleep(0.15)
+        is_syncing.set()
+        went_on.append(go_on.wait(SOON))
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", slow)
 
-    async def run() -> float:
-        longest, before = 0.0, time.monotonic()
-        task = asyncio.create_task(
-            AsyncTaskResult("task-1", raw_result(f"{server.url}/p"), server.url).download(folder)
-        )
-        while not task.done():
-            await asyncio.sleep(0.002)
-            before, longest = time.monotonic(), max(longest, time.monotonic() - before)
+    async def run() -> None:
+        result = AsyncTaskResult("task-1", raw_result(f"{server.url}/p"), server.url)
+        task = asyncio.create_task(result.download(folder))
+        await asyncio.to_thread(is_syncing.wait, LONG)
+        go_on.set()
         await task
-        return longest
 
-    assert asyncio.run(run()) < 0.12
+    asyncio.run(run())
+    assert all(went_on)
 
 
 INTERRUPTED = """
@@ -206,9 +198,9 @@ def test_interrupted_download_leaves_nothing(server: HostileServer, folder: Path
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", INTERRUPTED, order]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        _wait_until(lambda: len(left_in(folder)) == min(count, 4))
+        wait_until(lambda: len(left_in(folder)) == min(count, 4))
         process.send_signal(signal.SIGINT)
-        assert process.communicate(timeout=10)[0] == "interrupted 1\n"
+        assert process.communicate(timeout=LONG)[0] == "interrupted 1\n"
     assert left_in(folder) == []
 
 
@@ -224,7 +216,7 @@ def test_stream_that_is_left_early_closes_its_connection(server: HostileServer) 
     raw = raw_result(f"{server.url}/p")
     with TaskResult("task-1", raw, server.url).open() as stream:
         next(stream)
-    assert gone.wait(5)
+    assert gone.wait(LONG)
     gone.clear()
 
     async def run() -> None:
@@ -232,7 +224,7 @@ def test_stream_that_is_left_early_closes_its_connection(server: HostileServer) 
             await anext(stream)
 
     asyncio.run(run())
-    assert gone.wait(5)
+    assert gone.wait(LONG)
 
 
 def test_client_that_downloads_nothing_loads_none_of_it() -> None:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from modellix import DownloadError
 from modellix.files import stem_of
+from tests.timing import LONG
 
 from .hostile import PNG, HostileServer, Wire, reply
 from .takers import Taker, raw_result
@@ -91,7 +92,7 @@ def test_at_most_four_files_are_fetched_at_a_time(server: HostileServer, taker: 
             most = max(most, now)
             if now > 4:
                 fifth.set()
-        together.wait(5)
+        together.wait(LONG)
         fifth.wait(0.3)  # once, for whoever is one too many
         fifth.set()
         with lock:
@@ -370,7 +371,7 @@ def test_two_threads_may_download_the_same_result(server: HostileServer, taker: 
     together = threading.Barrier(2)
 
     def play(wire: Wire) -> None:
-        together.wait(5)
+        together.wait(LONG)
         wire.send(reply())
 
     server.routes["/p"] = play
@@ -381,7 +382,7 @@ def test_two_threads_may_download_the_same_result(server: HostileServer, taker: 
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(LONG)
     assert outcomes == [[folder / "task-1-0.png"]] * 2
     assert (folder / "task-1-0.png").read_bytes() == PNG
     assert left_in(folder) == ["task-1-0.png"]
@@ -401,7 +402,7 @@ def test_two_processes_may_download_the_same_result(server: HostileServer, folde
     together = threading.Barrier(2)
 
     def play(wire: Wire) -> None:
-        together.wait(5)
+        together.wait(LONG)
         wire.send(reply())
 
     server.routes["/p"] = play
@@ -411,7 +412,7 @@ def test_two_processes_may_download_the_same_result(server: HostileServer, folde
         subprocess.Popen([sys.executable, "-c", PROCESS, order], env=environment, stdout=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    said = [process.communicate(timeout=20)[0].strip() for process in processes]
+    said = [process.communicate(timeout=LONG)[0].strip() for process in processes]
     assert said == [str(folder / "task-1-0.png")] * 2
     assert (folder / "task-1-0.png").read_bytes() == PNG
     assert left_in(folder) == ["task-1-0.png"]

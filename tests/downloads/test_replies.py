@@ -180,20 +180,21 @@ def test_slow_server_is_left_in_time(
         taker.download(raw_result(f"{server.url}/p"), server.url, folder)
     # The three scripts that send something fast earn as much time as it may take at the least rate (6 s for PNG),
     # of which no more than `idle` may pass without a byte of the picture.
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 5
     assert left_in(folder) == []
 
 
 def test_steady_server_may_take_longer_than_the_idle_limit(
     server: HostileServer, taker: Taker, folder: Path, limit: Callable[..., None]
 ) -> None:
-    limit(idle=0.2)
+    limit(idle=1.0)
 
     def play(wire: Wire) -> None:
         answer = reply()
-        for start in range(0, len(answer), 12_000):
-            wire.send(answer[start : start + 12_000])
-            time.sleep(0.05)
+        step = len(answer) // 10
+        for start in range(0, len(answer), step):
+            wire.send(answer[start : start + step])
+            time.sleep(0.15)
 
     server.routes["/p"] = play
     assert len(taker.download(raw_result(f"{server.url}/p"), server.url, folder)) == 1

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from contract_tests import good
+from tests.timing import LONG
 
 COMMAND = ("-m", "modellix.testing")
 
@@ -41,7 +42,7 @@ def test_a_signal_ends_it_quietly(python_environment: dict[str, str], number: si
     with running(python_environment) as (process, url), connect() as client:
         assert client.get(url).status_code == 404  # and the connection stays open
         process.send_signal(number)
-        output, errors = process.communicate(timeout=10)
+        output, errors = process.communicate(timeout=LONG)
     assert (process.returncode, output, errors) == (0, "", "")
 
 

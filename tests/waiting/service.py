@@ -13,6 +13,8 @@ from urllib.parse import unquote
 
 import httpx
 
+from tests.timing import LONG
+
 from .virtual import VirtualClock
 
 ORIGIN = "https://api.example"
@@ -134,7 +136,7 @@ class Service:
         look, answer = self._begin(request)
         try:
             if self.crowd is not None:
-                self.crowd.wait(5)
+                self.crowd.wait(LONG)
             seconds = self._seconds(answer)
             self.clock.turn_to(look.at + min(seconds, look.limit))
             if seconds > look.limit:

@@ -9,6 +9,8 @@ import time
 from types import TracebackType
 from typing import Self
 
+from tests.timing import LONG
+
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 _GOOD = b'{"code": 0, "message": "success", "data": {"status": "success", "task_id": "good"}}'
 
@@ -41,7 +43,7 @@ class StallingServer:
         else:
             threading.Thread(target=self._accept, name="stalling", daemon=True).start()
 
-    def wait_for(self, count: int, seconds: float = 5.0) -> None:
+    def wait_for(self, count: int, seconds: float = LONG) -> None:
         """Until that many clients hang. A client that cannot connect is not seen; it gets a moment instead."""
         deadline = time.monotonic() + (0.15 if self._beginning is None else seconds)
         while self.stalled < count and time.monotonic() < deadline:

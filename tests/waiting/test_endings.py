@@ -18,13 +18,13 @@ import pytest
 from modellix import AsyncModellix, Modellix, PollPolicy
 from modellix.testing import Answer, StandIn
 from modellix.testing.server import serve
+from tests.timing import LONG, SOON
 
 from .conftest import OpenSide
 from .interrupted import BEHIND_ANOTHER, KINDS, TASKS, WAYS
 from .sides import AsyncSide, end_of, kind_of
 from .stalls import PLACES, StallingServer
 
-PROMPTLY = 1.0  # seconds
 ROOT = Path(__file__).parents[2]
 
 
@@ -66,7 +66,7 @@ def test_breaking_off_while_the_service_stalls_is_prompt() -> None:
             server.wait_for(len(TASKS))
             started = time.monotonic()
             break
-        assert time.monotonic() - started < PROMPTLY
+        assert time.monotonic() - started < SOON
         assert reading_threads() == []
         assert client.wait_all(["good"])[0].task_id == "good"
 
@@ -94,7 +94,7 @@ def test_breaking_off_does_not_cut_a_submission_that_uses_the_connection_by_now(
         bought: list[Any] = []
         buyer = threading.Thread(target=lambda: bought.append(end_of(client.openai.gpt_image_2, prompt="a lighthouse")))
         buyer.start()
-        begun.wait(5)
+        begun.wait(LONG)
         outcomes.close()  # type: ignore[attr-defined]  # a generator
         buyer.join()
     assert [kind_of(each) for each in bought] == ["Task"]
@@ -181,7 +181,7 @@ def test_cancelling_while_the_service_stalls_is_prompt(way: str, place: str) -> 
             waiting.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await waiting
-            assert time.monotonic() - started < PROMPTLY
+            assert time.monotonic() - started < SOON
             assert asyncio.all_tasks() == {asyncio.current_task()}
 
     with StallingServer(place) as server:
@@ -204,7 +204,7 @@ def interrupting() -> Iterator[subprocess.Popen[str]]:
 @pytest.fixture(scope="module")
 def interrupted(interrupting: subprocess.Popen[str]) -> dict[str, dict[str, Any]]:
     """What became of those waits."""
-    rows: dict[str, dict[str, Any]] = json.loads(interrupting.communicate(timeout=120)[0])
+    rows: dict[str, dict[str, Any]] = json.loads(interrupting.communicate(timeout=300)[0])
     return rows
 
 
@@ -216,7 +216,7 @@ def test_an_interrupt_ends_a_stalled_wait_promptly(case: str, interrupted: dict[
     row = interrupted[case]
     assert row["end"] == "KeyboardInterrupt"
     assert row["threads"] == []
-    assert row["seconds"] < PROMPTLY
+    assert row["seconds"] < SOON
 
 
 # Real sockets: deadlines
@@ -238,6 +238,6 @@ def test_a_stalled_wait_ends_at_its_deadline(place: str, kind: str) -> None:
                     return await client.wait_all(TASKS, timeout=0.2)
 
             timeout = end_of(asyncio.run, main())
-        assert 0.2 <= time.monotonic() - started < 0.2 + PROMPTLY
+        assert 0.2 <= time.monotonic() - started < 0.2 + SOON
     assert (kind_of(timeout), timeout.pending) == ("WaitTimeout", TASKS)
     assert reading_threads() == []

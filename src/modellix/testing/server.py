@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Thread, current_thread
 from typing import Any
 
 from modellix.testing.framing import Unreadable, check_request_line, declared_length, read_body
@@ -26,7 +26,8 @@ _LINGER_BYTES = 64 * 1024 * 1024
 def serve(handle: Handle, port: int) -> Generator[str, None, None]:
     """Serves on 127.0.0.1 while the block lasts and gives the URL. OSError when the port is taken."""
     with _Server(handle, port) as server:
-        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        name = f"stand-in, port {server.server_port}"
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, name=name, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}"
         finally:
@@ -51,6 +52,10 @@ class _Server(ThreadingHTTPServer):
     def process_request(self, request: Any, client_address: Any) -> None:
         self._open.add(request)
         super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        current_thread().name = f"stand-in, port {self.server_port}: a connection"
+        super().process_request_thread(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
         super().shutdown_request(request)
