@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from modellix.clock import Clock
-from modellix.sockets import DeadlineBackend, Opener, environment_proxy, has_leftovers
+from modellix.deadline import DeadlineBackend
+from modellix.sockets import Opener, environment_proxy, has_leftovers
 from modellix.testing import StandIn
 
 

@@ -10,6 +10,7 @@ from typing import Any, NoReturn, Self
 import httpx
 
 from modellix.clock import Clock
+from modellix.delivery import Delivery
 from modellix.errors import ConfigurationError, TaskFailed
 from modellix.guard import Budget, SpendGuard
 from modellix.journal import Journal
@@ -18,7 +19,7 @@ from modellix.progress import progress_bar
 from modellix.reading import Reader, read_task
 from modellix.settings import Settings, read_settings
 from modellix.shell_sync import SyncShell
-from modellix.submission import Accepted, Desk, submit
+from modellix.submission import Accepted, Desk
 from modellix.tasks import AsyncTask, AsyncTaskResult, Task, TaskResult, outcome_of, success_of, urls_of
 from modellix.waits import Wait
 from modellix_client.namespaces import Submissions
@@ -83,9 +84,10 @@ class _Parts:
 _ARGUMENTS = """
 
     Every argument may be left out. `api_key` and `base_url` (an origin) fall back to MODELLIX_API_KEY and
-    MODELLIX_BASE_URL; `timeout` (seconds) bounds each call as a whole: tries, pauses and queueing. `max_submissions`
-    is the most submissions that may be sent, `max_in_flight` the most requests under way at a time, `journal` where
-    submissions are recorded (SqliteJournal). `http_client` is used for the API alone and never closed.
+    MODELLIX_BASE_URL; `timeout` (seconds) bounds each call as a whole: tries, pauses and queueing; a
+    submission leaves while half of it is left, or not at all. `max_submissions` is the most submissions that may be
+    sent, `max_in_flight` the most requests under way at a time, `journal` where submissions are recorded
+    (SqliteJournal). `http_client` is used for the API alone and never closed.
 
     The proxies of the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY) are honoured for the API.
     Raises ConfigurationError for a setting that cannot be used.
@@ -130,10 +132,10 @@ class Modellix(Submissions[Task]):
         """Send a paid request, once. The methods of the namespaces (`client.openai.…`) build the request and end
         here.
 
-        Raises ConstraintError, BudgetExceeded or JournalError (nothing was sent), NeverSentError (nothing left),
+        Raises ConstraintError, BudgetExceeded or JournalError (nothing was sent), NeverSentError (no byte left),
         APIError (refused, nothing bought), SubmissionOutcomeUnknown (it may have been bought).
         """
-        task: Task = self._shell.run(submit(request, self._parts.desk))
+        task: Task = self._shell.run(Delivery(request, self._parts.desk).rules())
         return task
 
     def task(self, task_id: str) -> Task:
@@ -254,7 +256,7 @@ class AsyncModellix(Submissions[Coroutine[Any, Any, AsyncTask]]):
 
     async def submit(self, request: SubmissionRequest) -> AsyncTask:
         """Send a paid request, once. Raises as `Modellix.submit` does."""
-        task: AsyncTask = await self._shell.run(submit(request, self._parts.desk))
+        task: AsyncTask = await self._shell.run(Delivery(request, self._parts.desk).rules())
         return task
 
     def task(self, task_id: str) -> AsyncTask:

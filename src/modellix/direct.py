@@ -17,7 +17,8 @@ import httpx
 
 from modellix.addresses import Gate
 from modellix.clock import Clock
-from modellix.sockets import DeadlineBackend, async_direct_transport, direct_transport, tls_context
+from modellix.deadline import DeadlineBackend
+from modellix.sockets import async_direct_transport, direct_transport, tls_context
 
 READ_BYTES = 256 * 1024  # at once, where httpcore asks for 64 KiB: a quarter of the work for a large file
 CONNECT_SECONDS = 10.0  # for each address of a name, so that a dead one leaves time for the next

@@ -12,13 +12,14 @@ from typing import Self, TypeVar
 
 import httpx
 
+from modellix.deadline import deadline_scope
 from modellix.direct import CONNECT_SECONDS, open_transport
 from modellix.downloads import Batch, begin, chunk_of
 from modellix.errors import DownloadError, ModellixError
 from modellix.exchange import Evidence, Exchange
 from modellix.fetching import Picture
 from modellix.jobs import HEADERS, Get, Head, Job, Manifest, Read, Reread, Step, Steps
-from modellix.sockets import deadline_scope, quiet_scope
+from modellix.sockets import quiet_scope
 
 T = TypeVar("T")
 ReadUrls = Callable[[], list[str]]

@@ -4,7 +4,7 @@ ModellixError
 ├── ConfigurationError (ValueError)   a key, address, number or injected client that cannot be used
 ├── BudgetExceeded                    the spend guard said no; nothing was sent
 ├── JournalError                      the intent could not be recorded; nothing was sent
-├── NeverSentError                    no connection was made; nothing was sent
+├── NeverSentError                    no connection was made, or no time was left for one; nothing was sent
 ├── APIError                          the service said no
 │   ├── BadRequestError               400 413 415 422
 │   ├── AuthenticationError           401 403
@@ -95,7 +95,9 @@ class JournalError(ModellixError):
 
 
 class NeverSentError(ModellixError):
-    """No connection was made, so nothing was sent and nothing was bought. Safe to submit again."""
+    """No connection was made, or less than half of the time was left, so nothing was sent and nothing was bought. Safe
+    to submit again.
+    """
 
     def __init__(self, message: str, *, operation: str, attempts: int) -> None:
         super().__init__(message)

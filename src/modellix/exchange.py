@@ -32,6 +32,10 @@ class DeadlinePassed(Exception):
     """The call's time is over; raised into the rules, never out of them."""
 
 
+def _let_pass(is_first_byte: bool) -> None:
+    """Until a shell says what each step must keep to."""
+
+
 @define
 class Evidence:
     """What is known of one attempt, whenever it is interrupted."""
@@ -45,6 +49,10 @@ class Evidence:
     connection: socket.socket | None = None  # in use right now, in the synchronous client
     is_aborted: bool = False
     lock: threading.Lock = field(factory=threading.Lock, repr=False)
+    step: Callable[[bool], None] = field(default=_let_pass, repr=False)  # before each step; may raise to stop it
+    is_whole: bool = False  # all of the answer has arrived
+    held: BaseException | None = None  # came out of the wait for the answer, and is raised after it
+    foreign: BaseException | None = None  # came out of a wait, and not from the network: a signal handler's
 
     @property
     def proves_unsent(self) -> bool:
@@ -54,11 +62,15 @@ class Evidence:
     def trace(self, event: str, info: dict[str, Any]) -> None:
         """httpcore's trace extension. A proxy's CONNECT is not our request."""
         self.traced = True
-        if event.endswith("send_request_headers.started") and info["request"].method != b"CONNECT":
-            self.sent = True
+        if self.sent or not event.endswith(".started"):
+            return
+        is_first_byte = event.endswith("send_request_headers.started") and info["request"].method != b"CONNECT"
+        self.step(is_first_byte)
+        self.sent = is_first_byte
 
-    def reply(self, fault: str = "cut") -> Reply | None:
+    def reply(self) -> Reply | None:
         """What has arrived so far, None before the status line."""
+        fault = "" if self.is_whole else "cut"
         return None if self.status is None else self.collector.reply(self.status, self.headers, fault)
 
     def abort(self) -> None:
@@ -89,8 +101,16 @@ class Exchange:
     evidence: Evidence
     content: bytes | None = None
     is_traced: bool = False  # whether the evidence must tell if a byte of the request may have left
-    least_time: float = LEAST_TIME  # seconds that must be left, or the request is not even begun
+    latest: float | None = None  # when the first byte must have left, or it does not leave; None: in time to be read
     longest_connect: float | None = None  # seconds for each step of making a connection
+    has_place: bool = False  # in flight already; without one the shell takes it
+
+
+@frozen
+class PlaceInFlight:
+    """Wait for a place in flight, until then at most. The outcome is the function that gives it back."""
+
+    until: float
 
 
 @frozen
@@ -108,7 +128,8 @@ class Blocking:
     call: Callable[[], Any]
 
 
-Effect = Exchange | Pause | Blocking
+Work = Exchange | PlaceInFlight | Blocking
+Effect = Work | Pause
 Rules = Generator[Effect, Any, T]
 
 
@@ -130,20 +151,32 @@ class Shell:
         )
 
     def _request(self, effect: Exchange, trace: object, reports_steps: bool) -> httpx.Request:
-        left = effect.deadline - self.clock.now()
-        if left < effect.least_time:
+        evidence, now = effect.evidence, self.clock.now()
+        left, to_connect = effect.deadline - now, latest_start(effect) - now
+        if to_connect <= 0:
             raise DeadlinePassed("no time was left to send the request")
-        connect = left if effect.longest_connect is None else min(left, effect.longest_connect)
-        extensions: dict[str, Any] = {"timeout": {"connect": connect, "read": left, "write": left, "pool": left}}
+        connect = to_connect if effect.longest_connect is None else min(to_connect, effect.longest_connect)
+        limits = {"connect": connect, "read": left, "write": left, "pool": to_connect}
+        extensions: dict[str, Any] = {"timeout": limits}
         if effect.is_traced:
             extensions["trace"] = trace
-            effect.evidence.traced = reports_steps
+            evidence.traced = reports_steps
         request = httpx.Request(
             effect.method, effect.url, headers=self._headers, content=effect.content, extensions=extensions
         )
         if effect.content is not None:
             request.headers["Content-Type"] = "application/json"
         return request
+
+    def _may_leave(self, effect: Exchange) -> None:
+        """Asked immediately before the first byte. Raises DeadlinePassed, and it does not leave."""
+        if effect.evidence.is_aborted or self.clock.now() >= latest_start(effect):
+            raise DeadlinePassed("no time was left before the first byte")
+
+
+def latest_start(effect: Exchange) -> float:
+    """When the first byte must have left."""
+    return effect.deadline - LEAST_TIME if effect.latest is None else effect.latest
 
 
 def _user_agent() -> str:

@@ -15,17 +15,18 @@ from modellix.policies import require_count
 class _Limit:
     name: str
     most: int
-    used: int = 0
+    used: int = 0  # reserved by submissions under way, and kept by those that were bought or may have been
+    kept: int = 0
 
 
-Place = list[_Limit]
+Reservation = list[_Limit]
 
 
 class SpendGuard:
     """Counts the submissions of one client, all its threads and coroutines together.
 
-    A place is taken before anything is sent and given back when the submission was refused or never sent. When all are
-    taken a further submitter is refused at once: it does not wait for a place that may never come back.
+    A reservation is made immediately before a submission is sent, and given back when it was refused or never sent.
+    When all are taken a further submitter is refused: it does not wait for one that may never come back.
     """
 
     def __init__(self, max_submissions: int | None) -> None:
@@ -34,23 +35,32 @@ class SpendGuard:
         if max_submissions is not None:
             self._limits.append(_Limit("max_submissions", require_count("max_submissions", max_submissions)))
 
-    def take(self) -> Place:
-        """One place under every limit in force. Raises BudgetExceeded."""
+    def check(self) -> None:
+        """Refuse what no submission under way can make room for, so that it need not queue. Raises BudgetExceeded."""
         with self._lock:
-            place = list(self._limits)
-            for limit in place:
-                if limit.used >= limit.most:
-                    raise BudgetExceeded(
-                        f"{limit.name} allows {limit.most} submissions and all are used or under way; nothing was sent"
-                    )
-            for limit in place:
-                limit.used += 1
-        return place
+            for limit in self._limits:
+                _require(limit, limit.kept)
 
-    def give_back(self, place: Place) -> None:
+    def take(self) -> Reservation:
+        """One submission under every limit in force. Raises BudgetExceeded."""
+        with self._lock:
+            reservation = list(self._limits)
+            for limit in reservation:
+                _require(limit, limit.used)
+            for limit in reservation:
+                limit.used += 1
+        return reservation
+
+    def keep(self, reservation: Reservation) -> None:
+        """The submission was bought, or may have been."""
+        with self._lock:
+            for limit in reservation:
+                limit.kept += 1
+
+    def give_back(self, reservation: Reservation) -> None:
         """The submission cost nothing."""
         with self._lock:
-            for limit in place:
+            for limit in reservation:
                 limit.used -= 1
 
     def budget(self, most: int) -> Budget:
@@ -64,6 +74,13 @@ class SpendGuard:
     def remove(self, limit: _Limit) -> None:
         with self._lock:
             self._limits.remove(limit)
+
+
+def _require(limit: _Limit, used: int) -> None:
+    if used >= limit.most:
+        raise BudgetExceeded(
+            f"{limit.name} allows {limit.most} submissions and all are used or under way; nothing was sent"
+        )
 
 
 class Budget:

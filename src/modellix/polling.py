@@ -25,7 +25,7 @@ from modellix.errors import (
     UnexpectedReplyError,
     shorten,
 )
-from modellix.exchange import LEAST_TIME, Blocking, Effect, Exchange, Pause, Rules
+from modellix.exchange import LEAST_TIME, Effect, Pause, Rules, Work
 from modellix.policies import REPEATED_READS, PollPolicy
 from modellix.reading import Reader, View, read_task
 
@@ -139,7 +139,7 @@ class Agenda(Generic[K, T]):
         """Has every job ended and been taken from `ended`?"""
         return not self._jobs and not self.ended
 
-    def next_due(self) -> tuple[K, Exchange | Blocking] | None:
+    def next_due(self) -> tuple[K, Work] | None:
         """Something to carry out now; None when nothing is due, or no place is free."""
         while self._heap and self.in_flight < self._places and self._seconds_to_next() <= 0:
             _, _, key = heapq.heappop(self._heap)
@@ -159,7 +159,7 @@ class Agenda(Generic[K, T]):
             return float("inf")
         return max(self._heap[0][0], self._held_until) - self._clock.now()
 
-    def resume(self, key: K, outcome: Any, error: BaseException | None) -> Exchange | Blocking | None:
+    def resume(self, key: K, outcome: Any, error: BaseException | None) -> Work | None:
         """Go on with a job whose work is done; what it wants done at once, if anything."""
         self.in_flight -= 1
         if error is not None:
@@ -167,7 +167,7 @@ class Agenda(Generic[K, T]):
             return self._advance(key, lambda rules: rules.throw(failure))
         return self._advance(key, lambda rules: rules.send(outcome))
 
-    def _advance(self, key: K, step: Callable[[Rules[T]], Any]) -> Exchange | Blocking | None:
+    def _advance(self, key: K, step: Callable[[Rules[T]], Any]) -> Work | None:
         try:
             effect: Effect = step(self._jobs[key])
         except StopIteration as end:

@@ -11,7 +11,7 @@ import httpx
 
 from modellix.clock import Clock
 from modellix.errors import ConfigurationError
-from modellix.exchange import DeadlinePassed, Effect, Exchange, Pause, Rules, Shell
+from modellix.exchange import DeadlinePassed, Effect, Exchange, Pause, PlaceInFlight, Rules, Shell, latest_start
 from modellix.loops import running_loop
 from modellix.polling import Agenda
 from modellix.replies import Reply
@@ -116,6 +116,8 @@ class AsyncShell(Shell):
         """Carry out one effect."""
         if isinstance(effect, Exchange):
             return await self._exchange(effect)
+        if isinstance(effect, PlaceInFlight):
+            return await self._place(effect.until)
         if isinstance(effect, Pause):
             return await self.clock.asleep(effect.seconds)
         return await self.in_thread(effect.call)
@@ -124,37 +126,73 @@ class AsyncShell(Shell):
         """The call's result, without blocking the event loop."""
         return await _finish(running_loop().run_in_executor(None, call))
 
-    async def _exchange(self, effect: Exchange) -> Reply:
-        timer = asyncio.timeout(max(0.0, effect.deadline - self.clock.now()))
+    async def _place(self, until: float) -> Callable[[], None]:
+        places = self.bind()
+        if not places.locked():
+            await places.acquire()  # at once
+            return places.release
         try:
-            async with timer, self.bind():
-                return await self._send(effect)
+            async with asyncio.timeout(self._seconds_to(until)):
+                await places.acquire()
+        except TimeoutError:
+            raise DeadlinePassed("no place in flight became free in time") from None
+        return places.release
+
+    async def _exchange(self, effect: Exchange) -> Reply:
+        timer = asyncio.timeout(self._seconds_to(effect.deadline))
+        try:
+            async with timer:
+                if effect.has_place:
+                    return await self._send(effect, timer)
+                async with self.bind():
+                    return await self._send(effect, timer)
         except TimeoutError as error:
             if not timer.expired():
                 raise
             raise DeadlinePassed("the call took too long") from error
 
-    async def _send(self, effect: Exchange) -> Reply:
+    def _seconds_to(self, moment: float) -> float:
+        return max(0.0, moment - self.clock.now())
+
+    def _step(self, effect: Exchange, timer: asyncio.Timeout, is_first_byte: bool) -> None:
+        """The time for what is done next: for a step of connecting, or from the first byte to the end."""
+        if is_first_byte:
+            self._may_leave(effect)
+            seconds = self._seconds_to(effect.deadline)
+        else:
+            seconds = min(self._seconds_to(latest_start(effect)), effect.longest_connect or float("inf"))
+        self._allow(timer, seconds)
+
+    def _allow(self, timer: asyncio.Timeout, seconds: float) -> None:
+        timer.reschedule(asyncio.get_running_loop().time() + seconds)
+
+    async def _send(self, effect: Exchange, timer: asyncio.Timeout) -> Reply:
         transport = self._take(effect.url)
         try:
-            reply = await self._send_through(transport, effect)
+            reply = await self._send_through(transport, effect, timer)
         except BaseException:
             await self._discard(transport)
             raise
         await self._give_back(transport)
         return reply
 
-    async def _send_through(self, transport: httpx.AsyncBaseTransport, effect: Exchange) -> Reply:
+    async def _send_through(
+        self, transport: httpx.AsyncBaseTransport, effect: Exchange, timer: asyncio.Timeout
+    ) -> Reply:
         from modellix.sockets import quiet_scope, reports_steps
 
         evidence = effect.evidence
+        evidence.step = lambda is_first_byte: self._step(effect, timer, is_first_byte)
         request = self._request(effect, evidence.trace_async, reports_steps(transport))
+        if evidence.traced:
+            self._allow(timer, self._seconds_to(latest_start(effect)))  # until the first byte is about to leave
         with quiet_scope():
             evidence.handed_over = True
             response = await transport.handle_async_request(request)
             evidence.status, evidence.headers = response.status_code, response.headers
             try:
                 fault = await self._read(response, effect)
+                evidence.is_whole = not fault
                 return evidence.collector.reply(response.status_code, response.headers, fault)
             finally:
                 await response.aclose()

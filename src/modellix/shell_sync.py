@@ -6,7 +6,7 @@ import contextlib
 import contextvars
 import os
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -14,7 +14,7 @@ import httpx
 
 from modellix.clock import Clock
 from modellix.errors import ConfigurationError
-from modellix.exchange import DeadlinePassed, Effect, Exchange, Pause, Rules, Shell
+from modellix.exchange import DeadlinePassed, Effect, Evidence, Exchange, Pause, PlaceInFlight, Rules, Shell
 from modellix.polling import Agenda
 from modellix.replies import Reply
 
@@ -136,42 +136,52 @@ class SyncShell(Shell):
         """Carry out one effect."""
         if isinstance(effect, Exchange):
             return self._exchange(effect)
+        if isinstance(effect, PlaceInFlight):
+            return self._place(effect.until, Evidence())
         if isinstance(effect, Pause):
             return self.clock.sleep(effect.seconds)
         return effect.call()
 
     def _exchange(self, effect: Exchange) -> Reply:
+        if effect.has_place:
+            return self._send(effect)
+        give_back = self._place(effect.deadline, effect.evidence)
+        try:
+            return self._send(effect)
+        finally:
+            give_back()
+
+    def _place(self, until: float, evidence: Evidence) -> Callable[[], None]:
+        """In steps, because nothing else tells a queueing thread that the wait it belongs to is over."""
         if self._process != os.getpid():
             self._start()
-        self._wait_for_place(effect)
-        try:
-            transport = self._take(effect.url)
-            try:
-                reply = self._send(transport, effect)
-            except BaseException:
-                self._discard(transport)
-                raise
-            finally:
-                effect.evidence.let_go()
-            self._give_back(transport)
-            return reply
-        finally:
-            self._places.release()
-
-    def _wait_for_place(self, effect: Exchange) -> None:
-        """In steps, because nothing else tells a queueing thread that the wait it belongs to is over."""
-        while not effect.evidence.is_aborted:
-            left = max(0.0, effect.deadline - self.clock.now())
-            if self._places.acquire(timeout=min(left, QUEUE_STEP)):
-                return
+        places = self._places
+        while not evidence.is_aborted:
+            left = max(0.0, until - self.clock.now())
+            if places.acquire(timeout=min(left, QUEUE_STEP)):
+                return places.release
             if left <= QUEUE_STEP:
                 break
         raise DeadlinePassed("no place in flight became free in time")
 
-    def _send(self, transport: httpx.BaseTransport, effect: Exchange) -> Reply:
-        from modellix.sockets import deadline_scope, quiet_scope, reports_steps
+    def _send(self, effect: Exchange) -> Reply:
+        transport = self._take(effect.url)
+        try:
+            reply = self._send_through(transport, effect)
+        except BaseException:
+            self._discard(transport)
+            raise
+        finally:
+            effect.evidence.let_go()
+        self._give_back(transport)
+        return reply
+
+    def _send_through(self, transport: httpx.BaseTransport, effect: Exchange) -> Reply:
+        from modellix.deadline import deadline_scope
+        from modellix.sockets import quiet_scope, reports_steps
 
         evidence = effect.evidence
+        evidence.step = lambda is_first_byte: self._may_leave(effect) if is_first_byte else None
         request = self._request(effect, evidence.trace, reports_steps(transport))
         with quiet_scope(), deadline_scope(effect):
             evidence.handed_over = True
@@ -179,6 +189,7 @@ class SyncShell(Shell):
             evidence.status, evidence.headers = response.status_code, response.headers
             try:
                 fault = self._read(response, effect)
+                evidence.is_whole = not fault
                 return evidence.collector.reply(response.status_code, response.headers, fault)
             finally:
                 response.close()

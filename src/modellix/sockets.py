@@ -1,10 +1,8 @@
-"""httpx transports of our own make-up, and the only places where this package reaches into httpx and httpcore.
+"""httpx transports of our own make-up. Here and in deadline.py alone this package reaches into httpx and httpcore.
 
-httpx bounds each read of a socket, so a reply that drips in never ends. Here the deadline of the call stands below
-httpcore, where every connect, handshake, read and write is cut to the time that is left. (Async calls need none of
-this: a coroutine can be cancelled.) The private names used are `HTTPTransport._pool`,
-`ConnectionPool._network_backend`, `._connections`, `HTTP11Connection._h11_state`, `_backends.sync.SyncStream` and
-`Client._transport_for_url`, `_transport`, `_mounts`; tests/test_sockets.py checks each by name.
+The private names used are `HTTPTransport._pool`, `ConnectionPool._network_backend`, `._connections`,
+`HTTP11Connection._h11_state`, `_backends.sync.SyncStream` and `Client._transport_for_url`, `_transport`, `_mounts`;
+tests/test_sockets.py checks each by name.
 """
 
 from __future__ import annotations
@@ -12,27 +10,24 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import logging
-import socket
 import ssl
 import sys
 import urllib.parse
 import urllib.request
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from contextvars import ContextVar
 from typing import Any
 
 import httpcore
 import httpx
-from httpcore._backends.sync import SyncStream  # not exported
 
 from modellix.clock import Clock
+from modellix.deadline import DeadlineBackend
 from modellix.errors import ConfigurationError
-from modellix.exchange import Exchange
 
 IDLE_SECONDS = 2.0  # an idle connection older than this is closed instead of being trusted with a paid request
 _ONE = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS)
 
-_current: ContextVar[Exchange | None] = ContextVar("modellix_exchange", default=None)
 _is_quiet: ContextVar[bool] = ContextVar("modellix_is_quiet", default=False)
 _LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks")
 
@@ -61,135 +56,6 @@ def quiet_scope() -> Generator[None, None, None]:
         yield
     finally:
         _is_quiet.reset(token)
-
-
-@contextlib.contextmanager
-def deadline_scope(exchange: Exchange) -> Generator[None, None, None]:
-    """Within the block, in this thread, no socket operation of a DeadlineBackend goes on beyond the exchange's
-    deadline.
-    """
-    token = _current.set(exchange)
-    try:
-        yield
-    finally:
-        _current.reset(token)
-
-
-class DeadlineBackend(httpcore.NetworkBackend):
-    """Connects addresses one after another within the deadline; name resolution alone cannot be bounded."""
-
-    read_bytes = 0  # the most to read at once, where that is more than httpcore asks for
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-
-    def left(self, timeout: float | None, error: type[Exception], connection: Any = None) -> float | None:
-        """The time-out to use now: what is left of the call, or less. Raises `error` when nothing is left."""
-        exchange = _current.get()
-        if exchange is None:
-            return timeout
-        exchange.evidence.connection = connection
-        left = exchange.deadline - self._clock.now()
-        if left <= 0 or exchange.evidence.is_aborted:
-            raise error("the deadline of the call has passed")
-        return left if timeout is None else min(timeout, left)
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        options = list(socket_options or ())
-        failure: Exception = httpcore.ConnectError(f"no address for {host}")
-        for address in self.resolve(host, port):
-            try:
-                limit = self.left(timeout, httpcore.ConnectTimeout)
-                return DeadlineStream(self._connect(address, port, limit, local_address, options), self)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure
-
-    def _connect(
-        self, address: str, port: int, limit: float | None, local_address: str | None, options: list[Any]
-    ) -> httpcore.NetworkStream:
-        """As httpcore's own backend does, but known to the evidence from the first packet on: it can be aborted."""
-        connection = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
-        try:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            for option in options:
-                connection.setsockopt(*option)
-            if local_address is not None:
-                connection.bind((local_address, 0))
-            connection.settimeout(self.left(limit, httpcore.ConnectTimeout, connection))
-            connection.connect((address, port))
-        except TimeoutError as error:
-            connection.close()
-            raise httpcore.ConnectTimeout(str(error)) from error
-        except OSError as error:
-            connection.close()
-            raise httpcore.ConnectError(str(error)) from error
-        except BaseException:
-            connection.close()
-            raise
-        return SyncStream(connection)
-
-    def resolve(self, host: str, port: int) -> list[str]:
-        """The addresses to try, in order."""
-        return _resolve(host, port)
-
-
-def _resolve(host: str, port: int) -> list[str]:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise httpcore.ConnectError(str(error)) from error
-    return list(dict.fromkeys(str(row[4][0]) for row in found))
-
-
-class DeadlineStream(httpcore.NetworkStream):
-    """A connected socket whose every operation ends by the deadline of the call that uses it."""
-
-    def __init__(self, inner: httpcore.NetworkStream, backend: DeadlineBackend) -> None:
-        self._inner = inner
-        self._backend = backend
-        self._socket: socket.socket = inner.get_extra_info("socket")
-        self._is_nested_tls = isinstance(inner.get_extra_info("ssl_object"), ssl.SSLObject)
-
-    def _left(self, timeout: float | None, error: type[Exception]) -> float | None:
-        return self._backend.left(timeout, error, self._socket)
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max(max_bytes, self._backend.read_bytes), self._left(timeout, httpcore.ReadTimeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """In steps of our own: httpcore restarts the time-out with each byte that a slow server accepts."""
-        if self._is_nested_tls:  # through a TLS proxy, where the bytes must pass the inner TLS object
-            self._inner.write(buffer, self._left(timeout, httpcore.WriteTimeout))
-            return
-        view = memoryview(buffer)
-        while view:
-            try:
-                self._socket.settimeout(self._left(timeout, httpcore.WriteTimeout))
-                view = view[self._socket.send(view) :]
-            except TimeoutError as error:
-                raise httpcore.WriteTimeout(str(error)) from error
-            except OSError as error:
-                raise httpcore.WriteError(str(error)) from error
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        limit = self._left(timeout, httpcore.ConnectTimeout)
-        return DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, limit), self._backend)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
 
 
 def environment_proxy(origin: str) -> str | None:

@@ -44,7 +44,7 @@ MOMENTS: dict[str, tuple[Script, type, dict[str, Any]]] = {
         stall_after(said(GOOD[:-4])), SubmissionOutcomeUnknown, {"status": 200, "task_id": "task-1"},
     ),
     "while pausing after 429": (
-        answers(429, refused(429), "Retry-After: 20"), NeverSentError, {"operation": "gpt_image_2", "attempts": 1},
+        answers(429, refused(429), "Retry-After: 10"), NeverSentError, {"operation": "gpt_image_2", "attempts": 1},
     ),
 }  # fmt: skip
 
@@ -255,31 +255,33 @@ def test_a_submission_left_behind_in_a_closed_event_loop_stays_unresolved(serve:
 # Ctrl-C
 
 PROGRAM = """
-    import sys
+    import signal, sys
     from modellix import Modellix, RetryPolicy
-    client = Modellix("test-key", base_url=sys.argv[1], retry=RetryPolicy(connects=1, first_pause=20.0, rate_limited=1))
+    client = Modellix("test-key", base_url=sys.argv[1], retry=RetryPolicy(connects=1, first_pause=10.0, rate_limited=1))
     print("ready", flush=True)
     try:
         client.openai.gpt_image_2(prompt="a lighthouse")
     except KeyboardInterrupt as error:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         known = error.modellix_submission
         print(type(known).__name__, getattr(known, "status", None), getattr(known, "task_id", None), flush=True)
     client.close()
 """
 INTERRUPTED = {
-    "after the request": (stall_after(whole), True, "SubmissionOutcomeUnknown None None"),
+    "after the request": (stall_after(whole), True, 2, "SubmissionOutcomeUnknown None None"),
     "after the head of the reply": (
-        stall_after(said(GOOD[: -len(BODY)])), True, "SubmissionOutcomeUnknown 200 None",
+        stall_after(said(GOOD[: -len(BODY)])), True, 2, "SubmissionOutcomeUnknown 200 None",
     ),
-    "after the id in the reply": (stall_after(said(GOOD[:-4])), True, "SubmissionOutcomeUnknown 200 task-1"),
-    "while pausing after 429": (answers(429, refused(429), "Retry-After: 20"), True, "NeverSentError None None"),
-    "while pausing after a refused port": (nothing, False, "NeverSentError None None"),
+    "after the id in the reply": (stall_after(said(GOOD[:-4])), True, 2, "SubmissionOutcomeUnknown 200 task-1"),
+    "while pausing after 429": (answers(429, refused(429), "Retry-After: 10"), True, 1, "NeverSentError None None"),
+    "while pausing after a refused port": (nothing, False, 1, "NeverSentError None None"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("moment", INTERRUPTED)
 def test_ctrl_c_tells_what_is_known(moment: str, serve: Serve) -> None:
-    script, is_listening, told = INTERRUPTED[moment]
+    """At once: the first one while nothing is under way, the second one during a wait for a reply."""
+    script, is_listening, times, told = INTERRUPTED[moment]
     server = serve(script, is_listening=is_listening)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = [sys.executable, "-c", textwrap.dedent(PROGRAM), server.url]
@@ -289,7 +291,13 @@ def test_ctrl_c_tells_what_is_known(moment: str, serve: Serve) -> None:
         if is_listening:
             server.wait_for(1, 10.0)
         time.sleep(0.2 if is_listening else 0.8)
-        child.send_signal(signal.SIGINT)
+        sent = 0
+        while child.poll() is None and sent < 20:
+            child.send_signal(signal.SIGINT)
+            sent += 1
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(0.4)
+        assert sent >= times
         said_by_child, _ = child.communicate(timeout=10)
     assert (said_by_child.strip(), child.returncode) == (told, 0)
     assert len(server.submissions) == is_listening

@@ -12,8 +12,10 @@ GUARD = "faults/test_guard.py::"
 KILL = "faults/test_kill.py::"
 JOURNAL = "test_journal.py::"
 
-DELIVERY = "submission:_Delivery"
-JUDGE = "submission:judge"
+DELIVERY = "delivery:Delivery"
+ATTEMPT = "submission:Attempt"
+JUDGE = f"{ATTEMPT}.answered"
+TIME = "faults/test_time.py::"
 
 
 def row(name: str) -> str:
@@ -28,37 +30,37 @@ FAULTS = (
         "A submission whose outcome is unknown is sent once more.",
         ("faults/test_connecting.py::test_an_unknown_outcome_after_a_429_is_final", row("close after the whole request")),
         ((f"{DELIVERY}._pause", "isinstance(end, NeverSentError) and", "isinstance(end, NeverSentError | SubmissionOutcomeUnknown) and"),
-         (f"{DELIVERY}._pause", "self.unsent < retry.connects", "self.unsent < 1")),
+         (f"{DELIVERY}._pause", "self._unsent < retry.connects", "self._unsent < 1")),
     ),
     Fault(
         "429 is sent again unasked",
         "A submission refused with 429 is sent once more than was asked for.",
         (row("status 429 with nonsense for Retry-After"),),
-        ((f"{DELIVERY}._pause", "self.limited < retry.rate_limited", "self.limited <= retry.rate_limited"),),
+        ((f"{DELIVERY}._pause", "self._limited < retry.rate_limited", "self._limited <= retry.rate_limited"),),
     ),
     Fault(
         "429 is never sent again",
         "A submission refused with 429 is not sent again, however often that was asked for.",
         (f"{CONNECTING}test_a_429_is_sent_again_as_often_as_asked",),
-        ((f"{DELIVERY}._pause", "self.limited < retry.rate_limited", "self.limited < 0"),),
+        ((f"{DELIVERY}._pause", "self._limited < retry.rate_limited", "self._limited < 0"),),
     ),
     Fault(
         "one connection too many is tried",
         "A submission that could not be connected is tried once too often.",
         (f"{CONNECTING}test_a_refused_connection_is_tried_again[2-gpt_image_2]",),
-        ((f"{DELIVERY}._pause", "self.unsent < retry.connects", "self.unsent <= retry.connects"),),
+        ((f"{DELIVERY}._pause", "self._unsent < retry.connects", "self._unsent <= retry.connects"),),
     ),
     Fault(
         "one connection too few is tried",
         "A submission that could not be connected is tried once less.",
         (f"{CONNECTING}test_a_refused_connection_is_tried_again[2-gpt_image_2]",),
-        ((f"{DELIVERY}._pause", "self.unsent < retry.connects", "self.unsent < retry.connects - 1"),),
+        ((f"{DELIVERY}._pause", "self._unsent < retry.connects", "self._unsent < retry.connects - 1"),),
     ),
     Fault(
         "a lost reply counts as never sent",
         "That the first byte has left is not noted, so a lost reply looks like a request that never left.",
         (row("close after the whole request"), row("close within the headers")),
-        (("exchange:Evidence.trace", "self.sent = True", "self.sent = False"),),
+        (("exchange:Evidence.trace", "self.sent = is_first_byte", "self.sent = False"),),
     ),
     Fault(
         "a CONNECT counts as the request",
@@ -70,7 +72,7 @@ FAULTS = (
         "the pause of the service is not kept by submissions",
         "A submission refused with 429 goes out again without the pause that was asked for.",
         (f"{CONNECTING}test_the_pause_that_the_service_asks_for_is_kept",),
-        ((f"{DELIVERY}._pause", "retry.pause(self.limited, end.retry_after)", "retry.pause(self.limited)"),),
+        ((f"{DELIVERY}._pause", "retry.pause(self._limited, end.retry_after)", "retry.pause(self._limited)"),),
     ),
     # What a reply means.
     Fault(
@@ -113,7 +115,7 @@ FAULTS = (
         "a cut reply is taken as it is",
         "A reply whose end is missing counts as whole.",
         (row("close after the id"), row("claim one byte too many")),
-        ((f"{DELIVERY}._judge_failure", "partial = self.evidence.reply()", 'partial = self.evidence.reply("")'),),
+        (("exchange:Evidence.reply", '"" if self.is_whole else "cut"', '""'),),
     ),
     Fault(
         "an id in text that is no JSON is lost",
@@ -140,7 +142,7 @@ FAULTS = (
         "A redirect of a submission is followed, with the key.",
         ("faults/test_submissions.py::test_a_redirect_to_another_port_is_not_followed",
          "faults/test_reads.py::test_a_redirect_is_not_followed_and_the_key_goes_nowhere"),
-        sync=(("shell_sync:SyncShell._send", "response = transport.handle_request(request)\n",
+        sync=(("shell_sync:SyncShell._send_through", "response = transport.handle_request(request)\n",
                ('response = transport.handle_request(request)\n'
                '            if "location" in response.headers:\n'
                '                request.url = request.url.join(response.headers["location"])\n'
@@ -156,27 +158,27 @@ FAULTS = (
         "one submission too many",
         "`max_submissions` and budgets allow one more.",
         (f"{GUARD}test_budget_exceeded_sends_nothing_and_says_so", f"{GUARD}test_places_come_back_after_never_sent"),
-        (("guard:SpendGuard.take", "limit.used >= limit.most", "limit.used > limit.most"),),
+        (("guard:_require", "used >= limit.most", "used > limit.most"),),
     ),
     Fault(
         "one submission too few",
         "`max_submissions` and budgets allow one less.",
         (f"{GUARD}test_places_come_back_after_never_sent", f"{GUARD}test_a_limit_broken_locally_takes_no_place"),
-        (("guard:SpendGuard.take", "limit.used >= limit.most", "limit.used >= limit.most - 1"),),
+        (("guard:_require", "used >= limit.most", "used >= limit.most - 1"),),
     ),
     Fault(
         "a refusal uses up a place",
         "A refused submission counts as one that was paid for.",
         (f"{GUARD}test_what_was_refused_within_a_budget_gives_its_place_back", row("code 400 with 200")),
-        ((f"{DELIVERY}.settle", "isinstance(self.end, Accepted | SubmissionOutcomeUnknown)",
-          "isinstance(self.end, Accepted | SubmissionOutcomeUnknown | APIError)"),),
+        ((f"{DELIVERY}._settle", "isinstance(self._end, Accepted | SubmissionOutcomeUnknown)",
+          "isinstance(self._end, Accepted | SubmissionOutcomeUnknown | APIError)"),),
     ),
     Fault(
         "an unknown outcome is free",
         "A submission whose outcome is unknown gives its place back.",
         (row("close after the whole request"), row("an empty body")),
-        ((f"{DELIVERY}.settle", "isinstance(self.end, Accepted | SubmissionOutcomeUnknown)",
-          "isinstance(self.end, Accepted)"),),
+        ((f"{DELIVERY}._settle", "isinstance(self._end, Accepted | SubmissionOutcomeUnknown)",
+          "isinstance(self._end, Accepted)"),),
     ),
     Fault(
         "a place comes back twice",
@@ -191,33 +193,98 @@ FAULTS = (
         (("guard:Budget.__exit__", "self._guard.remove(self._open.pop())", "self._open.pop()"),),
     ),
     Fault(
-        "limits are checked when a place is taken",
-        "A request that was broken in place uses up a place.",
+        "limits are not checked again before sending",
+        "A request that was broken in place is sent.",
         (f"{GUARD}test_a_request_broken_in_place_takes_no_place",),
-        (("submission:submit", "place_order(request, desk), desk, desk.guard.take()",
-          "(place := desk.guard.take(), place_order(request, desk))[1], desk, place"),),
+        (("submission:place_order", "check_body(request)", "request.to_dict()"),),
+    ),
+    Fault(
+        "what is spent for good is looked at last",
+        "A submission that the budget cannot allow any more queues and is recorded first.",
+        (f"{TIME}test_an_entry_whose_submission_the_budget_refuses_ends_as_never_sent",),
+        ((f"{DELIVERY}.rules", "self._desk.guard.check()", "pass"),),
+    ),
+    Fault(
+        "what others have reserved is refused before it queues",
+        "A submission is refused although one before it in the queue may make room.",
+        (f"{TIME}test_what_queues_behind_a_refused_submission_gets_its_part_of_the_budget",),
+        (("guard:SpendGuard.check", "limit.kept", "limit.used"),),
+    ),
+    # The time.
+    Fault(
+        "half of the time is not demanded",
+        "A submission leaves however little of its time is left.",
+        (f"{TIME}test_the_time_is_looked_at_immediately_before_the_first_byte",),
+        (("exchange:Shell._may_leave", "self.clock.now() >= latest_start(effect)", "False"),),
+    ),
+    Fault(
+        "the queue may take all of the time",
+        "A submission queues until its deadline.",
+        (f"{TIME}test_what_has_queued_for_half_of_its_time_is_not_sent",),
+        ((f"{DELIVERY}._next_attempt", "PlaceInFlight(self._latest)", "PlaceInFlight(self._deadline)"),),
+    ),
+    Fault(
+        "a mock is handed what has no time left",
+        "A transport that does not report its steps gets a submission that comes too late.",
+        (f"{TIME}test_a_mock_transport_is_not_handed_what_has_no_time_left",),
+        (("exchange:Shell._request", "if to_connect <= 0:", "if left <= 0:"),),
+    ),
+    Fault(
+        "connecting may take all of the time",
+        "Connecting goes on until the deadline.",
+        (f"{TIME}test_all_connecting_shares_the_first_half",),
+        sync=(("deadline:DeadlineBackend.left", "latest_start(exchange) if is_connecting else exchange.deadline", "exchange.deadline"),
+              (f"{DELIVERY}._pause", "+ pause < self._latest", "+ pause < self._deadline")),
+        asynchronous=(("shell_async:AsyncShell._step", "self._seconds_to(latest_start(effect))", "self._seconds_to(effect.deadline)"),
+                      (f"{DELIVERY}._pause", "+ pause < self._latest", "+ pause < self._deadline")),
+    ),
+    Fault(
+        "one step of connecting takes all that is left",
+        "A dead address uses up the time of the others.",
+        (f"{TIME}test_one_step_of_connecting_gets_a_sixth_of_the_time",),
+        ((f"{DELIVERY}._exchange", "self._desk.timeout / CONNECT_SHARE", "self._desk.timeout"),),
+    ),
+    Fault(
+        "a repeat after 429 may leave less than half of the time",
+        "A submission refused with 429 pauses although it cannot be sent again in time.",
+        (f"{CONNECTING}test_a_pause_that_leaves_less_than_half_of_the_time_ends_the_call_at_once",),
+        ((f"{DELIVERY}._pause", "+ pause < self._latest", "+ pause < self._deadline"),),
+    ),
+    Fault(
+        "the place comes after the intent",
+        "What queues is recorded already, so that a kill leaves an entry for each.",
+        (f"{TIME}test_killed_with_many_in_the_queue_the_journal_lists_those_that_were_sent",
+         f"{TIME}test_no_more_entries_are_open_than_there_are_places_in_flight"),
+        ((f"{DELIVERY}._next_attempt", "give_back = yield PlaceInFlight(self._latest)", "give_back = lambda: None"),
+         (f"{DELIVERY}._exchange", "has_place=True", "has_place=False")),
+    ),
+    Fault(
+        "a place in flight is not given back",
+        "A submission that is to be sent again keeps others from being sent meanwhile.",
+        (f"{TIME}test_no_place_in_flight_is_held_during_a_pause",),
+        ((f"{DELIVERY}._next_attempt", "give_back()", "pass"),),
     ),
     # The journal.
     Fault(
         "the intent is recorded afterwards",
         "A submission is sent before its intent is on disk.",
         (f"{KILL}test_the_intent_is_on_disk_before_the_first_byte_leaves", f"{KILL}test_no_record_no_purchase"),
-        ((f"{DELIVERY}.run", "yield Blocking(self._begin)", "pass"),
-         (f"{DELIVERY}._record", "assert self.entry is not None", "self._begin()"),
-         (f"{DELIVERY}.settle", "and self.entry is not None and", "and")),
+        ((f"{DELIVERY}._send", "yield Blocking(self._begin)", "pass"),
+         (f"{DELIVERY}._record", "assert self._entry is not None", "self._begin()"),
+         (f"{DELIVERY}._settle", "if self._entry is not None:", "if self._desk.journal is not None:")),
     ),
     Fault(
         "an unknown outcome is recorded as refused",
         "The journal does not tell what may have been bought.",
         (f"{KILL}test_each_end_is_recorded[unknown-gpt_image_2]",),
-        (("submission:_outcome", 'return "unknown"', 'return "refused"'),),
+        (("delivery:_outcome", 'return "unknown"', 'return "refused"'),),
     ),
     Fault(
         "a task id is not recorded",
         "The journal does not know which task was bought.",
         (f"{KILL}test_each_end_is_recorded[accepted-gpt_image_2]",
          f"{KILL}test_resume_gives_the_accepted_tasks_that_nobody_has_seen_end"),
-        ((f"{DELIVERY}._record", 'getattr(self.end, "task_id", None)', "None"),),
+        ((f"{DELIVERY}._record", 'getattr(self._end, "task_id", None)', "None"),),
     ),
     Fault(
         "finished tasks are resumed",
@@ -229,7 +296,7 @@ FAULTS = (
         "the journal holds the prompt",
         "The body of a submission stands in the journal.",
         (f"{KILL}test_the_file_is_for_its_owner_alone_and_holds_no_secret",),
-        ((f"{DELIVERY}._begin", "order.fingerprint, self.sent_at", "order.body.decode(), self.sent_at"),),
+        ((f"{DELIVERY}._begin", "order.fingerprint, self", "order.body.decode(), self"),),
     ),
     Fault(
         "a journal stays open after its block",

@@ -8,7 +8,7 @@ from scripts.mutants.catalogue.faults import Fault
 SECRETS = "faults/test_secrets.py::"
 SETTINGS = "faults/test_settings.py::"
 
-DELIVERY = "submission:_Delivery"
+DELIVERY = "delivery:Delivery"
 COPY = '"{} client cannot be pickled or copied: create one where it is used"'
 
 FAULTS = (
@@ -17,14 +17,14 @@ FAULTS = (
         "the key stands in the log",
         "The line that tells of a submission holds the key.",
         (f"{SECRETS}test_no_end_of_a_submission_shows_a_secret[refused-gpt_image_2]",),
-        ((f"{DELIVERY}._log", "operation.method, operation.path,", "operation.method, operation.path + self.desk.secret,"),),
+        ((f"{DELIVERY}._log", "operation.method, operation.path,", "operation.method, operation.path + self._desk.secret,"),),
     ),
     Fault(
         "the prompt stands in the log",
         "The line that tells of a submission holds its body.",
         (f"{SECRETS}test_no_end_of_a_submission_shows_a_secret[accepted-gpt_image_2]",),
         ((f"{DELIVERY}._log", "operation.method, operation.path,",
-          "operation.method, operation.path + self.order.body.decode(),"),),
+          "operation.method, operation.path + self._attempt.order.body.decode(),"),),
     ),
     Fault(
         "the log of reads holds the reply",

@@ -1,0 +1,257 @@
+"""Sockets under httpcore that keep the deadline of a call, and what a signal handler raises.
+
+httpx bounds each read of a socket, so a reply that drips in never ends. Here every connect, handshake, read and write
+is cut to the time that is left. (Async calls need none of this: a coroutine can be cancelled.)
+
+All blocking is done in one place, `DeadlineBackend.wait`, which the network cannot make fail. So what comes out of it
+is known to be a signal handler's (Ctrl-C, an alarm): it goes on at once, but for the first one after a paid request has
+left, which is held until the reply or the deadline.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import math
+import os
+import select
+import socket
+import ssl
+from collections.abc import Callable, Generator, Iterable
+from contextvars import ContextVar
+from typing import Any
+
+import httpcore
+from httpcore._backends.sync import SyncStream  # not exported
+
+from modellix.clock import Clock
+from modellix.exchange import Exchange, latest_start
+
+_current: ContextVar[Exchange | None] = ContextVar("modellix_exchange", default=None)
+_LONGEST_POLL = 1e6  # seconds; the system counts milliseconds in few bits
+_UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN)
+
+
+@contextlib.contextmanager
+def deadline_scope(exchange: Exchange) -> Generator[None, None, None]:
+    """Within the block, in this thread, no socket operation of a DeadlineBackend goes on beyond the exchange's
+    deadline.
+    """
+    token = _current.set(exchange)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+class DeadlineBackend(httpcore.NetworkBackend):
+    """Connects addresses one after another within the deadline; name resolution alone cannot be bounded."""
+
+    read_bytes = 0  # the most to read at once, where that is more than httpcore asks for
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def left(self, timeout: float | None, error: type[Exception], connection: Any = None) -> float | None:
+        """The time-out to use now: what is left of the call, or of its part for connecting, or less. Raises `error`
+        when nothing is left.
+        """
+        exchange = _current.get()
+        if exchange is None:
+            return timeout
+        exchange.evidence.connection = connection
+        is_connecting = exchange.is_traced and not exchange.evidence.sent
+        left = (latest_start(exchange) if is_connecting else exchange.deadline) - self._clock.now()
+        if left <= 0 or exchange.evidence.is_aborted:
+            raise error("the deadline of the call has passed")
+        if is_connecting and exchange.longest_connect is not None:
+            left = min(left, exchange.longest_connect)
+        return left if timeout is None else min(timeout, left)
+
+    def wait(self, connection: Any, for_writing: bool, timeout: float | None, error: type[Exception]) -> None:
+        """Until the connection is ready. Raises `error` when time is over."""
+        limit = self.left(timeout, error, connection)
+        poll = _poll_for(connection, for_writing)
+        try:
+            is_ready = poll(None if limit is None else min(limit, _LONGEST_POLL))
+        except BaseException as interruption:
+            self.interrupted(interruption)
+            return  # held: whoever waits looks again
+        if not is_ready and limit is not None and limit <= _LONGEST_POLL:
+            raise error("timed out")
+
+    def interrupted(self, interruption: BaseException) -> None:
+        """A signal handler has raised. Held, or raised here."""
+        exchange = _current.get()
+        if exchange is not None:
+            evidence = exchange.evidence
+            if exchange.is_traced and evidence.sent and evidence.held is None:
+                evidence.held = interruption
+                return
+            evidence.foreign = interruption
+        raise interruption
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        options = list(socket_options or ())
+        failure: Exception = httpcore.ConnectError(f"no address for {host}")
+        for address in self.resolve(host, port):
+            try:
+                limit = self.left(timeout, httpcore.ConnectTimeout)
+                return DeadlineStream(self._connect(address, port, limit, local_address, options), self)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+    def _connect(
+        self, address: str, port: int, limit: float | None, local_address: str | None, options: list[Any]
+    ) -> httpcore.NetworkStream:
+        """As httpcore's own backend does, but known to the evidence from the first packet on: it can be aborted."""
+        connection = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
+        try:
+            connection.setblocking(False)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for option in options:
+                connection.setsockopt(*option)
+            if local_address is not None:
+                connection.bind((local_address, 0))
+            code = connection.connect_ex((address, port))
+            if code in _UNDER_WAY:
+                self.wait(connection, True, limit, httpcore.ConnectTimeout)
+                code = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if code:
+                raise httpcore.ConnectError(str(OSError(code, os.strerror(code))))
+        except OSError as error:
+            connection.close()
+            if _is_foreign(error):
+                raise
+            raise httpcore.ConnectError(str(error)) from error
+        except BaseException:
+            connection.close()
+            raise
+        return SyncStream(connection)
+
+    def resolve(self, host: str, port: int) -> list[str]:
+        """The addresses to try, in order."""
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            if _is_foreign(error):
+                self.interrupted(error)
+            raise httpcore.ConnectError(str(error)) from error
+        return list(dict.fromkeys(str(row[4][0]) for row in found))
+
+
+def _poll_for(connection: Any, for_writing: bool) -> Callable[[float | None], bool]:
+    """A call that blocks until the connection is ready, or for that many seconds; one that was ended is ready."""
+    if not hasattr(select, "poll"):  # Windows
+        readers, writers = ([], [connection]) if for_writing else ([connection], [])
+        return lambda seconds: any(select.select(readers, writers, [connection], seconds))
+    poll = select.poll()
+    poll.register(connection, select.POLLOUT if for_writing else select.POLLIN)
+    return lambda seconds: bool(poll.poll(None if seconds is None else math.ceil(seconds * 1000)))
+
+
+def _is_foreign(error: BaseException) -> bool:
+    """Did a signal handler raise it? The system gives its own errors a number, and here none of them is a time-out."""
+    return isinstance(error, OSError) and error.errno is None
+
+
+def _shake_hands(secured: ssl.SSLSocket) -> bool:
+    secured.do_handshake()
+    return True
+
+
+class DeadlineStream(httpcore.NetworkStream):
+    """A connected socket whose every operation ends by the deadline of the call that uses it."""
+
+    def __init__(self, inner: httpcore.NetworkStream, backend: DeadlineBackend) -> None:
+        self._inner = inner
+        self._backend = backend
+        self._socket: socket.socket = inner.get_extra_info("socket")
+        self._is_nested_tls = isinstance(inner.get_extra_info("ssl_object"), ssl.SSLObject)
+        if not self._is_nested_tls:
+            self._socket.setblocking(False)
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        size = max(max_bytes, self._backend.read_bytes)
+        limit = self._backend.left(timeout, httpcore.ReadTimeout, self._socket)
+        if self._is_nested_tls:  # through a TLS proxy, where the bytes must pass the inner TLS object
+            return self._inner.read(size, limit)
+        data: bytes = self._do(self._socket.recv, size, False, timeout, httpcore.ReadTimeout, httpcore.ReadError)
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """In steps of our own: httpcore restarts the time-out with each byte that a slow server accepts."""
+        if self._is_nested_tls:
+            self._inner.write(buffer, self._backend.left(timeout, httpcore.WriteTimeout, self._socket))
+            return
+        view = memoryview(buffer)
+        while view:
+            self._backend.left(timeout, httpcore.WriteTimeout, self._socket)
+            sent = self._do(self._socket.send, view, True, timeout, httpcore.WriteTimeout, httpcore.WriteError)
+            view = view[sent:]
+
+    def _do(
+        self,
+        call: Callable[[Any], Any],
+        argument: Any,
+        for_writing: bool,
+        timeout: float | None,
+        late: type[Exception],
+        lost: type[Exception],
+    ) -> Any:
+        """The call's result, as soon as the socket is ready for it. Raises `late` or `lost`."""
+        while True:
+            done: list[Any] = []
+            wants_to_write = for_writing
+            try:
+                done.extend(map(call, (argument,)))  # one step: no signal handler comes between doing and keeping
+            except ssl.SSLWantReadError:
+                wants_to_write = False
+            except ssl.SSLWantWriteError:
+                wants_to_write = True
+            except BlockingIOError:
+                pass
+            except BaseException as error:
+                self._failed(error, bool(done), lost)
+            if done:
+                return done[0]
+            self._backend.wait(self._socket, wants_to_write, timeout, late)
+
+    def _failed(self, error: BaseException, is_done: bool, lost: type[Exception]) -> None:
+        """The call raised: the system did, or a signal handler. Within TLS it is not known then how much was done, so
+        that cannot be held.
+        """
+        if isinstance(error, OSError) and not _is_foreign(error) and not is_done:
+            raise lost(str(error)) from error
+        if isinstance(self._socket, ssl.SSLSocket) and not is_done:
+            raise error
+        self._backend.interrupted(error)
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        limit = self._backend.left(timeout, httpcore.ConnectTimeout, self._socket)
+        if isinstance(self._socket, ssl.SSLSocket):  # a TLS proxy
+            return DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, limit), self._backend)
+        secured = ssl_context.wrap_socket(self._socket, server_hostname=server_hostname, do_handshake_on_connect=False)
+        stream = DeadlineStream(SyncStream(secured), self._backend)
+        try:
+            stream._do(_shake_hands, secured, False, limit, httpcore.ConnectTimeout, httpcore.ConnectError)
+        except BaseException:
+            stream.close()
+            raise
+        return stream
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)

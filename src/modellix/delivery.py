@@ -1,0 +1,257 @@
+"""A paid request from its order to its end: the whole law, as a generator without I/O (see exchange.py).
+
+Each attempt is complete in itself: first a place in flight, then the intent in the journal, then a reservation in the
+client's own budget, then the request, then its end. A request goes out again only when it is proven that nothing left
+(`RetryPolicy.connects`), or when the service refused it with 429 and the caller asked for that (`rate_limited`); it
+holds no place during the pause.
+
+The first byte leaves only while more than half of `timeout` is left: what is sent late is bought, and its answer
+missed.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from attrs import evolve
+
+from modellix.errors import (
+    APIError,
+    BudgetExceeded,
+    ConfigurationError,
+    NeverSentError,
+    RateLimitError,
+    SubmissionOutcomeUnknown,
+    shorten,
+)
+from modellix.exchange import Blocking, DeadlinePassed, Evidence, Exchange, Pause, PlaceInFlight, Rules
+from modellix.guard import Reservation
+from modellix.replies import Collector
+from modellix.submission import Accepted, Attempt, Desk, End, place_order
+from modellix_client.operations import SubmissionRequest
+
+log = logging.getLogger("modellix")
+
+CONNECT_SHARE = 6  # one step of connecting gets this part of `timeout`
+_GRAIN = 0.02  # seconds; no clock is coarser, so a timer may go off that much too early
+
+
+class Delivery:
+    """The attempts at one order, and what is known of it at every moment."""
+
+    def __init__(self, request: SubmissionRequest, desk: Desk) -> None:
+        order = place_order(request, desk)
+        self.is_stopped = False
+        self._desk = desk
+        self._started = desk.clock.now()
+        self._deadline = self._started + desk.timeout
+        self._latest = self._started + desk.timeout / 2
+        self._spent = {"the queue": 0.0, "the journal": 0.0}  # seconds
+        self._unsent = self._limited = 0
+        self._attempt = Attempt(order, desk, 0, desk.clock.utc(), Evidence())
+        self._begun = self._started  # this attempt
+        self._end: End | None = None
+        self._reservation: Reservation | None = None
+        self._entry: int | None = None
+
+    def rules(self) -> Rules[Any]:
+        """The task that was bought. Raises BudgetExceeded, JournalError, or the end that is an error.
+
+        An exception from outside (cancellation, Ctrl-C, the caller's own on_retry) goes on unchanged; what is known of
+        the submission is set on it as `modellix_submission`.
+        """
+        self._desk.guard.check()
+        try:
+            end = yield from self._attempts()
+            if self._attempt.evidence.held is not None:
+                raise self._attempt.evidence.held
+        except GeneratorExit:  # thrown away unfinished: there is nobody to tell, and the journal's entry stays open
+            raise
+        except BaseException as interruption:
+            self.tell(interruption)
+            raise
+        if isinstance(end, Accepted):
+            return self._desk.handle(end)
+        raise end
+
+    def tell(self, interruption: BaseException) -> None:
+        """Set what is known of the submission on the exception: a Task, or the error that it ends with."""
+        end = self._attempt.interrupted() if self._end is None else self._end
+        known = self._desk.handle(end) if isinstance(end, Accepted) else end
+        interruption.modellix_submission = known  # type: ignore[attr-defined]  # any exception may carry it
+
+    def stop(self) -> bool:
+        """Nobody waits any more: what has not left does not leave. Is there an exchange that must go on?"""
+        self.is_stopped = True
+        evidence = self._attempt.evidence
+        evidence.is_aborted = evidence.proves_unsent
+        return not evidence.is_aborted
+
+    def _attempts(self) -> Rules[End]:
+        last: End | None = None
+        while True:
+            try:
+                end = yield from self._next_attempt()
+            except BudgetExceeded:
+                if last is None:
+                    raise
+                self._end = last
+                return last
+            if isinstance(last, RateLimitError) and isinstance(end, NeverSentError) and self._is_late():
+                end = last
+            self._end = last = end
+            pause = self._pause(end)
+            if pause is None:
+                return end
+            self._announce(end, pause)
+            yield Pause(pause)
+
+    def _next_attempt(self) -> Rules[End]:
+        clock = self._desk.clock
+        self._end, self._begun = None, clock.now()
+        evidence = Evidence(collector=Collector(secret=self._desk.secret))
+        self._attempt = evolve(self._attempt, number=self._attempt.number + 1, sent_at=clock.utc(), evidence=evidence)
+        try:
+            give_back = yield PlaceInFlight(self._latest)
+        except DeadlinePassed:
+            self._spent["the queue"] += clock.now() - self._begun
+            return self._too_late()
+        try:
+            self._spent["the queue"] += clock.now() - self._begun
+            return (yield from self._use_place())
+        finally:
+            give_back()
+
+    def _use_place(self) -> Rules[End]:
+        try:
+            self._end = end = yield from self._send()
+            yield from self._settle()
+        except GeneratorExit:
+            raise
+        except BaseException:
+            if self._end is None:
+                self._end = self._attempt.interrupted()
+            yield from self._settle()
+            raise
+        return end
+
+    def _send(self) -> Rules[End]:
+        if self._desk.journal is not None:
+            began = self._desk.clock.now()
+            yield Blocking(self._begin)
+            self._spent["the journal"] += self._desk.clock.now() - began
+        self._reservation = self._desk.guard.take()
+        try:
+            reply = yield self._exchange()
+        except ConfigurationError:
+            raise
+        except Exception as error:
+            if error is self._attempt.evidence.foreign:
+                raise
+            end = self._attempt.failed(error)
+            if isinstance(end, NeverSentError) and self._is_late():
+                end = self._too_late(end)
+            return end
+        return self._attempt.answered(reply)
+
+    def _exchange(self) -> Exchange:
+        order = self._attempt.order
+        return Exchange(
+            order.operation.method,
+            order.url,
+            self._deadline,
+            self._attempt.evidence,
+            content=order.body,
+            is_traced=True,
+            latest=self._latest,
+            longest_connect=self._desk.timeout / CONNECT_SHARE,
+            has_place=True,
+        )
+
+    def _begin(self) -> None:
+        assert self._desk.journal is not None
+        order = self._attempt.order
+        self._entry = self._desk.journal.begin(order.operation.operation_id, order.fingerprint, self._attempt.sent_at)
+
+    def _is_late(self) -> bool:
+        return self._desk.clock.now() >= self._latest - min(_GRAIN, self._desk.timeout / 100)
+
+    def _too_late(self, cause: NeverSentError | None = None) -> NeverSentError:
+        """Says what used the time: the queue, the journal, or connecting with its pauses."""
+        used = self._desk.clock.now() - self._started
+        shares = {**self._spent, "connecting": used - sum(self._spent.values())}
+        name = max(shares, key=lambda each: shares[each])
+        error = self._attempt.never_sent(
+            f"{name} used {shares[name]:.2f} s, and less than half of the timeout of {self._desk.timeout:g} s was left",
+            "submit again, fewer at once or with a longer timeout",
+        )
+        error.__cause__ = None if cause is None else cause.__cause__
+        return error
+
+    def _pause(self, end: End) -> float | None:
+        """Seconds before the next attempt; None when this end is final."""
+        retry = self._desk.retry
+        if self.is_stopped or self._attempt.evidence.held is not None:
+            return None
+        if isinstance(end, NeverSentError) and self._unsent < retry.connects:
+            self._unsent += 1
+            pause = retry.pause(self._unsent)
+        elif isinstance(end, RateLimitError) and self._limited < retry.rate_limited:
+            self._limited += 1
+            pause = retry.pause(self._limited, end.retry_after)
+        else:
+            return None
+        return pause if pause is not None and self._desk.clock.now() + pause < self._latest else None
+
+    def _announce(self, end: End, pause: float) -> None:
+        """From here to the next attempt nothing is under way."""
+        name, reason, number = self._attempt.order.operation.operation_id, type(end).__name__, self._attempt.number
+        if isinstance(end, APIError):
+            self._end = self._attempt.never_sent(f"refused with {end.status} and not sent again")
+        self._attempt = evolve(self._attempt, evidence=Evidence())
+        log.warning("%s: %s at attempt %d, again in %.1f s", name, reason, number, pause)
+        if self._desk.retry.on_retry is not None:
+            self._desk.retry.on_retry(name, number, reason, pause)
+
+    def _settle(self) -> Rules[None]:
+        """Close the accounts of the attempt, each once: the log's, the budget's and the journal's."""
+        if self._reservation is not None:
+            reservation, self._reservation = self._reservation, None
+            self._log()
+            if isinstance(self._end, Accepted | SubmissionOutcomeUnknown):
+                self._desk.guard.keep(reservation)
+            else:
+                self._desk.guard.give_back(reservation)
+        if self._entry is not None:
+            yield Blocking(self._record)
+
+    def _log(self) -> None:
+        end, evidence, operation = self._end, self._attempt.evidence, self._attempt.order.operation
+        task_id = getattr(end, "task_id", None)
+        log.log(
+            logging.WARNING if isinstance(end, SubmissionOutcomeUnknown) else logging.INFO,
+            "%s %s: %s in %.0f ms, attempt %d, %s, task %s",
+            operation.method, operation.path, "no answer" if evidence.status is None else evidence.status,
+            (self._desk.clock.now() - self._begun) * 1000, self._attempt.number, type(end).__name__,
+            shorten(task_id) if task_id else "none",
+        )  # fmt: skip
+
+    def _record(self) -> None:
+        assert self._desk.journal is not None
+        assert self._entry is not None
+        try:
+            self._desk.journal.end(self._entry, _outcome(self._end), getattr(self._end, "task_id", None))
+        except (
+            Exception
+        ) as error:  # what was bought must reach the caller; the entry stays unresolved, which is true enough
+            log.error("journal: the end of entry %s could not be recorded (%s)", self._entry, type(error).__name__)
+        self._entry = None
+
+
+def _outcome(end: End | None) -> str:
+    if isinstance(end, Accepted):
+        return "accepted"
+    if isinstance(end, SubmissionOutcomeUnknown):
+        return "unknown"
+    return "refused" if isinstance(end, APIError) else "never sent"
