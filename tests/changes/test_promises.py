@@ -1,0 +1,49 @@
+"""README's sentence on promises: a new one is a line and a test, and the suite objects to the one without the other."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("contract_tests", "generated", "src", "scripts", "pyproject.toml", "openapi")
+LINE = '    _Template("reply.kind", "submission", "A reply is kind.", PAGES),\n'
+TEST = """
+import pytest
+from contract_tests.api.parametrize import every_submission
+
+@every_submission
+@pytest.mark.promise("reply.kind")
+def test_reply_is_kind(operation): ...
+"""
+NAMELESS = "def test_reply_is_kind(): ..."
+
+
+ROWS = [
+    pytest.param(LINE, TEST, set(), id="both", marks=pytest.mark.slow),
+    pytest.param(LINE, "", {"test_every_promise_has_a_test"}, id="a line without a test"),
+    pytest.param("", TEST, {"test_every_test_is_of_a_promise_that_can_be_tested"}, id="a test without a line"),
+    pytest.param("", NAMELESS, {"test_every_api_facing_test_names_a_promise"}, id="no name", marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize(("line", "test", "objections"), ROWS)
+def test_a_promise_is_a_line_and_a_test(tmp_path: Path, line: str, test: str, objections: set[str]) -> None:
+    for part in PARTS:
+        ignored = shutil.ignore_patterns("__pycache__")
+        source = ROOT / part
+        (shutil.copytree(source, tmp_path / part, ignore=ignored) if source.is_dir() else shutil.copy(source, tmp_path))
+    promises = tmp_path / "contract_tests" / "promises.py"
+    text = promises.read_text("utf-8")
+    promises.write_text(text.replace("TEMPLATES = (\n", f"TEMPLATES = (\n{line}", 1), "utf-8")
+    if test:
+        (tmp_path / "contract_tests" / "api" / "test_kind.py").write_text(test, "utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "--tb=no", "contract_tests", "-k", "test_promises"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert set(re.findall(r"^FAILED \S+::(\w+)", done.stdout, re.MULTILINE)) == objections, done.stdout
+    assert re.search(r"\d passed", done.stdout), done.stdout
