@@ -17,8 +17,8 @@ from contract_tests.ledger import FILE, Ledger
 from contract_tests.plan import Row
 from contract_tests.target import Polling, Target
 from modellix import ConfigurationError
+from modellix.proxies import environment_proxy
 from modellix.settings import Settings, read_settings
-from modellix.sockets import environment_proxy
 
 LEAST_PATIENCE = 5.0  # seconds for a task to end, however fast it is polled
 LEAST_LOOKS = 10  # at a task before that, because pacing and 429 take time of the clock, too

@@ -7,7 +7,6 @@ service, after saying what it will buy and asking; `--yes` answers for you.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 import traceback
@@ -67,7 +66,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _rehearse(folder: Path) -> int:
     stand_in = StandIn()
-    os.environ["NO_PROXY"] = "127.0.0.1"  # a proxy of the environment cannot reach this machine's loopback
     poll = PollPolicy(first=0.1, longest=0.5)
     with stand_in.serve() as url, Modellix("test-key", base_url=url, poll=poll) as client:
         print(f"stand-in API at {url}")

@@ -8,7 +8,7 @@ import pytest
 
 from modellix.clock import Clock
 from modellix.deadline import DeadlineBackend
-from modellix.sockets import Opener, environment_proxy, has_leftovers
+from modellix.sockets import Opener, has_leftovers
 from modellix.testing import StandIn
 
 
@@ -41,28 +41,3 @@ def test_our_transport_uses_our_backend() -> None:
     assert isinstance(transport, httpx.HTTPTransport)
     assert isinstance(transport._pool, httpcore.ConnectionPool)
     assert isinstance(transport._pool._network_backend, DeadlineBackend)
-
-
-@pytest.mark.parametrize(
-    ("origin", "environment", "proxy"),
-    [
-        ("https://api.modellix.ai", {}, None),
-        ("https://api.modellix.ai", {"HTTPS_PROXY": "http://proxy:3128"}, "http://proxy:3128"),
-        ("https://api.modellix.ai", {"HTTP_PROXY": "http://proxy:3128"}, None),
-        ("https://api.modellix.ai", {"ALL_PROXY": "http://proxy:3128"}, "http://proxy:3128"),
-        ("https://api.modellix.ai", {"HTTPS_PROXY": "proxy:3128"}, "http://proxy:3128"),
-        ("https://api.modellix.ai", {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "modellix.ai"}, None),
-        ("https://api.modellix.ai", {"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "*"}, None),
-        ("https://api.modellix.ai", {"HTTPS_PROXY": "http://p:1", "NO_PROXY": "other.ai"}, "http://p:1"),
-        ("http://127.0.0.1:80", {"HTTP_PROXY": "http://proxy:3128", "NO_PROXY": "127.0.0.1"}, None),
-    ],
-)
-def test_proxies_of_the_environment(
-    origin: str, environment: dict[str, str], proxy: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    assert environment_proxy(origin) == proxy

@@ -13,10 +13,13 @@ import httpx
 from modellix.errors import shorten
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-_PORTS = {"https": 443, "http": 80}
+PORTS = {"https": 443, "http": 80}
 
 #: Not the mapped form (::ffff:127.0.0.1): Linux connects it, Windows and some BSDs do not.
 _LOOPBACK = (ipaddress.IPv4Network("127.0.0.0/8"), ipaddress.IPv6Network("::1/128"))
+
+_NUMBER = re.compile("0x[0-9a-f]+|0[0-7]*|[1-9][0-9]*", re.IGNORECASE)
+_NAME = re.compile(r"([a-z0-9_-]+\.)*[a-z0-9_-]+\.?", re.IGNORECASE)
 
 #: Within IPv4, what the IANA special-purpose registry does not call reachable from everywhere, and multicast.
 _IPV4_REFUSED = [
@@ -85,6 +88,19 @@ class Gate:
             return
         raise AddressRefused(f"{ip} port {port} is not an address on the public internet")
 
+    def check_unresolved(self, host: str) -> None:
+        """As far as can be told where a proxy resolves names. Raises AddressRefused.
+
+        Numbers are taken as plain IPv4 alone: a proxy may read `010.0.0.1` otherwise than we do.
+        """
+        try:
+            may = is_public(ipaddress.ip_address(host.partition("%")[0]))
+        except ValueError:
+            last = host.rstrip(".").rpartition(".")[2]
+            may = _NAME.fullmatch(host) is not None and not (leads_here(host) or re.match("[0-9]", last))
+        if not may:
+            raise AddressRefused(f"{shorten(host, 60)} is not an address on the public internet, nor a name there")
+
 
 def is_loopback(host: str) -> bool:
     """Is it this machine, plainly spelled: `localhost`, 127.0.0.0/8 or ::1?"""
@@ -92,6 +108,34 @@ def is_loopback(host: str) -> bool:
         return _is_loopback(ipaddress.ip_address(host))
     except ValueError:
         return host.lower() == "localhost"
+
+
+def leads_here(host: str) -> bool:
+    """Does it lead to this machine, however it is spelled?"""
+    name = host.lower().rstrip(".")
+    return name == "localhost" or name.endswith(".localhost") or any(_is_loopback(ip) for ip in literals(name))
+
+
+def literals(host: str) -> list[Address]:
+    """The address that the host spells, also as a mapped one or in the numbers of `inet_aton`; none for a name."""
+    text = host.partition("%")[0]
+    try:
+        ip = ipaddress.ip_address(text)
+    except ValueError:
+        return _odd_ipv4(text)
+    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    return [ip] if mapped is None else [ip, mapped]
+
+
+def _odd_ipv4(text: str) -> list[Address]:
+    """`127.1`, `0x7f.1`, `0177.0.0.1`, `2130706433`: many systems take them for IPv4 addresses."""
+    parts = text.split(".")
+    if len(text) > 60 or len(parts) > 4 or not all(_NUMBER.fullmatch(part) for part in parts):
+        return []
+    *first, last = (int(part, 8 if re.fullmatch("0[0-7]+", part) else 0) for part in parts)
+    if any(number > 255 for number in first) or last >= 256 ** (4 - len(first)):
+        return []
+    return [ipaddress.IPv4Address(sum(number << (24 - 8 * at) for at, number in enumerate(first)) + last)]
 
 
 def _is_loopback(ip: Address) -> bool:
@@ -110,7 +154,7 @@ def is_public(ip: Address) -> bool:
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host, url.port or _PORTS.get(url.scheme)
+    return url.scheme, url.host, url.port or PORTS.get(url.scheme)
 
 
 def parse_url(text: str) -> httpx.URL | None:

@@ -40,11 +40,15 @@ class _Parts:
         max_submissions: int | None,
         max_in_flight: int,
         journal: Any,
+        download_proxy: Any,
     ) -> None:
         if not isinstance(retry, RetryPolicy) or not isinstance(poll, PollPolicy):
             raise ConfigurationError("retry must be a RetryPolicy and poll a PollPolicy")
         if journal is not None and not hasattr(journal, "begin"):
             raise ConfigurationError("journal must be a journal, such as SqliteJournal(path)")
+        if not isinstance(download_proxy, bool):
+            raise ConfigurationError(f"download_proxy must be True or False, not {type(download_proxy).__name__}")
+        self.download_proxy = download_proxy
         self.settings: Settings = read_settings(api_key, base_url)
         self.timeout = require_seconds("timeout", timeout)
         self.places = require_count("max_in_flight", max_in_flight, 1)
@@ -77,7 +81,7 @@ class _Parts:
             reader=self.reader,
             poll=self.poll,
             handle=handle,
-            outcome_of=lambda view: outcome_of(view, kind, self.settings.origin, read_urls),
+            outcome_of=lambda view: outcome_of(view, kind, self.settings.origin, read_urls, self.download_proxy),
         )
 
 
@@ -89,7 +93,9 @@ _ARGUMENTS = """
     sent, `max_in_flight` the most requests under way at a time, `journal` where submissions are recorded
     (SqliteJournal). `http_client` is used for the API alone and never closed.
 
-    The proxies of the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY) are honoured for the API.
+    The proxies of the environment (HTTPS_PROXY, ALL_PROXY, NO_PROXY) are honoured for the API, never for loopback.
+    Downloads go direct, to addresses that were checked. `download_proxy=True` sends them through the proxies too, which
+    resolve names unchecked; URLs that name a private address or localhost stay refused.
     Raises ConfigurationError for a setting that cannot be used.
 """
 
@@ -109,13 +115,15 @@ class Modellix(Submissions[Task]):
         max_in_flight: int = 8,
         journal: Journal | None = None,
         http_client: httpx.Client | None = None,
+        download_proxy: bool = False,
     ) -> None:
         super().__init__(self.submit)
         if http_client is not None:
             from modellix.sockets import check_injected
 
             check_injected(http_client, httpx.Client)
-        parts = _Parts(self._handle, api_key, base_url, timeout, retry, poll, max_submissions, max_in_flight, journal)
+        parts = _Parts(self._handle, api_key, base_url, timeout, retry, poll, max_submissions, max_in_flight, journal,
+                       download_proxy)  # fmt: skip
         self._parts = parts
         self._shell = SyncShell(parts.settings, parts.clock, parts.places, http_client)
 
@@ -233,13 +241,15 @@ class AsyncModellix(Submissions[Coroutine[Any, Any, AsyncTask]]):
         max_in_flight: int = 8,
         journal: Journal | None = None,
         http_client: httpx.AsyncClient | None = None,
+        download_proxy: bool = False,
     ) -> None:
         super().__init__(self.submit)
         if http_client is not None:
             from modellix.sockets import check_injected
 
             check_injected(http_client, httpx.AsyncClient)
-        parts = _Parts(self._handle, api_key, base_url, timeout, retry, poll, max_submissions, max_in_flight, journal)
+        parts = _Parts(self._handle, api_key, base_url, timeout, retry, poll, max_submissions, max_in_flight, journal,
+                       download_proxy)  # fmt: skip
         from modellix.shell_async import AsyncShell  # asyncio takes as long to import as all the rest
 
         self._parts = parts

@@ -1,4 +1,4 @@
-"""Connections for downloads: no proxy, and no address but those that the gate lets pass.
+"""Connections for downloads: direct, to no address but those that the gate lets pass, or to a proxy asked for.
 
 A name is resolved once; what is checked is what is connected, and the connected socket's own peer is checked again.
 So a name cannot show one address to the check and another to the connection.
@@ -18,16 +18,20 @@ import httpx
 from modellix.addresses import Gate
 from modellix.clock import Clock
 from modellix.deadline import DeadlineBackend
-from modellix.sockets import async_direct_transport, direct_transport, tls_context
+from modellix.sockets import async_download_transport, download_transport, tls_context
 
 READ_BYTES = 256 * 1024  # at once, where httpcore asks for 64 KiB: a quarter of the work for a large file
 CONNECT_SECONDS = 10.0  # for each address of a name, so that a dead one leaves time for the next
 
 
-class GatedBackend(DeadlineBackend):
-    """Connects what the gate lets pass, within the deadline."""
+class WideBackend(DeadlineBackend):
+    """Connects a proxy, within the deadline."""
 
     read_bytes = READ_BYTES
+
+
+class GatedBackend(WideBackend):
+    """Connects what the gate lets pass, within the deadline."""
 
     def __init__(self, clock: Clock, gate: Gate) -> None:
         super().__init__(clock)
@@ -57,13 +61,31 @@ class GatedBackend(DeadlineBackend):
         return stream
 
 
-class AsyncGatedBackend(httpcore.AsyncNetworkBackend):
-    """The asynchronous twin of GatedBackend; deadlines are the caller's, who can cancel."""
+class AsyncWideBackend(httpcore.AsyncNetworkBackend):
+    """The asynchronous twin of WideBackend; deadlines are the caller's, who can cancel."""
 
-    def __init__(self, gate: Gate) -> None:
-        self._gate = gate
+    def __init__(self) -> None:
         backend: Any = httpcore.AnyIOBackend()
         self._inner: httpcore.AsyncNetworkBackend = backend
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        options = list(socket_options or ())
+        return _WideStream(await self._inner.connect_tcp(host, port, timeout, local_address, options))
+
+
+class AsyncGatedBackend(AsyncWideBackend):
+    """The asynchronous twin of GatedBackend."""
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__()
+        self._gate = gate
 
     async def connect_tcp(
         self,
@@ -77,7 +99,7 @@ class AsyncGatedBackend(httpcore.AsyncNetworkBackend):
         failure: Exception = httpcore.ConnectError(f"no address for {host}")
         for address in await self._resolve(host, port):
             try:
-                stream = await self._inner.connect_tcp(address, port, timeout, local_address, options)
+                stream = await super().connect_tcp(address, port, timeout, local_address, options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
             else:
@@ -103,7 +125,7 @@ class AsyncGatedBackend(httpcore.AsyncNetworkBackend):
         except BaseException:
             await stream.aclose()
             raise
-        return _WideStream(stream)
+        return stream
 
 
 class _WideStream(httpcore.AsyncNetworkStream):
@@ -124,20 +146,26 @@ class _WideStream(httpcore.AsyncNetworkStream):
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.AsyncNetworkStream:
-        return _WideStream(await self._inner.start_tls(ssl_context, server_hostname, timeout))
+        try:
+            return _WideStream(await self._inner.start_tls(ssl_context, server_hostname, timeout))
+        except BaseException:  # httpcore leaves it open when it is cancelled
+            await self._inner.aclose()
+            raise
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
 
 
-def open_transport(scheme: str, clock: Clock, gate: Gate) -> httpx.BaseTransport:
-    """A transport of one connection."""
-    return direct_transport(GatedBackend(clock, gate), _context(scheme))
+def open_transport(scheme: str, proxy: str | None, clock: Clock, gate: Gate) -> httpx.BaseTransport:
+    """A transport of one connection. Raises ConfigurationError for a proxy that cannot be used."""
+    backend = GatedBackend(clock, gate) if proxy is None else WideBackend(clock)
+    return download_transport(backend, _context(scheme), proxy)
 
 
-def open_async_transport(scheme: str, gate: Gate) -> httpx.AsyncBaseTransport:
+def open_async_transport(scheme: str, proxy: str | None, gate: Gate) -> httpx.AsyncBaseTransport:
     """The asynchronous twin of `open_transport`."""
-    return async_direct_transport(AsyncGatedBackend(gate), _context(scheme))
+    backend = AsyncGatedBackend(gate) if proxy is None else AsyncWideBackend()
+    return async_download_transport(backend, _context(scheme), proxy)
 
 
 def _context(scheme: str) -> ssl.SSLContext:

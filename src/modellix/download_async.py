@@ -101,7 +101,8 @@ class _Line:
     def __init__(self, job: Job, rereading: _Rereading) -> None:
         self._job = job
         self._rereading = rereading
-        self._transports: dict[str, httpx.AsyncBaseTransport] = {}
+        self._transports: dict[tuple[str, str | None], httpx.AsyncBaseTransport] = {}
+        self._is_connected = False
         self._response: httpx.Response | None = None
         self._chunks: AsyncIterator[bytes] | None = None
 
@@ -123,23 +124,39 @@ class _Line:
 
     async def _perform(self, step: Step) -> object:
         if isinstance(step, Get):
-            async with asyncio.timeout(step.deadline - self._job.clock.now()):
-                return await self._get(step)
+            return await self._get_in_time(step)
         if isinstance(step, Read):
             return await self._read(step)
         return await (self._rereading.urls() if isinstance(step, Reread) else _in_thread(step.call))
 
+    async def _get_in_time(self, step: Get) -> Head:
+        self._is_connected = False
+        try:
+            async with asyncio.timeout(step.deadline - self._job.clock.now()):
+                return await self._get(step)
+        except TimeoutError as error:
+            if self._is_connected:
+                raise
+            raise httpx.ConnectTimeout("no connection in time") from error
+
     async def _get(self, step: Get) -> Head:
         await self._hang_up()
-        request = httpx.Request("GET", step.url, headers=HEADERS, extensions={"timeout": {"connect": CONNECT_SECONDS}})
-        transport = self._transports.get(step.url.scheme)
-        if transport is None:
-            transport = open_async_transport(step.url.scheme, self._job.gate)
-            self._transports[step.url.scheme] = transport
-        self._response = await transport.handle_async_request(request)
+        extensions = {"timeout": {"connect": CONNECT_SECONDS}, "trace": self._trace}
+        request = httpx.Request("GET", step.url, headers=HEADERS, extensions=extensions)
+        way = (step.url.scheme, step.proxy)
+        if way not in self._transports:
+            self._transports[way] = open_async_transport(*way, self._job.gate)
+        try:
+            self._response = await self._transports[way].handle_async_request(request)
+        except BaseException:  # a handshake that failed within a proxy's tunnel would keep the only place for good
+            await self._transports.pop(way).aclose()
+            raise
         assert isinstance(self._response.stream, httpx.AsyncByteStream)
         self._chunks = aiter(self._response.stream)
         return Head(self._response.status_code, self._response.headers)
+
+    async def _trace(self, event: str, info: object) -> None:
+        self._is_connected |= event == "http11.send_request_headers.started"
 
     async def _read(self, step: Read) -> bytes:
         if self._chunks is None:

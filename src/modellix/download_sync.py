@@ -103,7 +103,7 @@ class _Line:
         self._job = job
         self._rereading = rereading
         self._evidence = Evidence()
-        self._transports: dict[str, httpx.BaseTransport] = {}
+        self._transports: dict[tuple[str, str | None], httpx.BaseTransport] = {}
         self._response: httpx.Response | None = None
         self._chunks: Iterator[bytes] | None = None
 
@@ -133,12 +133,15 @@ class _Line:
     def _get(self, step: Get) -> Head:
         self._hang_up()
         request = httpx.Request("GET", step.url, headers=HEADERS, extensions={"timeout": {"connect": CONNECT_SECONDS}})
-        transport = self._transports.get(step.url.scheme)
-        if transport is None:
-            transport = open_transport(step.url.scheme, self._job.clock, self._job.gate)
-            self._transports[step.url.scheme] = transport
-        with self._by(step.deadline):
-            self._response = transport.handle_request(request)
+        way = (step.url.scheme, step.proxy)
+        if way not in self._transports:
+            self._transports[way] = open_transport(*way, self._job.clock, self._job.gate)
+        try:
+            with self._by(step.deadline):
+                self._response = self._transports[way].handle_request(request)
+        except BaseException:  # a handshake that failed within a proxy's tunnel would keep the only place for good
+            self._transports.pop(way).close()
+            raise
         assert isinstance(self._response.stream, httpx.SyncByteStream)
         self._chunks = iter(self._response.stream)
         return Head(self._response.status_code, self._response.headers)

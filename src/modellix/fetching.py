@@ -17,10 +17,12 @@ from modellix.addresses import AddressRefused, parse_url
 from modellix.errors import ConfigurationError, DownloadError, ModellixError, shorten
 from modellix.jobs import Get, Head, Job, Lost, Read, Reread, Step, Steps
 from modellix.pictures import HEAD_BYTES, Kind, kind_of, media_type_of
+from modellix.proxies import bare_proxy, environment_proxy
 
 T = TypeVar("T")
 log = logging.getLogger("modellix")
 
+_UNCONNECTED = (httpx.ConnectError, httpx.ConnectTimeout)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _EXPIRED = frozenset({403, 404, 410})  # what storage answers when a signed URL is over, or the file is gone
 #: Codings that change bytes. Storage services also send back what an upload called itself: UTF-8, aws-chunked, binary.
@@ -39,6 +41,8 @@ class Picture:
         self._job = job
         self._index = index
         self._url = job.manifest.urls[index]
+        self._hop = httpx.URL()  # the URL itself, or where a redirect of it leads
+        self._proxy: str | None = None  # that the hop is asked for through
         self._answer = Head(0, httpx.Headers())
         self._waited = 0.0  # seconds spent waiting for the answer's bytes
         self.size = 0
@@ -76,16 +80,24 @@ class Picture:
 
     def _ask(self) -> Steps[None]:
         self._waited, self.size, self._last = 0.0, 0, b""
-        url = self._allowed(parse_url(self._url))
+        self._hop = self._allowed(parse_url(self._url))
         for _ in range(self._job.limits.redirects + 1):
-            self._answer = yield from self._within_time(functools.partial(Get, url), Head)
+            self._proxy = self._way()
+            self._answer = yield from self._within_time(functools.partial(Get, self._hop, self._proxy), Head)
             if self._answer.status not in _REDIRECTS:
                 return
-            target = self._allowed(parse_url(str(url.join(self._location()))))
-            if target.scheme != url.scheme:
-                raise self.error(f"a redirect from {url.scheme} to {target.scheme}")
-            url = target
+            target = self._allowed(parse_url(str(self._hop.join(self._location()))))
+            if target.scheme != self._hop.scheme:
+                raise self.error(f"a redirect from {self._hop.scheme} to {target.scheme}")
+            self._hop = target
         raise self.error(f"more than {self._job.limits.redirects} redirects")
+
+    def _way(self) -> str | None:
+        """The proxy for the hop, None to connect directly."""
+        try:
+            return self._job.proxy(self._hop)
+        except AddressRefused as error:
+            raise self.error(str(error)) from error
 
     def _location(self) -> httpx.URL:
         location = parse_url(self._answer.headers.get("location", ""))
@@ -109,12 +121,27 @@ class Picture:
         except (AddressRefused, ConfigurationError) as error:
             raise self.error(str(error)) from error
         except (httpx.TimeoutException, TimeoutError) as error:
-            raise self.error(f"too slow: {self.size} bytes in {self._waited + clock.now() - began:.0f} s") from error
+            said = f"too slow: {self.size} bytes in {self._waited + clock.now() - began:.0f} s"
+            raise self.error(said + self._about_proxy(error)) from error
         except (httpx.HTTPError, OSError) as error:
-            raise Lost(f"{type(error).__name__}: {shorten(str(error), 200)}") from error
+            raise Lost(self._said(error) + self._about_proxy(error)) from error
         self._waited += clock.now() - began
         assert isinstance(outcome, kind)
         return outcome
+
+    @staticmethod
+    def _said(error: Exception) -> str:
+        what = "the proxy refused" if isinstance(error, httpx.ProxyError) else type(error).__name__
+        return f"{what}: {shorten(str(error), 200)}"
+
+    def _about_proxy(self, error: Exception) -> str:
+        """What to add to a failure: the proxy that had a part in it, or would have had one."""
+        if self._proxy is not None:
+            return f" (through the proxy {bare_proxy(self._proxy)})"
+        proxy = environment_proxy(self._hop) if isinstance(error, _UNCONNECTED) else None
+        if proxy is None:
+            return ""
+        return f"; the proxy {bare_proxy(proxy)} was passed by: Modellix(download_proxy=True) would use it"
 
     def _check_headers(self) -> None:
         headers, limit = self._answer.headers, self._job.limits.file_bytes

@@ -20,6 +20,7 @@ from modellix.addresses import Gate, bare
 from modellix.clock import Clock
 from modellix.errors import DownloadError, shorten
 from modellix.exchange import Blocking
+from modellix.proxies import environment_proxy
 
 T = TypeVar("T")
 
@@ -45,19 +46,25 @@ HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": f"model
 
 @frozen
 class Manifest:
-    """What there is to fetch. `api_origin` and `expires_at` as a result has them."""
+    """What there is to fetch. `api_origin` and `expires_at` as a result has them; `through_proxy`: the environment's
+    proxies are used.
+    """
 
     task_id: str
     urls: list[str] = field(repr=False)
     api_origin: str
     expires_at: datetime.datetime | None
+    through_proxy: bool = False
 
 
 @frozen
 class Get:
-    """Ask for the URL, by `deadline` (monotonic seconds); the outcome is a Head. Ends the answer before it."""
+    """Ask for the URL, by `deadline` (monotonic seconds), through `proxy` if that is not None; the outcome is a Head.
+    Ends the answer before it.
+    """
 
     url: httpx.URL
+    proxy: str | None = field(repr=False)
     deadline: float
 
 
@@ -102,6 +109,13 @@ class Job:
 
     def __attrs_post_init__(self) -> None:
         self.gate = Gate(self.manifest.api_origin)
+
+    def proxy(self, url: httpx.URL) -> str | None:
+        """The proxy to ask, None to connect directly. Raises AddressRefused for a host that it may not be asked for."""
+        proxy = environment_proxy(url) if self.manifest.through_proxy else None
+        if proxy is not None:
+            self.gate.check_unresolved(url.raw_host.decode("ascii"))
+        return proxy
 
     def take(self, size: int) -> bool:
         """Count bytes that arrived; False once they are too many for one result."""

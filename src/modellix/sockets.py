@@ -12,8 +12,6 @@ import importlib.util
 import logging
 import ssl
 import sys
-import urllib.parse
-import urllib.request
 from collections.abc import Generator
 from contextvars import ContextVar
 from typing import Any
@@ -24,6 +22,7 @@ import httpx
 from modellix.clock import Clock
 from modellix.deadline import DeadlineBackend
 from modellix.errors import ConfigurationError
+from modellix.proxies import environment_proxy
 
 IDLE_SECONDS = 2.0  # an idle connection older than this is closed instead of being trusted with a paid request
 _ONE = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS)
@@ -58,22 +57,28 @@ def quiet_scope() -> Generator[None, None, None]:
         _is_quiet.reset(token)
 
 
-def environment_proxy(origin: str) -> str | None:
-    """The proxy that HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY (or the system's settings) name for the origin."""
-    parts = urllib.parse.urlsplit(origin)
-    if urllib.request.proxy_bypass(parts.netloc) or urllib.request.proxy_bypass(parts.hostname or ""):
-        return None
-    proxies = urllib.request.getproxies()
-    address = proxies.get(parts.scheme) or proxies.get("all")
-    return address if address is None or "://" in address else f"http://{address}"
-
-
 def tls_context() -> ssl.SSLContext:
     """httpx's own, with the certificates of SSL_CERT_FILE or SSL_CERT_DIR if set. Raises ConfigurationError."""
     try:
         return httpx.create_ssl_context()
     except OSError as error:
         raise ConfigurationError(f"the TLS certificates cannot be loaded, see SSL_CERT_FILE ({error})") from None
+
+
+def usable_proxy(address: str | None, context: ssl.SSLContext) -> httpx.Proxy | None:
+    """The proxy, which is trusted by `context` if it speaks TLS itself. Raises ConfigurationError, without the address:
+    a password may stand in it.
+    """
+    if address is None:
+        return None
+    try:
+        proxy = httpx.Proxy(address, ssl_context=context if address.lower().startswith("https:") else None)
+        httpx.HTTPTransport(proxy=proxy, verify=context)
+    except (ValueError, httpx.InvalidURL):
+        raise ConfigurationError("the proxy named by the environment is not an address that can be used") from None
+    except ImportError:
+        raise ConfigurationError("a SOCKS proxy in the environment needs: pip install 'httpx[socks]'") from None
+    return proxy
 
 
 class Opener:
@@ -85,21 +90,11 @@ class Opener:
     """
 
     def __init__(self, origin: str, clock: Clock) -> None:
-        proxy = environment_proxy(origin)
         # Without TLS the context is never used, and loading the certificates for it would take longer than a request.
         context = tls_context() if origin.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self._backend = DeadlineBackend(clock)
-        try:
-            self._options: dict[str, Any] = {
-                "limits": _ONE,
-                "proxy": None if proxy is None else httpx.Proxy(proxy),
-                "verify": context,
-            }
-            httpx.HTTPTransport(**self._options)  # a proxy that cannot be used is said here, before any attempt
-        except (ValueError, httpx.InvalidURL):
-            raise ConfigurationError("the proxy named by the environment is not an address that can be used") from None
-        except ImportError:
-            raise ConfigurationError("a SOCKS proxy in the environment needs: pip install 'httpx[socks]'") from None
+        proxy = usable_proxy(environment_proxy(origin), context)  # said here, before any attempt, if it cannot be used
+        self._options: dict[str, Any] = {"limits": _ONE, "proxy": proxy, "verify": context}
 
     def open(self) -> httpx.BaseTransport:
         """A transport whose socket operations end by the deadline of the call."""
@@ -113,17 +108,23 @@ class Opener:
         return httpx.AsyncHTTPTransport(**self._options)
 
 
-def direct_transport(backend: httpcore.NetworkBackend, context: ssl.SSLContext) -> httpx.BaseTransport:
-    """A transport of one connection that passes by all proxies; `backend` makes the connection."""
-    transport = httpx.HTTPTransport(verify=context, trust_env=False, limits=_ONE)
+def download_transport(
+    backend: httpcore.NetworkBackend, context: ssl.SSLContext, proxy: str | None
+) -> httpx.BaseTransport:
+    """A transport of one connection, made by `backend`, through no proxy but this one."""
+    options: dict[str, Any] = {"verify": context, "trust_env": False, "limits": _ONE}
+    transport = httpx.HTTPTransport(proxy=usable_proxy(proxy, context), **options)
     transport._pool._network_backend = backend  # pyright: ignore[reportPrivateUsage]
     return transport
 
 
-def async_direct_transport(backend: httpcore.AsyncNetworkBackend, context: ssl.SSLContext) -> httpx.AsyncBaseTransport:
-    """The asynchronous twin of `direct_transport`."""
+def async_download_transport(
+    backend: httpcore.AsyncNetworkBackend, context: ssl.SSLContext, proxy: str | None
+) -> httpx.AsyncBaseTransport:
+    """The asynchronous twin of `download_transport`."""
     _remember_that_sniffio_is_absent()
-    transport = httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=_ONE)
+    options: dict[str, Any] = {"verify": context, "trust_env": False, "limits": _ONE}
+    transport = httpx.AsyncHTTPTransport(proxy=usable_proxy(proxy, context), **options)
     transport._pool._network_backend = backend  # pyright: ignore[reportPrivateUsage]
     return transport
 

@@ -113,7 +113,12 @@ class _Result:
     """
 
     def __init__(
-        self, task_id: str, raw: dict[str, Any], api_origin: str = "", read_urls: Callable[[str], Any] | None = None
+        self,
+        task_id: str,
+        raw: dict[str, Any],
+        api_origin: str = "",
+        read_urls: Callable[[str], Any] | None = None,
+        download_proxy: bool = False,
     ) -> None:
         data = raw["data"]
         self.task_id = task_id
@@ -122,6 +127,7 @@ class _Result:
         self.expires_at: datetime.datetime | None = when(data.get("result_expires_at"))
         self.raw = raw
         self._api_origin = api_origin
+        self._download_proxy = download_proxy
         self._read_urls = None if read_urls is None else functools.partial(read_urls, task_id)
 
     def __repr__(self) -> str:
@@ -130,13 +136,13 @@ class _Result:
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.task_id, self.raw, self._api_origin)
+        return type(self), (self.task_id, self.raw, self._api_origin, None, self._download_proxy)
 
     def _manifest(self) -> Manifest:
         from modellix.jobs import Manifest  # a client that downloads nothing needs none of it
 
         urls = [resource.url for resource in self.resources]
-        return Manifest(self.task_id, urls, self._api_origin, self.expires_at)
+        return Manifest(self.task_id, urls, self._api_origin, self.expires_at, self._download_proxy)
 
 
 class TaskResult(_Result):
@@ -206,7 +212,11 @@ def success_of(outcome: R | TaskFailed) -> R:
 
 
 def outcome_of(
-    view: View, kind: type[R], api_origin: str, read_urls: Callable[[str], Any] | None = None
+    view: View,
+    kind: type[R],
+    api_origin: str,
+    read_urls: Callable[[str], Any] | None = None,
+    download_proxy: bool = False,
 ) -> R | TaskFailed | None:
     """What the task ended with, None while it runs. An unknown status is not an end.
 
@@ -214,7 +224,7 @@ def outcome_of(
     """
     meaning = meaning_of(view.status)
     if meaning is Meaning.SUCCEEDED:
-        return kind(view.task_id, view.raw, api_origin, read_urls)
+        return kind(view.task_id, view.raw, api_origin, read_urls, download_proxy)
     if meaning is not Meaning.FAILED:
         return None
     error = view.data.get("error")

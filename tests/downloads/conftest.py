@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,12 +17,17 @@ import modellix.jobs
 from .hostile import HostileServer
 from .takers import TAKERS, Taker
 
+Names = tuple[dict[str, list[str]], list[str]]
+
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No settings of the user's."""
-    for name in ("MODELLIX_API_KEY", "MODELLIX_BASE_URL", "SSL_CERT_FILE", "SSL_CERT_DIR", "NO_PROXY", "no_proxy"):
+    for name in ("MODELLIX_API_KEY", "MODELLIX_BASE_URL", "SSL_CERT_FILE", "SSL_CERT_DIR"):
         monkeypatch.delenv(name, raising=False)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
 
 
 @pytest.fixture
@@ -67,6 +73,29 @@ def certificate_file(authority: trustme.CA, tmp_path_factory: pytest.TempPathFac
 @pytest.fixture
 def tls_server(authority: trustme.CA) -> Iterator[HostileServer]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1", "pictures.test").configure_cert(context)
+    authority.issue_cert("127.0.0.1", "pictures.test", "other.test").configure_cert(context)
     with HostileServer(context) as server:
         yield server
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> Names:
+    """Addresses by name, and the names that were looked up. Both clients end at `socket.getaddrinfo`."""
+    known: dict[str, list[str]] = {}
+    asked: list[str] = []
+    real = socket.getaddrinfo
+
+    def look_up(host: Any, port: Any, *arguments: Any, **options: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name not in known:
+            return real(host, port, *arguments, **options)
+        asked.append(name)
+        if not known[name]:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return [
+            (socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))
+            for address in known[name]
+        ]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return known, asked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import ssl
 import struct
@@ -174,3 +175,19 @@ def chunked(*chunks: bytes, is_ended: bool = True) -> bytes:
     """A reply in chunks, with or without the one that ends it."""
     head = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n"
     return head + b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n" * is_ended
+
+
+def tunnel_to(target: HostileServer) -> Script:
+    """What a proxy does that was asked to CONNECT: bytes both ways, until one side ends."""
+
+    def play(wire: Wire) -> None:
+        with socket.create_connection(("127.0.0.1", target.port), 5) as far:
+            wire.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            while not wire.server.stopping.is_set():
+                for ready in select.select([wire.sock, far], [], [], 0.05)[0]:
+                    data = ready.recv(65536)
+                    if not data:
+                        return
+                    (far if ready is wire.sock else wire.sock).sendall(data)
+
+    return play

@@ -29,8 +29,8 @@ class Taker(Protocol):
     def stream(self, raw: dict[str, Any], origin: str, index: int = 0) -> bytes:
         """All bytes of one file, by `open`."""
 
-    def wait_and_download(self, base_url: str, folder: Path, change: Change = ...) -> list[Path]:
-        """The files of TASK_ID, by a client."""
+    def wait_and_download(self, base_url: str, folder: Path, change: Change = ..., **options: Any) -> list[Path]:
+        """The files of TASK_ID, by a client with such options."""
 
 
 Change = Callable[[Any], Any]
@@ -51,8 +51,8 @@ class SyncTaker:
         with TaskResult(TASK_ID, raw, origin).open(index) as stream:
             return b"".join(stream)
 
-    def wait_and_download(self, base_url: str, folder: Path, change: Change = same) -> list[Path]:
-        with Modellix("secret-key", base_url=base_url) as client:
+    def wait_and_download(self, base_url: str, folder: Path, change: Change = same, **options: Any) -> list[Path]:
+        with Modellix("secret-key", base_url=base_url, **options) as client:
             result: TaskResult = change(client.task(TASK_ID).wait())
             return result.download(folder)
 
@@ -71,9 +71,9 @@ class AsyncTaker:
 
         return asyncio.run(read())
 
-    def wait_and_download(self, base_url: str, folder: Path, change: Change = same) -> list[Path]:
+    def wait_and_download(self, base_url: str, folder: Path, change: Change = same, **options: Any) -> list[Path]:
         async def run() -> list[Path]:
-            async with AsyncModellix("secret-key", base_url=base_url) as client:
+            async with AsyncModellix("secret-key", base_url=base_url, **options) as client:
                 result: AsyncTaskResult = change(await client.task(TASK_ID).wait())
                 return await result.download(folder)
 

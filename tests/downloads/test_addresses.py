@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import socket
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from modellix import DownloadError
 from modellix.addresses import AddressRefused, Gate, bare, is_public
 
+from .conftest import Names
 from .hostile import PNG, HostileServer, redirect, reply
 from .takers import Taker, raw_result
 
@@ -211,32 +212,6 @@ def test_redirects_end(server: HostileServer, taker: Taker, folder: Path, hops: 
     assert len(server.requests) == 6
 
 
-Names = tuple[dict[str, list[str]], list[str]]
-
-
-@pytest.fixture
-def names(monkeypatch: pytest.MonkeyPatch) -> Names:
-    """Addresses by name, and the names that were looked up. Both clients end at `socket.getaddrinfo`."""
-    known: dict[str, list[str]] = {}
-    asked: list[str] = []
-    real = socket.getaddrinfo
-
-    def look_up(host: Any, port: Any, *arguments: Any, **options: Any) -> Any:
-        name = host.decode() if isinstance(host, bytes) else host
-        if name not in known:
-            return real(host, port, *arguments, **options)
-        asked.append(name)
-        if not known[name]:
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        return [
-            (socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))
-            for address in known[name]
-        ]
-
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    return known, asked
-
-
 @pytest.mark.parametrize(
     "addresses",
     [["10.0.0.1"], ["127.0.0.1"], ["93.184.216.34", "127.0.0.1"], ["::1"], ["::ffff:127.0.0.1"], ["fe80::1%2"]],
@@ -273,8 +248,10 @@ def test_connected_peer_is_checked_as_well(
     server: HostileServer, taker: Taker, folder: Path, names: Names, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Were an address ever to lead elsewhere than it says, nothing is sent there."""
-    real = socket.socket.connect
-    monkeypatch.setattr(socket.socket, "connect", lambda self, address: real(self, ("127.0.0.1", address[1])))
+    for name in ("connect", "connect_ex"):
+        real = getattr(socket.socket, name)
+        elsewhere = functools.partialmethod(lambda self, real, address: real(self, ("127.0.0.1", address[1])), real)
+        monkeypatch.setattr(socket.socket, name, elsewhere)
     names[0]["pictures.test"] = ["93.184.216.34"]
     with pytest.raises(DownloadError, match=r"127\.0\.0\.1 port \d+ is not an address"):
         taker.download(raw_result(f"https://pictures.test:{server.port}/p"), "https://api.modellix.ai", folder)

@@ -32,7 +32,6 @@ def test_request_carries_nothing_but_the_url(
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login user password secret\n")
     monkeypatch.setenv("NETRC", str(netrc))
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")  # for the API alone
     server.routes |= {
         TASK: task_of(f"{server.url}/start?signature=of-the-url#fragment"),
         "/start": reply(302, b"", "Location: /p", "Set-Cookie: session=1"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from typing import Any
 
 import pytest
 
@@ -62,6 +63,16 @@ def test_each_form_of_a_refused_network_is_refused(network: str, origin: str) ->
                     gate.check(text, 8000)
 
 
+@pytest.mark.parametrize("network", REFUSED)
+def test_no_form_of_a_refused_network_is_named_to_a_proxy(network: str) -> None:
+    for inner in _within(network):
+        forms: list[Any] = [form(int(inner)) for form in FORMS.values()]
+        for ip in [inner, *forms]:
+            for text in _spellings(ip):
+                with pytest.raises(AddressRefused, match="not an address on the public internet"):
+                    Gate("").check_unresolved(text)
+
+
 @pytest.mark.parametrize("text", PUBLIC)
 def test_no_form_but_nat64_opens_a_public_address(text: str) -> None:
     """What a form leads to depends on the machine: a relay, a translator, or nothing at all."""
@@ -107,6 +118,27 @@ ODD = [
     "2130706433", "017700000001", "0x7f000001", "127.1", "127.0.1", "0177.0.0.1", "0x7f.1", "0x7f.0.0.1", "0xa000001",
     "167772161", "10.1", "012.0.0.1", "0xA9FEA9FE", "2852039166", "169.254.43518", "0", "0x0",
 ]  # fmt: skip
+NAMES = [
+    "pictures.example", "PICTURES.example.", "a_b.example", "xn--bcher-kva.example", "1.example", "localhost.example",
+    "notlocalhost", "storage", "93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "64:ff9b::5db8:d822",
+]  # fmt: skip
+NO_NAMES = [
+    "localhost", "LOCALHOST", "localhost.", "a.localhost", "a.LocalHost.", "127.0.0.1.", "10.0.0.1.", "010.0.0.1",
+    "8.8.8", "8.8.8.08", "8.8.8.8.", "134744072", "0x8.8.8.8", "a.0x7f", "%31%32%37.0.0.1", "%6cocalhost",
+    "１27.0.0.1", "", ".", "a..b", ".a", "a b", "a\n", "[::1]", "::ffff:93.184.216.34", *ODD,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("host", NAMES)
+def test_names_and_public_addresses_may_be_named_to_a_proxy(host: str) -> None:
+    Gate("").check_unresolved(host)
+
+
+@pytest.mark.parametrize("host", NO_NAMES)
+def test_what_a_proxy_may_read_otherwise_is_not_named_to_it(host: str) -> None:
+    """Public by one reading is not enough: 010.0.0.1 is 8.0.0.1 to some and 10.0.0.1 to others."""
+    with pytest.raises(AddressRefused):
+        Gate("").check_unresolved(host)
 
 
 @pytest.mark.parametrize("host", ODD)

@@ -13,7 +13,7 @@ import pytest
 import trustme
 
 from .buyers import BUYERS, Buyer
-from .server import FaultServer
+from .server import NAME, FaultServer
 
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 Serve = Callable[..., FaultServer]
@@ -74,7 +74,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, certificate_file: Path) -> None
 
 def server_context(authority: trustme.CA, *names: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*(names or ("127.0.0.1", "localhost"))).configure_cert(context)
+    authority.issue_cert(*(names or ("127.0.0.1", "localhost", NAME))).configure_cert(context)
     return context
 
 

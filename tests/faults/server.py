@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
+NAME = "api.modellix.test"  # not loopback by its name; proxies and `resolve_name` lead it to this machine
 LONGEST_STALL = 30.0  # seconds; a stalled connection ends when the client or the server closes it
 
 
@@ -171,6 +172,11 @@ class FaultServer:
     @property
     def url(self) -> str:
         return f"{'http' if self.context is None else 'https'}://127.0.0.1:{self.port}"
+
+    @property
+    def named_url(self) -> str:
+        """For a client that must not see that this is loopback."""
+        return f"https://{NAME}:{self.port}"
 
     @property
     def submissions(self) -> list[Request]:

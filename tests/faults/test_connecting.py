@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import trustme
 
-from modellix import NeverSentError, RetryPolicy
+from modellix import ConfigurationError, NeverSentError, RetryPolicy
 
 from .buyers import OPERATIONS, connected, kind_of
 from .conftest import Open, Serve, server_context
@@ -21,7 +21,6 @@ from .scripts import (
     answers,
     close_after,
     close_at_once,
-    forwards,
     head,
     nothing,
     refuses_connect,
@@ -30,7 +29,7 @@ from .scripts import (
     stall_after,
     tunnels,
 )
-from .server import FaultServer, Script, refused
+from .server import NAME, FaultServer, Script, refused
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -177,7 +176,7 @@ def test_a_proxy_that_makes_no_connection_is_never_sent(
 ) -> None:
     proxy, server = serve(script), serve(tls=True)
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-    buyer = open_client(server.url, timeout=2 * SHORT, max_submissions=1, retry=RetryPolicy(connects=0))
+    buyer = open_client(server.named_url, timeout=2 * SHORT, max_submissions=1, retry=RetryPolicy(connects=0))
     end = buyer.attempt(operation)
     assert (kind_of(end), end.attempts) == ("NeverSentError", 1)
     assert server.connections == 0
@@ -192,7 +191,7 @@ def test_a_proxy_refused_by_its_own_port_is_never_sent(
 ) -> None:
     proxy, server = serve(is_listening=False), serve(tls=True)
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-    assert kind_of(open_client(server.url).attempt()) == "NeverSentError"
+    assert kind_of(open_client(server.named_url).attempt()) == "NeverSentError"
     assert server.connections == 0
 
 
@@ -202,7 +201,7 @@ def test_a_proxy_that_works_is_used(
 ) -> None:
     proxy, server = serve(tunnels), serve(tls=True)
     monkeypatch.setenv(name, proxy.url)
-    buyer = open_client(server.url)
+    buyer = open_client(server.named_url)
     assert kind_of(buyer.attempt()) == "Task"
     assert kind_of(buyer.attempt_read()) == "Task"
     assert [request.method for request in proxy.requests] == ["CONNECT"]
@@ -210,21 +209,49 @@ def test_a_proxy_that_works_is_used(
     assert len(server.submissions) == 1
 
 
-def test_a_proxy_for_plain_http_is_used(serve: Serve, open_client: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    server = serve()
-    proxy = serve(forwards(server.port))
-    monkeypatch.setenv("HTTP_PROXY", proxy.url)
-    assert kind_of(open_client(server.url).attempt()) == "Task"
-    assert (proxy.connections, len(server.submissions)) == (1, 1)
-    assert server.submissions[0].path.startswith("http://127.0.0.1:")
+PROXIES = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
 
 
-@pytest.mark.parametrize("value", ["*", "127.0.0.1", "example.com,127.0.0.1", "127.0.0.1:{port}"])
+@pytest.mark.parametrize("name", PROXIES)
+@pytest.mark.parametrize("origin", ["http://127.0.0.1", "http://localhost", "http://[::1]", "https://localhost"])
+def test_loopback_never_goes_through_a_proxy(
+    origin: str, name: str, serve: Serve, open_client: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no TLS hides it, the key would stand in what the proxy reads. (Nobody need listen on ::1.)"""
+    proxy, server = serve(tunnels), serve(tls=origin.startswith("https"))
+    monkeypatch.setenv(name, proxy.url)
+    buyer = open_client(f"{origin}:{server.port}")
+    end, read = buyer.attempt(), buyer.attempt_read()
+    assert proxy.connections == 0
+    if origin != "http://[::1]":
+        assert (kind_of(end), kind_of(read), len(server.submissions)) == ("Task", "Task", 1)
+
+
+def test_plain_http_leaves_this_machine_for_no_setting(open_client: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    for url in (f"http://{NAME}", "http://[::ffff:127.0.0.1]", "http://127.1", "http://2130706433"):
+        with pytest.raises(ConfigurationError):
+            open_client(url)
+
+
+@pytest.fixture
+def resolve_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no proxy does it."""
+    real = socket.getaddrinfo
+
+    def look_up(host: Any, *arguments: Any, **options: Any) -> Any:
+        return real("127.0.0.1" if host in (NAME, NAME.encode()) else host, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+
+
+@pytest.mark.parametrize("value", ["*", NAME, "example.com, .Modellix.test", "*.modellix.test", NAME + ":{port}"])
+@pytest.mark.usefixtures("resolve_name")
 def test_no_proxy_is_honoured(value: str, serve: Serve, open_client: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     proxy, server = serve(tunnels), serve(tls=True)
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     monkeypatch.setenv("NO_PROXY", value.format(port=server.port))
-    assert kind_of(open_client(server.url).attempt()) == "Task"
+    assert kind_of(open_client(server.named_url).attempt()) == "Task"
     assert (proxy.connections, len(server.submissions)) == (0, 1)
 
 
@@ -233,8 +260,8 @@ def test_no_proxy_for_another_host_changes_nothing(
 ) -> None:
     proxy, server = serve(tunnels), serve(tls=True)
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-    monkeypatch.setenv("NO_PROXY", "example.com, 10.0.0.1")
-    assert kind_of(open_client(server.url).attempt()) == "Task"
+    monkeypatch.setenv("NO_PROXY", "example.com, 127.0.0.0/8, lix.test, api.modellix.test:443")
+    assert kind_of(open_client(server.named_url).attempt()) == "Task"
     assert (proxy.connections, len(server.submissions)) == (1, 1)
 
 
@@ -243,7 +270,7 @@ def test_a_proxy_with_a_password_gets_it_and_nobody_else(
 ) -> None:
     proxy, server = serve(tunnels), serve(tls=True)
     monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("//", "//user:password@"))
-    assert kind_of(open_client(server.url).attempt()) == "Task"
+    assert kind_of(open_client(server.named_url).attempt()) == "Task"
     assert proxy.requests[0].headers["proxy-authorization"].startswith("Basic ")
     assert "proxy-authorization" not in server.submissions[0].headers
 
@@ -256,7 +283,7 @@ def test_a_proxy_that_cannot_be_used_sends_nothing(
 ) -> None:
     server = serve(tls=True)
     monkeypatch.setenv("HTTPS_PROXY", address)
-    buyer = open_client(server.url)
+    buyer = open_client(server.named_url)
     assert kind_of(buyer.attempt()) in ("NeverSentError", "ConfigurationError")
     assert kind_of(buyer.attempt_read()) in ("ConnectionLostError", "ConfigurationError")
     assert server.connections == 0

@@ -166,7 +166,6 @@ def test_nothing_that_was_never_sent_shows_a_secret(
     serve: Serve, open_client: Open, logs: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closed, plain = serve(is_listening=False), serve(close_at_once)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("HTTPS_PROXY", "http://user:proxy-canary@127.0.0.1:9")
     for url in (closed.url, plain.url.replace("http:", "https:"), "https://192.0.2.1"):
         buyer = open_client(url, timeout=SHORT, retry=RetryPolicy(connects=1, first_pause=0.01))

@@ -9,6 +9,7 @@ REPLIES = "downloads/test_replies.py::"
 FILES = "downloads/test_files.py::"
 ADDRESSES = "downloads/test_addresses.py::"
 SPELLINGS = "downloads/test_spellings.py::"
+THROUGH = "downloads/test_download_proxy.py::"
 EXPIRY = "downloads/test_expiry.py::"
 DISCRETION = "downloads/test_discretion.py::"
 
@@ -205,12 +206,27 @@ FAULTS = (
     Fault(
         "proxies of the environment are used",
         "A download goes through the proxy of the environment.",
-        (f"{DISCRETION}test_proxies_are_passed_by",),
-        sync=(("direct:open_transport", "return direct_transport(GatedBackend(clock, gate), _context(scheme))",
-               ('proxy = os.environ.get("ALL_PROXY") or os.environ.get("http_proxy") or os.environ.get("HTTP_PROXY")\n'
-               "    return httpx.HTTPTransport(proxy=proxy)")),),
-        asynchronous=(("direct:open_async_transport", "return async_direct_transport(AsyncGatedBackend(gate), _context(scheme))",
-                       ('proxy = os.environ.get("ALL_PROXY") or os.environ.get("http_proxy") or os.environ.get("HTTP_PROXY")\n'
-                       "    return httpx.AsyncHTTPTransport(proxy=proxy)")),),
+        (f"{THROUGH}test_download_goes_direct_and_says_which_proxy_it_passed_by[{{client}}-by default]",),
+        (("jobs:Job.proxy", "environment_proxy(url) if self.manifest.through_proxy else None", "environment_proxy(url)"),),
+    ),
+    Fault(
+        "private addresses are named to a proxy",
+        "A proxy is asked for an address that is private as it stands.",
+        (f"{THROUGH}test_private_literals_and_localhost_are_never_asked_for[{{client}}-10.0.0.1-False]",
+         f"{THROUGH}test_private_literals_and_localhost_are_never_asked_for[{{client}}-[::ffff:10.0.0.1]-False]"),
+        (("jobs:Job.proxy", "if proxy is not None:", "if False:"),),
+    ),
+    Fault(
+        "odd numbers are names to a proxy",
+        "A proxy is asked for a number that some read as a private address.",
+        (f"{THROUGH}test_private_literals_and_localhost_are_never_asked_for[{{client}}-167772161-False]",),
+        (("addresses:Gate.check_unresolved", ' or re.match("[0-9]", last)', ""),),
+    ),
+    Fault(
+        "a password stands in the error",
+        "An error names a proxy with its password.",
+        (f"{THROUGH}test_a_proxy_that_makes_no_connection_is_named_without_its_password[{{client}}-refuses with 407]",
+         f"{THROUGH}test_download_goes_direct_and_says_which_proxy_it_passed_by[{{client}}-by default]"),
+        ((f"{PICTURE}._about_proxy", "bare_proxy(self._proxy)", "self._proxy"), (f"{PICTURE}._about_proxy", "bare_proxy(proxy)", "proxy")),
     ),
 )  # fmt: skip
