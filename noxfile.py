@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nox
 
+nox.needs_version = ">=2025.10.14"  # the first with `download_python`; an older one says so and ends
 nox.options.sessions = ["tests"]
 nox.options.default_venv_backend = "venv"
 # `-P 3.13` runs a session under that Python, and fails where there is none. By default it is the Python of nox.

@@ -46,6 +46,12 @@ def test_a_python_that_is_missing_is_a_failure(tmp_path: Path) -> None:
     assert "Python interpreter 3.99 not found" in done.stderr
 
 
+def test_the_oldest_nox_is_the_same_for_users_and_for_the_tests() -> None:
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["dependency-groups"]
+    needed = re.findall(r'^nox\.needs_version = "(.+)"', (ROOT / "noxfile.py").read_text("utf-8"), re.MULTILINE)
+    assert [f"nox{version}" for version in needed] == [one for one in groups["tests"] if re.match(r"nox\b", str(one))]
+
+
 def test_readme_and_ci_name_sessions_that_exist() -> None:
     texts = [(ROOT / name).read_text("utf-8") for name in ("README.md", ".ci/run")]
     assert all(map(named, texts))
