@@ -21,10 +21,12 @@ import httpx
 
 from modellix import AsyncModellix, AsyncTask, Modellix, Task, WaitTimeout
 from modellix_client.models import GptImage2Request
+from modellix_client.operations import document
 
 KEY = "test-key"
+CONTENT = document()["paths"]["/openai/gpt-image-2/async"]["post"]["requestBody"]["content"]["application/json"]
+BODY = max((example["value"] for example in CONTENT["examples"].values()), key=len)  # as many options as are shown
 ROUNDS = 5
-BODY = {"prompt": "A lighthouse keeper reading to a cat", "size": "2048x1152", "quality": "high"}
 PATH = "/api/v1/openai/gpt-image-2/async"
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from mypy import api
 
+from contract_tests import good
+
 PROGRAM = """
 import asyncio
 
@@ -14,7 +16,7 @@ from modellix import AsyncModellix, AsyncTask, Modellix, Task, TaskFailed, TaskR
 from modellix_client.models import GptImage2Request
 
 with Modellix("key") as client:
-    task: Task = client.openai.gpt_image_2(prompt="a", size="2048x1152", quality="high")
+    task: Task = client.openai.gpt_image_2(prompt="a", size="SIZE", quality="QUALITY")
     other: Task = client.submit(GptImage2Request(prompt="a"))
     result: TaskResult = task.wait(timeout=60.0, on_update=lambda seen: print(seen.status))
     for path in result.download("pictures"):
@@ -28,10 +30,10 @@ async def main() -> None:
         task: AsyncTask = await submitted
         async for outcome in client.as_completed([task]):
             print(outcome.task_id)
-"""
+""".replace("SIZE", good.options("size")[0]).replace("QUALITY", good.options("quality")[0])
 
 
-WRONG = PROGRAM.replace('"2048x1152"', '"2048x1153"').replace('["https://a/b.png"]', '"https://a/b.png"')
+WRONG = PROGRAM.replace(f'"{good.options("size")[0]}"', '"1x1"').replace('["https://a/b.png"]', '"https://a/b.png"')
 
 
 @pytest.mark.slow

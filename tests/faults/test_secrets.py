@@ -29,7 +29,7 @@ from .rows import SHORT
 from .scripts import answers, close_after, close_at_once, said, says, stall_after, whole
 from .server import Script, accepted, healthy, refused, reply, succeeded
 
-PROMPT = "prompt-canary-lighthouse"
+PROMPT = good.prompt("prompt-canary-lighthouse")
 QUERY = "signature=canary"
 ECHO = "reply-canary"
 

@@ -302,7 +302,7 @@ def test_security_of_the_document_holds_for_each_operation(replies: Path) -> Non
 
 def test_third_submission_gets_model_method_and_row(build: Build, use: Use) -> None:
     contents = YAML(typ="safe", pure=True).load(SHIPPED.read_text("utf-8"))
-    request = thing("prompt", prompt=ref("Prompt"), steps={"type": "integer", "maximum": 9})
+    request = thing("prompt", prompt={"type": "string", "minLength": 1}, steps={"type": "integer", "maximum": 9})
     contents["components"]["schemas"]["PaintRequest"] = request
     contents["paths"]["/acme/paint/async"] = submission("PaintRequest", name="paint", tag="acme")
     code = START + """
