@@ -154,8 +154,8 @@ FAULTS = (
         "redirects are believed",
         "Where a redirect leads is not looked at.",
         (f"{ADDRESSES}test_refused_url_is_never_asked_for[redirected-credentials]",),
-        ((f"{PICTURE}._ask", "target = self._allowed(parse_url(str(url.join(self._location()))))",
-          "target = parse_url(str(url.join(self._location())))"),),
+        ((f"{PICTURE}._ask", "target = self._allowed(parse_url(str(self._hop.join(self._location()))))",
+          "target = parse_url(str(self._hop.join(self._location())))"),),
     ),
     Fault(
         "one redirect too many",

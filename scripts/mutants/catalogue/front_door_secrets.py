@@ -6,6 +6,7 @@ from __future__ import annotations
 from scripts.mutants.catalogue.faults import Fault
 
 SECRETS = "faults/test_secrets.py::"
+CONNECTING = "faults/test_connecting.py::"
 SETTINGS = "faults/test_settings.py::"
 
 DELIVERY = "delivery:Delivery"
@@ -65,6 +66,25 @@ FAULTS = (
         "`base_url` may have plain http on any host.",
         (f"{SETTINGS}test_anything_else_is_refused[http://192.168.0.1-{{client}}]",),
         (("settings:check_origin", 'if parts.scheme == "http" and not', 'if parts.scheme == "ftp" and not'),),
+    ),
+    Fault(
+        "loopback goes through a proxy",
+        "A request to loopback, its key in clear text, is handed to the proxy of the environment.",
+        (f"{CONNECTING}test_loopback_never_goes_through_a_proxy[http://127.0.0.1-HTTP_PROXY]",
+         f"{CONNECTING}test_loopback_never_goes_through_a_proxy[http://localhost-ALL_PROXY]"),
+        (("proxies:environment_proxy", "leads_here(host) or", ""),),
+    ),
+    Fault(
+        "NO_PROXY is read by letters",
+        "NO_PROXY=example.com is taken to name notexample.com.",
+        ("=test_proxies.py::test_no_proxy_names_hosts_as_people_write_them[notexample.com-443-example.com-False]",),
+        (("proxies:_names", 'f".{host}".endswith(f".{name}")', "host.endswith(name)"),),
+    ),
+    Fault(
+        "NO_PROXY knows no networks",
+        "NO_PROXY=10.0.0.0/8 names no address.",
+        ("=test_proxies.py::test_no_proxy_names_hosts_as_people_write_them[10.1.2.3-443-10.0.0.0/8-True]",),
+        (("proxies:_networks", "return [ipaddress.ip_network(", "return [] and [ipaddress.ip_network("),),
     ),
     Fault(
         "any injected client will do",
