@@ -15,10 +15,13 @@ import pytest
 from openapi_spec_validator import validate
 from ruamel.yaml import YAML
 
+from contract_tests import good
+from contract_tests.document import contract
 from scripts.docs import read_page
 from scripts.docs.apply import running
 from scripts.docs.apply.yaml_edit import dump, load
 from scripts.docs.drift import CONTRACT as SHIPPED_CONTRACT
+from tests.changes.pages import field_of, page_of
 
 from .model_pages import EDIT, GENERATE, changed
 
@@ -210,11 +213,15 @@ def test_the_shipped_document_keeps_all_but_what_changed(tmp_path: Path, capsys:
     """With the generator itself, and the validator."""
     path = tmp_path / "modellix.yaml"
     shutil.copy(SHIPPED_CONTRACT, path)
-    page = changed(changed(EDIT, "1 - 16", "2 - 4"), "quality\nenum", f"{SEED}quality\nenum")
+    images = field_of(contract(), good.EDIT, "images")
+    fewest, most = images["minItems"], images["maxItems"]
+    new = {"images": {**images, "minItems": fewest + 1, "maxItems": most + 1}, "brand_new": {"type": "integer"}}
+    page = page_of(contract(), good.EDIT, new)
     assert running.apply_pages([read_page(page, "page.txt")], path) == 0
     done = Applied(0, path, capsys.readouterr().out, "")
-    removed = ["-          minItems: 1", "-          maxItems: 16"]
-    assert [line for line in done.lines if line.startswith("-")] == removed
+    removed = [line[1:].strip() for line in done.lines if line.startswith("-")]
+    assert removed == [f"minItems: {fewest}", f"maxItems: {most}"]
+    assert "brand_new" in done.text
     validate(done.document)
 
 
