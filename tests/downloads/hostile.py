@@ -7,6 +7,7 @@ import select
 import socket
 import ssl
 import struct
+import sys
 import threading
 from collections.abc import Callable
 from types import TracebackType
@@ -42,7 +43,8 @@ class Wire:
             self.sock.recv(1)
 
     def reset(self) -> None:
-        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        shape = "hh" if sys.platform == "win32" else "ii"
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(shape, 1, 0))
         self.sock.close()
 
 
@@ -79,7 +81,9 @@ class HostileServer:
         self.stopping.set()
         with self._lock:
             wires = list(self._wires)
-        for sock in (self._socket, *wires):
+        with contextlib.suppress(OSError):  # wakes `accept`, on every system
+            socket.create_connection(("127.0.0.1", self.port), 1).close()
+        for sock in wires:
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
@@ -104,6 +108,9 @@ class HostileServer:
             try:
                 sock, _ = self._socket.accept()
             except OSError:
+                return
+            if self.stopping.is_set():
+                sock.close()
                 return
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:

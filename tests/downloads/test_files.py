@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import resource
 import stat
 import subprocess
 import sys
@@ -104,6 +103,7 @@ def test_at_most_four_files_are_fetched_at_a_time(server: HostileServer, taker: 
     assert most == 4
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no umask worth the name")
 def test_file_has_the_permissions_that_the_umask_leaves(server: HostileServer, taker: Taker, folder: Path) -> None:
     server.routes["/p"] = reply()
     before = os.umask(0o027)
@@ -304,7 +304,10 @@ def test_full_disk(server: HostileServer, taker: Taker, tiny_disk: Path) -> None
     assert left_in(tiny_disk) == []
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 def test_limit_on_the_size_of_files(server: HostileServer, taker: Taker, folder: Path) -> None:
+    import resource
+
     server.routes["/p"] = reply()
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
