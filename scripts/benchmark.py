@@ -59,7 +59,10 @@ def ratio(
 
 def submit_sync(url: str, count: int = 500) -> float:
     """One after another, on one kept-alive connection."""
-    with Modellix(KEY, base_url=url) as client, httpx.Client(headers={"Authorization": f"Bearer {KEY}"}) as bare:
+    with (
+        Modellix(KEY, base_url=url) as client,
+        httpx.Client(headers={"Authorization": f"Bearer {KEY}"}, trust_env=False) as bare,
+    ):
 
         def ours() -> None:
             for _ in range(count):
@@ -87,7 +90,9 @@ def submit_async(url: str, submitters: int, count: int = 1000) -> float:
             await share(lambda: client.submit(GptImage2Request.from_dict(BODY)))
 
     async def theirs() -> None:
-        async with httpx.AsyncClient(headers={"Authorization": f"Bearer {KEY}"}, timeout=120.0) as bare:
+        async with httpx.AsyncClient(
+            headers={"Authorization": f"Bearer {KEY}"}, timeout=120.0, trust_env=False
+        ) as bare:
             await share(lambda: bare.post(url + PATH, json=BODY))
 
     return ratio(lambda: asyncio.run(ours()), lambda: asyncio.run(theirs()))
