@@ -6,9 +6,7 @@ import time
 from collections.abc import Callable
 
 LONG = 60.0  # seconds for what certainly comes, so that a test that fails does end
-SOON = (
-    10.0  # seconds; what is prompt takes less on the busiest machine, and each fault that a test looks for takes more
-)
+SOON = 10.0  # seconds; what is prompt takes less on the busiest machine, a fault that a test looks for takes more
 
 
 def wait_until(is_so: Callable[[], object], seconds: float = LONG) -> None:

@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
+from tests.timing import LONG, wait_until
+
 NAME = "api.modellix.test"  # not loopback by its name; proxies and `resolve_name` lead it to this machine
 LONGEST_STALL = 30.0  # seconds; a stalled connection ends when the client or the server closes it
 
@@ -210,12 +212,16 @@ class FaultServer:
             self.bought[task_id] = request
             return task_id
 
-    def wait_for(self, count: int, seconds: float = 2.0) -> int:
+    def wait_for(self, count: int, seconds: float = LONG) -> int:
         """The number of submissions seen, once it has reached `count` or time is over."""
         end = time.monotonic() + seconds
         while len(self.submissions) < count and time.monotonic() < end:
             time.sleep(0.002)
         return len(self.submissions)
+
+    def wait_until_closed(self) -> None:
+        """Until every connection is closed."""
+        wait_until(lambda: not self._wires)
 
     def hang_up(self) -> None:
         """Close every connection that is open now."""
@@ -272,9 +278,9 @@ class FaultServer:
         except BaseException as error:
             self.errors.append(error)
         finally:
+            wire.close()
             with self._lock:
                 self._wires.discard(wire)
-            wire.close()
 
     def _next_script(self) -> Script:
         with self._lock:

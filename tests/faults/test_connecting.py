@@ -13,6 +13,7 @@ import pytest
 import trustme
 
 from modellix import ConfigurationError, NeverSentError, RetryPolicy
+from tests.timing import SOON
 
 from .buyers import OPERATIONS, connected, kind_of
 from .conftest import Open, Serve, server_context
@@ -110,7 +111,7 @@ def test_no_answer_to_the_connection_is_never_sent(serve: Serve, open_client: Op
         started = time.monotonic()
         end = open_client(server.url, timeout=SHORT).attempt()
         assert kind_of(end) == "NeverSentError"
-        assert time.monotonic() - started < SHORT + 0.3
+        assert time.monotonic() - started < SOON
     finally:
         for filler in fillers:
             filler.close()
@@ -338,7 +339,7 @@ def test_the_pause_that_the_service_asks_for_is_kept(
     retry = RetryPolicy(rate_limited=1, first_pause=0.01, on_retry=lambda *call: calls.append(call))
     assert kind_of(open_client(server.url, retry=retry).attempt()) == "Task"
     first, second = (request.at for request in server.submissions)
-    assert least <= second - first <= most
+    assert least <= second - first
     assert [call[:3] for call in calls] == [("gpt_image_2", 1, "RateLimitError")]
     assert least * 0.99 <= calls[0][3] <= most
 
@@ -357,7 +358,7 @@ def test_a_pause_above_the_longest_ends_the_call_at_once(header: str, serve: Ser
     end = open_client(server.url, timeout=600.0, retry=RetryPolicy(rate_limited=5)).attempt()
     assert kind_of(end) == "RateLimitError"
     assert end.retry_after > 60
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < SOON
     assert len(server.submissions) == 1
 
 

@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 
 from modellix import AsyncModellix, JournalError, Modellix, RetryPolicy, SqliteJournal
+from tests.timing import SOON
 
 from .buyers import KEY, OPERATIONS, arguments, kind_of
 from .conftest import Open, Serve
@@ -136,7 +137,7 @@ def test_each_end_is_recorded(
     )
     if is_unresolved:
         assert entries[0].fingerprint == end.fingerprint
-        assert 0 <= (end.sent_at - entries[0].sent_at).total_seconds() < 5  # the intent is recorded first
+        assert 0 <= (end.sent_at - entries[0].sent_at).total_seconds() < SOON  # the intent is recorded first
     assert journal.unfinished_ids() == ([told] if is_unfinished else [])
     assert len(server.submissions) == (script is not None)
     journal.close()
@@ -276,23 +277,18 @@ def test_a_journal_does_not_block_the_event_loop(serve: Serve, tmp_path: Path) -
     path = tmp_path / "journal.db"
     SqliteJournal(path).unresolved()
 
-    async def main() -> float:
+    async def main() -> None:
         async with AsyncModellix(KEY, base_url=server.url, journal=SqliteJournal(path)) as client:
             await client.openai.gpt_image_2(prompt="the first one")
             with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
                 other.execute("BEGIN IMMEDIATE")  # the journal has to wait for this lock
                 task = asyncio.create_task(client.openai.gpt_image_2(prompt="the second one"))
-                longest, end = 0.0, time.monotonic() + 0.3
-                while time.monotonic() < end:
-                    before = time.monotonic()
-                    await asyncio.sleep(0.005)
-                    longest = max(longest, time.monotonic() - before)
+                await asyncio.sleep(0.3)  # a loop that the journal blocks gives the lock back too late for it
                 assert len(server.submissions) == 1
                 other.execute("ROLLBACK")
             await task
-            return longest
 
-    assert asyncio.run(main()) < 0.15
+    asyncio.run(main())
     assert len(server.submissions) == 2
 
 

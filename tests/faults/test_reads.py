@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from modellix import APIError, ConnectionLostError, RetryPolicy, UnexpectedReplyError
+from tests.timing import SOON
 
 from .buyers import KEY, kind_of
 from .conftest import Open, Serve
@@ -223,15 +224,15 @@ SLOW: dict[str, Script] = {
 @pytest.mark.parametrize("script", SLOW.values(), ids=SLOW)
 def test_the_timeout_bounds_all_tries_together(script: Script, serve: Serve, open_client: Open) -> None:
     server = serve(script)
-    buyer = open_client(server.url, timeout=0.6, retry=RetryPolicy(reads=9, first_pause=0.001))
+    buyer = open_client(server.url, timeout=0.6, retry=RetryPolicy(reads=99, first_pause=0.001))
     started = time.monotonic()
     assert kind_of(buyer.attempt_read()) == "ConnectionLostError"
-    assert 0.35 <= time.monotonic() - started < 0.6 + 0.3
+    assert 0.35 <= time.monotonic() - started < SOON  # a hundred tries take twice that
     assert 2 <= server.connections <= 4
 
 
 def test_a_read_waits_as_long_as_the_service_asks(serve: Serve, open_client: Open) -> None:
     server = serve(answers(503, refused(503), "Retry-After: 0.2"), healthy)
-    assert open_client(server.url).read().status == "success"
+    assert open_client(server.url, retry=RetryPolicy(first_pause=40.0)).read().status == "success"
     first, second = (request.at for request in server.reads)
-    assert 0.2 <= second - first <= 0.5
+    assert 0.2 <= second - first < SOON

@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import json
 import os
+import threading
 import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ import pytest
 
 from contract_tests import good
 from modellix import ConfigurationError, RetryPolicy
+from tests.timing import LONG, SOON
 
 from .buyers import KEY, OPERATIONS, PATHS, Buyer, SyncBuyer, arguments, connected, kind_of
 from .conftest import Open, Serve
@@ -150,19 +152,21 @@ def answers_twice(wire: Wire) -> bool:
 
 def test_an_unasked_reply_on_an_idle_connection_is_not_an_answer(serve: Serve, open_client: Open) -> None:
     """As proxies do that announce with 408 that they close an idle connection."""
+    has_said = threading.Event()
+
+    def says_408_when_idle(wire: Wire) -> bool:
+        healthy(wire)
+        time.sleep(0.05)
+        wire.send(reply(408, b""))
+        has_said.set()
+        return False
+
     server = serve(says_408_when_idle, healthy)
     buyer = open_client(server.url)
     buyer.submit(prompt="the first one")
-    time.sleep(0.15)
+    assert has_said.wait(LONG)
     assert buyer.submit(prompt="the second one").id == "task-2"
     assert len(server.submissions) == 2
-
-
-def says_408_when_idle(wire: Wire) -> bool:
-    healthy(wire)
-    time.sleep(0.05)
-    wire.send(reply(408, b""))
-    return False
 
 
 def test_a_connection_closed_while_idle_is_not_used_again(serve: Serve, open_client: Open) -> None:
@@ -170,7 +174,7 @@ def test_a_connection_closed_while_idle_is_not_used_again(serve: Serve, open_cli
     buyer = open_client(server.url)
     for number in range(5):
         assert kind_of(buyer.attempt(prompt=f"lighthouse {number}")) == "Task"
-        time.sleep(0.02)
+        server.wait_until_closed()
     assert len(server.submissions) == 5
 
 
@@ -215,15 +219,15 @@ def test_a_very_long_timeout_works_or_is_refused(timeout: float, serve: Serve, o
 @pytest.mark.parametrize("script", DRIPS.values(), ids=DRIPS)
 def test_the_timeout_holds_against_slow_drips(script: Script, tls: bool, serve: Serve, open_client: Open) -> None:
     server = serve(script, tls=tls)
-    buyer = open_client(server.url, timeout=0.4)
+    buyer = open_client(server.url, timeout=1.0)
     started = time.monotonic()
     assert kind_of(buyer.attempt(prompt=good.longest_prompt())) == UNKNOWN
-    assert time.monotonic() - started < 0.4 + 0.3
+    assert time.monotonic() - started < SOON
 
 
 def test_closing_the_client_while_a_submission_is_under_way_gives_a_documented_end(serve: Serve) -> None:
     server = serve(late(reply(200, accepted()), 0.2))
-    with SyncBuyer(server.url, timeout=1.0) as buyer, ThreadPoolExecutor() as pool:
+    with SyncBuyer(server.url, timeout=10.0) as buyer, ThreadPoolExecutor() as pool:
         under_way = pool.submit(buyer.attempt)
         server.wait_for(1)
         buyer.close()
@@ -241,7 +245,11 @@ def test_a_process_that_forks_does_not_mix_up_replies(operation: str, serve: Ser
             warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 on: threads and fork
             child = os.fork()
         if child == 0:
-            os._exit(0 if own_replies(buyer, server, operation, "child lighthouse") == "ids" else 1)
+            is_own = False
+            try:  # whatever happens, no second pytest goes on from here
+                is_own = own_replies(buyer, server, operation, "child lighthouse") == "ids"
+            finally:
+                os._exit(0 if is_own else 1)
         ids = [buyer.submit(operation, f"parent lighthouse {number}").id for number in range(30)]
         _, status = os.waitpid(child, 0)
     assert [server.bought[task_id].prompt for task_id in ids] == [f"parent lighthouse {number}" for number in range(30)]
