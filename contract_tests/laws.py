@@ -36,7 +36,7 @@ def hold(name: str, law: Callable[[Any], None], values: st.SearchStrategy[Any]) 
 
 def finds() -> dict[str, list[Any]]:
     """Every find so far, by the name of its law."""
-    known: dict[str, list[Any]] = json.loads(FINDS.read_text()) if FINDS.exists() else {}
+    known: dict[str, list[Any]] = json.loads(FINDS.read_text("utf-8")) if FINDS.exists() else {}
     return known
 
 
@@ -45,7 +45,7 @@ def keep(name: str, value: Any) -> None:
     known = finds()
     if value not in known.setdefault(name, []):
         known[name].append(value)
-        FINDS.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n")
+        FINDS.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def shrinks() -> bool:

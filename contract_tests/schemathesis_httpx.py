@@ -208,7 +208,7 @@ def _settings(target: Target, phases: Sequence[PhaseName], mode: Mode) -> dict[s
     A profile that is not random keeps the seed of the file. One that does not shrink ends at the first failure.
     """
     profile = hypothesis.settings()
-    settings = tomllib.loads(SETTINGS.read_text())
+    settings = tomllib.loads(SETTINGS.read_text("utf-8"))
     settings["base-url"] = target.base_url
     settings["headers"] = target.authorization()
     if not profile.derandomize:

@@ -22,6 +22,7 @@ import httpx
 from modellix import AsyncModellix, AsyncTask, Modellix, Task, WaitTimeout
 from modellix_client.models import GptImage2Request
 from modellix_client.operations import document
+from scripts.console import take_any_output
 
 KEY = "test-key"
 CONTENT = document()["paths"]["/openai/gpt-image-2/async"]["post"]["requestBody"]["content"]["application/json"]
@@ -149,11 +150,13 @@ def main() -> int:
             ("waiting for 1,000 tasks, sync, share of a core", wait_sync(url, 1000, 20.0), 0.3),
             ("waiting for 1,000 tasks, async, share of a core", wait_async(url, 1000, 20.0), 0.3),
         ]
-    print(f"load average {os.getloadavg()[0]:.1f}")
+    if hasattr(os, "getloadavg"):  # not on Windows
+        print(f"load average {os.getloadavg()[0]:.1f}")
     for name, value, most in figures:
         print(f"{name:52} {value:5.2f}" + (f"   at most {most:.2f}" if most is not None else ""))
     return 0
 
 
 if __name__ == "__main__":
+    take_any_output()
     sys.exit(main())

@@ -19,6 +19,7 @@ from PIL import Image
 from modellix import ConfigurationError, ConstraintError, Modellix, ModellixError, PollPolicy, Task
 from modellix.testing import StandIn
 from modellix_client.models import GptImage2EditRequest, GptImage2Request
+from scripts.console import take_any_output
 
 HEADINGS = ("model", "task id", "states", "size asked", "size received", "file", "seconds")
 SAMPLES = ["https://example.com/harbour.png", "https://example.com/ferry.jpg"]
@@ -144,4 +145,5 @@ def print_table(rows: Sequence[Row]) -> None:
 
 
 if __name__ == "__main__":
+    take_any_output()
     sys.exit(main())

@@ -14,6 +14,8 @@ import sys
 import time
 from pathlib import Path
 
+from scripts.console import take_any_output
+
 ROOT = Path(__file__).parents[1]
 FINDS = ROOT / "contract_tests" / "finds.json"
 
@@ -21,13 +23,13 @@ FINDS = ROOT / "contract_tests" / "finds.json"
 def main(arguments: list[str] | None = None) -> int:
     """Rounds until the time is up; the one that is under way is finished."""
     options = _parser().parse_args(arguments)
-    before = FINDS.read_text() if FINDS.exists() else ""
+    before = FINDS.read_text("utf-8") if FINDS.exists() else ""
     began, rounds, broken = time.monotonic(), 0, 0
     while rounds == 0 or time.monotonic() - began < options.seconds:
         rounds += 1
         broken += _round(options.tests) != 0
     print(f"{rounds} rounds in {time.monotonic() - began:.0f} s, {broken} of them with something broken")
-    if FINDS.exists() and FINDS.read_text() != before:
+    if FINDS.exists() and FINDS.read_text("utf-8") != before:
         print(f"kept for every later run: see {FINDS.relative_to(ROOT)}, and commit it with what mends it")
     return 1 if broken else 0
 
@@ -47,4 +49,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    take_any_output()
     sys.exit(main())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +16,8 @@ from modellix import ConstraintError
 from modellix.testing import StandIn
 from modellix_client.constraints import Violation
 from scripts import demo
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)
@@ -117,3 +122,15 @@ def test_live_without_a_key_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     monkeypatch.delenv("MODELLIX_API_KEY", raising=False)
     assert demo.main(["--live", "--yes"]) == 2
     assert "MODELLIX_API_KEY" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8"])
+def test_output_that_cannot_show_an_arrow_is_no_error(encoding: str, tmp_path: Path) -> None:
+    """Windows writes pipes in cp1252."""
+    command = [sys.executable, "-m", "scripts.demo", "--folder", str(tmp_path)]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "PYTHONIOENCODING": encoding}, capture_output=True, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    arrow = "→" if encoding == "utf-8" else r"\u2192"
+    assert done.stdout.decode(encoding).count(f"pending {arrow} processing {arrow} success") == 2

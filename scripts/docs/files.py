@@ -15,7 +15,8 @@ def replace_text(path: Path, text: str) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            os.fchmod(file.fileno(), _mode(path))
+            if hasattr(os, "fchmod"):  # Windows has it since Python 3.13
+                os.fchmod(file.fileno(), _mode(path))
             file.write(text.encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())

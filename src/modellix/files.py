@@ -69,6 +69,17 @@ def sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
+def _sync(descriptor: int) -> None:
+    """Bring a file to the disk. On macOS `fsync` leaves it in the disk's own cache."""
+    if sys.platform == "darwin":
+        import fcntl
+
+        with contextlib.suppress(OSError):  # file systems of other machines cannot
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(descriptor)
+
+
 class PartialFile:
     """A file that is not whole yet. `discard` always comes last, whatever happened before."""
 
@@ -105,7 +116,7 @@ class PartialFile:
         Without `overwrite` a picture that appeared under the name meanwhile is kept.
         """
         assert self._descriptor is not None
-        os.fsync(self._descriptor)
+        _sync(self._descriptor)
         self._close()
         if overwrite:
             self._path.replace(target)

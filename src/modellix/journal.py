@@ -219,6 +219,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     try:
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=FULL")
+        database.execute("PRAGMA fullfsync=ON")  # of macOS, whose disks may keep in a cache what was synced
         database.execute(_SCHEMA)
         database.commit()
     except BaseException:

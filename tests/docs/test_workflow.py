@@ -6,11 +6,14 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="because the programs of these tests are shell scripts")
 
 WORKFLOWS = Path(__file__).parents[2] / ".github" / "workflows"
 GH = """#!/bin/sh

@@ -7,7 +7,6 @@ import contextlib
 import multiprocessing
 import os
 import random
-import resource
 import signal
 import sqlite3
 import stat
@@ -340,6 +339,8 @@ def small_disk(folder: Path) -> Iterator[Path]:
         finally:
             subprocess.run(["umount", "-l", str(folder)], check=True)
         return
+    import resource  # not on Windows
+
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, hard))

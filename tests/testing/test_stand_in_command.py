@@ -37,6 +37,7 @@ def connect(**options: Any) -> httpx.Client:
     return httpx.Client(trust_env=False, verify=False, **options)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="because Windows ends the process instead")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_quietly(python_environment: dict[str, str], number: signal.Signals) -> None:
     with running(python_environment) as (process, url), connect() as client:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import pty
 import sys
 import threading
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ class Terminal:
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self._patch = patch
+        pty = pytest.importorskip("pty", reason="because this system has no pseudo terminals")
         self._master, slave = pty.openpty()
         self._stream = os.fdopen(slave, "w", encoding="utf-8")
         self._written: list[bytes] = []

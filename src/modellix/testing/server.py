@@ -38,6 +38,9 @@ def serve(handle: Handle, port: int) -> Generator[str, None, None]:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128  # connections waiting to be accepted
+    # On Windows these would let two servers listen on one port.
+    allow_reuse_address = sys.platform != "win32"
+    allow_reuse_port = False
 
     def __init__(self, handle: Handle, port: int) -> None:
         self.answer = handle
