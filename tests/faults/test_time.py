@@ -296,7 +296,9 @@ def test_the_time_is_looked_at_immediately_before_the_first_byte(
 
     async def submit_twice() -> None:
         for _ in range(2):
-            ends.append((await asyncio.gather(client.openai.gpt_image_2(prompt="x"), return_exceptions=True))[0])
+            ends.append(
+                (await asyncio.gather(client.openai.gpt_image_2(prompt="a lighthouse"), return_exceptions=True))[0]
+            )
         await client.aclose()
         if is_injected:
             await options["http_client"].aclose()
@@ -306,8 +308,8 @@ def test_the_time_is_looked_at_immediately_before_the_first_byte(
         asyncio.run(submit_twice())
     else:
         with pytest.raises(NeverSentError) as caught:
-            client.openai.gpt_image_2(prompt="x")
-        ends += [caught.value, client.openai.gpt_image_2(prompt="x")]
+            client.openai.gpt_image_2(prompt="a lighthouse")
+        ends += [caught.value, client.openai.gpt_image_2(prompt="a lighthouse")]
         client.close()
         if is_injected:
             options["http_client"].close()
@@ -334,13 +336,13 @@ def test_a_mock_transport_is_not_handed_what_has_no_time_left(is_async: bool) ->
         async def main() -> None:
             async with AsyncModellix(KEY, http_client=httpx.AsyncClient(transport=mock), **options) as client:
                 with pytest.raises(NeverSentError, match="the journal"):
-                    await client.openai.gpt_image_2(prompt="x")
+                    await client.openai.gpt_image_2(prompt="a lighthouse")
 
         asyncio.run(main())
     else:
         client = Modellix(KEY, http_client=httpx.Client(transport=mock), **options)
         with pytest.raises(NeverSentError, match="the journal"):
-            client.openai.gpt_image_2(prompt="x")
+            client.openai.gpt_image_2(prompt="a lighthouse")
     assert (seen, ledger.outcomes) == ([], ["never sent"])
 
 
