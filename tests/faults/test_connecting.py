@@ -210,6 +210,16 @@ def test_a_proxy_that_works_is_used(
     assert len(server.submissions) == 1
 
 
+def test_a_proxy_may_speak_tls_itself(serve: Serve, open_client: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is trusted by the same certificates as the API."""
+    proxy, server = serve(tunnels, tls=True), serve(tls=True)
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    buyer = open_client(server.named_url)
+    assert kind_of(buyer.attempt()) == "Task"
+    assert kind_of(buyer.attempt_read()) == "Task"
+    assert (len(proxy.requests), len(server.submissions)) == (1, 1)
+
+
 PROXIES = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
 
 
