@@ -1,8 +1,25 @@
-"""What both rooms of tests share: they run in random order, and say at the end how to have the same order again."""
+"""What both rooms of tests share: a random order, said at the end, and the examples that Hypothesis draws."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+# The same examples in every run, and however long one takes. Options are read later: `--hypothesis-profile fuzz` wins.
+STEADY: dict[str, Any] = {
+    "derandomize": True,
+    "database": None,
+    "deadline": None,
+    "suppress_health_check": [HealthCheck.too_slow],
+}
+settings.register_profile("usual", max_examples=50, **STEADY)
+# For `nox -s fuzz`: other examples in every round, and those that broke something once are tried again.
+settings.register_profile("fuzz", deadline=None, max_examples=200)
+# Each example may cost, so none is drawn twice: no shrinking, no replay of earlier finds.
+settings.register_profile("live", max_examples=25, phases=(Phase.explicit, Phase.generate), **STEADY)
+settings.load_profile("usual")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

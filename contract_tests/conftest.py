@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 import respx
+from hypothesis import settings
 
-from contract_tests import live, strategies
+from contract_tests import live
 from contract_tests.blotting import Blots, BlottedStream, blot_logs
 from contract_tests.bookkeeping import Bookkeeping
 from contract_tests.document import Document, contract
@@ -26,9 +27,6 @@ API_KEY = "test-key"
 API_FACING = Path(__file__).parent / "api"
 LIVE = pytest.StashKey[live.LiveOptions | None]()
 
-# The usual run draws the same examples every time; `--hypothesis-profile fuzz` does not.
-strategies.load_usual_profile()
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     live.add_options(parser)
@@ -37,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     options = config.stash[LIVE] = live.read_options(config)
     if options is not None:
-        strategies.load_live_profile()
+        settings.load_profile("live")
         config.pluginmanager.unregister(name="randomly")  # the budget is planned: cheapest first
     blots = Blots(options.settings.api_key) if options is not None else str
     config.pluginmanager.register(Bookkeeping(options, blots), "contract-bookkeeping")

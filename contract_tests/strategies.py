@@ -1,29 +1,15 @@
-"""Hypothesis strategies and settings, in one place. Like the cases, the strategies are derived from the document."""
+"""Hypothesis strategies, in one place. Like the cases, the strategies are derived from the document."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any
 
-from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from contract_tests.document import Document, Node, Operation, types_of
 from contract_tests.expectations import expectation_of_body, with_clear_urls
 from contract_tests.samples import elements, number_range, sample
-
-settings.register_profile("usual", derandomize=True, database=None, deadline=None, max_examples=50)
-# For `nox -s fuzz`: other examples in every round, and those that broke something once are tried again.
-settings.register_profile("fuzz", deadline=None, max_examples=200)
-# Each example may cost, so none is drawn twice: no shrinking, no replay of earlier finds.
-settings.register_profile(
-    "live",
-    derandomize=True,
-    database=None,
-    deadline=None,
-    max_examples=25,
-    phases=(Phase.explicit, Phase.generate),
-)
 
 Bodies = st.SearchStrategy[dict[str, Any]]
 
@@ -47,16 +33,6 @@ SCALARS = (
 JSON = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
 )
-
-
-def load_usual_profile() -> None:
-    """The same examples in every run. Called before options are read, so that `--hypothesis-profile random` wins."""
-    settings.load_profile("usual")
-
-
-def load_live_profile() -> None:
-    """The same examples in every run, and none twice."""
-    settings.load_profile("live")
 
 
 def texts(shortest: int, longest: int) -> st.SearchStrategy[str]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from contract_tests import laws, strategies
+from contract_tests import laws
 from scripts import fuzz
 
 
@@ -27,9 +27,9 @@ def finds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(autouse=True)
 def _profiles() -> Iterator[None]:
     """Whatever profile a test loads, the next one begins with the usual one."""
-    strategies.load_usual_profile()
+    settings.load_profile("usual")
     yield
-    strategies.load_usual_profile()
+    settings.load_profile("usual")
 
 
 def short(text: str) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.live.runs import checkout, environment
 
@@ -49,3 +50,10 @@ def test_a_live_run_keeps_the_order_of_its_plan(folder: Path) -> None:
     assert len(order_in(live)) > 50
     assert order_in(live) == order_in(collect(folder, "--live", "-p", "no:randomly"))
     assert SAID.search(live) is None
+
+
+def test_each_room_alone_draws_the_same_examples_and_does_not_time_them() -> None:
+    """The profile that is loaded is that of the file at the root, whichever tests are asked for."""
+    usual = settings.default
+    assert usual is not None
+    assert (usual.derandomize, usual.deadline) == (True, None)

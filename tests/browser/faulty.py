@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 REQUEST, FIELD = "GptImage2EditRequest", "prompt"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Once the project's packages can be imported."""
-    from contract_tests import results, strategies
+    from contract_tests import results
     from modellix.testing import core
     from modellix_client.operations import document
 
-    strategies.load_live_profile()  # a find need not be made small: that takes a minute
+    settings.load_profile("live")  # a find need not be made small: that takes a minute
     results.FOLDER = Path(os.environ["REPORT_FOLDER"])
     setattr(core, "default_document", lambda: with_fault(document()))  # noqa: B010  # not a name of that module for mypy
 

@@ -39,7 +39,7 @@ def left(path: Path, page: Page) -> list[Difference]:
 
 
 @pytest.mark.slow
-@settings(max_examples=10, deadline=None, derandomize=True, database=None)
+@settings(max_examples=10)
 @given(first=SUBMISSIONS, second=SUBMISSIONS)
 def test_a_request_is_written_as_the_page_has_it_new_or_changed(first: Operation, second: Operation) -> None:
     """But for fields that changed their type. Comments stay, and the document is valid each time."""
@@ -60,7 +60,7 @@ def test_a_request_is_written_as_the_page_has_it_new_or_changed(first: Operation
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=60)
 @given(text=st.text(max_size=200), options=st.lists(st.text(min_size=1, max_size=20), min_size=1, max_size=5))
 def test_any_words_come_back_from_the_file_as_they_were(text: str, options: list[str]) -> None:
     from scripts.docs.apply.yaml_edit import dump, fresh, insert_after, load, plain

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, event, example, given, settings
+from hypothesis import assume, event, example, given, settings
 from hypothesis import strategies as st
 
 from scripts.docs import Page, read_page
@@ -22,8 +22,8 @@ from .test_properties import PIECES
 
 pytestmark = pytest.mark.slow
 
-USUAL = settings(deadline=None, derandomize=True, database=None, max_examples=30)
-MANY = settings(USUAL, max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+USUAL = settings(max_examples=30)
+MANY = settings(max_examples=400)
 WORDS = ("description", "example", "order")
 
 
@@ -76,7 +76,7 @@ def test_one_change_is_exactly_that_drift_at_length(change: Change) -> None:
     check_pages(change)
 
 
-@settings(USUAL, max_examples=20)
+@settings(max_examples=20)
 @given(operations())
 def test_both_forms_of_a_page_and_its_document_differ_in_nothing(operation: Operation) -> None:
     copied, exported, known = read_page(render(operation)), export_of(operation), Contract.of(document_of(operation))

@@ -34,7 +34,7 @@ def same(one: Any, other: Any) -> bool:
     return json.dumps(one) == json.dumps(other)
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@settings(max_examples=25)
 @given(st.dictionaries(TEXTS, VALUES, max_size=4))
 @example({word: [word, {word: word}] for word in WORDS})
 @example({"a": [1e21, -1e-7, 1.0, 5e-324, 10**20, [], {}, [[]], [{"x": []}]]})
@@ -55,7 +55,7 @@ def test_no_number_is_written_that_json_cannot_hold() -> None:
 # Reading YAML: the small reader and ruamel.yaml agree.
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@settings(max_examples=25)
 @given(st.dictionaries(TEXTS, VALUES, max_size=4))
 def test_what_is_written_is_read_by_the_small_reader(document: dict[str, Any]) -> None:
     assert same(parse_yaml(as_yaml(document) if document else "{}\n").value, document)
@@ -66,7 +66,7 @@ BLOCKS = st.lists(st.tuples(st.sampled_from([4, 4, 4, 5, 6, 2]), WORDED))
 HEADS = st.sampled_from(["|", ">", "|-", ">-", "|+", ">+", "|2", ">2-"])
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=60)
 @given(HEADS, BLOCKS, st.sampled_from(["a:\n  k: {}\n{}  z: 1\n", "k: {}\n{}", "l:\n  - {}\n{}  - y\n"]))
 def test_block_scalars_are_read_as_ruamel_reads_them(head: str, lines: list[tuple[int, str]], frame: str) -> None:
     text = frame.format(head, "".join(f"{' ' * indent}{words}\n" if words else "\n" for indent, words in lines))

@@ -19,7 +19,7 @@ from .test_pages import NAMES, page_text
 
 pytestmark = pytest.mark.slow
 
-USUAL = settings(deadline=None, derandomize=True, database=None, max_examples=50)
+USUAL = settings(max_examples=50)
 COPIED = [name for name in NAMES if name.endswith(".txt")]
 
 
@@ -124,7 +124,7 @@ def test_any_text_gets_a_sound_answer(lines: list[str]) -> None:
     assert page.problems or any("responses" in one for item in page.document["paths"].values() for one in item.values())
 
 
-@settings(USUAL, max_examples=15)
+@settings(max_examples=15)
 @given(st.lists(PIECES | st.just(""), min_size=10, max_size=60))
 def test_any_answer_is_valid_openapi(lines: list[str]) -> None:
     document = read_page("\n".join(lines)).document

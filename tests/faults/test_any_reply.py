@@ -95,7 +95,7 @@ def pair(request: pytest.FixtureRequest) -> Iterator[tuple[FaultServer, Buyer]]:
 
 def law(examples: int) -> Any:
     quiet = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
-    return settings(max_examples=examples, deadline=None, derandomize=True, database=None, suppress_health_check=quiet)
+    return settings(max_examples=examples, suppress_health_check=quiet)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract_tests import gate
@@ -69,9 +69,7 @@ class Moody:
 
 
 orders = st.lists(st.sampled_from(list(REQUESTS)), max_size=30)
-quick = settings(
-    derandomize=True, database=None, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
-)
+quick = settings(max_examples=60)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -278,7 +278,7 @@ AGAIN = {"type": ["object", "integer", "string"], "properties": {"a": {"$ref": "
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=300)
 @given(schemas(), st.lists(VALUES, min_size=1, max_size=4))
 def test_checker_agrees_with_another_validator(schema: Any, values: list[Any]) -> None:
     ours = constraints._compile(schema)
@@ -328,7 +328,7 @@ BODIES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@settings(max_examples=200)
 @given(BODIES, st.sampled_from([GptImage2Request, GptImage2EditRequest]))
 def test_shipped_models_agree_with_the_document(body: dict[str, Any], model: Any) -> None:
     name = f"#/components/schemas/{model.__name__}"

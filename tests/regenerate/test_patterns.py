@@ -99,7 +99,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=500, deadline=None, derandomize=True, database=None)
+@settings(max_examples=500)
 @given(st.lists(PIECES, max_size=7).map("".join), st.lists(st.text("ab-.\né:", max_size=5), min_size=1, max_size=5))
 def test_accepted_patterns_mean_the_same_to_both_engines(pattern: str, values: list[str]) -> None:
     try:

@@ -21,7 +21,7 @@ from .simulated import SimulatedService
 pytestmark = pytest.mark.slow
 
 #: The usual run draws the same examples every time.
-usual = settings(deadline=None, derandomize=True, database=None, max_examples=25)
+usual = settings(max_examples=25)
 
 RUNNING = st.sampled_from(["pending", "processing", "queued", "dreaming"])
 ENDS = ("success", "completed", "failed", "cancelled")
