@@ -162,6 +162,21 @@ class SqliteJournal:
         with self._lock:
             self._close()
 
+    def before_fork(self) -> bool:
+        """Close the file, and let nobody open it until the fork is over; False when a record takes too long."""
+        is_held = self._lock.acquire(timeout=_BUSY_SECONDS)
+        if is_held:
+            self._close()
+        return is_held
+
+    def after_fork_in_parent(self) -> None:
+        """Of a journal that was held."""
+        self._lock.release()
+
+    def after_fork_in_child(self) -> None:
+        """Whoever held it was left behind."""
+        self._lock = threading.Lock()
+
     def _close(self) -> None:
         self._forget()
         self._connection, self._forget = None, _nothing
@@ -245,14 +260,13 @@ _held: list[SqliteJournal] = []  # while this process forks
 def _before_fork() -> None:
     _forking.acquire()
     for journal in sorted(_journals, key=id):  # the same order in every thread
-        if journal._lock.acquire(timeout=_BUSY_SECONDS):
+        if journal.before_fork():
             _held.append(journal)
-            journal._close()
 
 
 def _after_fork_in_parent() -> None:
     while _held:
-        _held.pop()._lock.release()
+        _held.pop().after_fork_in_parent()
     _forking.release()
 
 
@@ -261,7 +275,7 @@ def _after_fork_in_child() -> None:
     _forking = threading.Lock()
     _held.clear()
     for journal in _journals:
-        journal._lock = threading.Lock()  # whoever held it was left behind
+        journal.after_fork_in_child()
 
 
 if hasattr(os, "register_at_fork"):

@@ -14,10 +14,9 @@ def running_loop() -> asyncio.AbstractEventLoop:
     """
     try:
         loop = asyncio.get_running_loop()
-        is_in_a_task = asyncio.current_task(loop) is not None
     except RuntimeError:
-        is_in_a_task = False
-    if not is_in_a_task:
+        loop = None
+    if loop is None or asyncio.current_task(loop) is None:
         raise ConfigurationError(
             "AsyncModellix and its results work in asyncio alone, and nothing of asyncio runs this coroutine: use "
             "asyncio.run(…); under trio use Modellix in a thread, such as trio.to_thread.run_sync gives"

@@ -295,7 +295,7 @@ FAULTS = (
         "a guest in asyncio's loop",
         "Code that another library drives within asyncio's loop is taken for asyncio's.",
         ("=test_other_loops.py::test_what_needs_asyncio_says_so_and_sends_nothing",),
-        (("loops:running_loop", "asyncio.current_task(loop) is not None", "True"),),
+        (("loops:running_loop", "or asyncio.current_task(loop) is None", ""),),
     ),
     Fault(
         "no loop is no matter",
