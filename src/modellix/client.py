@@ -266,7 +266,7 @@ class AsyncModellix(Submissions[Coroutine[Any, Any, AsyncTask]]):
 
     async def submit(self, request: SubmissionRequest) -> AsyncTask:
         """Send a paid request, once. Raises as `Modellix.submit` does."""
-        task: AsyncTask = await self._shell.run(Delivery(request, self._parts.desk).rules())
+        task: AsyncTask = await self._shell.deliver(Delivery(request, self._parts.desk))
         return task
 
     def task(self, task_id: str) -> AsyncTask:
@@ -338,7 +338,9 @@ class AsyncModellix(Submissions[Coroutine[Any, Any, AsyncTask]]):
         return self._parts.guard.budget(n)
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Close the connections. Waits for submissions under way, also for those whose callers were cancelled; when it
+        is cancelled itself, these are cut, and their outcome is unknown.
+        """
         await self._shell.aclose()
 
     async def __aenter__(self) -> Self:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
+from modellix.background import Background
 from modellix.clock import Clock
+from modellix.delivery import Delivery
 from modellix.errors import ConfigurationError
 from modellix.exchange import DeadlinePassed, Effect, Exchange, Pause, PlaceInFlight, Rules, Shell, latest_start
 from modellix.loops import running_loop
@@ -53,6 +55,12 @@ class AsyncShell(Shell):
         self._is_closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._places: asyncio.Semaphore | None = None
+        self._background = Background()
+
+    async def deliver(self, delivery: Delivery) -> Any:
+        """The task that was bought, as the rules of the delivery say."""
+        self.bind()
+        return await self._background.run(delivery, self.run(delivery.rules()))
 
     async def run(self, rules: Rules[T]) -> T:
         """The rules' result, or the exception they end with."""
@@ -234,8 +242,17 @@ class AsyncShell(Shell):
                 await transport.aclose()
 
     async def aclose(self) -> None:
-        """Close our own connections, those in use when they are given back; an injected client stays open."""
+        """Close our own connections, those in use when they are given back; an injected client stays open.
+
+        Waits for the submissions under way. Cancelled meanwhile, it cuts those that nobody waits for any more.
+        """
         transports, self._idle, self._is_closed = self._idle, [], True
-        for transport in transports:
-            with contextlib.suppress(RuntimeError):  # connections of an event loop that has ended are gone already
-                await transport.aclose()
+        try:
+            for transport in transports:
+                with contextlib.suppress(RuntimeError):  # connections of an event loop that has ended are gone already
+                    await transport.aclose()
+            if self._loop is asyncio.get_running_loop():
+                await self._background.wait()
+        except BaseException:
+            self._background.cut()
+            raise

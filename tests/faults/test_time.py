@@ -81,7 +81,7 @@ def crowd(url: str, is_async: bool, on_end: Any, **options: Any) -> list[Any]:
 
     def submit(number: int) -> Any:
         try:
-            return client.openai.gpt_image_2(prompt=f"number {number}")
+            return client.openai.gpt_image_2(prompt=f"lighthouse {number}")
         except Exception as error:
             on_end(error)
             return error
@@ -95,7 +95,7 @@ async def _crowd(url: str, on_end: Any, **options: Any) -> list[Any]:
 
         async def submit(number: int) -> Any:
             try:
-                return await client.openai.gpt_image_2(prompt=f"number {number}")
+                return await client.openai.gpt_image_2(prompt=f"lighthouse {number}")
             except Exception as error:
                 on_end(error)
                 return error
@@ -184,9 +184,9 @@ def test_what_queues_behind_a_refused_submission_gets_its_part_of_the_budget(ser
     server = serve(refuses_late, healthy)
     options: dict[str, Any] = {"max_submissions": 1, "max_in_flight": 1}
     with Modellix(KEY, base_url=server.url, **options) as client, ThreadPoolExecutor() as pool:
-        first = pool.submit(client.openai.gpt_image_2, prompt="first")
+        first = pool.submit(client.openai.gpt_image_2, prompt="the first one")
         server.wait_for(1, 20.0)
-        second = pool.submit(client.openai.gpt_image_2, prompt="second")
+        second = pool.submit(client.openai.gpt_image_2, prompt="the second one")
         time.sleep(0.05)  # so that it has most probably begun to queue
         gate.set()
         assert kind_of(first.exception()) == "BadRequestError"
@@ -199,11 +199,11 @@ def test_no_place_in_flight_is_held_during_a_pause(serve: Serve) -> None:
     paused = threading.Event()
     retry = RetryPolicy(rate_limited=1, on_retry=lambda *_: paused.set())
     with Modellix(KEY, base_url=server.url, max_in_flight=1, retry=retry) as client, ThreadPoolExecutor() as pool:
-        first = pool.submit(client.openai.gpt_image_2, prompt="first")
+        first = pool.submit(client.openai.gpt_image_2, prompt="the first one")
         assert paused.wait(20)
-        client.openai.gpt_image_2(prompt="second")
+        client.openai.gpt_image_2(prompt="the second one")
         first.result()
-    assert [request.prompt for request in server.submissions] == ["first", "second", "first"]
+    assert [request.prompt for request in server.submissions] == ["the first one", "the second one", "the first one"]
 
 
 # The journal
@@ -356,9 +356,9 @@ def test_a_repeat_that_gets_no_place_in_time_ends_with_the_refusal(serve: Serve)
     patient = Modellix(KEY, base_url=server.url, timeout=60.0)
     patient._shell._places = hurried._shell._places  # which holds the only place for longer
     with hurried, patient, ThreadPoolExecutor() as pool:
-        first = pool.submit(hurried.openai.gpt_image_2, prompt="first")
+        first = pool.submit(hurried.openai.gpt_image_2, prompt="the first one")
         assert paused.wait(20)
-        second = pool.submit(patient.openai.gpt_image_2, prompt="second")
+        second = pool.submit(patient.openai.gpt_image_2, prompt="the second one")
         end = first.exception(20)
         gate.set()
         assert second.result().id

@@ -16,6 +16,7 @@ DELIVERY = "delivery:Delivery"
 ATTEMPT = "submission:Attempt"
 JUDGE = f"{ATTEMPT}.answered"
 TIME = "faults/test_time.py::"
+BACKGROUND = "faults/test_background.py::"
 
 
 def row(name: str) -> str:
@@ -263,6 +264,43 @@ FAULTS = (
         "A submission that is to be sent again keeps others from being sent meanwhile.",
         (f"{TIME}test_no_place_in_flight_is_held_during_a_pause",),
         ((f"{DELIVERY}._next_attempt", "give_back()", "pass"),),
+    ),
+    # Cancelled.
+    Fault(
+        "a cancelled exchange is cut",
+        "A submission that has left is cut when its caller is cancelled, and its reply is lost.",
+        (f"{BACKGROUND}test_a_cancelled_submission_that_has_left_becomes_a_task",),
+        asynchronous=(("background:Background._leave", "if not goes_on:", "if True:"),),
+    ),
+    Fault(
+        "what is cancelled before it has left is sent",
+        "A submission goes on although its caller was cancelled while nothing had left.",
+        (f"{BACKGROUND}test_cancelled_while_the_intent_is_recorded_nothing_is_sent",),
+        asynchronous=(("background:Background._leave", "goes_on = delivery.stop()", "goes_on = True"),),
+    ),
+    Fault(
+        "a cancelled submission is sent again",
+        "A submission whose caller was cancelled is repeated after 429.",
+        (f"{BACKGROUND}test_a_cancelled_submission_is_not_sent_again",),
+        asynchronous=((f"{DELIVERY}._pause", "self.is_stopped or", ""),),
+    ),
+    Fault(
+        "the end of a cancelled submission is not told",
+        "What is set on the exception stays unknown.",
+        (f"{BACKGROUND}test_a_cancelled_submission_that_has_left_becomes_a_task",),
+        asynchronous=(("background:Background._leave", "work.add_done_callback(tell)", "pass"),),
+    ),
+    Fault(
+        "closing does not wait",
+        "`aclose` leaves the exchanges of cancelled submissions to themselves.",
+        (f"{BACKGROUND}test_aclose_waits_for_what_has_left",),
+        asynchronous=(("shell_async:AsyncShell.aclose", "await self._background.wait()", "pass"),),
+    ),
+    Fault(
+        "a cancelled closing cuts nothing",
+        "The exchanges of cancelled submissions go on after `aclose` was cancelled.",
+        (f"{BACKGROUND}test_a_cancelled_aclose_cuts_what_has_left",),
+        asynchronous=(("background:Background.cut", "work.cancel()", "pass"),),
     ),
     # The journal.
     Fault(

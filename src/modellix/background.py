@@ -1,0 +1,65 @@
+"""Paid requests of the asynchronous client, each in a task of its own.
+
+Whoever awaits one may be cancelled, as often as a cancel scope likes, and must not await anything then. So the
+exchange, the journal and the log are left to the task: it goes on to its end if a byte may have left, and is cancelled
+if not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine
+from typing import Any
+
+from modellix.delivery import Delivery
+
+
+class Background:
+    """The tasks under way, held here because the event loop holds them weakly."""
+
+    def __init__(self) -> None:
+        self._under_way: set[asyncio.Task[Any]] = set()
+        self._orphans: set[asyncio.Task[Any]] = set()  # nobody waits for them any more
+
+    async def run(self, delivery: Delivery, rules: Coroutine[Any, Any, Any]) -> Any:
+        """What the rules of the delivery end with. A cancellation goes on at once, and is told the end later."""
+        work = asyncio.create_task(rules, name="modellix submission")
+        self._under_way.add(work)
+        work.add_done_callback(self._ended)
+        try:
+            await asyncio.wait({work})
+        except BaseException as interruption:
+            self._leave(work, delivery, interruption)
+            raise
+        return work.result()
+
+    def _ended(self, work: asyncio.Task[Any]) -> None:
+        self._under_way.discard(work)
+        self._orphans.discard(work)
+
+    def _leave(self, work: asyncio.Task[Any], delivery: Delivery, interruption: BaseException) -> None:
+        """Nothing is awaited here."""
+
+        def tell(work: asyncio.Task[Any]) -> None:
+            delivery.tell(interruption)
+            if not work.cancelled():
+                work.exception()  # looked at, or asyncio complains
+
+        goes_on = delivery.stop()
+        delivery.tell(interruption)
+        self._orphans.add(work)
+        with contextlib.suppress(RuntimeError):  # the event loop has ended, and the coroutine is being thrown away
+            work.add_done_callback(tell)
+            if not goes_on:
+                work.cancel()
+
+    async def wait(self) -> None:
+        """Until all have ended."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+
+    def cut(self) -> None:
+        """End those that nobody waits for."""
+        for work in self._orphans:
+            work.cancel()
