@@ -117,7 +117,7 @@ FAULTS = (
         "names before bytes",
         "A file has its name before its bytes are on the disk.",
         (f"{FILES}test_bytes_are_on_the_disk_before_the_file_has_its_name",),
-        ((f"{PARTIAL}.place", "os.fsync(self._descriptor)\n", "pass\n"),),
+        ((f"{PARTIAL}.place", "_sync(self._descriptor)\n", "pass\n"),),
     ),
     Fault(
         "one failure ends all",
