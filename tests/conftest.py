@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import socket
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,3 +13,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Lets Ctrl-C reach the programs that tests start, also where pytest runs in the background, which ignores it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port of loopback on which nobody listens: it is taken, so that nobody else gets it while the test lasts."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]

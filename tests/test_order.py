@@ -12,7 +12,8 @@ from hypothesis import settings
 
 from tests.live.runs import checkout, environment
 
-FEW = "contract_tests/api/test_tasks.py"
+LIGHT = "tests/waiting/test_pauses.py"
+PLANNED = "contract_tests/api/test_tasks.py"
 SAID = re.compile(r"^the same order again: (--randomly-seed=\d+)$", re.MULTILINE)
 
 
@@ -21,9 +22,9 @@ def folder(tmp_path: Path) -> Path:
     return checkout(tmp_path)
 
 
-def collect(folder: Path, *options: str) -> str:
+def collect(folder: Path, *arguments: str) -> str:
     """What pytest says of a quiet run that only collects."""
-    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", *options, FEW]
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:cacheprovider", *arguments]
     variables = environment(MODELLIX_API_KEY="test-key", MODELLIX_BASE_URL="http://127.0.0.1")
     done = subprocess.run(command, env=variables, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
     assert " tests collected" in done.stdout, done.stdout + done.stderr
@@ -35,10 +36,10 @@ def order_in(output: str) -> list[str]:
 
 
 def test_the_usual_order_is_random_and_what_a_run_says_brings_it_back(folder: Path) -> None:
-    first = collect(folder)
+    first = collect(folder, LIGHT)
     said = SAID.search(first)
     assert said is not None, first[-500:]
-    again, planned = collect(folder, said[1]), collect(folder, "-p", "no:randomly")
+    again, planned = collect(folder, said[1], LIGHT), collect(folder, "-p", "no:randomly", LIGHT)
     assert order_in(again) == order_in(first)
     assert sorted(order_in(planned)) == sorted(order_in(first))
     assert order_in(planned) != order_in(first)
@@ -46,9 +47,9 @@ def test_the_usual_order_is_random_and_what_a_run_says_brings_it_back(folder: Pa
 
 
 def test_a_live_run_keeps_the_order_of_its_plan(folder: Path) -> None:
-    live = collect(folder, "--live", "--randomly-seed=1")
+    live = collect(folder, "--live", "--randomly-seed=1", PLANNED)
     assert len(order_in(live)) > 50
-    assert order_in(live) == order_in(collect(folder, "--live", "-p", "no:randomly"))
+    assert order_in(live) == order_in(collect(folder, "--live", "-p", "no:randomly", PLANNED))
     assert SAID.search(live) is None
 
 

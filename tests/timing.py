@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Callable
 
@@ -15,3 +16,8 @@ def wait_until(is_so: Callable[[], object], seconds: float = LONG) -> None:
     while not is_so():
         assert time.monotonic() < end, f"not so after {seconds:g} s"
         time.sleep(0.005)
+
+
+def today() -> str:
+    """The date, UTC. Asked for before and after what a test does, as a day may end meanwhile."""
+    return f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}"

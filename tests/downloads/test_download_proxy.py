@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import pickle
-import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -139,14 +138,13 @@ def test_download_goes_direct_and_says_which_proxy_it_passed_by(
 
 
 def test_refused_and_unanswered_connections_name_it_too(
-    proxy: HostileServer, server: HostileServer, taker: Taker, names: Names, limit: Callable[..., None],
+    proxy: HostileServer, server: HostileServer, closed_port: int, taker: Taker, names: Names,
+    limit: Callable[..., None],
 ) -> None:  # fmt: skip
     """No listener; and one that never answers the handshake. An API on that port of loopback opens it to downloads."""
     limit(idle=0.3)
     names[0]["pictures.test"] = ["127.0.0.1"]
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    for at in (port, server.port):
+    for at in (closed_port, server.port):
         with pytest.raises(DownloadError, match="was passed by: Modellix"):
             taker.stream(raw_result(f"https://pictures.test:{at}/p"), f"http://127.0.0.1:{at}")
     assert proxy.connections == 0

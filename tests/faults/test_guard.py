@@ -15,11 +15,12 @@ import pytest
 from contract_tests import good
 from modellix import AsyncModellix, BudgetExceeded, Modellix, RetryPolicy
 from modellix_client.models import GptImage2EditRequest
+from tests.timing import LONG
 
 from .buyers import KEY, OPERATIONS, arguments, kind_of
 from .conftest import Open, Serve
 from .scripts import answers, late
-from .server import accepted, refused, reply
+from .server import Wire, accepted, refused, reply
 
 GOOD = reply(200, accepted())
 
@@ -92,14 +93,21 @@ def test_fifty_threads_of_which_many_are_refused_end_with_exactly_the_most(serve
 
 def test_a_submitter_without_a_place_fails_at_once(serve: Serve, open_client: Open) -> None:
     """It does not wait for the one under way, which might be refused and give its place back."""
-    server = serve(late(reply(400, refused(400)), 0.5))
+    may_answer = threading.Event()
+
+    def holds_back(wire: Wire) -> bool:
+        wire.read_request()
+        may_answer.wait(LONG)
+        wire.send(reply(400, refused(400)))
+        return True
+
+    server = serve(holds_back)
     with Modellix(KEY, base_url=server.url, max_submissions=1) as client, ThreadPoolExecutor() as pool:
         first = pool.submit(outcome, lambda: client.openai.gpt_image_2(prompt="the first one"))
         server.wait_for(1)
-        started = time.monotonic()
         with pytest.raises(BudgetExceeded, match="max_submissions"):
             client.openai.gpt_image_2(prompt="the second one")
-        assert time.monotonic() - started < 0.2
+        may_answer.set()
         assert first.result() == "BadRequestError"
     assert len(server.submissions) == 1
 

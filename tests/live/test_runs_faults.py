@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import time
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from contract_tests import good
 from contract_tests.plan import all_rows
 from modellix.testing.server import serve
+from tests.timing import LONG
 
 from .apis import KEY, Api, Honest, Seen, Twist, changed, is_read_of_task, refusal
 from .runs import DETERMINISTIC, FAST, Run, end_of, run, run_against, start
@@ -90,15 +90,13 @@ def submission_of(body: Any) -> Seen:
 # Outcomes that are no answer
 
 
-def test_unreachable_is_not_concluded(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    done = run_against(f"http://127.0.0.1:{port}", tmp_path, "--live", "--live-budget", "5", *FAST)
+def test_unreachable_is_not_concluded(closed_port: int, tmp_path: Path) -> None:
+    done = run_against(f"http://127.0.0.1:{closed_port}", tmp_path, "--live", "--live-budget", "5", *FAST)
     assert (done.status, done.broken) == (1, set())
     assert done.open_questions
     assert done.known_ids == []
     assert done.counts["accepted"] == done.counts["unknown"] == 0
-    assert done.seconds < 20
+    assert done.seconds < LONG
 
 
 def test_api_that_goes_away_in_the_middle_is_not_concluded(tmp_path: Path) -> None:
@@ -217,7 +215,7 @@ def test_tasks_that_never_end_are_given_up_soon(tmp_path: Path) -> None:
     assert done.status == 1
     books_agree(done, api)
     assert "task.ends" in suffixes(done)
-    assert done.seconds < 30
+    assert done.seconds < LONG
 
 
 def test_lost_reads_do_not_take_for_ever(tmp_path: Path) -> None:
@@ -232,4 +230,4 @@ def test_lost_reads_do_not_take_for_ever(tmp_path: Path) -> None:
     api = Api(drops_reads)
     done = run(api, tmp_path, ROWS, *DETERMINISTIC, "-k", "test_tasks or test_accepted")
     assert done.status == 1
-    assert done.seconds < 30
+    assert done.seconds < LONG
