@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import copy
+import os
 import re
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
 from contract_tests.document import Document, contract
 from contract_tests.promises import all_promises, limits_of
 from modellix_client.operations import document
+from scripts.mutants import forks
 from scripts.mutants.catalogue import all_mutants, stand_in_limits
 from scripts.mutants.catalogue import document as slips
+from scripts.mutants.changes import NotApplied
 from scripts.mutants.mutant import Mutant
 
 LEAST = {"stand-in": 50, "document": 30, "client": 20, "front door": 2 * 20}
@@ -38,6 +42,27 @@ def test_every_fault_of_the_front_door_is_in_both_clients() -> None:
     names = [one.name.rpartition(", ") for one in all_mutants() if one.kind == "front door"]
     clients = {fault: {client for other, _, client in names if other == fault} for fault, _, _ in names}
     assert {fault: found for fault, found in clients.items() if found != {"Modellix", "AsyncModellix"}} == {}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_every_change_of_the_front_door_finds_what_it_changes() -> None:
+    """Whoever rewrites a function of the front door learns in seconds which mutants have to follow: run this test."""
+    mutants = [one for one in all_mutants() if one.kind == "front door"]
+    outcomes = forks.run([forks.Job(number, _applied(one), 60.0) for number, one in enumerate(mutants)], 2)
+    assert {mutants[number].name: told for number, told in outcomes if told != "applied"} == {}
+
+
+def _applied(mutant: Mutant) -> Callable[[forks.Send], None]:
+    def work(send: forks.Send) -> None:
+        try:
+            mutant.apply()
+            send("applied")
+        except NotApplied as error:
+            send(str(error))
+
+    return work
 
 
 def test_every_promise_has_a_mutant() -> None:

@@ -283,7 +283,7 @@ FAULTS = (
         "an ended task is waited for",
         "A handle on a task that has ended is looked at after a pause.",
         (f"{WAITS}test_a_task_that_has_ended_already_is_not_waited_for",),
-        (("waits:Wait.jobs", "any(handle.status in LOOKED_AT_ONCE", "any(handle.status is None"),),
+        (("waits:Wait.jobs", "_is_to_be_read(handle.status)", "handle.status is None"),),
     ),
     Fault(
         "NaN is a time-out",
