@@ -55,15 +55,13 @@ def test_a_signal_that_another_thread_gets_ends_it_as_well(run_python: Callable[
     assert (result.returncode, result.stderr) == (0, "")
 
 
-def test_options_reach_the_stand_in(python_environment: dict[str, str]) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    options = ("--port", str(port), "--api-key", "mine", "--reads", "1")
+def test_options_reach_the_stand_in(python_environment: dict[str, str], free_port: int) -> None:
+    options = ("--port", str(free_port), "--api-key", "mine", "--reads", "1")
     with (
         running(python_environment, *options) as (_, url),
         connect(base_url=url) as client,
     ):
-        assert url == f"http://127.0.0.1:{port}"
+        assert url == f"http://127.0.0.1:{free_port}"
         client.headers["Authorization"] = "Bearer mine"
         reply = client.post("/api/v1/openai/gpt-image-2/async", json=good.body()).json()
         data = client.get(f"/api/v1/tasks/{reply['data']['task_id']}").json()["data"]

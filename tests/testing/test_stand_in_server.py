@@ -367,11 +367,11 @@ class TestStarting:
             assert len(threads_of(origin)) == 2, "one that accepts, one for the connection that is kept"
         wait_until(lambda: threads_of(origin) == [])
 
-    def test_the_same_port_again_and_a_port_in_use(self, stand_in: StandIn) -> None:
-        with stand_in.serve() as origin, pytest.raises(OSError, match="in use"), StandIn().serve(port_of(origin)):
+    def test_the_same_port_again_and_a_port_in_use(self, stand_in: StandIn, free_port: int) -> None:
+        with stand_in.serve(free_port) as origin, pytest.raises(OSError, match="in use"), StandIn().serve(free_port):
             pass
-        with stand_in.serve(port_of(origin)) as again:
-            assert again == origin
+        with stand_in.serve(free_port) as again:
+            assert again == origin == f"http://127.0.0.1:{free_port}"
 
     def test_two_servers_share_one_stand_in(self, stand_in: StandIn) -> None:
         with stand_in.serve() as one, stand_in.serve() as two, connect() as client:

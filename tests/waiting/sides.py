@@ -100,7 +100,7 @@ class SyncSide(Side):
         return found
 
     def left_behind(self) -> list[str]:
-        return [thread.name for thread in threading.enumerate() if thread.name.startswith("modellix")]
+        return [thread.name for thread in threading.enumerate() if thread.name.startswith("modellix-read")]
 
     def close(self) -> None:
         self.client.close()

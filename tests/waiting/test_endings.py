@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def reading_threads() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("modellix")]
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("modellix-read")]
 
 
 # Iterations broken off
