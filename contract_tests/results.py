@@ -91,7 +91,7 @@ class Results:
             "began": self._began.isoformat(timespec="seconds"),
             "seconds": round(time.monotonic() - self._clock, 1),
             "account": account and {name: account[name] for name in names},
-            "tests": list(self._tests.values()),
+            "tests": [self._tests[name] for name in sorted(self._tests)],  # they ran in random order
         }
 
     def _shown(self, reply: httpx.Response) -> str:

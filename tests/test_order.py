@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from contract_tests.results import Results
 from tests.live.runs import checkout, environment
 
 LIGHT = "tests/waiting/test_pauses.py"
@@ -58,3 +59,13 @@ def test_each_room_alone_draws_the_same_examples_and_does_not_time_them() -> Non
     usual = settings.default
     assert usual is not None
     assert (usual.derandomize, usual.deadline) == (True, None)
+
+
+def test_the_report_does_not_change_with_the_order() -> None:
+    results = Results("stand-in", "http://127.0.0.1", str)
+    for name in ("b", "c", "a"):
+        where, properties = ("", None, ""), [("promise", "gpt-image-2.auth")]
+        results.pytest_runtest_logreport(
+            pytest.TestReport(name, where, {}, "passed", None, "call", user_properties=properties)
+        )
+    assert [test["id"] for test in results._found()["tests"]] == ["a", "b", "c"]
