@@ -251,7 +251,7 @@ class AsyncShell(Shell):
             for transport in transports:
                 with contextlib.suppress(RuntimeError):  # connections of an event loop that has ended are gone already
                     await transport.aclose()
-            if self._loop is asyncio.get_running_loop():
+            if self._loop is not None and self._loop is running_loop():
                 await self._background.wait()
         except BaseException:
             self._background.cut()
