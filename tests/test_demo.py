@@ -27,8 +27,9 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_demo_downloads_both_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert demo.main(["--folder", str(tmp_path)]) == 0
-    output = capsys.readouterr().out
+    status = demo.main(["--folder", str(tmp_path)])
+    output, error = capsys.readouterr()
+    assert status == 0, error
     assert len(list(tmp_path.iterdir())) == 2
     assert output.count("pending → processing → success") == 2
     left_out = good.field("size")["default"]
@@ -57,9 +58,10 @@ def test_live_says_what_it_buys_and_shows_both(
     """The edit takes the picture just made, but for one at an address on loopback, which is not https."""
     stand_in = StandIn(reads=1)
     with stand_in.serve() as url:
-        assert live(stand_in, monkeypatch, url, "--yes", "--folder", str(tmp_path)) == 0
+        status = live(stand_in, monkeypatch, url, "--yes", "--folder", str(tmp_path))
+    output, error = capsys.readouterr()
+    assert status == 0, error
     assert [submission.operation for submission in stand_in.submissions] == ["gpt_image_2", "gpt_image_2_edit"]
-    output = capsys.readouterr().out
     assert output.startswith("This buys 1 generation")
     assert all(str(path) in output for path in tmp_path.iterdir())
     assert demo._to_edit("https://cdn.example.com/a.png") == ["https://cdn.example.com/a.png"] * 2
@@ -74,8 +76,9 @@ def test_picture_that_was_bought_is_shown_when_the_next_fails(
     with stand_in.serve() as url:
         assert live(stand_in, monkeypatch, url, "--yes", "--folder", str(tmp_path)) == 1
     told = capsys.readouterr()
-    [picture] = tmp_path.iterdir()
-    assert str(picture) in told.out
+    pictures = [*tmp_path.iterdir()]
+    assert len(pictures) == 1, told.err
+    assert str(pictures[0]) in told.out
     assert told.err.startswith("demo: ")
 
 
