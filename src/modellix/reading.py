@@ -110,6 +110,8 @@ class _Reading:
         except ConfigurationError:
             raise
         except Exception as error:
+            if error is evidence.foreign:
+                raise
             lost = self._lost(error)
         finally:
             self._log(evidence, clock.now() - started)

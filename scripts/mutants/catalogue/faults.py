@@ -45,9 +45,11 @@ class Fault:
 
 
 def mutants_of(fault: Fault) -> Iterator[Mutant]:
-    """The fault in each of the two clients."""
+    """The fault in each of the two clients, or in the only one that has lines for it."""
     for client in CLIENTS:
         own = fault.sync if client == "Modellix" else fault.asynchronous
+        if not fault.changes and not own:
+            continue
         expected = tuple(_beginning(test, client) for test in fault.tests)
         controls = tuple(_beginning(test, client) for test in _controls(fault))
         yield Mutant(

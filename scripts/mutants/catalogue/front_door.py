@@ -1,4 +1,4 @@
-"""Faults of the front door, each in both clients: money, secrets and journals; reads and waits; files."""
+"""Faults of the front door, in both clients or in the one that has the lines: money, secrets, reads, waits, files."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from scripts.mutants.catalogue.front_door_secrets import FAULTS as SECRETS
 from scripts.mutants.catalogue.front_door_waits import FAULTS as WAITS
 from scripts.mutants.mutant import Mutant
 
+FAULTS = (*MONEY, *SECRETS, *WAITS, *FILES)
+
 
 def mutants() -> Iterator[Mutant]:
     """Every fault, once in each client."""
-    for fault in (*MONEY, *SECRETS, *WAITS, *FILES):
+    for fault in FAULTS:
         yield from mutants_of(fault)

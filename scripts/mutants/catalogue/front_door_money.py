@@ -17,6 +17,7 @@ ATTEMPT = "submission:Attempt"
 JUDGE = f"{ATTEMPT}.answered"
 TIME = "faults/test_time.py::"
 BACKGROUND = "faults/test_background.py::"
+HELD = "faults/test_held.py::"
 
 
 def row(name: str) -> str:
@@ -208,7 +209,7 @@ FAULTS = (
     Fault(
         "what others have reserved is refused before it queues",
         "A submission is refused although one before it in the queue may make room.",
-        (f"{TIME}test_what_queues_behind_a_refused_submission_gets_its_part_of_the_budget",),
+        (f"={TIME}test_what_queues_behind_a_refused_submission_gets_its_part_of_the_budget",),
         (("guard:SpendGuard.check", "limit.kept", "limit.used"),),
     ),
     # The time.
@@ -262,45 +263,64 @@ FAULTS = (
     Fault(
         "a place in flight is not given back",
         "A submission that is to be sent again keeps others from being sent meanwhile.",
-        (f"{TIME}test_no_place_in_flight_is_held_during_a_pause",),
+        (f"={TIME}test_no_place_in_flight_is_held_during_a_pause",),
         ((f"{DELIVERY}._next_attempt", "give_back()", "pass"),),
     ),
     # Cancelled.
     Fault(
         "a cancelled exchange is cut",
         "A submission that has left is cut when its caller is cancelled, and its reply is lost.",
-        (f"{BACKGROUND}test_a_cancelled_submission_that_has_left_becomes_a_task",),
+        (f"={BACKGROUND}test_a_cancelled_submission_that_has_left_becomes_a_task",),
         asynchronous=(("background:Background._leave", "if not goes_on:", "if True:"),),
     ),
     Fault(
         "what is cancelled before it has left is sent",
         "A submission goes on although its caller was cancelled while nothing had left.",
-        (f"{BACKGROUND}test_cancelled_while_the_intent_is_recorded_nothing_is_sent",),
+        (f"={BACKGROUND}test_cancelled_while_the_intent_is_recorded_nothing_is_sent",),
         asynchronous=(("background:Background._leave", "goes_on = delivery.stop()", "goes_on = True"),),
     ),
     Fault(
         "a cancelled submission is sent again",
         "A submission whose caller was cancelled is repeated after 429.",
-        (f"{BACKGROUND}test_a_cancelled_submission_is_not_sent_again",),
+        (f"={BACKGROUND}test_a_cancelled_submission_is_not_sent_again",),
         asynchronous=((f"{DELIVERY}._pause", "self.is_stopped or", ""),),
     ),
     Fault(
         "the end of a cancelled submission is not told",
         "What is set on the exception stays unknown.",
-        (f"{BACKGROUND}test_a_cancelled_submission_that_has_left_becomes_a_task",),
+        (f"={BACKGROUND}test_a_cancelled_submission_that_has_left_becomes_a_task",),
         asynchronous=(("background:Background._leave", "work.add_done_callback(tell)", "pass"),),
     ),
     Fault(
         "closing does not wait",
         "`aclose` leaves the exchanges of cancelled submissions to themselves.",
-        (f"{BACKGROUND}test_aclose_waits_for_what_has_left",),
+        (f"={BACKGROUND}test_aclose_waits_for_what_has_left",),
         asynchronous=(("shell_async:AsyncShell.aclose", "await self._background.wait()", "pass"),),
     ),
     Fault(
         "a cancelled closing cuts nothing",
         "The exchanges of cancelled submissions go on after `aclose` was cancelled.",
-        (f"{BACKGROUND}test_a_cancelled_aclose_cuts_what_has_left",),
+        (f"={BACKGROUND}test_a_cancelled_aclose_cuts_what_has_left",),
         asynchronous=(("background:Background.cut", "work.cancel()", "pass"),),
+    ),
+    Fault(
+        "an interrupted wait is not held",
+        "Ctrl-C or an alarm during the wait for a paid reply loses the reply.",
+        (f"={HELD}test_an_exception_during_the_wait_for_the_reply_is_held",),
+        sync=(("deadline:DeadlineBackend.interrupted", "if exchange.is_traced and evidence.sent and evidence.held is None:", "if False:"),),
+    ),
+    Fault(
+        "the second exception is held as well",
+        "The wait for a paid reply cannot be left.",
+        (f"={HELD}test_the_second_exception_goes_at_once",),
+        sync=(("deadline:DeadlineBackend.interrupted", "and evidence.held is None:", "and True:"),),
+        is_about_ending=True,
+    ),
+    Fault(
+        "an alarm is taken for the network's",
+        "A TimeoutError of a signal handler's counts as a lost connection, and the submission goes on.",
+        (f"={HELD}test_before_the_first_byte_an_exception_goes_at_once",),
+        sync=((f"{DELIVERY}._send", "if error is self._attempt.evidence.foreign:", "if False:"),),
     ),
     # The journal.
     Fault(
