@@ -4,8 +4,9 @@ import argparse
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
+from types import FrameType
 
 from modellix.testing.core import StandIn
 
@@ -45,15 +46,19 @@ def port_number(text: str) -> int:
     return port
 
 
+def _ignore(number: int, frame: FrameType | None) -> None:
+    """A handler of Python's is what makes a signal write its byte."""
+
+
 @contextmanager
-def _signals_to_stop() -> Iterator[socket.socket]:
+def _signals_to_stop() -> Generator[socket.socket, None, None]:
     """Brings a byte for each. A sleep would miss a signal that comes just before it, or that another thread gets."""
     reader, writer = socket.socketpair()
     writer.setblocking(False)
     with reader, writer:
         signal.set_wakeup_fd(writer.fileno())
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: None)
+            signal.signal(number, _ignore)
         try:
             yield reader
         finally:
