@@ -242,7 +242,7 @@ def test_a_cancelled_submission_shows_no_secret(serve: Serve, logs: Recorder) ->
     server = serve(stall_after(whole))
 
     async def main() -> BaseException:
-        async with AsyncModellix(KEY, base_url=server.url) as client:
+        async with AsyncModellix(KEY, base_url=server.url, timeout=4 * SHORT) as client:
             task = asyncio.create_task(client.openai.gpt_image_2(prompt=PROMPT))
             await asyncio.to_thread(server.wait_for, 1)
             task.cancel()
