@@ -193,8 +193,9 @@ def sent(server: FaultServer, count: int = 1) -> Ready:
 
 async def until(condition: Callable[[], object]) -> None:
     """Look again and again; a thread brings it about."""
-    while not condition():  # noqa: ASYNC110 - threads set no asyncio.Event
-        await asyncio.sleep(0.005)
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - threads set no asyncio.Event
+            await asyncio.sleep(0.005)
 
 
 async def replaced(error: Any) -> Any:

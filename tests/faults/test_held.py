@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from .scripts import nothing, stall_after
 from .server import Wire, accepted, refused, reply
 from .test_background import Gate, Journal
 
+pytestmark = pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="Windows knows few signals")
 GOOD = reply(200, accepted())
 
 
@@ -46,18 +48,16 @@ class Handler:
 
 
 @pytest.fixture
-def handle() -> Iterator[Callable[[type[BaseException]], Handler]]:
-    """handle(kind) installs a handler for SIGALRM."""
-    before = signal.getsignal(signal.SIGALRM)
+def handle() -> Iterator[Callable[..., Handler]]:
+    """handle(kind) installs a handler for SIGUSR1, or for another signal."""
+    with ExitStack() as stack:
 
-    def install(kind: type[BaseException]) -> Handler:
-        handler = Handler(kind)
-        signal.signal(signal.SIGALRM, handler)
-        return handler
+        def install(kind: type[BaseException], number: int | None = None) -> Handler:
+            handler, number = Handler(kind), number or signal.SIGUSR1
+            stack.callback(signal.signal, number, signal.signal(number, handler))
+            return handler
 
-    yield install
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, before)
+        yield install
 
 
 def interrupted(client: Modellix, handler: Handler, meanwhile: Callable[[], object]) -> Any:
@@ -77,7 +77,7 @@ def interrupted(client: Modellix, handler: Handler, meanwhile: Callable[[], obje
 def knock() -> None:
     ident = threading.main_thread().ident
     assert ident is not None
-    signal.pthread_kill(ident, signal.SIGALRM)
+    signal.pthread_kill(ident, signal.SIGUSR1)
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
@@ -109,7 +109,7 @@ def test_an_exception_during_the_wait_for_the_reply_is_held(
 
 
 def test_a_timer_of_the_system_is_held_too(serve: Serve, handle: Any) -> None:
-    gate, handler = Gate(), handle(Alarm)
+    gate, handler = Gate(), handle(Alarm, signal.SIGALRM)
     server = serve(gate(reply(400, refused(400))))
 
     def meanwhile() -> None:
@@ -175,7 +175,7 @@ def test_before_the_first_byte_an_exception_goes_at_once(
         knock()
 
     started = time.monotonic()
-    with Modellix(KEY, base_url=server.url, journal=journal, timeout=60.0, max_submissions=1, retry=retry) as client:
+    with Modellix(KEY, base_url=server.url, journal=journal, timeout=20.0, max_submissions=1, retry=retry) as client:
         error = interrupted(client, handler, meanwhile)
         assert client._parts.guard._limits[0].used == 0
     assert error is handler.raised[0]

@@ -270,7 +270,7 @@ FAULTS = (
     Fault(
         "a cancelled exchange is cut",
         "A submission that has left is cut when its caller is cancelled, and its reply is lost.",
-        (f"={BACKGROUND}test_a_cancelled_submission_that_has_left_becomes_a_task",),
+        (f"={BACKGROUND}test_a_cancelled_submission_that_has_left_becomes_a_task[by_hand]",),
         asynchronous=(("background:Background._leave", "if not goes_on:", "if True:"),),
     ),
     Fault(
@@ -288,7 +288,7 @@ FAULTS = (
     Fault(
         "the end of a cancelled submission is not told",
         "What is set on the exception stays unknown.",
-        (f"={BACKGROUND}test_a_cancelled_submission_that_has_left_becomes_a_task",),
+        (f"={BACKGROUND}test_a_cancelled_submission_that_has_left_becomes_a_task[by_hand]",),
         asynchronous=(("background:Background._leave", "work.add_done_callback(tell)", "pass"),),
     ),
     Fault(
@@ -300,26 +300,26 @@ FAULTS = (
     Fault(
         "a cancelled closing cuts nothing",
         "The exchanges of cancelled submissions go on after `aclose` was cancelled.",
-        (f"={BACKGROUND}test_a_cancelled_aclose_cuts_what_has_left",),
+        (f"={BACKGROUND}test_a_cancelled_aclose_cuts_what_has_left[False]",),
         asynchronous=(("background:Background.cut", "work.cancel()", "pass"),),
     ),
     Fault(
         "an interrupted wait is not held",
         "Ctrl-C or an alarm during the wait for a paid reply loses the reply.",
-        (f"={HELD}test_an_exception_during_the_wait_for_the_reply_is_held",),
+        (f"={HELD}test_an_exception_during_the_wait_for_the_reply_is_held[Alarm-plain]",),
         sync=(("deadline:DeadlineBackend.interrupted", "if exchange.is_traced and evidence.sent and evidence.held is None:", "if False:"),),
     ),
     Fault(
         "the second exception is held as well",
         "The wait for a paid reply cannot be left.",
-        (f"={HELD}test_the_second_exception_goes_at_once",),
+        (f"={HELD}test_the_second_exception_goes_at_once[Alarm]",),
         sync=(("deadline:DeadlineBackend.interrupted", "and evidence.held is None:", "and True:"),),
         is_about_ending=True,
     ),
     Fault(
         "an alarm is taken for the network's",
         "A TimeoutError of a signal handler's counts as a lost connection, and the submission goes on.",
-        (f"={HELD}test_before_the_first_byte_an_exception_goes_at_once",),
+        (f"={HELD}test_before_the_first_byte_an_exception_goes_at_once[Alarm-the handshake]",),
         sync=((f"{DELIVERY}._send", "if error is self._attempt.evidence.foreign:", "if False:"),),
     ),
     # The journal.
