@@ -76,6 +76,42 @@ def test_sizes_without_a_list_of_options(
     assert (resource["width"], resource["height"]) == expected
 
 
+SIZES = ["640x480", "7680x4320", "auto"]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"enum": SIZES},
+        {"enum": SIZES, "default": "800x600"},
+        {"type": "string", "default": "800x600"},
+        {"anyOf": [{"type": "null"}, {"type": "string", "enum": SIZES}], "default": "800x600"},
+        {"oneOf": [{"type": "string", "enum": SIZES, "default": "800x600"}, {"type": "null"}]},
+    ],
+)
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({"frame": "640x480"}, (640, 480)),
+        ({"words": "320x200", "frame": "640x480"}, (640, 480)),
+        ({"words": "320x200"}, None),
+        ({"frame": "7680x4320"}, None),
+        ({}, None),
+    ],
+)
+def test_the_field_of_sizes_may_have_any_name(
+    document: dict[str, Any], sender_to: Any, schema: Any, body: Any, expected: tuple[int, int] | None
+) -> None:
+    """Without a size that can be made, it is the default's: text beside it is not taken for one."""
+    fields = {"words": {"type": "string"}, "frame": schema}
+    add_submission(document, "/acme/painter/async", {"allOf": [{"properties": fields}]}, {})
+    send = sender_to(StandIn(document=document, reads=1))
+    task_id = send("POST", "/acme/painter/async", body).json()["data"]["task_id"]
+    (resource,) = send("GET", f"/tasks/{task_id}").json()["data"]["result"]["resources"]
+    default = (800, 600) if "800x600" in repr(schema) else (1024, 1024)
+    assert (resource["width"], resource["height"]) == (expected or default)
+
+
 def test_changed_limits_and_options_are_kept(document: dict[str, Any], sender_to: Any) -> None:
     fields = document["components"]["schemas"]["GptImage2Request"]["properties"]
     fields |= {"prompt": {"type": "string", "maxLength": 5}, "quality": {"enum": ["ultra"]}}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from modellix.testing.pictures import pixels_of
 from modellix.testing.replies import Examples
 from modellix.testing.validation import BodyCheck
 
@@ -27,7 +28,7 @@ class Operation:
     body: BodyCheck | None
     examples: Examples
     first_status: str  # of a task just submitted
-    default_size: Any  # of the property `size`, or None
+    size_fields: Mapping[str, Any]  # properties that say how large the picture will be, with their defaults or None
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Contract:
             body=None if schema is None else BodyCheck(schema, self._components, bool(body.get("required"))),
             examples={status: shown for status, shown in examples.items() if shown},
             first_status=self._first_status(accepted),
-            default_size=self._property(schema or {}, "size").get("default"),
+            size_fields=self._size_fields(schema or {}),
         )
 
     def _resolve(self, node: Node) -> Node:
@@ -141,12 +142,26 @@ class Contract:
         return str([*status.get("enum", []), status.get("const", "pending")][0])
 
     def _property(self, schema: Node, name: str) -> Node:
-        """The schema of a property, looked for in the parts of `allOf` as well; empty when there is none."""
+        """The schema of a property; empty when there is none."""
+        return next((found for found_name, found in self._properties(schema) if found_name == name), Node())
+
+    def _properties(self, schema: Node) -> Iterator[tuple[str, Node]]:
+        """Names and schemas of properties, with those in the parts of `allOf` behind."""
         schema = self._resolve(schema)
-        if name in schema.get("properties", {}):
-            return self._resolve(schema["properties"][name])
-        parts = (self._property(part, name) for part in schema.get("allOf", []))
-        return next((part for part in parts if part), Node())
+        yield from ((name, self._resolve(inner)) for name, inner in schema.get("properties", {}).items())
+        for part in schema.get("allOf", []):
+            yield from self._properties(part)
+
+    def _size_fields(self, schema: Node) -> dict[str, Any]:
+        """The properties with a size among what they state, whatever the service calls them."""
+        found: dict[str, Any] = {}
+        for name, inner in self._properties(schema):
+            forms = [inner, *map(self._resolve, (*inner.get("anyOf", []), *inner.get("oneOf", [])))]
+            defaults = [form["default"] for form in forms if "default" in form]
+            options = [option for form in forms for option in form.get("enum", [])]
+            if any(map(pixels_of, (*options, *defaults))):
+                found[name] = next(iter(defaults), None)
+        return found
 
 
 class _Template:

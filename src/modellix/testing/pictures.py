@@ -1,14 +1,23 @@
 """The pictures that the stand-in's tasks end with: a low sun over water, as a real PNG of any size."""
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 _SKY = 160  # shades, palette entries 0 to 159
 _SEA = 80  # shades, palette entries 160 to 239
 _SUN, _GLITTER = 240, 241
 _COLOURS = {"night": (38, 44, 92), "dusk": (246, 168, 118), "shore": (120, 96, 128), "deep": (20, 28, 60)}
+_PIXELS = re.compile(r"([1-9][0-9]{0,4})x([1-9][0-9]{0,4})")
+
+
+def pixels_of(value: Any) -> tuple[int, int] | None:
+    """Width and height that a text such as "1536x1024" states; None for anything else."""
+    stated = _PIXELS.fullmatch(value) if isinstance(value, str) else None
+    return (int(stated[1]), int(stated[2])) if stated else None
 
 
 @lru_cache(maxsize=32)

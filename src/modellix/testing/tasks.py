@@ -11,13 +11,13 @@ from urllib.parse import quote
 
 from modellix.statuses import Meaning, meaning_of
 from modellix.testing.contract import GET_TASK, Contract, Operation
+from modellix.testing.pictures import pixels_of
 from modellix.testing.replies import as_object
 from modellix.testing.scripts import ScriptedTask
 
 RESULT_LIFETIME_MS = 7 * 24 * 60 * 60 * 1000  # about what the service keeps results for
 DEFAULT_SIZE = (1024, 1024)  # pixels, where neither body nor document states a size
 LARGEST_SIDE = 4096  # pixels; a larger picture would cost a test more than it tells
-_SIZE = re.compile(r"([1-9][0-9]{0,4})x([1-9][0-9]{0,4})")
 
 
 @dataclass
@@ -55,11 +55,16 @@ def usual_course(reads: int, last: str = "success", final_data: Mapping[str, Any
 
 
 def size_of(body: Any, operation: Operation) -> tuple[int, int]:
-    """Width and height asked for, else the document's default, else 1024 x 1024."""
-    for text in (as_object(body).get("size"), operation.default_size):
-        match = _SIZE.fullmatch(text) if isinstance(text, str) else None
-        if match and max(map(int, match.groups())) <= LARGEST_SIDE:
-            return int(match[1]), int(match[2])
+    """Width and height asked for, else the document's default, else 1024 x 1024.
+
+    Where the document states no sizes, any text of the body that reads as one is what was asked for.
+    """
+    given = as_object(body)
+    fields = operation.size_fields
+    for text in [given.get(name) for name in fields] + [*fields.values()] if fields else given.values():
+        size = pixels_of(text)
+        if size and max(size) <= LARGEST_SIDE:
+            return size
     return DEFAULT_SIZE
 
 
