@@ -7,6 +7,7 @@ import warnings
 
 import pytest
 
+from contract_tests import good
 from modellix import Modellix
 from modellix.testing import StandIn
 
@@ -15,7 +16,7 @@ from modellix.testing import StandIn
 def test_a_child_does_not_share_the_parents_connection() -> None:
     stand_in = StandIn()
     with stand_in.serve() as url, Modellix("test-key", base_url=url) as client:
-        first = client.openai.gpt_image_2(prompt="from the parent")
+        first = client.openai.gpt_image_2(**good.words("from the parent"))
         idle = list(client._shell._idle)  # held, so that nothing new can get the place of one of them
         read_end, write_end = os.pipe()
         with warnings.catch_warnings():
@@ -23,7 +24,7 @@ def test_a_child_does_not_share_the_parents_connection() -> None:
             child = os.fork()
         if child == 0:
             try:  # whatever happens, no second pytest goes on from here
-                task = client.openai.gpt_image_2(prompt="from the child")
+                task = client.openai.gpt_image_2(**good.words("from the child"))
                 is_shared = any(new is old for new in client._shell._idle for old in idle)
                 os.write(write_end, f"{task.id} {is_shared}".encode())
             finally:
@@ -32,7 +33,7 @@ def test_a_child_does_not_share_the_parents_connection() -> None:
         with open(read_end) as said:
             second, answer = said.read().split()
         os.waitpid(child, 0)
-        third = client.openai.gpt_image_2(prompt="from the parent again").id
+        third = client.openai.gpt_image_2(**good.words("from the parent again")).id
     assert answer == "False"
     assert len({first.id, second, third}) == 3
     assert len(stand_in.submissions) == 3

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from contract_tests import good
 from modellix import AsyncModellix, AsyncTask, ConfigurationError, SqliteJournal, TaskFailed
 from modellix.tasks import AsyncTaskResult
 from modellix.testing import StandIn
@@ -66,11 +67,11 @@ class Uses:
             pass
 
     async def submit(self) -> None:
-        await self.client.openai.gpt_image_2(prompt="a lighthouse")
+        await self.client.openai.gpt_image_2(**good.words())
 
     async def submit_within_a_budget(self) -> None:
         async with self.client.budget(1):
-            await self.client.openai.gpt_image_2(prompt="a lighthouse")
+            await self.client.openai.gpt_image_2(**good.words())
 
     async def refresh(self) -> None:
         await self.client.task("task-1").refresh()
@@ -131,7 +132,7 @@ def test_the_client_can_still_be_used_in_asyncio(drive: Callable[..., Any], stan
 
     async def main() -> AsyncTask:
         async with client:
-            task = await client.openai.gpt_image_2(prompt="a lighthouse")
+            task = await client.openai.gpt_image_2(**good.words())
             assert isinstance(task, AsyncTask)
             return task
 
@@ -157,7 +158,7 @@ def test_a_callback_that_a_task_runs_is_within_asyncio(stand_in: StandIn) -> Non
         if hasattr(asyncio, "eager_task_factory"):
             asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
         async with AsyncModellix("test-key") as client:
-            task = await asyncio.create_task(client.openai.gpt_image_2(prompt="a lighthouse"))
+            task = await asyncio.create_task(client.openai.gpt_image_2(**good.words()))
             return await client.wait_all([task.id], timeout=60.0)
 
     [outcome] = asyncio.run(main())

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from contract_tests import good
 from modellix import DownloadError, ModellixError
 from modellix.testing import StandIn
 
@@ -108,11 +109,11 @@ def test_stand_in_serves_its_pictures(taker: Taker, folder: Path, where: str) ->
     if where == "on loopback":
         with stand_in.serve() as origin:
             with Modellix("secret-key", base_url=origin, poll=poll) as client:
-                result = client.openai.gpt_image_2(prompt="A lighthouse in fog").wait()
+                result = client.openai.gpt_image_2(**good.words("A lighthouse in fog")).wait()
             [path] = taker.download(result.raw, origin, folder)
     else:
         with stand_in.mock():
             with Modellix("secret-key", poll=poll) as client:
-                result = client.openai.gpt_image_2(prompt="A lighthouse in fog").wait()
+                result = client.openai.gpt_image_2(**good.words("A lighthouse in fog")).wait()
             [path] = taker.download(result.raw, "https://api.modellix.ai", folder)
     assert path.read_bytes().startswith(b"\x89PNG")

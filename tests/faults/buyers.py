@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from contract_tests import good
+from contract_tests.document import contract
 from modellix import AsyncModellix, Modellix, NeverSentError, RetryPolicy
 
 KEY = "sk-canary-0123456789abcdef"
@@ -16,10 +17,16 @@ PATHS = {name: f"/api/v1/openai/{name.replace('_', '-')}/async" for name in OPER
 QUICK = RetryPolicy(first_pause=0.01)
 
 
-def arguments(operation: str, prompt: str = "a lighthouse") -> dict[str, Any]:
-    """What the operation's method takes."""
-    images = {"images": good.images("https://pictures.example/in.png?signature=canary")}
-    return {"prompt": prompt, **(images if operation.endswith("edit") else {})}
+def body(operation: str, text: str = "a lighthouse") -> dict[str, Any]:
+    """What is sent for the text."""
+    one = contract().operation(operation)
+    images = {good.PICTURES: good.images("https://pictures.example/in.png?signature=canary")}
+    return {**good.body(one, text), **(images if one is good.EDIT else {})}
+
+
+def arguments(operation: str, text: str = "a lighthouse") -> dict[str, Any]:
+    """What the operation's method takes for that."""
+    return good.arguments(body(operation, text), contract().operation(operation))
 
 
 class Buyer:
@@ -31,7 +38,7 @@ class Buyer:
     def __init__(self, url: str, **options: Any) -> None:
         raise NotImplementedError
 
-    def submit(self, operation: str = "gpt_image_2", prompt: str = "a lighthouse") -> Any:
+    def submit(self, operation: str = "gpt_image_2", text: str = "a lighthouse") -> Any:
         raise NotImplementedError
 
     def submit_request(self, request: Any) -> Any:
@@ -46,10 +53,10 @@ class Buyer:
     def close(self) -> None:
         raise NotImplementedError
 
-    def attempt(self, operation: str = "gpt_image_2", prompt: str = "a lighthouse") -> Any:
+    def attempt(self, operation: str = "gpt_image_2", text: str = "a lighthouse") -> Any:
         """The task, or the exception."""
         try:
-            return self.submit(operation, prompt)
+            return self.submit(operation, text)
         except Exception as error:
             return error
 
@@ -82,8 +89,8 @@ class SyncBuyer(Buyer):
     def __init__(self, url: str, **options: Any) -> None:
         self.client = Modellix(**{"api_key": KEY, "base_url": url, "retry": QUICK, **options})
 
-    def submit(self, operation: str = "gpt_image_2", prompt: str = "a lighthouse") -> Any:
-        return getattr(self.client.openai, operation)(**arguments(operation, prompt))
+    def submit(self, operation: str = "gpt_image_2", text: str = "a lighthouse") -> Any:
+        return getattr(self.client.openai, operation)(**arguments(operation, text))
 
     def submit_request(self, request: Any) -> Any:
         return self.client.submit(request)
@@ -107,8 +114,8 @@ class AsyncBuyer(Buyer):
         self.runner = asyncio.Runner()
         self.client = AsyncModellix(**{"api_key": KEY, "base_url": url, "retry": QUICK, **options})
 
-    def submit(self, operation: str = "gpt_image_2", prompt: str = "a lighthouse") -> Any:
-        return self.runner.run(getattr(self.client.openai, operation)(**arguments(operation, prompt)))
+    def submit(self, operation: str = "gpt_image_2", text: str = "a lighthouse") -> Any:
+        return self.runner.run(getattr(self.client.openai, operation)(**arguments(operation, text)))
 
     def submit_request(self, request: Any) -> Any:
         return self.runner.run(self.client.submit(request))

@@ -31,7 +31,7 @@ def measure(kind: str, count: int) -> tuple[float, str]:
     with FaultServer().play(closes_when_idle) as server, BUYERS[kind](server.url) as buyer:
         ends: Counter[str] = Counter()
         for number in range(count):
-            ends[kind_of(buyer.attempt(prompt=f"lighthouse {number}"))] += 1
+            ends[kind_of(buyer.attempt(text=f"lighthouse {number}"))] += 1
             server.stopping.wait(dice.uniform(0, 2 * IDLE))
         lost = count - len(server.bought)
         text = f"{kind}: {dict(ends)}, {server.connections} connections, {lost} that the server never saw"

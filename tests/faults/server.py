@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
+from contract_tests import good
 from tests.timing import LONG, wait_until
 
 NAME = "api.modellix.test"  # not loopback by its name; proxies and `resolve_name` lead it to this machine
@@ -41,9 +42,10 @@ class Request:
     at: float = 0.0  # monotonic seconds
 
     @property
-    def prompt(self) -> str:
-        prompt: str = json.loads(self.body)["prompt"]
-        return prompt
+    def text(self) -> str:
+        """What was asked for, without what `good.prompt` fills it up with."""
+        text: str = json.loads(self.body)[good.EDIT_TEXT if good.PICTURES in json.loads(self.body) else good.TEXT]
+        return text.rstrip(".")
 
 
 Script = Callable[["Wire"], bool]

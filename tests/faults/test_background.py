@@ -16,6 +16,7 @@ from typing import Any
 import anyio
 import pytest
 
+from contract_tests import good
 from modellix import (
     AsyncModellix,
     AsyncTask,
@@ -219,7 +220,7 @@ def test_a_cancelled_submission_that_has_left_becomes_a_task(way: Any, serve: Se
 
     async def main() -> None:
         async with AsyncModellix(KEY, base_url=server.url, journal=journal, max_submissions=1) as client:
-            error = await way(client.openai.gpt_image_2(prompt="a lighthouse"), sent(server))
+            error = await way(client.openai.gpt_image_2(**good.words()), sent(server))
             first = error.modellix_submission
             assert type(first) is SubmissionOutcomeUnknown
             assert journal.outcomes == [None]
@@ -228,7 +229,7 @@ def test_a_cancelled_submission_that_has_left_becomes_a_task(way: Any, serve: Se
             assert isinstance(task, AsyncTask)
             assert task.id == "task-1"
             with pytest.raises(BudgetExceeded):
-                await client.openai.gpt_image_2(prompt="another lighthouse")
+                await client.openai.gpt_image_2(**good.words("another lighthouse"))
 
     asyncio.run(main())
     assert (journal.outcomes[:1], journal.ids[:1]) == (["accepted"], ["task-1"])
@@ -243,7 +244,7 @@ def test_wait_for(serve: Serve) -> None:
     async def main() -> None:
         async with AsyncModellix(KEY, base_url=server.url) as client:
             with pytest.raises(TimeoutError) as caught:
-                await asyncio.wait_for(client.openai.gpt_image_2(prompt="a lighthouse"), 0.3)
+                await asyncio.wait_for(client.openai.gpt_image_2(**good.words()), 0.3)
             gate.opened.set()
             end = await replaced(caught.value.__cause__)
             assert kind_of(end) == ("Task" if server.submissions else "NeverSentError")
@@ -257,9 +258,9 @@ def test_the_exception_goes_on_at_once_and_the_exchange_keeps_place_and_reservat
 
     async def main() -> None:
         async with AsyncModellix(KEY, base_url=server.url, max_in_flight=1, max_submissions=1) as client:
-            error: Any = await by_hand(client.openai.gpt_image_2(prompt="the first one"), sent(server))
+            error: Any = await by_hand(client.openai.gpt_image_2(**good.words("the first one")), sent(server))
             assert client._parts.guard._limits[0].used == 1
-            second = asyncio.create_task(client.openai.gpt_image_2(prompt="the second one"))
+            second = asyncio.create_task(client.openai.gpt_image_2(**good.words("the second one")))
             await asyncio.sleep(0.1)
             assert len(server.submissions) == 1
             gate.opened.set()
@@ -267,7 +268,7 @@ def test_the_exception_goes_on_at_once_and_the_exchange_keeps_place_and_reservat
             assert (await second).id == "task-1"
 
     asyncio.run(main())
-    assert [request.prompt for request in server.submissions] == ["the first one", "the second one"]
+    assert [request.text for request in server.submissions] == ["the first one", "the second one"]
 
 
 def test_a_cancelled_submission_is_not_sent_again(serve: Serve) -> None:
@@ -278,7 +279,7 @@ def test_a_cancelled_submission_is_not_sent_again(serve: Serve) -> None:
 
     async def main() -> None:
         async with AsyncModellix(KEY, base_url=server.url, retry=retry) as client:
-            error: Any = await by_hand(client.openai.gpt_image_2(prompt="a lighthouse"), sent(server))
+            error: Any = await by_hand(client.openai.gpt_image_2(**good.words()), sent(server))
             gate.opened.set()
             assert kind_of(await replaced(error)) == "RateLimitError"
 
@@ -294,15 +295,15 @@ def test_cancelled_while_the_intent_is_recorded_nothing_is_sent(way: Any, serve:
     async def main() -> None:
         async with AsyncModellix(KEY, base_url=server.url, journal=journal, max_submissions=1) as client:
             error = await way(
-                client.openai.gpt_image_2(prompt="a lighthouse"), lambda: asyncio.to_thread(journal.began.wait, 20)
+                client.openai.gpt_image_2(**good.words()), lambda: asyncio.to_thread(journal.began.wait, 20)
             )
             assert type(error.modellix_submission) is NeverSentError
             journal.goes_on.set()
-            assert (await client.openai.gpt_image_2(prompt="another lighthouse")).id == "task-1"
+            assert (await client.openai.gpt_image_2(**good.words("another lighthouse"))).id == "task-1"
 
     asyncio.run(main())
     assert sorted(map(str, journal.outcomes)) == ["accepted", "never sent"]
-    assert [request.prompt for request in server.submissions] == ["another lighthouse"]
+    assert [request.text for request in server.submissions] == ["another lighthouse"]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -314,14 +315,14 @@ def test_cancelled_while_connecting_nothing_is_sent(way: Any, serve: Serve) -> N
 
     async def main() -> None:
         async with AsyncModellix(KEY, base_url=server.url, journal=journal, max_submissions=1) as client:
-            error = await way(client.openai.gpt_image_2(prompt="a lighthouse"), connected)
+            error = await way(client.openai.gpt_image_2(**good.words()), connected)
             assert type(error.modellix_submission) is NeverSentError
             server.play()
-            assert (await client.openai.gpt_image_2(prompt="another lighthouse")).id == "task-1"
+            assert (await client.openai.gpt_image_2(**good.words("another lighthouse"))).id == "task-1"
 
     asyncio.run(main())
     assert journal.outcomes == ["never sent", "accepted"]
-    assert [request.prompt for request in server.submissions] == ["another lighthouse"]
+    assert [request.text for request in server.submissions] == ["another lighthouse"]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -331,13 +332,13 @@ def test_cancelled_in_the_queue_nothing_is_sent_nor_recorded(way: Any, serve: Se
 
     async def main() -> None:
         async with AsyncModellix(KEY, base_url=server.url, journal=journal, max_in_flight=1) as client:
-            first = asyncio.create_task(client.openai.gpt_image_2(prompt="the first one"))
+            first = asyncio.create_task(client.openai.gpt_image_2(**good.words("the first one")))
             await sent(server)()
 
             async def queued() -> None:
                 await asyncio.sleep(0.05)
 
-            error = await way(client.openai.gpt_image_2(prompt="the second one"), queued)
+            error = await way(client.openai.gpt_image_2(**good.words("the second one")), queued)
             assert type(error.modellix_submission) is NeverSentError
             gate.opened.set()
             await first
@@ -353,7 +354,7 @@ def test_aclose_waits_for_what_has_left(serve: Serve) -> None:
 
     async def main() -> None:
         client = AsyncModellix(KEY, base_url=server.url, journal=journal)
-        error: Any = await by_hand(client.openai.gpt_image_2(prompt="a lighthouse"), sent(server))
+        error: Any = await by_hand(client.openai.gpt_image_2(**good.words()), sent(server))
         closing = asyncio.create_task(client.aclose())
         await asyncio.sleep(0.05)
         assert not closing.done()
@@ -372,7 +373,7 @@ def test_a_cancelled_aclose_cuts_what_has_left(is_anyio: bool, serve: Serve) -> 
 
     async def main() -> None:
         client = AsyncModellix(KEY, base_url=server.url, journal=journal)
-        error: Any = await by_hand(client.openai.gpt_image_2(prompt="a lighthouse"), sent(server))
+        error: Any = await by_hand(client.openai.gpt_image_2(**good.words()), sent(server))
         if is_anyio:
             with anyio.move_on_after(0.02) as scope:
                 await client.aclose()
@@ -398,7 +399,7 @@ def test_when_the_loop_ends_the_journal_says_unknown(is_cancelled: bool, serve: 
 
     async def main() -> None:
         client = AsyncModellix(KEY, base_url=server.url, journal=journal)
-        task = asyncio.create_task(client.openai.gpt_image_2(prompt="a lighthouse"))
+        task = asyncio.create_task(client.openai.gpt_image_2(**good.words()))
         await sent(server)()
         if is_cancelled:
             task.cancel()
@@ -418,7 +419,7 @@ def test_the_end_of_a_cancelled_submission_is_logged(serve: Serve, caplog: pytes
 
     async def main() -> None:
         async with AsyncModellix(KEY, base_url=server.url) as client:
-            await by_hand(client.openai.gpt_image_2(prompt="a lighthouse"), sent(server))
+            await by_hand(client.openai.gpt_image_2(**good.words()), sent(server))
             gate.opened.set()
 
     with caplog.at_level(logging.INFO, "modellix"):
@@ -436,7 +437,7 @@ def test_the_callers_context_is_seen(serve: Serve) -> None:
         span.set("the caller's")
         async with AsyncModellix(KEY, base_url=server.url, retry=retry) as client:
             with pytest.raises(NeverSentError):
-                await client.openai.gpt_image_2(prompt="a lighthouse")
+                await client.openai.gpt_image_2(**good.words())
 
     asyncio.run(main())
     assert seen == ["the caller's"]

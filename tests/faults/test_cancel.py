@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from contract_tests import good
 from modellix import (
     AsyncModellix,
     AsyncTask,
@@ -128,14 +129,14 @@ def test_a_cancelled_submission_tells_what_is_known(moment: str, way: Any, serve
 
     async def main() -> None:
         async with client_of(server, max_submissions=1) as client:
-            check(await way(client.openai.gpt_image_2(prompt="a lighthouse"), ready), kind, fields)
+            check(await way(client.openai.gpt_image_2(**good.words()), ready), kind, fields)
             server.hang_up()  # or the exchange would go on to its deadline
             server.play()
             if kind is NeverSentError:
-                assert (await client.openai.gpt_image_2(prompt="another lighthouse")).id == "task-1"
+                assert (await client.openai.gpt_image_2(**good.words("another lighthouse"))).id == "task-1"
             else:
                 with pytest.raises(BudgetExceeded):
-                    await client.openai.gpt_image_2(prompt="another lighthouse")
+                    await client.openai.gpt_image_2(**good.words("another lighthouse"))
 
     seen = 0 if moment == "before the server reads" else 1
     asyncio.run(main())
@@ -148,21 +149,21 @@ def test_cancelled_while_queueing_for_a_place_in_flight_nothing_was_sent(way: An
 
     async def main() -> None:
         async with client_of(server, max_in_flight=1, max_submissions=2) as client:
-            first = asyncio.create_task(client.openai.gpt_image_2(prompt="the first one"))
+            first = asyncio.create_task(client.openai.gpt_image_2(**good.words("the first one")))
             await asyncio.to_thread(server.wait_for, 1)
 
             async def ready() -> None:
                 await asyncio.sleep(0.05)
 
-            known = await way(client.openai.gpt_image_2(prompt="the second one"), ready)
+            known = await way(client.openai.gpt_image_2(**good.words("the second one")), ready)
             check(known, NeverSentError, {"operation": "gpt_image_2"})
             assert (await first).id == "task-1"
-            assert isinstance(await client.openai.gpt_image_2(prompt="the third one"), AsyncTask)
+            assert isinstance(await client.openai.gpt_image_2(**good.words("the third one")), AsyncTask)
             with pytest.raises(BudgetExceeded):
-                await client.openai.gpt_image_2(prompt="the fourth one")
+                await client.openai.gpt_image_2(**good.words("the fourth one"))
 
     asyncio.run(main())
-    assert [request.prompt for request in server.submissions] == ["the first one", "the third one"]
+    assert [request.text for request in server.submissions] == ["the first one", "the third one"]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -175,15 +176,15 @@ def test_cancelled_before_a_connection_is_made_nothing_was_sent(tls: bool, way: 
 
     async def main() -> None:
         async with client_of(server, max_submissions=1) as client:
-            known = await way(client.openai.gpt_image_2(prompt="a lighthouse"), ready)
+            known = await way(client.openai.gpt_image_2(**good.words()), ready)
             check(known, NeverSentError, {"operation": "gpt_image_2"})
             if not tls:
                 server.listen()
             server.play()
-            assert isinstance(await client.openai.gpt_image_2(prompt="another lighthouse"), AsyncTask)
+            assert isinstance(await client.openai.gpt_image_2(**good.words("another lighthouse")), AsyncTask)
 
     asyncio.run(main())
-    assert [request.prompt for request in server.submissions] == ["another lighthouse"]
+    assert [request.text for request in server.submissions] == ["another lighthouse"]
 
 
 def test_cancelled_while_the_name_is_looked_up_nothing_was_sent(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,7 +192,7 @@ def test_cancelled_while_the_name_is_looked_up_nothing_was_sent(serve: Serve, mo
 
     async def main() -> None:
         async with AsyncModellix(KEY, base_url="https://somewhere.invalid", max_submissions=1) as client:
-            submission = client.openai.gpt_image_2(prompt="a lighthouse")
+            submission = client.openai.gpt_image_2(**good.words())
             known = await cancelled_by_hand(submission, lambda: asyncio.sleep(0.05))
             check(known, NeverSentError, {"attempts": 1})
 
@@ -211,7 +212,7 @@ def test_a_submission_cancelled_after_any_number_of_steps_is_told(steps: int, se
 
     async def main() -> Any:
         async with client_of(server, journal=journal, max_submissions=1) as client:
-            task = asyncio.create_task(client.openai.gpt_image_2(prompt="a lighthouse"))
+            task = asyncio.create_task(client.openai.gpt_image_2(**good.words()))
             for _ in range(steps):
                 await asyncio.sleep(0)
             if steps % 3 == 0:
@@ -240,7 +241,7 @@ def test_a_submission_left_behind_in_a_closed_event_loop_stays_unresolved(serve:
     journal = SqliteJournal(tmp_path / "journal.db")
     loop = asyncio.new_event_loop()
     client = AsyncModellix(KEY, base_url=server.url, journal=journal)
-    task = loop.create_task(client.openai.gpt_image_2(prompt="a lighthouse"))
+    task = loop.create_task(client.openai.gpt_image_2(**good.words()))
     while not server.submissions:
         loop.run_until_complete(asyncio.sleep(0.01))
     loop.run_until_complete(loop.shutdown_default_executor())
@@ -260,7 +261,7 @@ PROGRAM = """
     client = Modellix("test-key", base_url=sys.argv[1], retry=RetryPolicy(connects=1, first_pause=10.0, rate_limited=1))
     print("ready", flush=True)
     try:
-        client.openai.gpt_image_2(prompt="a lighthouse")
+        client.openai.gpt_image_2(**good.words())
     except KeyboardInterrupt as error:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         known = error.modellix_submission

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from contract_tests import good
 from modellix import AsyncModellix, Modellix, RetryPolicy
 
 from .buyers import KEY, OPERATIONS, arguments, kind_of
@@ -71,8 +72,8 @@ def test_chaos_buys_nothing_twice_and_loses_nothing(
     proxy.hang_up()
     settle(server)
 
-    bought = {order.prompt: task_id for task_id, order in server.bought.items()}
-    seen = Counter(order.prompt for order in server.submissions)
+    bought = {order.text: task_id for task_id, order in server.bought.items()}
+    seen = Counter(order.text for order in server.submissions)
     assert max(seen.values()) == 1, "a request was accepted twice"
     for prompt, end in ends.items():
         kind = kind_of(end)
@@ -115,8 +116,8 @@ def test_threads_that_share_a_client_keep_their_replies_apart(serve: Serve) -> N
 
         def submit(number: int) -> tuple[str, str]:
             barrier.wait()
-            return f"lighthouse {number}", client.openai.gpt_image_2(prompt=f"lighthouse {number}").id
+            return f"lighthouse {number}", client.openai.gpt_image_2(**good.words(f"lighthouse {number}")).id
 
         pairs = list(pool.map(submit, range(80)))
-    assert {server.bought[task_id].prompt: task_id for _, task_id in pairs} == dict(pairs)
+    assert {server.bought[task_id].text: task_id for _, task_id in pairs} == dict(pairs)
     assert len(server.submissions) == 80

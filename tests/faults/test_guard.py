@@ -50,7 +50,7 @@ def test_five_hundred_coroutines_never_send_one_too_many(most: int, serve: Serve
 
     async def main() -> Counter[str]:
         async with AsyncModellix(KEY, base_url=server.url, max_submissions=most) as client:
-            calls = [client.openai.gpt_image_2(prompt=f"lighthouse {number}") for number in range(500)]
+            calls = [client.openai.gpt_image_2(**good.words(f"lighthouse {number}")) for number in range(500)]
             ends = await asyncio.gather(*calls, return_exceptions=True)
         return Counter(kind_of(end) for end in ends)
 
@@ -63,7 +63,7 @@ def test_five_hundred_coroutines_under_a_budget(serve: Serve) -> None:
 
     async def main() -> Counter[str]:
         async with AsyncModellix(KEY, base_url=server.url) as client, client.budget(20):
-            calls = [client.openai.gpt_image_2(prompt=f"lighthouse {number}") for number in range(500)]
+            calls = [client.openai.gpt_image_2(**good.words(f"lighthouse {number}")) for number in range(500)]
             return Counter(kind_of(end) for end in await asyncio.gather(*calls, return_exceptions=True))
 
     assert asyncio.run(main()) == Counter({"Task": 20, "BudgetExceeded": 480})
@@ -78,7 +78,7 @@ def test_fifty_threads_of_which_many_are_refused_end_with_exactly_the_most(serve
 
         def persist(number: int) -> str:
             while True:
-                end = outcome(lambda: client.openai.gpt_image_2(prompt=f"lighthouse {number}"))
+                end = outcome(lambda: client.openai.gpt_image_2(**good.words(f"lighthouse {number}")))
                 if end in ("Task", "BudgetExceeded") and (end == "Task" or bought() >= 9):
                     return end
                 time.sleep(0.001)
@@ -103,10 +103,10 @@ def test_a_submitter_without_a_place_fails_at_once(serve: Serve, open_client: Op
 
     server = serve(holds_back)
     with Modellix(KEY, base_url=server.url, max_submissions=1) as client, ThreadPoolExecutor() as pool:
-        first = pool.submit(outcome, lambda: client.openai.gpt_image_2(prompt="the first one"))
+        first = pool.submit(outcome, lambda: client.openai.gpt_image_2(**good.words("the first one")))
         server.wait_for(1)
         with pytest.raises(BudgetExceeded, match="max_submissions"):
-            client.openai.gpt_image_2(prompt="the second one")
+            client.openai.gpt_image_2(**good.words("the second one"))
         may_answer.set()
         assert first.result() == "BadRequestError"
     assert len(server.submissions) == 1
@@ -123,8 +123,9 @@ def test_budget_exceeded_sends_nothing_and_says_so(serve: Serve, open_client: Op
 def test_a_limit_broken_locally_takes_no_place(serve: Serve, open_client: Open) -> None:
     server = serve()
     buyer = open_client(server.url, max_submissions=1)
-    assert kind_of(buyer.attempt(prompt="")) == "ConstraintError"
-    assert kind_of(buyer.attempt(prompt=good.longest_prompt() + "x")) == "ConstraintError"
+    for operation in (good.GENERATE, good.EDIT):
+        too_long = good.longest_prompt(operation=operation) + "x"
+        assert kind_of(buyer.attempt(operation.operation_id, too_long)) == "ConstraintError"
     assert kind_of(buyer.attempt()) == "Task"
     assert len(server.submissions) == 1
 
@@ -133,7 +134,8 @@ def test_a_request_broken_in_place_takes_no_place(serve: Serve, open_client: Ope
     server = serve()
     buyer = open_client(server.url, max_submissions=1)
     request = GptImage2EditRequest(**arguments("gpt_image_2_edit"))
-    request.images.clear()
+    [pictures] = good.arguments({good.PICTURES: None}, good.EDIT)
+    getattr(request, pictures).clear()
     assert kind_of(buyer.attempt_request(request)) == "ConstraintError"
     assert kind_of(buyer.attempt()) == "Task"
     assert len(server.submissions) == 1
@@ -153,7 +155,7 @@ def test_budgets_nest_and_end(serve: Serve) -> None:
     with Modellix(KEY, base_url=server.url, max_submissions=6) as client:
 
         def ends(count: int) -> list[str]:
-            return [outcome(lambda: client.openai.gpt_image_2(prompt="a lighthouse")) for _ in range(count)]
+            return [outcome(lambda: client.openai.gpt_image_2(**good.words())) for _ in range(count)]
 
         with client.budget(3):
             with client.budget(1):
@@ -170,8 +172,8 @@ def test_a_budget_may_be_opened_again(serve: Serve) -> None:
         budget = client.budget(1)
         for _ in range(2):
             with budget:
-                assert outcome(lambda: client.openai.gpt_image_2(prompt="a lighthouse")) == "Task"
-                assert outcome(lambda: client.openai.gpt_image_2(prompt="a lighthouse")) == "BudgetExceeded"
+                assert outcome(lambda: client.openai.gpt_image_2(**good.words())) == "Task"
+                assert outcome(lambda: client.openai.gpt_image_2(**good.words())) == "BudgetExceeded"
     assert len(server.submissions) == 2
 
 
@@ -180,7 +182,7 @@ def test_a_budget_ends_with_an_exception_too(serve: Serve) -> None:
     with Modellix(KEY, base_url=server.url) as client:
         with pytest.raises(ZeroDivisionError), client.budget(0):
             raise ZeroDivisionError
-        assert outcome(lambda: client.openai.gpt_image_2(prompt="a lighthouse")) == "Task"
+        assert outcome(lambda: client.openai.gpt_image_2(**good.words())) == "Task"
     assert len(server.submissions) == 1
 
 
@@ -189,7 +191,7 @@ def test_a_budget_counts_the_submissions_of_other_threads(serve: Serve) -> None:
     with Modellix(KEY, base_url=server.url) as client:
 
         def submit() -> str:
-            return outcome(lambda: client.openai.gpt_image_2(prompt="a lighthouse"))
+            return outcome(lambda: client.openai.gpt_image_2(**good.words()))
 
         with client.budget(3), ThreadPoolExecutor(10) as pool:
             ends = Counter(future.result() for future in [pool.submit(submit) for _ in range(10)])
@@ -235,8 +237,10 @@ def test_one_client_is_shared_by_fifty_threads_and_keeps_to_its_places_in_flight
 
     server = serve(counted)
     with Modellix(KEY, base_url=server.url, max_in_flight=4) as client, ThreadPoolExecutor(50) as pool:
-        tasks = list(pool.map(lambda number: client.openai.gpt_image_2(prompt=f"lighthouse {number}"), range(200)))
-    assert {server.bought[task.id].prompt for task in tasks} == {f"lighthouse {number}" for number in range(200)}
-    assert [server.bought[task.id].prompt for task in tasks] == [f"lighthouse {number}" for number in range(200)]
+        tasks = list(
+            pool.map(lambda number: client.openai.gpt_image_2(**good.words(f"lighthouse {number}")), range(200))
+        )
+    assert {server.bought[task.id].text for task in tasks} == {f"lighthouse {number}" for number in range(200)}
+    assert [server.bought[task.id].text for task in tasks] == [f"lighthouse {number}" for number in range(200)]
     assert (most_at_once[0], len(server.submissions)) == (4, 200)
     assert server.connections <= 4

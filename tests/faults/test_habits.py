@@ -20,6 +20,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from contract_tests import good
 from modellix import AsyncModellix, ConfigurationError, Modellix, RetryPolicy, Violation, __version__, errors
 
 from .buyers import KEY, kind_of
@@ -33,8 +34,8 @@ def test_one_client_is_shared_by_fifty_threads(serve: Serve) -> None:
     with Modellix(KEY, base_url=server.url) as client, ThreadPoolExecutor(50) as pool:
 
         def buy_and_read(number: int) -> str:
-            task = client.openai.gpt_image_2(prompt=f"lighthouse {number}")
-            return f"{task.refresh().status} {server.bought[task.id].prompt}"
+            task = client.openai.gpt_image_2(**good.words(f"lighthouse {number}"))
+            return f"{task.refresh().status} {server.bought[task.id].text}"
 
         found = list(pool.map(buy_and_read, range(200)))
     assert found == [f"success lighthouse {number}" for number in range(200)]
@@ -54,7 +55,7 @@ def test_a_second_event_loop_is_refused(serve: Serve) -> None:
     client = AsyncModellix(KEY, base_url=server.url, max_submissions=2)
 
     async def submit() -> str:
-        return (await client.openai.gpt_image_2(prompt="a lighthouse")).id
+        return (await client.openai.gpt_image_2(**good.words())).id
 
     async def both() -> None:
         await submit()
@@ -108,7 +109,7 @@ def sample_errors() -> list[BaseException]:
         errors.TaskFailed("failed", task_id="task-1", status="failed", error={"a": [1]}, raw={"data": {}}),
         errors.WaitTimeout("late", finished=[], pending=["task-1"], last_seen={"task-1": "Processing"}),
         errors.DownloadError("no", task_id="task-1", url="https://x.example/1", path=Path("x"), reason="cut"),
-        errors.ConstraintError([Violation(field="prompt", keyword="minLength", limit=1, actual=0)]),
+        errors.ConstraintError([Violation(field="seed", keyword="minLength", limit=1, actual=0)]),
     ]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from contract_tests import good
 from modellix import BadRequestError, Modellix, NeverSentError, RetryPolicy, SubmissionOutcomeUnknown, Task
 
 from .buyers import KEY
@@ -65,7 +66,7 @@ def interrupted(client: Modellix, handler: Handler, meanwhile: Callable[[], obje
     thread = threading.Thread(target=meanwhile)
     thread.start()
     try:
-        client.openai.gpt_image_2(prompt="a lighthouse")
+        client.openai.gpt_image_2(**good.words())
     except BaseException as error:
         handler.is_over.set()
         return error
@@ -198,7 +199,7 @@ def test_an_exception_in_the_queue_goes_at_once(serve: Serve, handle: Any) -> No
         error = interrupted(client, handler, meanwhile)
         client._shell._places.release()
         assert type(error.modellix_submission) is NeverSentError
-        assert client.openai.gpt_image_2(prompt="another lighthouse").id == "task-1"
+        assert client.openai.gpt_image_2(**good.words("another lighthouse")).id == "task-1"
     assert journal.outcomes == ["accepted"]
 
 

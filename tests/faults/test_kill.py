@@ -21,10 +21,11 @@ from typing import Any
 
 import pytest
 
+from contract_tests import good
 from modellix import AsyncModellix, JournalError, Modellix, RetryPolicy, SqliteJournal
 from tests.timing import SOON
 
-from .buyers import KEY, OPERATIONS, arguments, kind_of
+from .buyers import KEY, OPERATIONS, body, kind_of
 from .conftest import Open, Serve
 from .scripts import answers, close_after, whole
 from .server import FaultServer, Wire, accepted, healthy, refused, reply, succeeded
@@ -41,13 +42,13 @@ def submit_for_ever(url: str, path: str, name: str, is_async: bool) -> None:
         asyncio.run(_submit_for_ever(url, journal, name))
     with Modellix(KEY, base_url=url, journal=journal) as client:
         for number in range(1_000_000):
-            client.openai.gpt_image_2(prompt=f"lighthouse {name}-{number}")
+            client.openai.gpt_image_2(**good.words(f"lighthouse {name}-{number}"))
 
 
 async def _submit_for_ever(url: str, journal: SqliteJournal, name: str) -> None:
     async with AsyncModellix(KEY, base_url=url, journal=journal) as client:
         for number in range(0, 1_000_000, 3):
-            calls = [client.openai.gpt_image_2(prompt=f"lighthouse {name}-{number + more}") for more in range(3)]
+            calls = [client.openai.gpt_image_2(**good.words(f"lighthouse {name}-{number + more}")) for more in range(3)]
             await asyncio.gather(*calls)
 
 
@@ -151,7 +152,7 @@ def test_local_refusals_are_not_recorded(serve: Serve, open_client: Open, tmp_pa
     server = serve()
     journal = SqliteJournal(tmp_path / "journal.db")
     buyer = open_client(server.url, journal=journal, max_submissions=1)
-    ends = [kind_of(buyer.attempt(prompt=prompt)) for prompt in ("", "a lighthouse", "a lighthouse")]
+    ends = [kind_of(buyer.attempt(text=text)) for text in (good.longest_prompt() + "x", "a lighthouse", "a lighthouse")]
     assert ends == ["ConstraintError", "Task", "BudgetExceeded"]
     assert (len(rows(tmp_path / "journal.db")), len(server.submissions)) == (1, 1)
     journal.close()
@@ -201,7 +202,7 @@ def test_resume_gives_the_accepted_tasks_that_nobody_has_seen_end(
     server = serve()
     journal = SqliteJournal(tmp_path / "journal.db")
     buyer = open_client(server.url, journal=journal)
-    ids = [buyer.submit(prompt=f"lighthouse {number}").id for number in range(3)]
+    ids = [buyer.submit(text=f"lighthouse {number}").id for number in range(3)]
     buyer.wait(ids[1])
     later = open_client(server.url)
     assert resumed(later, SqliteJournal(tmp_path / "journal.db")) == [ids[0], ids[2]]
@@ -224,7 +225,7 @@ def submit_some(url: str, path: str, name: str) -> None:
     journal = SqliteJournal(path)
     with Modellix(KEY, base_url=url, journal=journal) as client:
         for number in range(20):
-            client.openai.gpt_image_2(prompt=f"lighthouse {name}-{number}")
+            client.openai.gpt_image_2(**good.words(f"lighthouse {name}-{number}"))
     os._exit(0)
 
 
@@ -249,7 +250,9 @@ def test_twenty_threads_share_a_journal_and_a_client(serve: Serve, tmp_path: Pat
     server = serve()
     journal = SqliteJournal(tmp_path / "journal.db")
     with Modellix(KEY, base_url=server.url, journal=journal) as client, ThreadPoolExecutor(20) as pool:
-        tasks = list(pool.map(lambda number: client.openai.gpt_image_2(prompt=f"lighthouse {number}"), range(100)))
+        tasks = list(
+            pool.map(lambda number: client.openai.gpt_image_2(**good.words(f"lighthouse {number}")), range(100))
+        )
     assert sorted(journal.unfinished_ids()) == sorted(task.id for task in tasks) == sorted(server.bought)
     assert (journal.unresolved(), len(server.submissions)) == ([], 100)
     journal.close()
@@ -278,10 +281,10 @@ def test_a_journal_does_not_block_the_event_loop(serve: Serve, tmp_path: Path) -
 
     async def main() -> None:
         async with AsyncModellix(KEY, base_url=server.url, journal=SqliteJournal(path)) as client:
-            await client.openai.gpt_image_2(prompt="the first one")
+            await client.openai.gpt_image_2(**good.words("the first one"))
             with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
                 other.execute("BEGIN IMMEDIATE")  # the journal has to wait for this lock
-                task = asyncio.create_task(client.openai.gpt_image_2(prompt="the second one"))
+                task = asyncio.create_task(client.openai.gpt_image_2(**good.words("the second one")))
                 await asyncio.sleep(0.3)  # a loop that the journal blocks gives the lock back too late for it
                 assert len(server.submissions) == 1
                 other.execute("ROLLBACK")
@@ -303,7 +306,7 @@ def test_the_file_is_for_its_owner_alone_and_holds_no_secret(serve: Serve, open_
         for file in files:
             assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
             content = file.read_bytes()
-            for secret in (KEY, PROMPT, *arguments("gpt_image_2_edit")["images"]):
+            for secret in (KEY, PROMPT, *body("gpt_image_2_edit")[good.PICTURES]):
                 assert secret.encode() not in content
     finally:
         os.umask(old)
@@ -360,7 +363,7 @@ def test_a_full_disk_stops_submissions_before_they_are_sent(serve: Serve, open_c
         buyer = open_client(server.url, journal=journal)
         ends: list[Any] = []
         while not ends or kind_of(ends[-1]) == "Task":
-            ends.append(buyer.attempt(prompt=f"lighthouse {len(ends)}"))
+            ends.append(buyer.attempt(text=f"lighthouse {len(ends)}"))
             assert len(ends) < 5000
             if len(ends) == 20:
                 fill(folder)
@@ -396,5 +399,5 @@ def test_a_journal_opened_before_a_fork_is_opened_anew_by_the_child(serve: Serve
 
 def submit_with(url: str, journal: SqliteJournal) -> None:
     with Modellix(KEY, base_url=url, journal=journal) as client:
-        client.openai.gpt_image_2(prompt="from the child")
+        client.openai.gpt_image_2(**good.words("from the child"))
     os._exit(0)

@@ -182,14 +182,15 @@ def test_nothing_that_was_never_sent_shows_a_secret(
     "images",
     [
         good.images("http://x.example/?signature=canary"),
-        ["https://x.example/?signature=canary"] * (good.field("images")["maxItems"] + 1),
+        ["https://x.example/?signature=canary"] * (good.field(good.PICTURES)["maxItems"] + 1),
     ],
     ids=["not https", "too many"],
 )
 def test_a_local_refusal_does_not_show_the_prompt(images: list[str], open_client: Open, logs: Recorder) -> None:
     buyer = open_client("http://127.0.0.1:9")
-    with pytest.raises(ValueError, match="images") as caught:
-        buyer.client.openai.gpt_image_2_edit(prompt=PROMPT, images=images)
+    body = {good.EDIT_TEXT: PROMPT, good.PICTURES: images}
+    with pytest.raises(ValueError, match=good.PICTURES) as caught:
+        buyer.client.openai.gpt_image_2_edit(**good.arguments(body, good.EDIT))
     assert leaks(PROMPT, caught.value) == []
     assert PROMPT not in logs.text
 
@@ -243,7 +244,7 @@ def test_a_cancelled_submission_shows_no_secret(serve: Serve, logs: Recorder) ->
 
     async def main() -> BaseException:
         async with AsyncModellix(KEY, base_url=server.url, timeout=4 * SHORT) as client:
-            task = asyncio.create_task(client.openai.gpt_image_2(prompt=PROMPT))
+            task = asyncio.create_task(client.openai.gpt_image_2(**good.words(PROMPT)))
             await asyncio.to_thread(server.wait_for, 1)
             task.cancel()
             [error] = await asyncio.gather(task, return_exceptions=True)
@@ -263,8 +264,8 @@ def generated(url: str) -> AuthenticatedClient:
     return AuthenticatedClient(base_url=f"{url}/api/v1", token=KEY, timeout=httpx.Timeout(SHORT))
 
 
-TEXT = GptImage2Request(prompt=PROMPT)
-EDIT = GptImage2EditRequest(prompt=PROMPT, images=good.images("https://x.example/1"))
+TEXT = GptImage2Request(**good.words(PROMPT))
+EDIT = GptImage2EditRequest(**good.words(PROMPT, good.EDIT))
 
 
 def in_thread(call: Callable[[AuthenticatedClient], Any]) -> Callable[[AuthenticatedClient], Any]:

@@ -18,7 +18,7 @@ from contract_tests import good
 from modellix import ConfigurationError, RetryPolicy
 from tests.timing import LONG, SOON
 
-from .buyers import KEY, OPERATIONS, PATHS, Buyer, SyncBuyer, arguments, connected, kind_of
+from .buyers import KEY, OPERATIONS, PATHS, Buyer, SyncBuyer, body, connected, kind_of
 from .conftest import Open, Serve
 from .law import NOT_JSON, end_of
 from .rows import ERRORS, REDIRECTS, ROWS, UNKNOWN, Row, is_counted
@@ -81,16 +81,14 @@ def fingerprint(operation: str) -> str:
 
 
 def wire_body(operation: str) -> bytes:
-    """The bytes that the client sends for `arguments(operation)`; keys in the order of the request model."""
-    given = arguments(operation)
-    ordered = {name: given[name] for name in ("images", "prompt") if name in given}
-    return json.dumps(ordered, ensure_ascii=False, separators=(",", ":")).encode()
+    """The bytes that the client sends for `arguments(operation)`."""
+    return json.dumps(body(operation), ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def check_request(server: FaultServer, operation: str) -> None:
     """What arrived is the request that was meant."""
     for request in server.submissions:
-        assert (request.path, json.loads(request.body)) == (PATHS[operation], arguments(operation))
+        assert (request.path, json.loads(request.body)) == (PATHS[operation], body(operation))
         assert request.headers["authorization"] == f"Bearer {KEY}"
 
 
@@ -137,11 +135,11 @@ def test_the_second_of_two_replies_is_not_taken_for_the_answer_to_the_next_reque
     """Both replies arrive in one piece on a connection that stays open: the second must not become a later task."""
     server = serve(answers_twice, healthy)
     buyer = open_client(server.url)
-    assert buyer.submit(prompt="the first one").id == "first-reply"
-    second = buyer.attempt(prompt="the second one")
+    assert buyer.submit(text="the first one").id == "first-reply"
+    second = buyer.attempt(text="the second one")
     if kind_of(second) == "Task":
-        assert server.bought[second.id].prompt == "the second one"
-    assert [request.prompt for request in server.submissions] == ["the first one", "the second one"]
+        assert server.bought[second.id].text == "the second one"
+    assert [request.text for request in server.submissions] == ["the first one", "the second one"]
 
 
 def answers_twice(wire: Wire) -> bool:
@@ -163,9 +161,9 @@ def test_an_unasked_reply_on_an_idle_connection_is_not_an_answer(serve: Serve, o
 
     server = serve(says_408_when_idle, healthy)
     buyer = open_client(server.url)
-    buyer.submit(prompt="the first one")
+    buyer.submit(text="the first one")
     assert has_said.wait(LONG)
-    assert buyer.submit(prompt="the second one").id == "task-2"
+    assert buyer.submit(text="the second one").id == "task-2"
     assert len(server.submissions) == 2
 
 
@@ -173,7 +171,7 @@ def test_a_connection_closed_while_idle_is_not_used_again(serve: Serve, open_cli
     server = serve(close_after(healthy))
     buyer = open_client(server.url)
     for number in range(5):
-        assert kind_of(buyer.attempt(prompt=f"lighthouse {number}")) == "Task"
+        assert kind_of(buyer.attempt(text=f"lighthouse {number}")) == "Task"
         server.wait_until_closed()
     assert len(server.submissions) == 5
 
@@ -221,7 +219,7 @@ def test_the_timeout_holds_against_slow_drips(script: Script, tls: bool, serve: 
     server = serve(script, tls=tls)
     buyer = open_client(server.url, timeout=1.0)
     started = time.monotonic()
-    assert kind_of(buyer.attempt(prompt=good.longest_prompt())) == UNKNOWN
+    assert kind_of(buyer.attempt(text=good.longest_prompt())) == UNKNOWN
     assert time.monotonic() - started < SOON
 
 
@@ -252,7 +250,7 @@ def test_a_process_that_forks_does_not_mix_up_replies(operation: str, serve: Ser
                 os._exit(0 if is_own else 1)
         ids = [buyer.submit(operation, f"parent lighthouse {number}").id for number in range(30)]
         _, status = os.waitpid(child, 0)
-    assert [server.bought[task_id].prompt for task_id in ids] == [f"parent lighthouse {number}" for number in range(30)]
+    assert [server.bought[task_id].text for task_id in ids] == [f"parent lighthouse {number}" for number in range(30)]
     assert os.waitstatus_to_exitcode(status) == 0
 
 

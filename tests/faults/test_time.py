@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests import good
 from modellix import AsyncModellix, BudgetExceeded, Modellix, NeverSentError, RetryPolicy, SqliteJournal
 
 from .buyers import KEY, kind_of
@@ -81,7 +82,7 @@ def crowd(url: str, is_async: bool, on_end: Any, **options: Any) -> list[Any]:
 
     def submit(number: int) -> Any:
         try:
-            return client.openai.gpt_image_2(prompt=f"lighthouse {number}")
+            return client.openai.gpt_image_2(**good.words(f"lighthouse {number}"))
         except Exception as error:
             on_end(error)
             return error
@@ -95,7 +96,7 @@ async def _crowd(url: str, on_end: Any, **options: Any) -> list[Any]:
 
         async def submit(number: int) -> Any:
             try:
-                return await client.openai.gpt_image_2(prompt=f"lighthouse {number}")
+                return await client.openai.gpt_image_2(**good.words(f"lighthouse {number}"))
             except Exception as error:
                 on_end(error)
                 return error
@@ -184,9 +185,9 @@ def test_what_queues_behind_a_refused_submission_gets_its_part_of_the_budget(ser
     server = serve(refuses_late, healthy)
     options: dict[str, Any] = {"max_submissions": 1, "max_in_flight": 1}
     with Modellix(KEY, base_url=server.url, **options) as client, ThreadPoolExecutor() as pool:
-        first = pool.submit(client.openai.gpt_image_2, prompt="the first one")
+        first = pool.submit(client.openai.gpt_image_2, **good.words("the first one"))
         server.wait_for(1, 20.0)
-        second = pool.submit(client.openai.gpt_image_2, prompt="the second one")
+        second = pool.submit(client.openai.gpt_image_2, **good.words("the second one"))
         time.sleep(0.05)  # so that it has most probably begun to queue
         gate.set()
         assert kind_of(first.exception()) == "BadRequestError"
@@ -199,11 +200,11 @@ def test_no_place_in_flight_is_held_during_a_pause(serve: Serve) -> None:
     paused = threading.Event()
     retry = RetryPolicy(rate_limited=1, on_retry=lambda *_: paused.set())
     with Modellix(KEY, base_url=server.url, max_in_flight=1, retry=retry) as client, ThreadPoolExecutor() as pool:
-        first = pool.submit(client.openai.gpt_image_2, prompt="the first one")
+        first = pool.submit(client.openai.gpt_image_2, **good.words("the first one"))
         assert paused.wait(20)
-        client.openai.gpt_image_2(prompt="the second one")
+        client.openai.gpt_image_2(**good.words("the second one"))
         first.result()
-    assert [request.prompt for request in server.submissions] == ["the first one", "the second one", "the first one"]
+    assert [request.text for request in server.submissions] == ["the first one", "the second one", "the first one"]
 
 
 # The journal
@@ -296,9 +297,7 @@ def test_the_time_is_looked_at_immediately_before_the_first_byte(
 
     async def submit_twice() -> None:
         for _ in range(2):
-            ends.append(
-                (await asyncio.gather(client.openai.gpt_image_2(prompt="a lighthouse"), return_exceptions=True))[0]
-            )
+            ends.append((await asyncio.gather(client.openai.gpt_image_2(**good.words()), return_exceptions=True))[0])
         await client.aclose()
         if is_injected:
             await options["http_client"].aclose()
@@ -308,8 +307,8 @@ def test_the_time_is_looked_at_immediately_before_the_first_byte(
         asyncio.run(submit_twice())
     else:
         with pytest.raises(NeverSentError) as caught:
-            client.openai.gpt_image_2(prompt="a lighthouse")
-        ends += [caught.value, client.openai.gpt_image_2(prompt="a lighthouse")]
+            client.openai.gpt_image_2(**good.words())
+        ends += [caught.value, client.openai.gpt_image_2(**good.words())]
         client.close()
         if is_injected:
             options["http_client"].close()
@@ -336,13 +335,13 @@ def test_a_mock_transport_is_not_handed_what_has_no_time_left(is_async: bool) ->
         async def main() -> None:
             async with AsyncModellix(KEY, http_client=httpx.AsyncClient(transport=mock), **options) as client:
                 with pytest.raises(NeverSentError, match="the journal"):
-                    await client.openai.gpt_image_2(prompt="a lighthouse")
+                    await client.openai.gpt_image_2(**good.words())
 
         asyncio.run(main())
     else:
         client = Modellix(KEY, http_client=httpx.Client(transport=mock), **options)
         with pytest.raises(NeverSentError, match="the journal"):
-            client.openai.gpt_image_2(prompt="a lighthouse")
+            client.openai.gpt_image_2(**good.words())
     assert (seen, ledger.outcomes) == ([], ["never sent"])
 
 
@@ -356,9 +355,9 @@ def test_a_repeat_that_gets_no_place_in_time_ends_with_the_refusal(serve: Serve)
     patient = Modellix(KEY, base_url=server.url, timeout=60.0)
     patient._shell._places = hurried._shell._places  # which holds the only place for longer
     with hurried, patient, ThreadPoolExecutor() as pool:
-        first = pool.submit(hurried.openai.gpt_image_2, prompt="the first one")
+        first = pool.submit(hurried.openai.gpt_image_2, **good.words("the first one"))
         assert paused.wait(20)
-        second = pool.submit(patient.openai.gpt_image_2, prompt="the second one")
+        second = pool.submit(patient.openai.gpt_image_2, **good.words("the second one"))
         end = first.exception(20)
         gate.set()
         assert second.result().id

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from contract_tests import good
 from modellix import AsyncModellix, Modellix, PollPolicy
 from modellix.testing import Answer, StandIn
 from modellix.testing.server import serve
@@ -33,7 +34,7 @@ class Counted:
     def tasks(self, count: int) -> list[str]:
         """Ids of tasks that have just been submitted."""
         headers = {"Authorization": "Bearer test-key", "Content-Type": "application/json"}
-        body = json.dumps({"prompt": "a lighthouse"}).encode()
+        body = json.dumps(good.body()).encode()
         for _ in range(count):
             assert self._stand_in.handle("POST", "/api/v1/openai/gpt-image-2/async", headers, body).status == 200
         return [str(submission.task_id) for submission in self._stand_in.submissions]

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from contract_tests import good
 from modellix import AsyncModellix, Modellix, PollPolicy
 from modellix.testing import Answer, StandIn
 from modellix.testing.server import serve
@@ -87,12 +88,12 @@ def test_breaking_off_does_not_cut_a_submission_that_uses_the_connection_by_now(
 
     ids = ["", ""]
     with serve(handle, 0) as url, Modellix("test-key", base_url=url) as client:
-        ids[:] = [client.openai.gpt_image_2(prompt="a lighthouse").id for _ in range(2)]
+        ids[:] = [client.openai.gpt_image_2(**good.words()).id for _ in range(2)]
         outcomes = client.as_completed(ids)
         next(iter(outcomes))
         time.sleep(0.15)  # the other read ends meanwhile, and gives its connection back
         bought: list[Any] = []
-        buyer = threading.Thread(target=lambda: bought.append(end_of(client.openai.gpt_image_2, prompt="a lighthouse")))
+        buyer = threading.Thread(target=lambda: bought.append(end_of(client.openai.gpt_image_2, **good.words())))
         buyer.start()
         begun.wait(LONG)
         outcomes.close()  # type: ignore[attr-defined]  # a generator
