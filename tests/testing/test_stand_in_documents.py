@@ -114,12 +114,12 @@ def test_the_field_of_sizes_may_have_any_name(
 
 def test_changed_limits_and_options_are_kept(document: dict[str, Any], sender_to: Any) -> None:
     fields = document["components"]["schemas"]["GptImage2Request"]["properties"]
-    fields |= {"prompt": {"type": "string", "maxLength": 5}, "quality": {"enum": ["ultra"]}}
+    fields |= {good.TEXT: {"type": "string", "maxLength": 5}, good.CHOICE: {"enum": ["ultra"]}}
     send = sender_to(StandIn(document=document))
     path = "/openai/gpt-image-2/async"
-    assert send("POST", path, {"prompt": "12345", "quality": "ultra"}).status == 200
-    assert send("POST", path, {"prompt": "123456"}).status == 400
-    assert send("POST", path, {"prompt": "12345", "quality": "low"}).status == 400
+    assert send("POST", path, {good.TEXT: "12345", good.CHOICE: "ultra"}).status == 200
+    assert send("POST", path, {good.TEXT: "123456"}).status == 400
+    assert send("POST", path, {good.TEXT: "12345", good.CHOICE: "low"}).status == 400
 
 
 def test_another_server_has_another_prefix(document: dict[str, Any]) -> None:
@@ -137,7 +137,7 @@ def test_categories_come_from_the_examples(document: dict[str, Any], sender_to: 
         content["examples"] = {"only": {"value": {"message": message}}}
     send = sender_to(StandIn(document=document))
     path = "/openai/gpt-image-2/async"
-    assert send("POST", path, {}).json()["message"] == "Nope: prompt"
+    assert send("POST", path, {}).json()["message"] == f"Nope: {good.TEXT}"
     assert send("POST", path, {}, {}).json()["message"].startswith("Who are you: ")
     assert send("GET", "/tasks/x").json()["message"].startswith("Gone: ")
 
@@ -154,7 +154,7 @@ def test_a_document_without_examples_still_works(document: dict[str, Any], sende
     data = send("GET", f"/tasks/{reply['data']['task_id']}").json()["data"]
     assert (data["status"], data["result"]["resources"][0]["type"]) == ("success", "image")
     assert send("GET", "/tasks/x").json() == {"code": 404, "message": "Not Found: no task has this id"}
-    assert send("POST", "/openai/gpt-image-2/async", {}).json()["message"] == "Bad Request: prompt"
+    assert send("POST", "/openai/gpt-image-2/async", {}).json()["message"] == f"Bad Request: {good.TEXT}"
 
 
 def test_an_operation_without_security_needs_no_key(document: dict[str, Any], sender_to: Any) -> None:
@@ -189,7 +189,7 @@ def test_other_operations_are_left_out(document: dict[str, Any], sender_to: Any)
 
 def test_nothing_is_fetched_for_a_schema(document: dict[str, Any]) -> None:
     fields = document["components"]["schemas"]["GptImage2Request"]["properties"]
-    fields["prompt"] = {"$ref": "http://127.0.0.1:9/prompt.json"}
+    fields[good.TEXT] = {"$ref": "http://127.0.0.1:9/text.json"}
     with pytest.raises(ValueError, match=r"127\.0\.0\.1:9"):
         StandIn(document=document)
 

@@ -17,7 +17,7 @@ from modellix.testing.mock import KEPT_CALLS
 ORIGIN = "https://api.modellix.ai"
 KEY = {"Authorization": "Bearer test-key"}
 GENERATE = "/api/v1/openai/gpt-image-2/async"
-GOOD = good.body(size=good.options("size")[0])
+GOOD = {**good.body(), good.SIZE: good.options(good.SIZE)[0]}
 
 
 def test_prompt_to_picture_sync(stand_in: StandIn) -> None:

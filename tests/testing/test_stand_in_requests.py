@@ -14,7 +14,8 @@ EDIT = "/openai/gpt-image-2-edit/async"
 GOOD, GOOD_EDIT = good.body(), good.body(good.EDIT)
 TEXT = json.dumps(GOOD).encode()
 ODD_SIZE = "1x1"
-URLS = GOOD_EDIT["images"]
+PICTURES = good.PICTURES
+URLS = GOOD_EDIT[PICTURES]
 
 
 def message(answer: Any) -> str:
@@ -56,7 +57,7 @@ class TestOrderOfChecks:
 
     def test_json_before_schema(self, send: Any) -> None:
         assert message(send("POST", GENERATE, b"{")).startswith("Invalid format: ")
-        assert message(send("POST", GENERATE, b"{}")) == "Missing required parameter: prompt"
+        assert message(send("POST", GENERATE, b"{}")) == f"Missing required parameter: {good.TEXT}"
 
     def test_405_says_what_is_possible(self, send: Any) -> None:
         assert send("GET", GENERATE).headers["Allow"] == "POST"
@@ -148,7 +149,7 @@ class TestBody:
     @pytest.mark.parametrize(
         "body",
         [
-            b'{"prompt": "x", ' + TEXT[1:],
+            json.dumps({good.TEXT: "x"}).encode()[:-1] + b", " + TEXT[1:],
             json.dumps(good.body(text="\U0001f600")).encode(),
             b" \n" + TEXT.replace(b": ", b":") + b"\t",
             TEXT[:-1] + b', "extra": [1, null]}',
@@ -169,51 +170,50 @@ class TestSchema:
     @pytest.mark.parametrize(
         ("path", "change", "expected"),
         [
-            (GENERATE, {"prompt": ""}, "Value out of range: parameter 'prompt' is too short"),
-            (GENERATE, {"prompt": None}, "Invalid parameters: parameter 'prompt' has the wrong type"),
-            (GENERATE, {"size": ODD_SIZE}, "Invalid parameters: parameter 'size' is not one of the options"),
-            (GENERATE, {"size": 1}, "Invalid parameters: parameter 'size' has the wrong type"),
-            (GENERATE, {"quality": None}, "Invalid parameters: parameter 'quality' has the wrong type"),
-            (EDIT, {"images": []}, "Value out of range: parameter 'images' has too few elements"),
-            (EDIT, {"images": "https://a/"}, "Invalid parameters: parameter 'images' has the wrong type"),
+            (GENERATE, {good.TEXT: ""}, f"Value out of range: parameter '{good.TEXT}' is too short"),
+            (GENERATE, {good.TEXT: None}, f"Invalid parameters: parameter '{good.TEXT}' has the wrong type"),
+            (GENERATE, {good.SIZE: ODD_SIZE}, f"Invalid parameters: parameter '{good.SIZE}' is not one of the options"),
+            (GENERATE, {good.SIZE: 1}, f"Invalid parameters: parameter '{good.SIZE}' has the wrong type"),
+            (GENERATE, {good.CHOICE: None}, f"Invalid parameters: parameter '{good.CHOICE}' has the wrong type"),
+            (EDIT, {PICTURES: []}, f"Value out of range: parameter '{PICTURES}' has too few elements"),
+            (EDIT, {PICTURES: "https://a/"}, f"Invalid parameters: parameter '{PICTURES}' has the wrong type"),
             (
                 EDIT,
-                {"images": [*URLS[1:], "http://a/"]},
-                f"Invalid format: parameter 'images[{len(URLS) - 1}]' does not have the right form",
+                {PICTURES: [*URLS[1:], "http://a/"]},
+                f"Invalid format: parameter '{PICTURES}[{len(URLS) - 1}]' does not have the right form",
             ),
-            (EDIT, {"images": [3, *URLS[1:]]}, "Invalid parameters: parameter 'images[0]' has the wrong type"),
+            (EDIT, {PICTURES: [3, *URLS[1:]]}, f"Invalid parameters: parameter '{PICTURES}[0]' has the wrong type"),
             (
                 EDIT,
-                {"images": ["http://a/", *URLS[1:]], "prompt": 3},
-                "Invalid parameters: parameter 'prompt' has the wrong type",
+                {PICTURES: ["http://a/", *URLS[1:]], good.EDIT_TEXT: 3},
+                f"Invalid parameters: parameter '{good.EDIT_TEXT}' has the wrong type",
             ),
         ],
     )
     def test_category_and_field(self, send: Any, path: str, change: dict[str, Any], expected: str) -> None:
-        good = GOOD if path == GENERATE else GOOD_EDIT
-        answer = send("POST", path, {**good, **change})
+        answer = send("POST", path, {**(GOOD if path == GENERATE else GOOD_EDIT), **change})
         assert (answer.status, message(answer)) == (400, expected)
 
-    @pytest.mark.parametrize("field", ["images", "prompt"])
+    @pytest.mark.parametrize("field", [PICTURES, good.EDIT_TEXT])
     def test_each_required_field_is_missed(self, send: Any, field: str) -> None:
         body = {name: value for name, value in GOOD_EDIT.items() if name != field}
         assert message(send("POST", EDIT, body)) == f"Missing required parameter: {field}"
 
     def test_limits_come_from_the_document(self, send: Any) -> None:
-        longest, urls = good.longest_prompt("\U0001f600"), [good.IMAGE] * good.field("images")["maxItems"]
-        assert send("POST", GENERATE, {"prompt": longest}).status == 200
-        assert message(send("POST", GENERATE, {"prompt": longest + "x"})).endswith("'prompt' is too long")
-        assert send("POST", EDIT, {**GOOD_EDIT, "images": urls}).status == 200
-        assert message(send("POST", EDIT, {**GOOD_EDIT, "images": [*urls, good.IMAGE]})).endswith("elements")
+        longest, urls = good.longest_prompt("\U0001f600"), [good.IMAGE] * good.field(PICTURES)["maxItems"]
+        assert send("POST", GENERATE, {good.TEXT: longest}).status == 200
+        assert message(send("POST", GENERATE, {good.TEXT: longest + "x"})).endswith(f"'{good.TEXT}' is too long")
+        assert send("POST", EDIT, {**GOOD_EDIT, PICTURES: urls}).status == 200
+        assert message(send("POST", EDIT, {**GOOD_EDIT, PICTURES: [*urls, good.IMAGE]})).endswith("elements")
 
     def test_values_are_never_repeated(self, send: Any) -> None:
-        for body in ({"prompt": ["SECRET"]}, {**GOOD, "size": "SECRET"}, ["SECRET"]):
+        for body in ({good.TEXT: ["SECRET"]}, {**GOOD, good.SIZE: "SECRET"}, ["SECRET"]):
             assert b"SECRET" not in send("POST", GENERATE, body).body
 
 
 class TestRecord:
     def test_every_submission_is_recorded_in_order(self, send: Any, stand_in: StandIn) -> None:
-        bodies = [GOOD, {}, {**GOOD, "size": "?"}, GOOD]
+        bodies = [GOOD, {}, {**GOOD, good.SIZE: "?"}, GOOD]
         answers = [send("POST", GENERATE, body) for body in bodies]
         send("POST", EDIT, GOOD_EDIT, {})
         send("GET", "/tasks/unknown")
@@ -229,7 +229,7 @@ class TestRecord:
         assert [s.task_id for s in stand_in.submissions] == [task_id, None]
 
     def test_repr_leaves_the_body_out(self, send: Any, stand_in: StandIn) -> None:
-        send("POST", GENERATE, {"prompt": "x" * 1000})
+        send("POST", GENERATE, {good.TEXT: "x" * 1000})
         assert len(repr(stand_in.submissions)) < 150
 
     def test_answers_can_be_compared_and_read(self, send: Any) -> None:

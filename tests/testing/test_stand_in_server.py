@@ -21,8 +21,8 @@ from tests.timing import LONG, SOON, wait_until
 
 KEY = {"Authorization": "Bearer test-key"}
 GENERATE = "/api/v1/openai/gpt-image-2/async"
-SIZE = good.options("size")[0]
-GOOD = good.body(size=SIZE)
+SIZE = good.options(good.SIZE)[0]
+GOOD = {**good.body(), good.SIZE: SIZE}
 TEXT = json.dumps(good.body())
 HEAD = f"POST {GENERATE} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer test-key\r\n"
 
@@ -319,7 +319,7 @@ class TestMany:
         with ThreadPoolExecutor(8) as pool:
             ids = [task_id for found in pool.map(submit, range(8)) for task_id in found]
         assert len(set(ids)) == 400
-        assert {s.task_id: s.body["prompt"] for s in stand_in.submissions} == {
+        assert {s.task_id: s.body[good.TEXT] for s in stand_in.submissions} == {
             task_id: good.prompt(f"{place // 50}-{place % 50}", good.GENERATE) for place, task_id in enumerate(ids)
         }
         assert len(stand_in.submissions) == 400

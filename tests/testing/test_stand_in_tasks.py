@@ -14,7 +14,7 @@ GENERATE = "/openai/gpt-image-2/async"
 EDIT = "/openai/gpt-image-2-edit/async"
 GOOD, GOOD_EDIT = good.body(), good.body(good.EDIT)
 TEXT = json.dumps(GOOD).encode()
-SIZES = [good.field("size", good.GENERATE)["default"], *good.options("size")[:2]]
+SIZES = [good.field(good.SIZE, good.GENERATE)["default"], *good.options(good.SIZE)[:2]]
 HOST = {"Authorization": "Bearer test-key", "Host": "127.0.0.1:8123"}
 _TEN_THOUSAND_TASKS = """
 import sys, tracemalloc
@@ -148,7 +148,7 @@ class TestResult:
         ("body", "size"),
         [
             (GOOD, SIZES[0]),
-            *[({**GOOD, "size": size}, size) for size in SIZES],
+            *[({**GOOD, good.SIZE: size}, size) for size in SIZES],
         ],
     )
     def test_one_picture_of_the_size_asked(self, send: Any, body: Any, size: str) -> None:
