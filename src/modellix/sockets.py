@@ -19,6 +19,7 @@ from typing import Any
 import httpcore
 import httpx
 
+from modellix.addresses import leads_here
 from modellix.clock import Clock
 from modellix.deadline import DeadlineBackend
 from modellix.errors import ConfigurationError
@@ -181,14 +182,27 @@ def check_injected(client: httpx.Client | httpx.AsyncClient, kind: type[httpx.Cl
 
 
 def transport_for(client: httpx.Client, url: httpx.URL) -> httpx.BaseTransport:
-    """The transport that the client would use. Used directly: no cookies kept, no redirects built, no URL logged."""
+    """The transport that the client would use. Used directly: no cookies kept, no redirects built, no URL logged.
+
+    But this machine is reached through no proxy: httpx reads the environment's, and over plain http they would read the
+    key.
+    """
     if client.is_closed:
         raise ConfigurationError("http_client is closed")
-    return client._transport_for_url(url)  # pyright: ignore[reportPrivateUsage]
+    chosen = client._transport_for_url(url)  # pyright: ignore[reportPrivateUsage]
+    return client._transport if _leads_astray(chosen, url) else chosen  # pyright: ignore[reportPrivateUsage]
 
 
 def async_transport_for(client: httpx.AsyncClient, url: httpx.URL) -> httpx.AsyncBaseTransport:
     """The asynchronous twin of `transport_for`."""
     if client.is_closed:
         raise ConfigurationError("http_client is closed")
-    return client._transport_for_url(url)  # pyright: ignore[reportPrivateUsage]
+    chosen = client._transport_for_url(url)  # pyright: ignore[reportPrivateUsage]
+    return client._transport if _leads_astray(chosen, url) else chosen  # pyright: ignore[reportPrivateUsage]
+
+
+def _leads_astray(transport: httpx.BaseTransport | httpx.AsyncBaseTransport, url: httpx.URL) -> bool:
+    """Would a proxy get what is for this machine? A mock has no pool."""
+    pool = getattr(transport, "_pool", None)
+    has_proxy = pool is not None and type(pool) not in (httpcore.ConnectionPool, httpcore.AsyncConnectionPool)
+    return has_proxy and leads_here(url.host)

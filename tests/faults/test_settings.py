@@ -228,6 +228,19 @@ def test_a_refused_port_of_an_injected_client_is_never_sent(serve: Serve, open_c
     assert server.connections == 0
 
 
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "all_proxy"])
+def test_an_injected_client_takes_no_proxy_of_the_environment_to_this_machine(
+    name: str, serve: Serve, open_client: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """httpx reads the variables when the client is made, and would show the proxy the key in plain http."""
+    proxy, server = serve(), serve()
+    monkeypatch.setenv(name, proxy.url)
+    buyer, client = own_client(open_client, server.url)
+    ends = kind_of(buyer.attempt()), kind_of(buyer.attempt_read())
+    end_client(buyer, client)
+    assert (ends, proxy.connections, len(server.submissions)) == (("Task", "Task"), 0, 1)
+
+
 def test_an_injected_client_that_is_closed_sends_nothing(serve: Serve, open_client: Open) -> None:
     server = serve()
     buyer, client = own_client(open_client, server.url, trust_env=False)
