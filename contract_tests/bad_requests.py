@@ -103,9 +103,9 @@ NOT_JSON = {
     "nothing": b"",
     "blanks": b" \n ",
     "an open brace": b"{",
-    "a word": b"prompt",
-    "a form": b"prompt=text",
-    "quotes of Python": b"{'prompt': 'text'}",
+    "a word": b"text",
+    "a form": b"text=words",
+    "quotes of Python": b"{'text': 'words'}",
 }
 """Bodies that are not JSON for any operation; `_spoiled` has those made from a valid one."""
 

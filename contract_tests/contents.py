@@ -23,7 +23,7 @@ CONTENTS = (
     " a space on both sides ",
     "1234567890",
     "null",
-    '{"prompt": "true"}',
+    '{"text": "true"}',
     "?!.,;:-_*+~^|",
     "UPPER CASE",
     "a" * 255,

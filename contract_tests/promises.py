@@ -12,7 +12,7 @@ size of a body, lone surrogates and repeated keys, and what makes an https URL g
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -216,6 +216,14 @@ def is_size(schema: Node) -> bool:
     """Whether the options of a schema are width and height in pixels, which a picture shows."""
     options = schema.get("enum", [])
     return bool(options) and all(isinstance(one, str) and _PIXELS.fullmatch(one) for one in options)
+
+
+def size_asked(document: Document, operation: Operation, body: Mapping[str, Any]) -> Any:
+    """The size that a valid body asks for or leaves to the default; None where no field has one."""
+    for name, schema in document.schema(document.body_schema(operation))["properties"].items():
+        if is_size(flat := document.schema(schema)):
+            return body.get(name, flat.get("default"))
+    return None
 
 
 def suffix_of(case: Case) -> str:

@@ -14,7 +14,7 @@ from contract_tests import laws, strategies
 from contract_tests.api.parametrize import every_submission
 from contract_tests.document import Document, Operation
 from contract_tests.gate import is_refused
-from contract_tests.promises import is_size
+from contract_tests.promises import size_asked
 from contract_tests.readings import GOES_ON, data_of, is_accepted
 from contract_tests.samples import base_body
 from contract_tests.target import Target, pixels
@@ -82,9 +82,7 @@ class History(RuleBasedStateMachine):
     def _submit(self, body: dict[str, Any]) -> None:
         reply = self.target.send(self.operation, body)
         assert is_accepted(reply), f"answers {reply.status_code}: {reply.text[:200]}"
-        properties = self.document.schema(self.document.body_schema(self.operation))["properties"]
-        size = self.document.schema(properties.get("size", {}))
-        asked = body.get("size", size.get("default")) if is_size(size) else None
+        asked = size_asked(self.document, self.operation, body)
         data = data_of(reply)
         self.tasks.append({"id": data["task_id"], "size": asked, "seen": 0, "model": data.get("model_id"), "end": None})
 

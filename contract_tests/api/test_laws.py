@@ -11,7 +11,7 @@ from contract_tests.api.parametrize import every_submission
 from contract_tests.document import Document, Operation
 from contract_tests.gate import is_refused, task_id_of
 from contract_tests.laws import hold
-from contract_tests.promises import is_size
+from contract_tests.promises import size_asked
 from contract_tests.readings import category_of, data_of, is_accepted
 from contract_tests.target import Target, pixels
 
@@ -24,15 +24,12 @@ pytestmark = pytest.mark.random
 def test_valid_body_ends_in_a_picture_of_the_size_asked(
     operation: Operation, document: Document, target: Target
 ) -> None:
-    properties = document.schema(document.body_schema(operation))["properties"]
-    size = document.schema(properties.get("size", {}))
-
     waiting: dict[str, Any] = {}  # the size asked for, by the id of the task
 
     def law(body: dict[str, Any]) -> None:
         reply = target.send(operation, body)
         assert is_accepted(reply), f"answers {reply.status_code}: {reply.text[:200]}"
-        waiting[data_of(reply)["task_id"]] = body.get("size", size.get("default")) if is_size(size) else None
+        waiting[data_of(reply)["task_id"]] = size_asked(document, operation, body)
         if not target.is_live:
             look_at_pictures()
 
