@@ -23,6 +23,7 @@ CONTRACT = contract()
 ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(CONTRACT.server))
 PLAIN, EDIT = good.GENERATE, good.EDIT
 PROMPT = good.prompt("prompt-canary")
+_ODD = {**good.body(EDIT, PROMPT), good.PICTURES: good.images("HTTPS://example.com/a.png")}
 MOST_REQUESTS = 2000  # more than that, and the gate asks for ever
 
 
@@ -31,14 +32,11 @@ MOST_REQUESTS = 2000  # more than that, and the gate asks for ever
 REQUESTS: dict[str, tuple[str, str, dict[str, str], bytes, str]] = {
     name: (method, url, headers, json.dumps(body).encode() if body is not None else b"", expected)
     for name, method, url, headers, body, expected in (
-        ("valid", "POST", PLAIN.url, {"Authorization": f"Bearer {KEY}"}, {"prompt": PROMPT}, "accepted"),
+        ("valid", "POST", PLAIN.url, {"Authorization": f"Bearer {KEY}"}, good.body(PLAIN, PROMPT), "accepted"),
         ("no prompt", "POST", PLAIN.url, {"Authorization": f"Bearer {KEY}"}, {}, "refused"),
-        ("another key", "POST", PLAIN.url, {"Authorization": "Bearer other"}, {"prompt": PROMPT}, "refused"),
-        ("no key", "POST", EDIT.url, {}, {"prompt": PROMPT, "images": good.images()}, "refused"),
-        (
-            "an odd URL", "POST", EDIT.url, {"Authorization": f"Bearer {KEY}"},
-            {"prompt": PROMPT, "images": good.images("HTTPS://example.com/a.png")}, "unsettled",
-        ),
+        ("another key", "POST", PLAIN.url, {"Authorization": "Bearer other"}, good.body(PLAIN, PROMPT), "refused"),
+        ("no key", "POST", EDIT.url, {}, good.body(EDIT, PROMPT), "refused"),
+        ("an odd URL", "POST", EDIT.url, {"Authorization": f"Bearer {KEY}"}, _ODD, "unsettled"),
         ("another path", "POST", f"{CONTRACT.server}/other", {"Authorization": f"Bearer {KEY}"}, {}, "unsettled"),
         ("a deletion", "DELETE", PLAIN.url, {"Authorization": f"Bearer {KEY}"}, None, "unsettled"),
         ("a read", "GET", f"{CONTRACT.server}/tasks/task-1", {"Authorization": f"Bearer {KEY}"}, None, "free"),

@@ -97,15 +97,15 @@ def test_api_without_any_validation_sells_one_more_than_the_budget(tmp_path: Pat
 
 
 def test_one_accepted_refusal_fails_a_run_without_a_budget(tmp_path: Path) -> None:
-    shouted = good.options("size")[0].upper()
+    shouted = good.options(good.SIZE)[0].upper()
     valid = json.dumps(good.body()).encode()
 
     def lax(seen: Seen, honest: Honest) -> Any:
-        is_taken = seen.is_submission and seen.payload.get("size") == shouted and "edit" not in seen.path
+        is_taken = seen.is_submission and seen.payload.get(good.SIZE) == shouted and "edit" not in seen.path
         return honest(replace(seen, body=valid)) if is_taken else honest(seen)
 
     api = Api(lax)
     done = run(api, tmp_path, 0, *DETERMINISTIC)
     assert done.status == 1
     books_agree(done, api)
-    assert (len(api.bought), done.broken) == (1, {"gpt-image-2.size.enum"})
+    assert (len(api.bought), done.broken) == (1, {f"gpt-image-2.{good.SIZE}.enum"})

@@ -21,7 +21,8 @@ from .test_runs import ROWS, books_agree
 
 pytestmark = pytest.mark.slow
 
-QUALITY = good.options("quality")[0]
+CHOICE, SIZE, TEXT, PICTURES = good.CHOICE, good.SIZE, good.TEXT, good.PICTURES
+CHOSEN, MOST = good.options(CHOICE)[0], good.field(PICTURES)["maxItems"]
 
 
 def suffixes(done: Run) -> set[str]:
@@ -46,10 +47,10 @@ def refuses_when(name: str, value: Any) -> Twist:
 @pytest.mark.parametrize(
     ("name", "value", "budget", "promise", "others"),
     [
-        ("quality", QUALITY, 500, "quality.enum", set()),
-        ("size", good.options("size")[0], 500, "size.enum", {"size.result"}),
-        ("prompt", len(good.longest_prompt()), 500, "prompt.maxLength", {"prompt.counting"}),
-        ("images", good.field("images")["maxItems"], 500, "images.maxItems", set()),
+        (CHOICE, CHOSEN, 500, f"{CHOICE}.enum", set()),
+        (SIZE, good.options(SIZE)[0], 500, f"{SIZE}.enum", {f"{SIZE}.result"}),
+        (TEXT, len(good.longest_prompt()), 500, f"{TEXT}.maxLength", {f"{TEXT}.counting"}),
+        (PICTURES, MOST, 500, f"{PICTURES}.maxItems", set()),
     ],
 )
 def test_valid_value_that_is_refused_is_named_and_nothing_else(
@@ -65,7 +66,7 @@ def test_valid_value_that_is_refused_is_named_and_nothing_else(
 
 @pytest.mark.parametrize(
     ("name", "value", "budget", "promise"),
-    [("quality", QUALITY, ROWS, "quality.enum"), ("images", good.field("images")["maxItems"], 6, "images.maxItems")],
+    [(CHOICE, CHOSEN, ROWS, f"{CHOICE}.enum"), (PICTURES, MOST, 6, f"{PICTURES}.maxItems")],
 )
 def test_valid_value_that_is_refused_is_named_with_the_last_of_the_money(
     name: str, value: Any, budget: int, promise: str, tmp_path: Path
@@ -80,7 +81,7 @@ def test_valid_value_that_is_refused_is_named_with_the_last_of_the_money(
     assert len(api.bought) <= budget
     assert done.status == 1
     assert {promise, "body.valid"} & suffixes(done), done.broken
-    assert "size.result" not in suffixes(done), "nobody asked whether the picture has the size"
+    assert f"{SIZE}.result" not in suffixes(done), "nobody asked whether the picture has the size"
 
 
 def submission_of(body: Any) -> Seen:
@@ -117,7 +118,7 @@ def test_lost_submission_is_not_concluded(tmp_path: Path) -> None:
     lost: list[bytes] = []
 
     def drops_one(seen: Seen, honest: Honest) -> Any:
-        if seen.is_submission and seen.payload.get("quality") == QUALITY and not lost:
+        if seen.is_submission and seen.payload.get(CHOICE) == CHOSEN and not lost:
             lost.append(seen.body)
             raise ConnectionResetError
         return honest(seen)
@@ -176,8 +177,8 @@ def test_results_at_a_dead_host_fail_their_tests_and_no_others(tmp_path: Path) -
     assert done.status == 1
     books_agree(done, api)
     assert sum(done.outcomes.values()) == done.selected, "the run went on to its end"
-    assert {"size.result"} <= suffixes(done) or done.open_questions
-    assert not suffixes(done) - {"size.result", "size.default"}
+    assert {f"{SIZE}.result"} <= suffixes(done) or done.open_questions
+    assert not suffixes(done) - {f"{SIZE}.result", f"{SIZE}.default"}
 
 
 # Time
