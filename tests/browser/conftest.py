@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from contract_tests import good
 from scripts.report.page import page as page_of
 from scripts.report.shapes import Report, Row, Side
 from tests.report.makers import enlarged, mutants, report_of, results
@@ -18,8 +19,8 @@ from . import tools
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-BROKEN = ["gpt-image-2.prompt.maxLength", "gpt-image-2-edit.images[].pattern", "get-task.auth.missing"]
-SKIPPED = ["gpt-image-2.prompt.minLength", "gpt-image-2-edit.images.maxItems"]
+BROKEN = [f"gpt-image-2.{good.TEXT}.maxLength", f"gpt-image-2-edit.{good.PICTURES}[].pattern", "get-task.auth.missing"]
+SKIPPED = [f"gpt-image-2.{good.TEXT}.minLength", f"gpt-image-2-edit.{good.PICTURES}.maxItems"]
 SCREENSHOTS = Path(__file__).parents[2] / "report" / "screenshots"
 DESKTOP, PHONE = (1280, 900), (360, 780)
 MANY = 5000  # rows

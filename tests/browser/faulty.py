@@ -12,24 +12,24 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-REQUEST, FIELD = "GptImage2EditRequest", "prompt"
+REQUEST = "GptImage2EditRequest"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Once the project's packages can be imported."""
-    from contract_tests import results
+    from contract_tests import good, results
     from modellix.testing import core
     from modellix_client.operations import document
 
     settings.load_profile("live")  # a find need not be made small: that takes a minute
     results.FOLDER = Path(os.environ["REPORT_FOLDER"])
-    setattr(core, "default_document", lambda: with_fault(document()))  # noqa: B010  # not a name of that module for mypy
+    setattr(core, "default_document", lambda: with_fault(document(), good.EDIT_TEXT))  # noqa: B010  # not a name of that module for mypy
 
 
-def with_fault(document: dict[str, Any]) -> dict[str, Any]:
+def with_fault(document: dict[str, Any], name: str) -> dict[str, Any]:
     """The document with a limit that lets one character too many pass, in one operation only."""
     schemas = document["components"]["schemas"]
-    field = schemas[REQUEST]["properties"][FIELD]
+    field = schemas[REQUEST]["properties"][name]
     limited = schemas[field["$ref"].rpartition("/")[2]] if "$ref" in field else field
-    schemas[REQUEST]["properties"][FIELD] = {**limited, "maxLength": limited["maxLength"] + 1}
+    schemas[REQUEST]["properties"][name] = {**limited, "maxLength": limited["maxLength"] + 1}
     return document

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
+from contract_tests import good
+
 from . import tools
 from .conftest import BROKEN, DESKTOP, PHONE, Shown, Visits, address, rows_shown
 
@@ -117,7 +119,7 @@ def test_table_is_a_table_for_those_who_listen(usual: Shown, visits: Visits) -> 
 
 def test_a_phone_keeps_the_table(usual: Shown, visits: Visits) -> None:
     page = visits.open(usual.file, size=PHONE)
-    page.get_by_role("searchbox").fill("gpt-image-2-edit.prompt.maxLength")
+    page.get_by_role("searchbox").fill(f"gpt-image-2-edit.{good.EDIT_TEXT}.maxLength")
     assert page.get_by_role("table", name="Promises").get_by_role("columnheader").count() == 6
     assert page.get_by_role("table", name="Promises").get_by_role("row").count() == 3
 
@@ -133,9 +135,9 @@ def test_every_row_is_there_for_those_who_listen(usual: Shown, visits: Visits) -
 
 def test_button_says_what_it_opens_and_whether_it_is_open(usual: Shown, visits: Visits) -> None:
     page = visits.open(usual.file)
-    page.get_by_role("searchbox").fill("gpt-image-2.prompt.maxLength")
-    button = page.get_by_role("button", name=usual.row("gpt-image-2.prompt.maxLength")["text"].replace("`", ""))
+    page.get_by_role("searchbox").fill(f"gpt-image-2.{good.TEXT}.maxLength")
+    button = page.get_by_role("button", name=usual.row(f"gpt-image-2.{good.TEXT}.maxLength")["text"].replace("`", ""))
     assert button.get_attribute("aria-expanded") == "false"
     button.click()
     assert button.get_attribute("aria-expanded") == "true"
-    assert page.get_by_role("table", name="Cases of gpt-image-2.prompt.maxLength").count() == 1
+    assert page.get_by_role("table", name=f"Cases of gpt-image-2.{good.TEXT}.maxLength").count() == 1

@@ -8,14 +8,15 @@ import sys
 
 import pytest
 
+from contract_tests import good
 from scripts.report.command import ROOT, read
 
 from .conftest import Shown, Visits, rows_shown, sent, shown
 
 pytestmark = pytest.mark.browser
 
-LIMIT = "gpt-image-2-edit.prompt.maxLength"
-TWIN = "gpt-image-2.prompt.maxLength"
+LIMIT = f"gpt-image-2-edit.{good.EDIT_TEXT}.maxLength"
+TWIN = f"gpt-image-2.{good.TEXT}.maxLength"
 ALSO = {"gpt-image-2-edit.body.broken", "gpt-image-2-edit.history"}  # where the data drawn at random hits the limit
 
 
@@ -54,7 +55,7 @@ def test_row_shows_what_was_sent_and_what_came_back(faulty: Shown, visits: Visit
     assert row.locator(".sent .line").nth(1).inner_text() == f"refuses\n{sent(told, 'refused')}"
     assert row.locator(".came").nth(0).locator(".line").nth(1).locator(".codes").inner_text() == "200"
     first = page.locator("tr.details .cases tbody tr").first.inner_text()
-    assert f"prompt of {int(told['limit'] or 0) + 1} characters" in first
+    assert f"{good.EDIT_TEXT} of {int(told['limit'] or 0) + 1} characters" in first
     assert "failed" in first
     assert '"status":"pending"' in first
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from contract_tests import good
 from scripts.report.shapes import Row
 
 from .conftest import BROKEN, Shown, Visits, rows_shown, told
@@ -78,7 +79,7 @@ def test_search_finds_rows_that_hold_every_word(text: str, found: list[str], usu
 
 def test_search_looks_at_what_was_sent_too(usual: Shown, visits: Visits) -> None:
     """In letters of any size, and with any space between the words."""
-    limit = usual.row("gpt-image-2-edit.prompt.maxLength")
+    limit = usual.row(f"gpt-image-2-edit.{good.EDIT_TEXT}.maxLength")
     beyond = next(case["name"] for case in limit["cases"] if case["side"] == "refused")
     page = visits.open(usual.file)
     search(page, f"  EDIT   {beyond.upper()} ")
@@ -99,7 +100,7 @@ def test_where_the_targets_differ(usual: Shown, visits: Visits) -> None:
 
 def test_filters_work_together_and_can_be_cleared(usual: Shown, visits: Visits) -> None:
     page = visits.open(usual.file)
-    search(page, "prompt")
+    search(page, good.TEXT)
     choose(page, "Operation", "gpt-image-2")
     pick(page, "broken")
     assert rows_shown(page) == [BROKEN[0]]

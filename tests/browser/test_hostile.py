@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from contract_tests import good
 from tests.report.hostile import hostile_mutants, hostile_results
 from tests.report.makers import report_of
 
@@ -14,7 +15,7 @@ from .test_looks import overflow
 
 pytestmark = pytest.mark.browser
 
-BROKEN = "gpt-image-2.prompt.maxLength"
+BROKEN = f"gpt-image-2.{good.TEXT}.maxLength"
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from contract_tests import good
 from scripts.report.shapes import Report
 
 from .conftest import BROKEN, DESKTOP, PHONE, Shown, Visits, address, settle, shown
@@ -38,7 +39,7 @@ def assert_at(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("name", ["gpt-image-2.body.json", "gpt-image-2-edit.images[].pattern", LAST])
+@pytest.mark.parametrize("name", ["gpt-image-2.body.json", f"gpt-image-2-edit.{good.PICTURES}[].pattern", LAST])
 def test_opening_a_link_lands_on_its_row(name: str, size: tuple[int, int], usual: Shown, visits: Visits) -> None:
     assert_at(visits.open(usual.file, name, size=size), name)
 

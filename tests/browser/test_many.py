@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from contract_tests import good
+
 from .conftest import MANY, PHONE, Shown, Visits, rows_shown, settle, told
 
 if TYPE_CHECKING:
@@ -71,10 +73,10 @@ def test_first_rows_are_there_at_once(many: Shown, visits: Visits) -> None:
     ("name", "value", "before"),
     [
         ("query", "p", ""),
-        ("query", "prompt", "promp"),
+        ("query", good.TEXT, good.TEXT[:-1]),
         ("query", "characters", ""),
         ("query", "nothing has this in it", ""),
-        ("query", "", "prompt"),
+        ("query", "", good.TEXT),
         ("operation", "gpt-image-2-edit-017", ""),
         ("operation", "", "gpt-image-2-edit-017"),
         ("keyword", "enum", ""),

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from contract_tests import good
 from scripts.report.shapes import VERDICTS
 
 from .conftest import BROKEN, Shown, Visits, rows_shown, sent
@@ -57,7 +58,7 @@ def test_headline_and_its_links_name_what_is_broken(usual: Shown, visits: Visits
 
 
 def test_row_shows_both_sides_at_both_targets(usual: Shown, visits: Visits) -> None:
-    told = usual.row("gpt-image-2-edit.prompt.maxLength")
+    told = usual.row(f"gpt-image-2-edit.{good.EDIT_TEXT}.maxLength")
     page = visits.open(usual.file, told["id"])
     row = page.locator(f"tr.promise[data-id='{told['id']}']")
     assert row.locator(".sent .line").all_inner_texts() == [
@@ -91,8 +92,8 @@ def test_details_show_each_case_with_what_was_sent_and_what_came_back(usual: Sho
 
 
 def test_cases_beyond_the_first_come_when_asked_for(usual: Shown, visits: Visits) -> None:
-    page = visits.open(usual.file, "gpt-image-2.size.enum")
-    row = usual.row("gpt-image-2.size.enum")
+    page = visits.open(usual.file, f"gpt-image-2.{good.SIZE}.enum")
+    row = usual.row(f"gpt-image-2.{good.SIZE}.enum")
     cases = page.locator(".cases tbody tr")
     assert cases.count() < len(row["cases"])
     page.get_by_role("button", name=f"Show {len(row['cases']) - cases.count()} more cases").click()

@@ -7,24 +7,24 @@ import pytest
 from contract_tests import good
 from scripts.report.cases import subject_of
 
-MOST = len(good.longest_prompt())
-SIZE = good.options("size")[0]
+TEXT, SIZE = good.TEXT, good.SIZE
+MOST, OPTION = len(good.longest_prompt()), good.options(SIZE)[0]
 
 
 @pytest.mark.parametrize(
     ("test", "name", "side"),
     [
         (
-            f"test_accepted[gpt-image-2 prompt of {MOST} characters is accepted]",
-            f"prompt of {MOST} characters",
+            f"test_accepted[gpt-image-2 {TEXT} of {MOST} characters is accepted]",
+            f"{TEXT} of {MOST} characters",
             "accepted",
         ),
-        (f"test_refused[gpt-image-2 prompt of {MOST + 1} characters]", f"prompt of {MOST + 1} characters", "refused"),
-        ("test_refused[gpt-image-2 without prompt]", "without prompt", "refused"),
-        ("test_counted_in_code_points[gpt-image-2 prompt of 1 space is accepted]", "prompt of 1 space", "accepted"),
-        (f"test_picture_has_the_size_asked[gpt-image-2 size {SIZE}]", f"size {SIZE}", "accepted"),
+        (f"test_refused[gpt-image-2 {TEXT} of {MOST + 1} characters]", f"{TEXT} of {MOST + 1} characters", "refused"),
+        (f"test_refused[gpt-image-2 without {TEXT}]", f"without {TEXT}", "refused"),
+        (f"test_counted_in_code_points[gpt-image-2 {TEXT} of 1 space is accepted]", f"{TEXT} of 1 space", "accepted"),
+        (f"test_picture_has_the_size_asked[gpt-image-2 {SIZE} {OPTION}]", f"{SIZE} {OPTION}", "accepted"),
         ("test_refused[gpt-image-2 with an empty header]", "with an empty header", "refused"),
-        ("test_refused[gpt-image-2 size '[]']", "size '[]'", "refused"),
+        (f"test_refused[gpt-image-2 {SIZE} '[]']", f"{SIZE} '[]'", "refused"),
         ("test_accepted[gpt-image-2 a field of long ago is accepted]", "a field of long ago", "accepted"),
         ("test_task_ends[gpt-image-2]", "task ends", None),
         ("test_failure_comes_in_the_envelope[402-gpt-image-2]", "failure comes in the envelope, 402", None),

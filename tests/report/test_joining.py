@@ -13,10 +13,10 @@ from scripts.report.shapes import VERDICTS, Report, Row
 
 from .makers import changed, mutants, names_of_cases, report_of, results
 
-LIMIT = "gpt-image-2-edit.prompt.maxLength"
+LIMIT = f"gpt-image-2-edit.{good.EDIT_TEXT}.maxLength"
 NAMES = names_of_cases(LIMIT)
 MOST = len(good.longest_prompt(operation=good.EDIT))
-OVER = f"prompt of {MOST + 1} characters"
+OVER = f"{good.EDIT_TEXT} of {MOST + 1} characters"
 
 
 def row_of(report: Report, name: str) -> Row:
@@ -33,14 +33,14 @@ def test_row_tells_what_the_document_and_the_texts_say(tmp_path: Path) -> None:
     row = row_of(report_of(tmp_path, stand_in=results()), LIMIT)
     assert (row["operation"], row["field"], row["keyword"], row["limit"]) == (
         "gpt-image-2-edit",
-        "prompt",
+        good.EDIT_TEXT,
         "maxLength",
         str(MOST),
     )
     assert row["page"] == "https://docs.modellix.ai/openai/gpt-image-2-edit"
     sides = {case["name"]: case["side"] for case in row["cases"]}
     assert list(sides) == NAMES
-    assert sides[f"prompt of {MOST} characters"] == "accepted"
+    assert sides[f"{good.EDIT_TEXT} of {MOST} characters"] == "accepted"
     assert sides[OVER] == "refused"
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree
 
+from contract_tests import good
 from scripts.report.junit import junit
 
 from .hostile import hostile_mutants, hostile_results
 from .makers import mutants, names_of_cases, report_of, results
 
-LIMIT = "gpt-image-2.prompt.maxLength"
+LIMIT = f"gpt-image-2.{good.TEXT}.maxLength"
 
 
 def test_a_suite_for_each_run_and_the_mutants(tmp_path: Path) -> None:

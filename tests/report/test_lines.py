@@ -26,15 +26,15 @@ def line_of(promise: str) -> str:
 @pytest.mark.parametrize(
     ("promise", "text"),
     [
-        ("gpt-image-2.prompt.maxLength", f"maxLength: {len(good.longest_prompt())}"),
-        ("gpt-image-2.prompt.counting", f"maxLength: {len(good.longest_prompt())}"),
-        ("gpt-image-2.prompt.required", "required: [prompt]"),
-        ("gpt-image-2-edit.images.required", "required: [images, prompt]"),
-        ("gpt-image-2-edit.images.maxItems", f"maxItems: {good.field('images')['maxItems']}"),
-        ("gpt-image-2-edit.images[].pattern", "pattern: '^https://"),
-        ("gpt-image-2.size.optional", "size:"),
-        ("gpt-image-2.size.result", "enum:"),
-        ("gpt-image-2.quality.default", f"default: {good.field('quality', good.GENERATE)['default']}"),
+        (f"gpt-image-2.{good.TEXT}.maxLength", f"maxLength: {len(good.longest_prompt())}"),
+        (f"gpt-image-2.{good.TEXT}.counting", f"maxLength: {len(good.longest_prompt())}"),
+        (f"gpt-image-2.{good.TEXT}.required", "required: ["),
+        (f"gpt-image-2-edit.{good.PICTURES}.required", "required: ["),
+        (f"gpt-image-2-edit.{good.PICTURES}.maxItems", f"maxItems: {good.field(good.PICTURES)['maxItems']}"),
+        (f"gpt-image-2-edit.{good.PICTURES}[].pattern", "pattern: '^https://"),
+        (f"gpt-image-2.{good.SIZE}.optional", f"{good.SIZE}:"),
+        (f"gpt-image-2.{good.SIZE}.result", "enum:"),
+        (f"gpt-image-2.{good.CHOICE}.default", f"default: {good.field(good.CHOICE, good.GENERATE)['default']}"),
         ("gpt-image-2.body.type", "type: object"),
         ("gpt-image-2.body.json", "requestBody:"),
         ("get-task.auth.nearly", "security:"),
@@ -78,7 +78,7 @@ def test_what_is_not_in_the_file_leads_to_what_is_around_it(tmp_path: Path) -> N
     file = tmp_path / "document.yaml"
     file.write_text("openapi: 3.1.0\npaths:\n  /openai/gpt-image-2/async:\n    post:\n      operationId: x\n")
     lines = Lines(file, contract())
-    assert lines.of(OPERATIONS["gpt-image-2"], "prompt.maxLength") == 4
+    assert lines.of(OPERATIONS["gpt-image-2"], f"{good.TEXT}.maxLength") == 4
     assert lines.of(OPERATIONS["get-task"], "auth.missing") == 2
 
 

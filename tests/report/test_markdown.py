@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from contract_tests import good
 from scripts.report.markdown import code, markdown, plain
 from scripts.report.shapes import VERDICTS
 
 from .hostile import HOSTILE, hostile_mutants, hostile_results
 from .makers import mutants, report_of, results
 
-LIMIT = "gpt-image-2.prompt.maxLength"
+LIMIT = f"gpt-image-2.{good.TEXT}.maxLength"
 
 
 def cells(line: str) -> list[str]:

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from contract_tests import good
 from scripts.report.page import FOLDER, SCRIPTS, page
 from scripts.report.shapes import Report
 
 from .hostile import hostile_mutants, hostile_results
 from .makers import mutants, report_of, results
 
-LIMIT = "gpt-image-2.prompt.maxLength"
+LIMIT = f"gpt-image-2.{good.TEXT}.maxLength"
 
 
 @pytest.fixture(params=["usual", "hostile"])
