@@ -86,11 +86,15 @@ def body(operation: Operation = GENERATE, text: str = "a lighthouse") -> dict[st
     return {name: given[name] for name in order if name in given}
 
 
-def arguments(body: Mapping[str, Any], operation: Operation = GENERATE) -> dict[str, Any]:
-    """A body as the operation's method takes it: `input` of a page is `input_` in Python."""
+def attribute(name: str, operation: Operation = GENERATE) -> str:
+    """What a field is called in Python: `input_` for `input`."""
     [model] = [model.__name__ for model, one in SUBMISSIONS.items() if one.operation_id == operation.operation_id]
-    named = {field: attribute for attribute, field in MODELS[model][2].items()}
-    return {named[name]: value for name, value in body.items()}
+    return next(attribute for attribute, field in MODELS[model][2].items() if field == name)
+
+
+def arguments(body: Mapping[str, Any], operation: Operation = GENERATE) -> dict[str, Any]:
+    """A body as the operation's method takes it."""
+    return {attribute(name, operation): value for name, value in body.items()}
 
 
 def words(text: str = "a lighthouse", operation: Operation = GENERATE) -> dict[str, Any]:

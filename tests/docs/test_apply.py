@@ -214,9 +214,9 @@ def test_the_shipped_document_keeps_all_but_what_changed(tmp_path: Path, capsys:
     """With the generator itself, and the validator."""
     path = tmp_path / "modellix.yaml"
     shutil.copy(SHIPPED_CONTRACT, path)
-    images = field_of(contract(), good.EDIT, "images")
+    images = field_of(contract(), good.EDIT, good.PICTURES)
     fewest, most = images["minItems"], images["maxItems"]
-    new = {"images": {**images, "minItems": fewest + 1, "maxItems": most + 1}, "brand_new": {"type": "integer"}}
+    new = {good.PICTURES: {**images, "minItems": fewest + 1, "maxItems": most + 1}, "brand_new": {"type": "integer"}}
     page = page_of(contract(), good.EDIT, new)
     assert running.apply_pages([read_page(page, "page.txt")], path) == 0
     done = Applied(0, path, capsys.readouterr().out, "")

@@ -134,8 +134,7 @@ def test_a_request_broken_in_place_takes_no_place(serve: Serve, open_client: Ope
     server = serve()
     buyer = open_client(server.url, max_submissions=1)
     request = GptImage2EditRequest(**arguments("gpt_image_2_edit"))
-    [pictures] = good.arguments({good.PICTURES: None}, good.EDIT)
-    getattr(request, pictures).clear()
+    getattr(request, good.attribute(good.PICTURES, good.EDIT)).clear()
     assert kind_of(buyer.attempt_request(request)) == "ConstraintError"
     assert kind_of(buyer.attempt()) == "Task"
     assert len(server.submissions) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from contract_tests import good
 from scripts.mutants.catalogue import all_mutants
 from scripts.mutants.command import main
 
@@ -16,7 +17,7 @@ def test_list_tells_every_mutant_with_its_sentence(capsys: pytest.CaptureFixture
 
 
 def test_names_and_classes_choose(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--list", "--class", "document", "--only", "gpt-image-2 prompt: maximum*"]) == 0
+    assert main(["--list", "--class", "document", "--only", f"gpt-image-2 {good.TEXT}: maximum*"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 3
 
 
@@ -32,6 +33,6 @@ def test_bad_option_is_exit_2(arguments: list[str]) -> None:
 def test_system_without_fork_is_exit_2(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.delattr("os.fork", raising=False)
     with pytest.raises(SystemExit) as caught:
-        main(["--only", "gpt-image-2 prompt: maximum*"])
+        main(["--only", f"gpt-image-2 {good.TEXT}: maximum*"])
     assert caught.value.code == 2
     assert "this system has no fork" in capsys.readouterr().err

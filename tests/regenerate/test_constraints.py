@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jsonschema_rs
@@ -22,12 +22,13 @@ from modellix_client.types import UNSET
 
 IMAGE = good.IMAGE
 PROMPT = good.prompt("a cat")
-LIMIT = good.field("prompt", good.GENERATE)
+TEXT, SIZE, CHOICE, PICTURES = good.TEXT, good.SIZE, good.CHOICE, good.PICTURES
+LIMIT = good.field(TEXT, good.GENERATE)
 LONGEST = good.longest_prompt()
-ODD_SIZE, ODD_QUALITY = "1x1", "best of all"
+ODD_SIZE, ODD_CHOICE = "1x1", "best of all"
 LONE = "\ud800"
-SIZE, QUALITIES = good.options("size")[0], good.field("quality", good.GENERATE)["enum"]
-FEWEST, MOST = good.field("images")["minItems"], good.field("images")["maxItems"]
+A_SIZE, CHOICES = good.options(SIZE)[0], good.field(CHOICE, good.GENERATE)["enum"]
+FEWEST, MOST = good.field(PICTURES)["minItems"], good.field(PICTURES)["maxItems"]
 
 
 def broken(action: Callable[[], object]) -> list[Violation]:
@@ -36,27 +37,29 @@ def broken(action: Callable[[], object]) -> list[Violation]:
     return caught.value.violations
 
 
-def text(**more: Any) -> Any:
-    return GptImage2Request(**{"prompt": PROMPT, **more})
+def text(more: Mapping[str, Any] | None = None) -> Any:
+    """A request with these fields, as the document names them."""
+    return GptImage2Request(**good.arguments({TEXT: PROMPT, **(more or {})}))
 
 
-def edit(**more: Any) -> Any:
-    return GptImage2EditRequest(**{"images": good.images(IMAGE), "prompt": PROMPT, **more})
+def edit(more: Mapping[str, Any] | None = None) -> Any:
+    """The same for an edit."""
+    return GptImage2EditRequest(**good.arguments({**good.body(good.EDIT, PROMPT), **(more or {})}, good.EDIT))
 
 
 LIMITS = [
-    ("empty prompt", lambda: text(prompt=""), ("prompt", "minLength", LIMIT["minLength"], 0)),
-    ("long prompt", lambda: text(prompt=LONGEST + "a"), ("prompt", "maxLength", len(LONGEST), len(LONGEST) + 1)),
-    ("prompt of another type", lambda: text(prompt=3), ("prompt", "type", "string", "integer")),
-    ("prompt that is null", lambda: text(prompt=None), ("prompt", "type", "string", "null")),
-    ("prompt of bytes", lambda: text(prompt=b"a"), ("prompt", "type", "a JSON value", "bytes")),
-    ("missing prompt", lambda: text(prompt=UNSET), ("prompt", "required", True, "missing")),
-    ("lone surrogate", lambda: text(prompt=LONE + PROMPT), ("prompt", "encoding", "UTF-8", "a lone surrogate at 0")),
-    ("unknown quality", lambda: text(quality=ODD_QUALITY), ("quality", "enum", QUALITIES, ODD_QUALITY)),
-    ("no images", lambda: edit(images=[]), ("images", "minItems", FEWEST, 0)),
-    ("too many images", lambda: edit(images=[IMAGE] * (MOST + 1)), ("images", "maxItems", MOST, MOST + 1)),
-    ("one image alone", lambda: edit(images=IMAGE), ("images", "type", "array", "string")),
-    ("a set of images", lambda: edit(images={IMAGE}), ("images", "type", "a JSON value", "set")),
+    ("empty prompt", lambda: text({TEXT: ""}), (TEXT, "minLength", LIMIT["minLength"], 0)),
+    ("long prompt", lambda: text({TEXT: LONGEST + "a"}), (TEXT, "maxLength", len(LONGEST), len(LONGEST) + 1)),
+    ("prompt of another type", lambda: text({TEXT: 3}), (TEXT, "type", "string", "integer")),
+    ("prompt that is null", lambda: text({TEXT: None}), (TEXT, "type", "string", "null")),
+    ("prompt of bytes", lambda: text({TEXT: b"a"}), (TEXT, "type", "a JSON value", "bytes")),
+    ("missing prompt", lambda: text({TEXT: UNSET}), (TEXT, "required", True, "missing")),
+    ("lone surrogate", lambda: text({TEXT: LONE + PROMPT}), (TEXT, "encoding", "UTF-8", "a lone surrogate at 0")),
+    ("unknown quality", lambda: text({CHOICE: ODD_CHOICE}), (CHOICE, "enum", CHOICES, ODD_CHOICE)),
+    ("no images", lambda: edit({PICTURES: []}), (PICTURES, "minItems", FEWEST, 0)),
+    ("too many images", lambda: edit({PICTURES: [IMAGE] * (MOST + 1)}), (PICTURES, "maxItems", MOST, MOST + 1)),
+    ("one image alone", lambda: edit({PICTURES: IMAGE}), (PICTURES, "type", "array", "string")),
+    ("a set of images", lambda: edit({PICTURES: {IMAGE}}), (PICTURES, "type", "a JSON value", "set")),
 ]  # fmt: skip
 
 
@@ -70,32 +73,33 @@ def test_limit_holds_at_construction(name: str, make: Callable[[], object], expe
 def test_image_that_is_no_https_url_is_named_by_its_place(place: int, url: str) -> None:
     images = [IMAGE] * max(FEWEST, place + 1)
     images[place] = url
-    (violation,) = broken(lambda: edit(images=images))
-    assert (violation.field, violation.keyword) == (f"images[{place}]", "pattern")
+    (violation,) = broken(lambda: edit({PICTURES: images}))
+    assert (violation.field, violation.keyword) == (f"{PICTURES}[{place}]", "pattern")
 
 
 @pytest.mark.parametrize("url", [IMAGE, "https://a", "https://u:p@[::1]:8443?q#f", "https://例え.jp/画"])
 def test_https_urls_with_a_host_are_accepted(url: str) -> None:
-    assert check_body(edit(images=good.images(url)))["images"] == good.images(url)
+    assert check_body(edit({PICTURES: good.images(url)}))[PICTURES] == good.images(url)
 
 
 def test_url_that_ends_with_a_line_feed_is_refused() -> None:
-    assert broken(lambda: edit(images=good.images("https://example.com\n")))[0].keyword == "pattern"
+    assert broken(lambda: edit({PICTURES: good.images("https://example.com\n")}))[0].keyword == "pattern"
 
 
 def test_length_counts_code_points() -> None:
     longest = good.longest_prompt("𝄞")
-    assert check_body(text(prompt=longest))
-    assert broken(lambda: text(prompt=longest + "𝄞"))[0].actual == len(longest) + 1
+    assert check_body(text({TEXT: longest}))
+    assert broken(lambda: text({TEXT: longest + "𝄞"}))[0].actual == len(longest) + 1
 
 
 def test_all_violations_are_reported_at_once() -> None:
-    found = broken(lambda: edit(images=good.images("http://a"), prompt="", size=ODD_SIZE, quality=1))
-    assert [one.field for one in found] == ["images[0]", "prompt", "size", "quality"]
+    wrong = {PICTURES: good.images("http://a"), good.EDIT_TEXT: "", good.EDIT_SIZE: ODD_SIZE, good.EDIT_CHOICE: 1}
+    found = broken(lambda: edit(wrong))
+    assert {one.field for one in found} == {f"{PICTURES}[0]", *wrong} - {PICTURES}
 
 
 def test_long_values_are_not_repeated() -> None:
-    for make in (lambda: text(prompt="secret " * len(LONGEST)), lambda: text(size="secret " * 6000)):
+    for make in (lambda: text({TEXT: "secret " * len(LONGEST)}), lambda: text({SIZE: "secret " * 6000})):
         with pytest.raises(ConstraintError) as caught:
             make()
         assert len(str(caught.value)) < 400
@@ -103,53 +107,54 @@ def test_long_values_are_not_repeated() -> None:
 
 
 def test_error_survives_pickle_and_deepcopy() -> None:
-    error = ConstraintError([Violation("prompt", "minLength", 1, 0)])
+    error = ConstraintError([Violation("words", "minLength", 1, 0)])
     for twin in (pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):
         assert (twin.violations, str(twin)) == (error.violations, str(error))
 
 
 def test_message_names_field_limit_and_actual_value() -> None:
-    assert str(ConstraintError(broken(lambda: text(prompt="")))) == f"prompt: minLength {LIMIT['minLength']}, got 0"
+    assert str(ConstraintError(broken(lambda: text({TEXT: ""})))) == f"{TEXT}: minLength {LIMIT['minLength']}, got 0"
 
 
 ASSIGNMENTS = [
-    ("prompt", ""),
-    ("prompt", UNSET),
-    ("size", ODD_SIZE),
-    ("quality", None),
+    (good.attribute(TEXT), ""),
+    (good.attribute(TEXT), UNSET),
+    (good.attribute(SIZE), ODD_SIZE),
+    (good.attribute(CHOICE), None),
     ("additional_properties", None),
 ]
 
 
 @pytest.mark.parametrize(("field", "value"), ASSIGNMENTS)
 def test_limit_holds_on_assignment_and_the_old_value_stays(field: str, value: Any) -> None:
-    request = text(size=SIZE)
+    request = text({SIZE: A_SIZE})
     if field != "additional_properties":
         broken(lambda: setattr(request, field, value))
-    assert check_body(request) == {"prompt": PROMPT, "size": SIZE}
+    assert check_body(request) == {TEXT: PROMPT, SIZE: A_SIZE}
 
 
 def test_assignment_is_judged_alone() -> None:
     request = edit()
-    request.images[-1] = "http://a"
-    request.prompt = good.prompt("a dog")
-    assert [one.field for one in broken(lambda: check_body(request))] == [f"images[{len(request.images) - 1}]"]
+    images = getattr(request, good.attribute(PICTURES, good.EDIT))
+    images[-1] = "http://a"
+    setattr(request, good.attribute(good.EDIT_TEXT, good.EDIT), good.prompt("a dog"))
+    assert [one.field for one in broken(lambda: check_body(request))] == [f"{PICTURES}[{len(images) - 1}]"]
 
 
 def test_options_can_be_unset_again() -> None:
-    request = text(size=SIZE)
-    request.size = UNSET
-    assert check_body(request) == {"prompt": PROMPT}
+    request = text({SIZE: A_SIZE})
+    setattr(request, good.attribute(SIZE), UNSET)
+    assert check_body(request) == {TEXT: PROMPT}
 
 
 def test_further_properties_are_sent_but_cannot_go_round_a_limit() -> None:
     request = text()
     request["new in 2099"] = [1, {"a": None}]
-    assert check_body(request) == {"new in 2099": [1, {"a": None}], "prompt": PROMPT}
-    request["prompt"] = good.prompt("a dog")
-    assert check_body(request)["prompt"] == PROMPT
-    request["size"] = "bogus"
-    assert [one.field for one in broken(lambda: check_body(request))] == ["size"]
+    assert check_body(request) == {"new in 2099": [1, {"a": None}], TEXT: PROMPT}
+    request[TEXT] = good.prompt("a dog")
+    assert check_body(request)[TEXT] == PROMPT
+    request[SIZE] = "bogus"
+    assert [one.field for one in broken(lambda: check_body(request))] == [SIZE]
 
 
 def loop() -> list[Any]:
@@ -195,8 +200,8 @@ SOURCES: list[tuple[Any, str]] = [
     ({}, "required"),
     ([], "type"),
     (None, "type"),
-    ({"prompt": None}, "type"),
-    ({"prompt": PROMPT, "size": None}, "type"),
+    ({TEXT: None}, "type"),
+    ({TEXT: PROMPT, SIZE: None}, "type"),
 ]
 
 
@@ -206,10 +211,10 @@ def test_from_dict_raises_constraint_errors(source: Any, keyword: str) -> None:
 
 
 def test_from_dict_leaves_its_source_alone() -> None:
-    source = {"prompt": PROMPT, "extra": [1]}
+    source = {TEXT: PROMPT, "extra": [1]}
     request = GptImage2Request.from_dict(source)
     request["extra"].append(2)
-    assert source == {"prompt": PROMPT, "extra": [1]}
+    assert source == {TEXT: PROMPT, "extra": [1]}
 
 
 def test_key_is_not_shown_and_clients_are_not_copied() -> None:
@@ -319,10 +324,10 @@ LENGTHS = [1, LIMIT["minLength"], len(LONGEST), len(LONGEST) + 1]
 BODIES = st.fixed_dictionaries(
     {},
     optional={
-        "prompt": st.builds(lambda seed, times: seed * times, TEXTS, st.sampled_from(LENGTHS)) | ODD,
-        "images": st.lists(st.just(IMAGE) | URLS, max_size=MOST + 2) | ODD,
-        "size": st.sampled_from([*good.options("size"), ODD_SIZE]) | ODD,
-        "quality": st.sampled_from([*QUALITIES, ODD_QUALITY]) | ODD,
+        TEXT: st.builds(lambda seed, times: seed * times, TEXTS, st.sampled_from(LENGTHS)) | ODD,
+        PICTURES: st.lists(st.just(IMAGE) | URLS, max_size=MOST + 2) | ODD,
+        SIZE: st.sampled_from([*good.options(SIZE), ODD_SIZE]) | ODD,
+        CHOICE: st.sampled_from([*CHOICES, ODD_CHOICE]) | ODD,
         "extra": VALUES,
     },
 )
@@ -342,7 +347,7 @@ def test_shipped_models_agree_with_the_document(body: dict[str, Any], model: Any
 
 
 def test_copied_models_know_which_fields_were_left_out() -> None:
-    request = GptImage2Request(prompt=PROMPT)
+    request = text()
     for copied in (copy.copy(request), copy.deepcopy(request), pickle.loads(pickle.dumps(request))):
         assert copied == request
-        assert copied.to_dict() == {"prompt": PROMPT}
+        assert copied.to_dict() == {TEXT: PROMPT}

@@ -39,7 +39,7 @@ class Service:
 
 
 def submit(service: Service) -> Any:
-    return gpt_image_2.sync(client=service.client, body=GptImage2Request(prompt=PROMPT))
+    return gpt_image_2.sync(client=service.client, body=GptImage2Request(**good.words(PROMPT)))
 
 
 def test_submission_is_sent_with_key_and_wire_form() -> None:
@@ -49,20 +49,20 @@ def test_submission_is_sent_with_key_and_wire_form() -> None:
     assert reply.data.task_id == "t"
     (request,) = service.requests
     assert request.headers["authorization"] == "Bearer k3y"
-    assert request.content == f'{{"prompt":"{PROMPT}"}}'.encode()
+    assert request.content == f'{{"{good.TEXT}":"{PROMPT}"}}'.encode()
     assert request.extensions["timeout"]["read"] == 30.0
 
 
 def test_async_functions_do_the_same() -> None:
     service = Service(json=ACCEPTED)
-    reply = asyncio.run(gpt_image_2.asyncio(client=service.client, body=GptImage2Request(prompt=PROMPT)))
+    reply = asyncio.run(gpt_image_2.asyncio(client=service.client, body=GptImage2Request(**good.words(PROMPT))))
     assert isinstance(reply, SubmissionReply)
 
 
 def test_body_that_was_broken_in_place_is_not_sent() -> None:
     service = Service(json=ACCEPTED)
-    body = GptImage2EditRequest(images=good.images(), prompt=PROMPT)
-    body.images[-1] = "http://example.com/b"
+    body = GptImage2EditRequest(**good.words(PROMPT, good.EDIT))
+    getattr(body, good.attribute(good.PICTURES, good.EDIT))[-1] = "http://example.com/b"
     for send in (gpt_image_2_edit.sync_detailed, gpt_image_2_edit.sync):
         with pytest.raises(ConstraintError):
             send(client=service.client, body=body)
