@@ -9,15 +9,18 @@ from mypy import api
 
 from contract_tests import good
 
-PROGRAM = """
+TEXT, SIZE, CHOICE = map(good.attribute, (good.TEXT, good.SIZE, good.CHOICE))
+EDIT_TEXT, PICTURES = (good.attribute(name, good.EDIT) for name in (good.EDIT_TEXT, good.PICTURES))
+A_SIZE, A_CHOICE = (good.options(name)[0] for name in (good.SIZE, good.CHOICE))
+PROGRAM = f"""
 import asyncio
 
 from modellix import AsyncModellix, AsyncTask, Modellix, Task, TaskFailed, TaskResult
 from modellix_client.models import GptImage2Request
 
 with Modellix("key") as client:
-    task: Task = client.openai.gpt_image_2(prompt="a", size="SIZE", quality="QUALITY")
-    other: Task = client.submit(GptImage2Request(prompt="a"))
+    task: Task = client.openai.gpt_image_2({TEXT}="a", {SIZE}="{A_SIZE}", {CHOICE}="{A_CHOICE}")
+    other: Task = client.submit(GptImage2Request({TEXT}="a"))
     result: TaskResult = task.wait(timeout=60.0, on_update=lambda seen: print(seen.status))
     for path in result.download("pictures"):
         print(path.name, result.resources[0].url, result.expires_at)
@@ -26,14 +29,14 @@ with Modellix("key") as client:
 
 async def main() -> None:
     async with AsyncModellix("key") as client:
-        submitted = asyncio.create_task(client.openai.gpt_image_2_edit(images=["https://a/b.png"], prompt="a"))
+        submitted = asyncio.create_task(client.openai.gpt_image_2_edit({PICTURES}=["https://a/b.png"], {EDIT_TEXT}="a"))
         task: AsyncTask = await submitted
         async for outcome in client.as_completed([task]):
             print(outcome.task_id)
-""".replace("SIZE", good.options("size")[0]).replace("QUALITY", good.options("quality")[0])
+"""
 
 
-WRONG = PROGRAM.replace(f'"{good.options("size")[0]}"', '"1x1"').replace('["https://a/b.png"]', '"https://a/b.png"')
+WRONG = PROGRAM.replace(f'"{A_SIZE}"', '"1x1"').replace('["https://a/b.png"]', '"https://a/b.png"')
 
 
 @pytest.mark.slow
@@ -44,5 +47,5 @@ def test_a_users_program_is_strictly_typed_and_wrong_arguments_are_errors(tmp_pa
     output, problems, status = api.run(["--strict", "--cache-dir", str(tmp_path / "cache"), *files])
     lines = [line for line in output.splitlines() if ": error:" in line]
     assert status == 1, output + problems
-    assert [('"size"' in line, '"images"' in line) for line in lines] == [(True, False), (False, True)], output
+    assert [(f'"{SIZE}"' in line, f'"{PICTURES}"' in line) for line in lines] == [(True, False), (False, True)], output
     assert all("wrong.py" in line for line in lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from contract_tests import good
 from tests.docs.rendering import Schema
 
 
@@ -51,16 +52,16 @@ FRAME: Schema = {
 }
 
 CHANGES = (
-    Change("a longer prompt", MAKE, "prompt", _times("maxLength", 2)),
-    Change("a shorter prompt", EDIT, "prompt", _times("maxLength", 0.05)),
-    Change("a minimum raised", MAKE, "prompt", _times("minLength", 3)),
-    Change("more pictures", EDIT, "images", _times("maxItems", 2)),
-    Change("fewer pictures", EDIT, "images", _times("maxItems", 0.25)),
-    Change("a size more", MAKE, "size", _option_added("640x480")),
-    Change("a size less", EDIT, "size", _option_removed),
-    Change("a quality more", EDIT, "quality", _option_added("ultra")),
-    Change("another default", MAKE, "size", _default_changed),
-    Change("another default of an edit", EDIT, "quality", _default_changed),
+    Change("a longer prompt", MAKE, good.TEXT, _times("maxLength", 2)),
+    Change("a shorter prompt", EDIT, good.EDIT_TEXT, _times("maxLength", 0.05)),
+    Change("a minimum raised", MAKE, good.TEXT, _times("minLength", 3)),
+    Change("more pictures", EDIT, good.PICTURES, _times("maxItems", 2)),
+    Change("fewer pictures", EDIT, good.PICTURES, _times("maxItems", 0.25)),
+    Change("a size more", MAKE, good.SIZE, _option_added("640x480")),
+    Change("a size less", EDIT, good.EDIT_SIZE, _option_removed),
+    Change("a quality more", EDIT, good.EDIT_CHOICE, _option_added("ultra")),
+    Change("another default", MAKE, good.SIZE, _default_changed),
+    Change("another default of an edit", EDIT, good.EDIT_CHOICE, _default_changed),
     Change("an integer", MAKE, "seed", _new({"type": "integer", "minimum": 0, "maximum": 4_294_967_295})),
     Change("a boolean", EDIT, "enhance", _new({"type": "boolean", "default": False})),
     Change("texts", MAKE, "styles", _new({"type": "array", "items": {"type": "string"}, "maxItems": 4})),
