@@ -184,6 +184,8 @@ class DeadlineStream(httpcore.NetworkStream):
         limit = self._backend.left(timeout, httpcore.ReadTimeout, self._socket)
         if self._is_nested_tls:  # through a TLS proxy, where the bytes must pass the inner TLS object
             return self._inner.read(size, limit)
+        if not isinstance(self._socket, ssl.SSLSocket):  # which may hold bytes already; elsewhere none are there yet
+            self._backend.wait(self._socket, False, timeout, httpcore.ReadTimeout)
         data: bytes = self._do(self._socket.recv, size, False, timeout, httpcore.ReadTimeout, httpcore.ReadError)
         return data
 

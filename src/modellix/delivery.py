@@ -111,7 +111,8 @@ class Delivery:
         clock = self._desk.clock
         self._end, self._begun = None, clock.now()
         evidence = Evidence(collector=Collector(secret=self._desk.secret))
-        self._attempt = evolve(self._attempt, number=self._attempt.number + 1, sent_at=clock.utc(), evidence=evidence)
+        last = self._attempt
+        self._attempt = Attempt(last.order, self._desk, last.number + 1, clock.utc(), evidence)
         try:
             give_back = yield PlaceInFlight(self._latest)
         except DeadlinePassed:

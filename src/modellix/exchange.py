@@ -32,6 +32,9 @@ class DeadlinePassed(Exception):
     """The call's time is over; raised into the rules, never out of them."""
 
 
+_NO_HEADERS = httpx.Headers()  # replaced, never changed
+
+
 def _let_pass(is_first_byte: bool) -> None:
     """Until a shell says what each step must keep to."""
 
@@ -44,7 +47,7 @@ class Evidence:
     traced: bool = False  # the transport reports its steps
     sent: bool = False  # the first byte of the request may have left
     status: int | None = None
-    headers: httpx.Headers = field(factory=httpx.Headers, repr=False)
+    headers: httpx.Headers = field(default=_NO_HEADERS, repr=False)
     collector: Collector = field(factory=Collector, repr=False)
     connection: socket.socket | None = None  # in use right now, in the synchronous client
     is_aborted: bool = False

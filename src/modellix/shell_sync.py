@@ -137,7 +137,7 @@ class SyncShell(Shell):
         if isinstance(effect, Exchange):
             return self._exchange(effect)
         if isinstance(effect, PlaceInFlight):
-            return self._place(effect.until, Evidence())
+            return self._place(effect.until, None)
         if isinstance(effect, Pause):
             return self.clock.sleep(effect.seconds)
         return effect.call()
@@ -151,12 +151,12 @@ class SyncShell(Shell):
         finally:
             give_back()
 
-    def _place(self, until: float, evidence: Evidence) -> Callable[[], None]:
+    def _place(self, until: float, evidence: Evidence | None) -> Callable[[], None]:
         """In steps, because nothing else tells a queueing thread that the wait it belongs to is over."""
         if self._process != os.getpid():
             self._start()
         places = self._places
-        while not evidence.is_aborted:
+        while evidence is None or not evidence.is_aborted:
             left = max(0.0, until - self.clock.now())
             if places.acquire(timeout=min(left, QUEUE_STEP)):
                 return places.release
