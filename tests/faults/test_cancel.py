@@ -257,6 +257,7 @@ def test_a_submission_left_behind_in_a_closed_event_loop_stays_unresolved(serve:
 
 PROGRAM = """
     import signal, sys
+    from contract_tests import good
     from modellix import Modellix, RetryPolicy
     client = Modellix("test-key", base_url=sys.argv[1], retry=RetryPolicy(connects=1, first_pause=10.0, rate_limited=1))
     print("ready", flush=True)
