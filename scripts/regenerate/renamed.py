@@ -7,6 +7,7 @@ became of `Size`, whatever the generator made of its name.
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,12 +80,20 @@ def _collect(
 
 
 def _names(annotation: ast.expr) -> Iterator[str]:
-    """The names in an annotation, those in quotes too."""
-    for node in ast.walk(annotation):
-        if isinstance(node, ast.Name):
-            yield node.id
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield from _names(ast.parse(node.value, mode="eval").body)
+    """The names in an annotation, those in quotes too. What stands in a Literal is a text of the document's."""
+    if isinstance(annotation, ast.Name):
+        yield annotation.id
+    elif isinstance(annotation, ast.Constant):
+        yield from _names_in(str(annotation.value))
+    elif not (isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value) == "Literal"):
+        for node in ast.iter_child_nodes(annotation):
+            if isinstance(node, ast.expr):
+                yield from _names(node)
+
+
+def _names_in(quoted: str) -> Iterator[str]:
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError):  # somebody may have edited it
+        yield from _names(ast.parse(quoted, mode="eval").body)
 
 
 def _signature(path: Path) -> Iterator[tuple[str, ast.expr]]:
