@@ -100,7 +100,7 @@ def test_a_type_goes_with_its_field(tmp_path: Path) -> None:
 
 def test_an_option_is_no_type(tmp_path: Path) -> None:
     """It may be any text, also one that is no Python or names a type."""
-    models = {"a": "class Draw:\n    size: Literal['\x00 {', 'Reply'] | Unset\n", "reply": "class Reply: ...\n"}
+    models = {"a": "class Draw:\n    size: Literal['{ odd', 'Reply'] | Unset\n", "reply": "class Reply: ...\n"}
     old = package(tmp_path / "old", models, DRAW.format(body="Draw"))
     new = package(tmp_path / "new", {**models, "a": "class Draw:\n    size: int\n"}, DRAW.format(body="Draw"))
     assert describe_types(old, new) == []
