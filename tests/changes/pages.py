@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from contract_tests.document import Document, Operation
@@ -27,6 +28,11 @@ def page_of(document: Document, operation: Operation, changed: dict[str, Schema]
         "rows",
     )
     return rendering.render(drawn)
+
+
+def renamed(page: str, names: Mapping[str, str]) -> str:
+    """The page with other names for its fields."""
+    return "\n".join(names.get(line, line) for line in page.split("\n"))
 
 
 def field_of(document: Document, operation: Operation, name: str) -> Schema:

@@ -20,9 +20,10 @@ from contract_tests import good
 from contract_tests.document import contract
 from scripts.docs import read_page
 from scripts.docs.apply import running
-from scripts.docs.apply.yaml_edit import dump, load
+from scripts.docs.apply.examples import follow_names
+from scripts.docs.apply.yaml_edit import dump, load, plain
 from scripts.docs.drift import CONTRACT as SHIPPED_CONTRACT
-from tests.changes.pages import field_of, page_of
+from tests.changes.pages import field_of, page_of, renamed
 
 from .model_pages import EDIT, GENERATE, changed
 
@@ -224,6 +225,57 @@ def test_the_shipped_document_keeps_all_but_what_changed(tmp_path: Path, capsys:
     assert removed == [f"minItems: {fewest}", f"maxItems: {most}"]
     assert "brand_new" in done.text
     validate(done.document)
+
+
+def test_renamed_fields_are_renamed_in_the_examples_and_nothing_else_changes(tmp_path: Path) -> None:
+    path = tmp_path / "modellix.yaml"
+    shutil.copy(SHIPPED_CONTRACT, path)
+    old = {good.TEXT, good.EDIT_TEXT, good.SIZE, good.EDIT_SIZE, good.CHOICE, good.EDIT_CHOICE}
+    for operation in (good.GENERATE, good.EDIT):
+        page = renamed(page_of(contract(), operation), {name: f"brand_new_{name}" for name in old})
+        assert running.apply_pages([read_page(page, "page.txt")], path) == 0
+    before, now = SHIPPED_CONTRACT.read_text("utf-8"), path.read_text("utf-8")
+    names = "|".join(sorted(old))
+    anew = re.sub(rf"(?m)^( +)({names}):(?= |$)", r"\1brand_new_\2:", before)
+    anew = re.sub(
+        r"(?m)(?<=required: \[)(.*)(?=\]$)", lambda found: re.sub(rf"\b({names})\b", r"brand_new_\1", found[0]), anew
+    )
+    assert now == anew
+
+
+REQUEST = """
+paths:
+  /a:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema:
+              required: [words]
+              properties: {words: {type: string}, seed: {type: integer}}
+            examples:
+              little: {value: {words: A heron}}
+              all: {value: {words: A heron, seed: 7}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("required", "fields", "examples"),
+    [
+        (["words"], {"words": "string"}, {"little": {"words": "A heron"}, "all": {"words": "A heron"}}),
+        (["text"], {"text": "string"}, {"little": {"text": "A heron"}, "all": {"text": "A heron"}}),
+        (["words", "grain"], {"words": "string", "grain": "integer"}, {"all": {"words": "A heron", "grain": 7}}),
+        (["words", "ratio"], {"words": "string", "ratio": "number"}, None),
+    ],
+    ids=["one less", "another name", "a needed one has it", "none can be right"],
+)
+def test_examples_have_the_fields_of_the_request(required: list[str], fields: Any, examples: Any) -> None:
+    root = load(REQUEST)
+    content = root["paths"]["/a"]["post"]["requestBody"]["content"]["application/json"]
+    content["schema"] = {"required": required, "properties": {name: {"type": type_} for name, type_ in fields.items()}}
+    follow_names(root, load(REQUEST), [("/a", "post")])
+    left = plain(content).get("examples")
+    assert (left and {name: one["value"] for name, one in left.items()}) == examples
 
 
 def test_the_shipped_document_is_written_as_ruamel_writes_it() -> None:

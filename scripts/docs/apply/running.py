@@ -15,6 +15,7 @@ from ruamel.yaml.error import YAMLError
 
 from scripts.docs.apply.checking import why_not
 from scripts.docs.apply.edits import Edit, edit_for
+from scripts.docs.apply.examples import follow_names
 from scripts.docs.apply.new_operation import add_operation
 from scripts.docs.apply.owning import Writer
 from scripts.docs.apply.places import Side
@@ -94,6 +95,8 @@ class _Application:
         jobs = [job for page in pages if not page.problems and (job := self._job(page))]
         _refuse_repeats(jobs)
         edited = Writer(self._root, self._owners()).write(edit for job in jobs for edit in job.edits)
+        if edited:
+            follow_names(self._root, load(self._text), [job.owner for job in jobs])
         text = dump(self._root) if edited or self._added else self._text
         if text != self._text and not self._write(text, dry_run=dry_run):
             return UNREAD if unread else LEFT

@@ -90,7 +90,8 @@ def _join(root: Any, found: list[Found]) -> None:
         if key in schemas[name] and any(key not in one.schema for one in own):
             _hand_down(root, name, key)
     for one in own:
-        beside = {key: one.schema[key] for key in _OWN if one.schema.get(key) != schemas[name].get(key)}
+        said = {key: one.schema[key] for key in _OWN if key in one.schema}
+        beside = {key: value for key, value in said.items() if key not in schemas[name] or value != schemas[name][key]}
         replace(one.holder, one.key, fresh({"$ref": SCHEMAS + name, **plain(beside)}, 12))
 
 
