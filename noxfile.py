@@ -40,10 +40,9 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run both rooms of tests: the contract against the stand-in, and the front door, the scripts and the kit."""
+    """Run the contract against the stand-in, and the tests of client, stand-in and scripts; `-- PATH` runs some."""
     install(session, "tests")
-    arguments = session.posargs or ["-n", "2", "contract_tests", "tests"]
-    session.run("python", "-m", "pytest", "-m", "not slow and not browser", *arguments)
+    session.run("python", "-m", "pytest", "-m", "not slow and not browser", "-n", "2", *session.posargs)
 
 
 @nox.session

@@ -160,7 +160,10 @@ ROWS = [(name, fact) for name, (documented, witnessed) in FACTS.items() for fact
 @pytest.mark.parametrize(("name", "fact"), ROWS, ids=[f"{name} {fact}" for name, fact in ROWS])
 def test_document_and_page_agree(name: str, fact: str) -> None:
     documented, witnessed = (facts.get(fact, UNSAID) for facts in FACTS[name])
-    assert documented == witnessed, f"{name} {fact}: the document says {documented!r}, the page says {witnessed!r}"
+    assert documented == witnessed, (
+        f"{name} {fact}: the document says {documented!r}, contract_tests/witness.py says {witnessed!r}: "
+        "read the page, and type what it says where it is not said"
+    )
 
 
 @pytest.mark.parametrize("name", PAGES)

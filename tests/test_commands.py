@@ -79,3 +79,11 @@ def test_the_versions_are_those_of_the_workflow() -> None:
 @pytest.mark.parametrize("job", ["mutants", "report", "browser"])
 def test_sessions_that_leave_something_to_look_at_run_on_a_push(job: str) -> None:
     assert job in named((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("module", "session"), [("scripts.docs", "docs"), ("scripts.regenerate", "generate")])
+def test_a_command_without_its_packages_says_how_to_have_them(module: str, session: str) -> None:
+    """Python without site-packages has none."""
+    done = subprocess.run([sys.executable, "-S", "-m", module], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert f"is not installed: run `nox -s {session}`" in done.stderr

@@ -1,10 +1,12 @@
 import sys
 
-from scripts.console import take_any_output
-from scripts.docs.command import main
+from scripts.console import imports_for, take_any_output
 
 take_any_output()
-try:
-    sys.exit(main())
-except KeyboardInterrupt:
-    sys.exit("interrupted")
+with imports_for("docs"):
+    from scripts.docs.command import main
+
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("interrupted")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -35,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     try:
         if given and not given[0].startswith("-") and given[0] not in COMMANDS:
-            raise BadUsage(f"{given[0]!r} is no command ({', '.join(COMMANDS)}); for a page: check {given[0]}")
+            meant = get_close_matches(given[0], COMMANDS, 1) or [f"check {given[0]}"]
+            raise BadUsage(f"{given[0]!r} is no command ({', '.join(COMMANDS)}); perhaps you mean: {meant[0]}")
         options = parser.parse_args(given)
         run: Run = options.run
         return run(options)

@@ -1,10 +1,12 @@
 import sys
 
-from scripts.console import take_any_output
-from scripts.regenerate.command import main
+from scripts.console import imports_for, take_any_output
 
 take_any_output()
-try:
-    sys.exit(main())
-except KeyboardInterrupt:
-    sys.exit("interrupted; the package is as it was")
+with imports_for("generate"):
+    from scripts.regenerate.command import main
+
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("interrupted; the package is as it was")

@@ -64,8 +64,7 @@ def _run(document_path: Path, output: Path, *, check_only: bool) -> int:
 def _report(found: list[str], package: Path, types: list[str]) -> int:
     for line in [*found, *types]:
         print(one_line(line))
-    if not found:
-        print(f"{package} is what the document gives")
+    print("to write it: nox -s generate" if found else f"{package} is what the document gives")
     return DIFFERENT if found else DONE
 
 

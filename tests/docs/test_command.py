@@ -70,10 +70,11 @@ def test_wrong_usage_exits_2(docs: Callable[..., Outcome], arguments: tuple[str,
     assert len(said.splitlines()) == 1
 
 
-def test_a_page_without_a_command_is_told_the_command(docs: Callable[..., Outcome]) -> None:
-    status, _, said = docs("page.txt")
+@pytest.mark.parametrize(("word", "meant"), [("page.txt", "check page.txt"), ("aply", "apply")])
+def test_a_word_that_is_no_command_is_told_one(docs: Callable[..., Outcome], word: str, meant: str) -> None:
+    status, _, said = docs(word)
     assert status == 2
-    assert "'page.txt' is no command (read, check, diff, apply); for a page: check page.txt" in said
+    assert f"'{word}' is no command (read, check, diff, apply); perhaps you mean: {meant}\n" in said
 
 
 def test_a_missing_page_exits_3_in_one_line(docs: Callable[..., Outcome], tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import jinja2
 import pytest
 from openapi_python_client import Project
 
-from scripts.regenerate import generation, main
+from scripts.regenerate import generation
+from scripts.regenerate.command import main
 
 from .documents import write
 

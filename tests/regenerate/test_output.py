@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.regenerate import generation, main, output, templates
+from scripts.regenerate import generation, output, templates
+from scripts.regenerate.command import main
 from scripts.regenerate.templates import Change
 
 from .documents import ROOT, SHIPPED, document, get
@@ -74,7 +75,9 @@ def test_check_lists_what_differs_sorted(regenerate: Callable[..., Outcome], tmp
     before = tree(package)
     status, out, error = regenerate(TINY, "--check")
     assert (status, error) == (1, "")
-    assert out.splitlines() == ["api/new.py: extra", "errors.py: missing", "types.py: different"]
+    *differences, step = out.splitlines()
+    assert differences == ["api/new.py: extra", "errors.py: missing", "types.py: different"]
+    assert step == "to write it: nox -s generate"
     assert tree(package) == before
 
 

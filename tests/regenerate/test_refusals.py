@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scripts.regenerate import main
+from scripts.regenerate.command import main
 
 from .documents import ACCEPTED, REPLY, TASK, document, get, post, submission
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from scripts.regenerate import main
+from scripts.regenerate.command import main
 
 from .documents import REPLY, SHIPPED, TASK, document, get, json_body, json_reply, post, submission, write
 
