@@ -117,9 +117,11 @@ def _collect(
     facts = found.setdefault(name, {})
     if required is not None:
         facts["required"] = required
-    facts |= {keyword: schema.value[keyword] for keyword in _LIMITS if _is_plain(schema.value, keyword)}
+    for keyword in _LIMITS:  # what stands beside a $ref counts before what the $ref leads to
+        if _is_plain(schema.value, keyword):
+            facts.setdefault(keyword, schema.value[keyword])
     if "enum" in schema.value:
-        facts["options"] = array_at(schema.value, "enum")
+        facts.setdefault("options", array_at(schema.value, "enum"))
     ref = reference(schema.value)
     if ref is not None:
         _collect(document, Found(ref, lookup(document, ref, schema.place)), name, found, seen)

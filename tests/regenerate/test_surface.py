@@ -72,6 +72,11 @@ CHANGES: list[tuple[str, Change, list[str]]] = [
         lambda schemas, paths: schemas["Quality"].update(default="high"),
         ["gpt_image_2 quality: default low -> high", "gpt_image_2_edit quality: default low -> high"],
     ),
+    (
+        "a default of one operation, beside the type that both share",
+        lambda schemas, paths: schemas["GptImage2Request"]["properties"]["quality"].update(default="high"),
+        ["gpt_image_2 quality: default low -> high"],
+    ),
     ("an operation gone", lambda schemas, paths: paths.pop("/tasks/{task_id}"), ["get_task: operation removed"]),
     ("an operation", lambda schemas, paths: paths.update({"/new": get(name="new")}), ["new: operation added"]),
     (
