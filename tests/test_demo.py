@@ -135,6 +135,7 @@ def test_output_that_cannot_show_an_arrow_is_no_error(encoding: str, tmp_path: P
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, "PYTHONIOENCODING": encoding}, capture_output=True, timeout=60
     )
-    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.returncode == 0, done.stderr.decode(encoding)
+    assert done.stderr == b""
     arrow = "→" if encoding == "utf-8" else r"\u2192"
     assert done.stdout.decode(encoding).count(f"pending {arrow} processing {arrow} success") == 2

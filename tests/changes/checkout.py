@@ -76,4 +76,5 @@ class Checkout:
     def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """In the folder, without what the environment says of the service and of pytest."""
         ours = {name: value for name, value in os.environ.items() if not name.startswith(("MODELLIX_", "PYTEST_"))}
+        ours["COLUMNS"] = "1000"  # so that pytest sums failures up in full
         return subprocess.run(command, cwd=self.folder, env=ours, capture_output=True, text=True, check=False)

@@ -47,16 +47,16 @@ class Told:
 
 def apply_change(checkout: Checkout, change: Change) -> Told:
     """Writes the changed page and has `apply` read it."""
-    document, operation = _operation(checkout, change.model)
+    document, operation = operation_of(checkout, change.model)
     before = field_of(document, operation, change.field)
     told = Told(change, before, change.said(before))
-    _apply(checkout, page_of(document, operation, {change.field: told.after}))
+    apply_page(checkout, page_of(document, operation, {change.field: told.after}))
     return told
 
 
 def apply_new_model(checkout: Checkout) -> None:
     """The same for the page of a model that nobody has seen yet."""
-    _apply(checkout, BRUSH)
+    apply_page(checkout, BRUSH)
 
 
 def check_objection(checkout: Checkout, told: Sequence[Told]) -> None:
@@ -97,7 +97,8 @@ def check_followers(checkout: Checkout, output: str) -> list[str]:
     return problems
 
 
-def _apply(checkout: Checkout, page: str) -> None:
+def apply_page(checkout: Checkout, page: str) -> None:
+    """Has `apply` read a page; then `check` finds no drift."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "page.txt"
         path.write_text(page, "utf-8")
@@ -105,6 +106,7 @@ def _apply(checkout: Checkout, page: str) -> None:
             checkout.python("-m", "scripts.docs", command, str(path))
 
 
-def _operation(checkout: Checkout, name: str) -> tuple[Document, Operation]:
+def operation_of(checkout: Checkout, name: str) -> tuple[Document, Operation]:
+    """The document of the checkout, and an operation in it."""
     document = Document(read_document(checkout.folder / "openapi" / "modellix.yaml"))
     return document, next(one for one in document.submissions if one.name == name)

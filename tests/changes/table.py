@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.docs.rendering import Schema
@@ -27,6 +27,14 @@ def edited(text: str, model: str, field: str, before: Schema, after: Schema) -> 
         return _with_entries(text, model, dict(_entries(field, after)))
     said = {NAMES[key]: after.get(key) for key in NAMES if before.get(key) != after.get(key)}
     return _with_keywords(text, model, field, said), 1
+
+
+def with_names(text: str, model: str, names: Mapping[str, str]) -> str:
+    """The table with other names for the fields of a model."""
+    for old, new in names.items():
+        key = next(key for key in _body_of(text, model).keys if key is not None and ast.literal_eval(key) == old)
+        text = _replaced(text, key, repr(new))
+    return text
 
 
 def _entries(place: str, schema: Schema, required: bool = False) -> Iterator[tuple[str, str]]:

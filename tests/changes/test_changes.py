@@ -18,8 +18,9 @@ from scripts.docs.reading import read_page
 from tests.changes.__main__ import Outcome, main
 from tests.changes.catalogue import CHANGES, Change
 from tests.changes.checkout import TABLE, Broken, Checkout, Run
-from tests.changes.pages import field_of, page_of
-from tests.changes.table import edited
+from tests.changes.pages import field_of, page_of, renamed
+from tests.changes.renaming import NAMES, unexpected
+from tests.changes.table import edited, with_names
 from tests.docs.rendering import Schema
 
 ROOT = Path(__file__).parents[2]
@@ -69,6 +70,34 @@ def test_table_is_edited_in_that_field_alone(change: Change) -> None:
         fields = {fact.partition(":")[0].partition(".")[0] for fact in different}
         assert fields == ({change.field} if name == change.model and said != before else set())
     assert edits >= 1
+
+
+@pytest.mark.parametrize("operation", NAMES, ids=lambda operation: operation.name)
+def test_page_and_table_have_the_new_names(operation: Operation) -> None:
+    names, changed = NAMES[operation], dict[str, Any]()
+    fields = {place.split(".")[1] for place in drifted(renamed(page_of(contract(), operation), names))}
+    assert fields == {one for pair in names.items() for one in pair if pair[0] != pair[1]}
+    exec(compile(with_names((ROOT / TABLE).read_text("utf-8"), operation.name, names), TABLE, "exec"), changed)
+    expected = [names.get(one, one) for one in PAGES[operation.name].body]
+    assert list(changed["PAGES"][operation.name].body) == expected
+
+
+README_FAILED = "FAILED tests/test_readme.py::test_each_program_runs[4] - Failed: README.md:133: unexpected keyword"
+DEMO_FAILED = "FAILED tests/test_demo.py::test_demo - AssertionError: demo: scripts/demo.py:104: unexpected keyword"
+
+
+@pytest.mark.parametrize(
+    ("failed", "problems"),
+    [
+        ([README_FAILED, DEMO_FAILED], []),
+        ([README_FAILED], ["tests/test_demo.py: should fail"]),
+        ([], ["tests/test_readme.py: should fail", "tests/test_demo.py: should fail"]),
+        ([README_FAILED, DEMO_FAILED, "FAILED a.py::test_b"], ["FAILED a.py::test_b"]),
+        ([README_FAILED, DEMO_FAILED.replace(":104", "")], [DEMO_FAILED.replace(":104", "")]),
+    ],
+)
+def test_new_names_break_readme_and_the_demo_alone(failed: list[str], problems: list[str]) -> None:
+    assert unexpected(failed) == problems
 
 
 @pytest.fixture

@@ -1,0 +1,49 @@
+"""A page that renames fields: README's programs and the demo, which name fields, fail with the line to change.
+
+The pictures keep their name: their limit stands in a sentence of the page, so that `apply` leaves them for a hand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from contract_tests import good
+from tests.changes.checkout import TABLE, Checkout
+from tests.changes.following import apply_page, operation_of
+from tests.changes.pages import page_of, renamed
+from tests.changes.table import with_names
+
+NAMES = {
+    good.GENERATE: {good.TEXT: "input", good.SIZE: "format", good.CHOICE: "detail"},  # the first two are Python's own
+    good.EDIT: {good.EDIT_TEXT: "input", good.EDIT_SIZE: "format", good.EDIT_CHOICE: "detail"},
+}
+"""What the fields of each request are called then."""
+
+_NAMED = re.compile(
+    r"FAILED tests/test_(?:readme\.py::.*README\.md|demo\.py::.*scripts/demo\.py):\d+: .*unexpected keyword"
+)
+
+
+def apply_renames(checkout: Checkout) -> None:
+    """Has `apply` read the pages with other names for their fields."""
+    for one, names in NAMES.items():
+        apply_page(checkout, renamed(page_of(*operation_of(checkout, one.name)), names))
+
+
+def edit_names(checkout: Checkout) -> int:
+    """Types the names into the table; how many."""
+    path = checkout.folder / TABLE
+    text = path.read_text("utf-8")
+    for one, names in NAMES.items():
+        text = with_names(text, one.name, names)
+    path.write_text(text, "utf-8")
+    return sum(map(len, NAMES.values()))
+
+
+def unexpected(failed: Sequence[str]) -> list[str]:
+    """Failures that are not of README's programs or the demo, or name no line; and which of the two did not fail."""
+    missing = [
+        f"tests/test_{one}.py: should fail" for one in ("readme", "demo") if f"test_{one}.py" not in " ".join(failed)
+    ]
+    return [one for one in failed if not _NAMED.match(one)] + missing
