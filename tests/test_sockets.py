@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import httpcore
 import httpx
 import pytest
@@ -36,8 +38,15 @@ def test_a_used_connection_tells_what_it_has_not_read() -> None:
         transport.close()
 
 
+def test_a_pool_has_a_lock() -> None:
+    transport = httpx.HTTPTransport()
+    assert isinstance(transport._pool, httpcore.ConnectionPool)
+    assert isinstance(transport._pool._optional_thread_lock._lock, type(threading.Lock()))
+
+
 def test_our_transport_uses_our_backend() -> None:
     transport = Opener("http://127.0.0.1:9", Clock()).open()
     assert isinstance(transport, httpx.HTTPTransport)
     assert isinstance(transport._pool, httpcore.ConnectionPool)
     assert isinstance(transport._pool._network_backend, DeadlineBackend)
+    assert isinstance(transport._pool._optional_thread_lock._lock, type(threading.RLock()))

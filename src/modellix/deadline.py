@@ -26,6 +26,7 @@ from httpcore._backends.sync import SyncStream  # not exported
 
 from modellix.clock import Clock
 from modellix.exchange import Exchange, latest_start
+from modellix.foreign import is_foreign
 
 _current: ContextVar[Exchange | None] = ContextVar("modellix_exchange", default=None)
 _LONGEST_POLL = 1e6  # seconds; the system counts milliseconds in few bits
@@ -68,24 +69,31 @@ class DeadlineBackend(httpcore.NetworkBackend):
             left = min(left, exchange.longest_connect)
         return left if timeout is None else min(timeout, left)
 
+    def kept(self) -> list[Any]:
+        """Where to keep what is received: of the answer to a paid request nothing may be lost."""
+        exchange = _current.get()
+        return exchange.evidence.raw if exchange is not None and exchange.evidence.sent else []
+
     def wait(self, connection: Any, for_writing: bool, timeout: float | None, error: type[Exception]) -> None:
         """Until the connection is ready. Raises `error` when time is over."""
-        limit = self.left(timeout, error, connection)
-        poll = _poll_for(connection, for_writing)
         try:
+            limit = self.left(timeout, error, connection)
+            poll = _poll_for(connection, for_writing)
             is_ready = poll(None if limit is None else min(limit, _LONGEST_POLL))
+        except error:
+            raise
         except BaseException as interruption:
             self.interrupted(interruption)
             return  # held: whoever waits looks again
         if not is_ready and limit is not None and limit <= _LONGEST_POLL:
             raise error("timed out")
 
-    def interrupted(self, interruption: BaseException) -> None:
+    def interrupted(self, interruption: BaseException, can_be_held: bool = True) -> None:
         """A signal handler has raised. Held, or raised here."""
         exchange = _current.get()
         if exchange is not None:
             evidence = exchange.evidence
-            if exchange.is_traced and evidence.sent and evidence.held is None:
+            if can_be_held and exchange.is_traced and evidence.sent and evidence.held is None:
                 evidence.held = interruption
                 return
             evidence.foreign = interruption
@@ -129,7 +137,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
                 raise httpcore.ConnectError(str(OSError(code, os.strerror(code))))
         except OSError as error:
             connection.close()
-            if _is_foreign(error):
+            if is_foreign(error):
                 raise
             raise httpcore.ConnectError(str(error)) from error
         except BaseException:
@@ -142,9 +150,12 @@ class DeadlineBackend(httpcore.NetworkBackend):
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
-            if _is_foreign(error):
+            if is_foreign(error):
                 self.interrupted(error)
             raise httpcore.ConnectError(str(error)) from error
+        except BaseException as interruption:
+            self.interrupted(interruption)
+            raise
         return list(dict.fromkeys(str(row[4][0]) for row in found))
 
 
@@ -156,11 +167,6 @@ def _poll_for(connection: Any, for_writing: bool) -> Callable[[float | None], bo
     poll = select.poll()
     poll.register(connection, select.POLLOUT if for_writing else select.POLLIN)
     return lambda seconds: bool(poll.poll(None if seconds is None else math.ceil(seconds * 1000)))
-
-
-def _is_foreign(error: BaseException) -> bool:
-    """Did a signal handler raise it? The system gives its own errors a number, and here none of them is a time-out."""
-    return isinstance(error, OSError) and error.errno is None
 
 
 def _shake_hands(secured: ssl.SSLSocket) -> bool:
@@ -181,12 +187,14 @@ class DeadlineStream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         size = max(max_bytes, self._backend.read_bytes)
-        limit = self._backend.left(timeout, httpcore.ReadTimeout, self._socket)
         if self._is_nested_tls:  # through a TLS proxy, where the bytes must pass the inner TLS object
-            return self._inner.read(size, limit)
+            return self._inner.read(size, self._backend.left(timeout, httpcore.ReadTimeout, self._socket))
         if not isinstance(self._socket, ssl.SSLSocket):  # which may hold bytes already; elsewhere none are there yet
             self._backend.wait(self._socket, False, timeout, httpcore.ReadTimeout)
-        data: bytes = self._do(self._socket.recv, size, False, timeout, httpcore.ReadTimeout, httpcore.ReadError)
+        else:
+            self._backend.left(timeout, httpcore.ReadTimeout, self._socket)
+        kept = self._backend.kept()
+        data: bytes = self._do(self._socket.recv, size, False, timeout, httpcore.ReadTimeout, httpcore.ReadError, kept)
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -197,7 +205,7 @@ class DeadlineStream(httpcore.NetworkStream):
         view = memoryview(buffer)
         while view:
             self._backend.left(timeout, httpcore.WriteTimeout, self._socket)
-            sent = self._do(self._socket.send, view, True, timeout, httpcore.WriteTimeout, httpcore.WriteError)
+            sent = self._do(self._socket.send, view, True, timeout, httpcore.WriteTimeout, httpcore.WriteError, [])
             view = view[sent:]
 
     def _do(
@@ -208,13 +216,16 @@ class DeadlineStream(httpcore.NetworkStream):
         timeout: float | None,
         late: type[Exception],
         lost: type[Exception],
+        kept: list[Any],
     ) -> Any:
-        """The call's result, as soon as the socket is ready for it. Raises `late` or `lost`."""
+        """The call's result, put at the end of `kept` too, as soon as the socket is ready for it. Raises `late` or
+        `lost`.
+        """
+        before = len(kept)
         while True:
-            done: list[Any] = []
             wants_to_write = for_writing
             try:
-                done.extend(map(call, (argument,)))  # one step: no signal handler comes between doing and keeping
+                kept.extend(map(call, (argument,)))  # one step: no signal handler comes between doing and keeping
             except ssl.SSLWantReadError:
                 wants_to_write = False
             except ssl.SSLWantWriteError:
@@ -222,20 +233,18 @@ class DeadlineStream(httpcore.NetworkStream):
             except BlockingIOError:
                 pass
             except BaseException as error:
-                self._failed(error, bool(done), lost)
-            if done:
-                return done[0]
+                self._failed(error, len(kept) > before, lost)
+            if len(kept) > before:
+                return kept[-1]
             self._backend.wait(self._socket, wants_to_write, timeout, late)
 
     def _failed(self, error: BaseException, is_done: bool, lost: type[Exception]) -> None:
         """The call raised: the system did, or a signal handler. Within TLS it is not known then how much was done, so
         that cannot be held.
         """
-        if isinstance(error, OSError) and not _is_foreign(error) and not is_done:
+        if isinstance(error, OSError) and not is_foreign(error) and not is_done:
             raise lost(str(error)) from error
-        if isinstance(self._socket, ssl.SSLSocket) and not is_done:
-            raise error
-        self._backend.interrupted(error)
+        self._backend.interrupted(error, can_be_held=is_done or not isinstance(self._socket, ssl.SSLSocket))
 
     def close(self) -> None:
         self._inner.close()
@@ -246,10 +255,17 @@ class DeadlineStream(httpcore.NetworkStream):
         limit = self._backend.left(timeout, httpcore.ConnectTimeout, self._socket)
         if isinstance(self._socket, ssl.SSLSocket):  # a TLS proxy
             return DeadlineStream(self._inner.start_tls(ssl_context, server_hostname, limit), self._backend)
-        secured = ssl_context.wrap_socket(self._socket, server_hostname=server_hostname, do_handshake_on_connect=False)
+        try:
+            secured = ssl_context.wrap_socket(
+                self._socket, server_hostname=server_hostname, do_handshake_on_connect=False
+            )
+        except OSError as error:  # the peer is gone already, or has sent something before the handshake
+            if is_foreign(error):
+                raise
+            raise httpcore.ConnectError(str(error)) from error
         stream = DeadlineStream(SyncStream(secured), self._backend)
         try:
-            stream._do(_shake_hands, secured, False, limit, httpcore.ConnectTimeout, httpcore.ConnectError)
+            stream._do(_shake_hands, secured, False, limit, httpcore.ConnectTimeout, httpcore.ConnectError, [])
         except BaseException:
             stream.close()
             raise

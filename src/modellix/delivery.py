@@ -12,6 +12,7 @@ missed.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from attrs import evolve
@@ -19,7 +20,6 @@ from attrs import evolve
 from modellix.errors import (
     APIError,
     BudgetExceeded,
-    ConfigurationError,
     NeverSentError,
     RateLimitError,
     SubmissionOutcomeUnknown,
@@ -113,16 +113,20 @@ class Delivery:
         evidence = Evidence(collector=Collector(secret=self._desk.secret))
         last = self._attempt
         self._attempt = Attempt(last.order, self._desk, last.number + 1, clock.utc(), evidence)
+        held: list[Callable[[], object]] = []
         try:
-            give_back = yield PlaceInFlight(self._latest)
-        except DeadlinePassed:
-            self._spent["the queue"] += clock.now() - self._begun
-            return self._too_late()
-        try:
-            self._spent["the queue"] += clock.now() - self._begun
+            try:
+                yield PlaceInFlight(self._latest, held)
+            finally:
+                self._spent["the queue"] += clock.now() - self._begun
             return (yield from self._use_place())
+        except DeadlinePassed:
+            if held:
+                raise
+            return self._too_late()
         finally:
-            give_back()
+            for give_back in held:
+                give_back()
 
     def _use_place(self) -> Rules[End]:
         try:
@@ -143,12 +147,11 @@ class Delivery:
             yield Blocking(self._begin)
             self._spent["the journal"] += self._desk.clock.now() - began
         self._reservation = self._desk.guard.take()
+        exchange = self._exchange()
         try:
-            reply = yield self._exchange()
-        except ConfigurationError:
-            raise
+            reply = yield exchange
         except Exception as error:
-            if error is self._attempt.evidence.foreign:
+            if error is not self._attempt.evidence.failure:
                 raise
             end = self._attempt.failed(error)
             if isinstance(end, NeverSentError) and self._is_late():

@@ -2,7 +2,8 @@
 
 Rules (submission.py, reading.py) are generators without I/O: they yield an `Exchange`, a `Pause` or a `Blocking`
 call and are sent the outcome, or have the exception thrown into them. `SyncShell` and `AsyncShell` are the only
-code that differs between the two clients, so a decision about money or time is written once.
+code that differs between the two clients, so a decision about money or time is written once. A shell says of each
+exception whether it is the network's (`Evidence.failure`): one that is not, a signal handler's, goes on unchanged.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class Evidence:
     status: int | None = None
     headers: httpx.Headers = field(default=_NO_HEADERS, repr=False)
     collector: Collector = field(factory=Collector, repr=False)
+    raw: list[bytes] = field(factory=list[bytes], repr=False)  # as received, in the synchronous client
     connection: socket.socket | None = None  # in use right now, in the synchronous client
     is_aborted: bool = False
     lock: threading.Lock = field(factory=threading.Lock, repr=False)
@@ -56,6 +58,8 @@ class Evidence:
     is_whole: bool = False  # all of the answer has arrived
     held: BaseException | None = None  # came out of the wait for the answer, and is raised after it
     foreign: BaseException | None = None  # came out of a wait, and not from the network: a signal handler's
+    is_pretended: bool = False  # by a mock, or over a client lent to us: whatever comes out of it is the network's
+    failure: Exception | None = None  # of the network, or of time; all else that comes out is somebody else's
 
     @property
     def proves_unsent(self) -> bool:
@@ -75,6 +79,10 @@ class Evidence:
         """What has arrived so far, None before the status line."""
         fault = "" if self.is_whole else "cut"
         return None if self.status is None else self.collector.reply(self.status, self.headers, fault)
+
+    def raw_reply(self) -> Reply:
+        """What was received, whatever of it was taken in."""
+        return Reply(0, self.headers, b"".join(self.raw), "cut", self.collector.secret)
 
     def abort(self) -> None:
         """End the attempt from another thread: what blocks on the connection returns, what would block next raises."""
@@ -111,9 +119,12 @@ class Exchange:
 
 @frozen
 class PlaceInFlight:
-    """Wait for a place in flight, until then at most. The outcome is the function that gives it back."""
+    """Wait for a place in flight, until then at most. What gives it back is put into `held`, by the shell at once:
+    where an outcome might still be lost on its way.
+    """
 
     until: float
+    held: list[Callable[[], object]] = field(repr=False)
 
 
 @frozen

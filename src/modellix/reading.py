@@ -107,10 +107,8 @@ class _Reading:
         reply: Any = None
         try:
             reply = yield Exchange(GET_TASK.method, url, limit, evidence)
-        except ConfigurationError:
-            raise
         except Exception as error:
-            if error is evidence.foreign:
+            if error is not evidence.failure:
                 raise
             lost = self._lost(error)
         finally:

@@ -123,9 +123,15 @@ class AsyncShell(Shell):
     async def perform(self, effect: Effect) -> Any:
         """Carry out one effect."""
         if isinstance(effect, Exchange):
-            return await self._exchange(effect)
+            try:
+                return await self._exchange(effect)
+            except ConfigurationError:
+                raise
+            except Exception as error:
+                effect.evidence.failure = error
+                raise
         if isinstance(effect, PlaceInFlight):
-            return await self._place(effect.until)
+            return await self._place(effect)
         if isinstance(effect, Pause):
             return await self.clock.asleep(effect.seconds)
         return await self.in_thread(effect.call)
@@ -134,17 +140,17 @@ class AsyncShell(Shell):
         """The call's result, without blocking the event loop."""
         return await _finish(running_loop().run_in_executor(None, call))
 
-    async def _place(self, until: float) -> Callable[[], None]:
+    async def _place(self, effect: PlaceInFlight) -> None:
         places = self.bind()
         if not places.locked():
             await places.acquire()  # at once
-            return places.release
-        try:
-            async with asyncio.timeout(self._seconds_to(until)):
-                await places.acquire()
-        except TimeoutError:
-            raise DeadlinePassed("no place in flight became free in time") from None
-        return places.release
+        else:
+            try:
+                async with asyncio.timeout(self._seconds_to(effect.until)):
+                    await places.acquire()
+            except TimeoutError:
+                raise DeadlinePassed("no place in flight became free in time") from None
+        effect.held.append(places.release)
 
     async def _exchange(self, effect: Exchange) -> Reply:
         timer = asyncio.timeout(self._seconds_to(effect.deadline))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import inspect
 import os
 import threading
 from collections.abc import Callable, Generator, Mapping
@@ -28,6 +29,11 @@ QUEUE_STEP = 0.1  # seconds
 
 K = TypeVar("K")
 T = TypeVar("T")
+
+
+def _is_proxys(error: Exception) -> bool:
+    """Did a SOCKS proxy send nonsense? httpcore lets its parser's own error through."""
+    return type(error).__module__.startswith("socksio")
 
 
 class _ReadingRoom(Generic[K]):
@@ -67,6 +73,16 @@ class _ReadingRoom(Generic[K]):
                 effect.evidence.abort()
 
 
+class _Place:
+    """A place in flight. Called, it goes back to the others."""
+
+    def __init__(self, others: SimpleQueue[_Place]) -> None:
+        self._others = others
+
+    def __call__(self) -> None:
+        self._others.put(self)
+
+
 class SyncShell(Shell):
     """One for all threads of a client; its connections are opened at the first request.
 
@@ -85,25 +101,35 @@ class SyncShell(Shell):
         parent.
         """
         self._process = os.getpid()
-        self._places = threading.BoundedSemaphore(self._places_count)
+        self._places: SimpleQueue[_Place] = SimpleQueue()
+        for _ in range(self._places_count):
+            _Place(self._places)()
         self._lock = threading.Lock()
         self._idle: list[httpx.BaseTransport] = []
 
     def run(self, rules: Rules[T]) -> T:
-        """The rules' result, or the exception they end with."""
-        try:
-            effect = next(rules)
-            while True:
-                outcome, failure = None, None
-                try:
-                    outcome = self.perform(effect)
-                except BaseException as error:
-                    failure = error
-                # Thrown out here, so that it is not the context of what the rules raise: it may quote the key.
-                effect = rules.send(outcome) if failure is None else rules.throw(failure)
-        except StopIteration as end:
-            result: T = end.value
-            return result
+        """The rules' result, or the exception they end with. They see what a signal handler raises between two steps
+        too.
+        """
+        outcome: Any = None
+        failure: BaseException | None = None
+        while True:
+            try:
+                while True:
+                    # Thrown out here, so that it is not the context of what the rules raise: it may quote the key.
+                    effect = rules.send(outcome) if failure is None else rules.throw(failure)
+                    outcome, failure = None, None
+                    try:
+                        outcome = self.perform(effect)
+                    except BaseException as error:
+                        failure = error
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            except BaseException as interruption:
+                if inspect.getgeneratorstate(rules) == inspect.GEN_CLOSED:
+                    raise
+                failure = interruption
 
     def run_all(self, jobs: Mapping[K, Rules[T]]) -> Generator[tuple[K, T], None, None]:
         """The results of many rules as they end, the rules themselves run in this thread, the reads in a few others.
@@ -137,29 +163,42 @@ class SyncShell(Shell):
         if isinstance(effect, Exchange):
             return self._exchange(effect)
         if isinstance(effect, PlaceInFlight):
-            return self._place(effect.until, None)
+            return self._place(effect, None)
         if isinstance(effect, Pause):
             return self.clock.sleep(effect.seconds)
         return effect.call()
 
     def _exchange(self, effect: Exchange) -> Reply:
+        try:
+            return self._send_in_place(effect)
+        except Exception as error:
+            evidence = effect.evidence
+            is_networks = isinstance(error, httpx.HTTPError | DeadlinePassed) or _is_proxys(error)
+            if (is_networks or evidence.is_pretended) and error is not evidence.foreign:
+                evidence.failure = error
+            raise
+
+    def _send_in_place(self, effect: Exchange) -> Reply:
         if effect.has_place:
             return self._send(effect)
-        give_back = self._place(effect.deadline, effect.evidence)
+        held: list[Callable[[], object]] = []
         try:
+            self._place(PlaceInFlight(effect.deadline, held), effect.evidence)
             return self._send(effect)
         finally:
-            give_back()
+            for give_back in held:
+                give_back()
 
-    def _place(self, until: float, evidence: Evidence | None) -> Callable[[], None]:
+    def _place(self, effect: PlaceInFlight, evidence: Evidence | None) -> None:
         """In steps, because nothing else tells a queueing thread that the wait it belongs to is over."""
         if self._process != os.getpid():
             self._start()
         places = self._places
         while evidence is None or not evidence.is_aborted:
-            left = max(0.0, until - self.clock.now())
-            if places.acquire(timeout=min(left, QUEUE_STEP)):
-                return places.release
+            left = max(0.0, effect.until - self.clock.now())
+            with contextlib.suppress(Empty):  # one step: no signal handler comes between getting and keeping
+                effect.held.extend(map(places.get, (True,), (min(left, QUEUE_STEP),)))
+                return
             if left <= QUEUE_STEP:
                 break
         raise DeadlinePassed("no place in flight became free in time")
@@ -182,7 +221,9 @@ class SyncShell(Shell):
 
         evidence = effect.evidence
         evidence.step = lambda is_first_byte: self._may_leave(effect) if is_first_byte else None
-        request = self._request(effect, evidence.trace, reports_steps(transport))
+        is_reporting = reports_steps(transport)
+        evidence.is_pretended = self._injected is not None or not is_reporting
+        request = self._request(effect, evidence.trace, is_reporting)
         with quiet_scope(), deadline_scope(effect):
             evidence.handed_over = True
             response = transport.handle_request(request)

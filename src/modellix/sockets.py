@@ -1,7 +1,8 @@
 """httpx transports of our own make-up. Here and in deadline.py alone this package reaches into httpx and httpcore.
 
 The private names used are `HTTPTransport._pool`, `ConnectionPool._network_backend`, `._connections`,
-`HTTP11Connection._h11_state`, `_backends.sync.SyncStream` and `Client._transport_for_url`, `_transport`, `_mounts`;
+`._optional_thread_lock._lock`, `HTTP11Connection._h11_state`, `_backends.sync.SyncStream` and
+`Client._transport_for_url`, `_transport`, `_mounts`;
 tests/test_sockets.py checks each by name.
 """
 
@@ -12,6 +13,7 @@ import importlib.util
 import logging
 import ssl
 import sys
+import threading
 from collections.abc import Generator
 from contextvars import ContextVar
 from typing import Any
@@ -23,6 +25,7 @@ from modellix.addresses import leads_here
 from modellix.clock import Clock
 from modellix.deadline import DeadlineBackend
 from modellix.errors import ConfigurationError
+from modellix.foreign import is_foreign
 from modellix.proxies import environment_proxy
 
 IDLE_SECONDS = 2.0  # an idle connection older than this is closed instead of being trusted with a paid request
@@ -63,6 +66,8 @@ def tls_context() -> ssl.SSLContext:
     try:
         return httpx.create_ssl_context()
     except OSError as error:
+        if is_foreign(error):
+            raise
         raise ConfigurationError(f"the TLS certificates cannot be loaded, see SSL_CERT_FILE ({error})") from None
 
 
@@ -82,6 +87,16 @@ def usable_proxy(address: str | None, context: ssl.SSLContext) -> httpx.Proxy | 
     return proxy
 
 
+def _adapted(transport: httpx.HTTPTransport, backend: httpcore.NetworkBackend) -> httpx.HTTPTransport:
+    """The transport with sockets of ours. It serves one thread at a time, so its lock may be one that a thread can take
+    twice: a signal handler's exception can leave it locked, and closing would wait for it for ever.
+    """
+    pool: Any = transport._pool  # pyright: ignore[reportPrivateUsage]
+    pool._network_backend = backend
+    pool._optional_thread_lock._lock = threading.RLock()
+    return transport
+
+
 class Opener:
     """Opens transports of one connection each, all to one origin, through the environment's proxy if it names one.
 
@@ -99,9 +114,7 @@ class Opener:
 
     def open(self) -> httpx.BaseTransport:
         """A transport whose socket operations end by the deadline of the call."""
-        transport = httpx.HTTPTransport(**self._options)
-        transport._pool._network_backend = self._backend  # pyright: ignore[reportPrivateUsage]
-        return transport
+        return _adapted(httpx.HTTPTransport(**self._options), self._backend)
 
     def open_async(self) -> httpx.AsyncBaseTransport:
         """A transport whose coroutines can be cancelled at the deadline of the call."""
@@ -114,9 +127,7 @@ def download_transport(
 ) -> httpx.BaseTransport:
     """A transport of one connection, made by `backend`, through no proxy but this one."""
     options: dict[str, Any] = {"verify": context, "trust_env": False, "limits": _ONE}
-    transport = httpx.HTTPTransport(proxy=usable_proxy(proxy, context), **options)
-    transport._pool._network_backend = backend  # pyright: ignore[reportPrivateUsage]
-    return transport
+    return _adapted(httpx.HTTPTransport(proxy=usable_proxy(proxy, context), **options), backend)
 
 
 def async_download_transport(

@@ -156,6 +156,8 @@ class Attempt:
     def unknown(self, why: str, reply: Reply | None) -> SubmissionOutcomeUnknown:
         name = self.order.operation.operation_id
         found = find_task_id(reply) if reply is not None else FoundId(None, True)
+        if found.text is None and not self.evidence.is_whole and self.evidence.failure is None:  # by a signal handler
+            found = find_task_id(self.evidence.raw_reply())
         step = (
             f"read task {shorten(found.text)} to see"
             if found.text

@@ -223,7 +223,7 @@ FAULTS = (
         "the queue may take all of the time",
         "A submission queues until its deadline.",
         (f"{TIME}test_what_has_queued_for_half_of_its_time_is_not_sent",),
-        ((f"{DELIVERY}._next_attempt", "PlaceInFlight(self._latest)", "PlaceInFlight(self._deadline)"),),
+        ((f"{DELIVERY}._next_attempt", "PlaceInFlight(self._latest, held)", "PlaceInFlight(self._deadline, held)"),),
     ),
     Fault(
         "a mock is handed what has no time left",
@@ -257,7 +257,7 @@ FAULTS = (
         "What queues is recorded already, so that a kill leaves an entry for each.",
         (f"{TIME}test_killed_with_many_in_the_queue_the_journal_lists_those_that_were_sent",
          f"{TIME}test_no_more_entries_are_open_than_there_are_places_in_flight"),
-        ((f"{DELIVERY}._next_attempt", "give_back = yield PlaceInFlight(self._latest)", "give_back = lambda: None"),
+        ((f"{DELIVERY}._next_attempt", "yield PlaceInFlight(self._latest, held)", "pass"),
          (f"{DELIVERY}._exchange", "has_place=True", "has_place=False")),
     ),
     Fault(
@@ -307,7 +307,7 @@ FAULTS = (
         "an interrupted wait is not held",
         "Ctrl-C or an alarm during the wait for a paid reply loses the reply.",
         (f"={HELD}test_an_exception_during_the_wait_for_the_reply_is_held[Alarm-plain]",),
-        sync=(("deadline:DeadlineBackend.interrupted", "if exchange.is_traced and evidence.sent and evidence.held is None:", "if False:"),),
+        sync=(("deadline:DeadlineBackend.interrupted", "if can_be_held and exchange.is_traced and evidence.sent and evidence.held is None:", "if False:"),),
     ),
     Fault(
         "the second exception is held as well",
@@ -320,7 +320,7 @@ FAULTS = (
         "an alarm is taken for the network's",
         "A TimeoutError of a signal handler's counts as a lost connection, and the submission goes on.",
         (f"={HELD}test_before_the_first_byte_an_exception_goes_at_once[Alarm-the handshake]",),
-        sync=((f"{DELIVERY}._send", "if error is self._attempt.evidence.foreign:", "if False:"),),
+        sync=((f"{DELIVERY}._send", "if error is not self._attempt.evidence.failure:", "if False:"),),
     ),
     # The journal.
     Fault(

@@ -269,7 +269,7 @@ FAULTS = (
         "More reads are under way at a time than was asked for.",
         (f"{PROPERTIES}test_reads_in_flight_reach_the_bound_and_never_exceed_it",),
         ((f"{AGENDA}.next_due", "self.in_flight < self._places", "self.in_flight <= self._places"),),
-        sync=(("shell_sync:SyncShell._start", "BoundedSemaphore(self._places_count)", "BoundedSemaphore(self._places_count + 1)"),
+        sync=(("shell_sync:SyncShell._start", "range(self._places_count)", "range(self._places_count + 1)"),
               ("shell_sync:SyncShell.run_all", "min(self._places_count, len(jobs) or 1)", "len(jobs) or 1")),
         asynchronous=(("shell_async:AsyncShell.bind", "Semaphore(self._places_count)", "Semaphore(self._places_count + 1)"),),
     ),
