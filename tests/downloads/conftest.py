@@ -13,6 +13,7 @@ import pytest
 import trustme
 
 import modellix.jobs
+from modellix.clock import Clock
 
 from .hostile import HostileServer
 from .takers import TAKERS, Taker
@@ -56,6 +57,18 @@ def limit(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(modellix.jobs, "LIMITS", attrs.evolve(modellix.jobs.LIMITS, **limits))
 
     return change
+
+
+@pytest.fixture
+def time_passes(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """time_passes(60.0) makes the clock of downloads go on by a minute at once."""
+    real, passed = Clock.now, [0.0]
+    monkeypatch.setattr(Clock, "now", lambda self: real(self) + passed[0])
+
+    def go_on(seconds: float) -> None:
+        passed[0] += seconds
+
+    return go_on
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from modellix import DownloadError
+from modellix.jobs import LIMITS
 
 from .hostile import JPEG, PNG, WEBP, HostileServer, Script, Wire, chunked, redirect, reply
 from .takers import Taker, raw_result
@@ -185,29 +186,30 @@ def test_slow_server_is_left_in_time(
 
 
 def test_steady_server_may_take_longer_than_the_idle_limit(
-    server: HostileServer, taker: Taker, folder: Path, limit: Callable[..., None]
+    server: HostileServer, taker: Taker, folder: Path, time_passes: Callable[[float], None]
 ) -> None:
-    limit(idle=1.0)
+    """Above the least rate in all, and never idle for long."""
 
     def play(wire: Wire) -> None:
         answer = reply()
         step = len(answer) // 10
         for start in range(0, len(answer), step):
             wire.send(answer[start : start + step])
-            time.sleep(0.15)
+            time_passes(1.05 * LIMITS.idle / 10)
 
     server.routes["/p"] = play
     assert len(taker.download(raw_result(f"{server.url}/p"), server.url, folder)) == 1
 
 
-def test_time_of_the_reader_of_a_stream_does_not_count(server: HostileServer, limit: Callable[..., None]) -> None:
+def test_time_of_the_reader_of_a_stream_does_not_count(
+    server: HostileServer, time_passes: Callable[[float], None]
+) -> None:
     from modellix.tasks import TaskResult
 
-    limit(idle=0.1)
     server.routes["/p"] = reply(200, PNG * 20)
     with TaskResult("task-1", raw_result(f"{server.url}/p"), server.url).open() as stream:
         first = next(stream)
-        time.sleep(0.3)
+        time_passes(100 * LIMITS.idle)
         assert first + b"".join(stream) == PNG * 20
 
 
