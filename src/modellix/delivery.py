@@ -26,7 +26,9 @@ from modellix.errors import (
     shorten,
 )
 from modellix.exchange import Blocking, DeadlinePassed, Evidence, Exchange, Pause, PlaceInFlight, Rules
+from modellix.foreign import is_foreign
 from modellix.guard import Reservation
+from modellix.journal import own_errors
 from modellix.replies import Collector
 from modellix.submission import Accepted, Attempt, Desk, End, place_order
 from modellix_client.operations import SubmissionRequest
@@ -246,9 +248,10 @@ class Delivery:
         assert self._entry is not None
         try:
             self._desk.journal.end(self._entry, _outcome(self._end), getattr(self._end, "task_id", None))
-        except (
-            Exception
-        ) as error:  # what was bought must reach the caller; the entry stays unresolved, which is true enough
+        except own_errors() as error:
+            if is_foreign(error):
+                raise
+            # What was bought must reach the caller; the entry stays unresolved, which is true enough.
             log.error("journal: the end of entry %s could not be recorded (%s)", self._entry, type(error).__name__)
         self._entry = None
 

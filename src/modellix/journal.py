@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from attrs import frozen
 
 from modellix.errors import JournalError, shorten
+from modellix.foreign import is_foreign
 from modellix.replies import is_usable_id
 
 if TYPE_CHECKING:
@@ -54,6 +55,13 @@ class Journal(Protocol):
     def unfinished_ids(self) -> list[str]:
         """The accepted tasks that nobody has seen end, oldest first."""
         ...
+
+
+def own_errors() -> tuple[type[Exception], ...]:
+    """By which a journal fails, somebody else's too; asked when one is caught, as most clients keep no journal."""
+    import sqlite3
+
+    return JournalError, sqlite3.Error, OSError
 
 
 @frozen
@@ -199,6 +207,8 @@ class SqliteJournal:
                 with database:
                     yield database
             except (sqlite3.Error, OSError) as error:
+                if is_foreign(error):
+                    raise
                 raise JournalError(f"the journal {self._path} could not {purpose}: {error}") from error
 
     def _open(self) -> sqlite3.Connection:

@@ -19,7 +19,8 @@ from modellix.errors import (
     shorten,
 )
 from modellix.exchange import Blocking, Evidence, Exchange, Pause, Rules
-from modellix.journal import Journal
+from modellix.foreign import is_foreign
+from modellix.journal import Journal, own_errors
 from modellix.policies import REPEATED_READS, RetryPolicy, asked_pause
 from modellix.redaction import blot_text, cause_for
 from modellix.replies import Collector, Reply, api_error, code_of, is_success_code, is_usable_id, member, quote_id
@@ -143,7 +144,10 @@ class _Reading:
     def _tell(self, journal: Journal) -> None:
         try:
             journal.finished(self.task_id)
-        except Exception as error:  # the picture matters more; the task is offered again by resume
+        except own_errors() as error:
+            if is_foreign(error):
+                raise
+            # The picture matters more; the task is offered again by resume.
             log.error(
                 "journal: the end of task %s could not be recorded (%s)", shorten(self.task_id), type(error).__name__
             )

@@ -6,7 +6,9 @@ It goes on unchanged, and loses neither what was bought nor a place in flight.
 from __future__ import annotations
 
 import socket
+import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpcore
@@ -18,7 +20,7 @@ from httpcore._synchronization import ThreadLock
 import modellix.deadline
 import modellix.sockets
 from contract_tests import good
-from modellix import Modellix, NeverSentError, RetryPolicy, SubmissionOutcomeUnknown, Task
+from modellix import JournalError, Modellix, NeverSentError, RetryPolicy, SqliteJournal, SubmissionOutcomeUnknown, Task
 from modellix.delivery import Delivery
 from modellix.exchange import Shell
 from modellix.shell_sync import SyncShell
@@ -172,3 +174,34 @@ def test_a_read_goes_on_unchanged_and_is_not_repeated(strike: Strike, kind: type
     with client:
         raised_by(client, kind("from a handler"), strike, is_read=True)
         assert server.reads == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("visit", [1, 2], ids=["in begin", "in end"])
+def test_out_of_a_journal_of_sqlite_it_goes_on(
+    visit: int, kind: type[BaseException], serve: Serve, tmp_path: Path
+) -> None:
+    server, error = serve(), kind("from a handler")
+    with (
+        SqliteJournal(tmp_path / "journal") as journal,
+        Modellix(KEY, base_url=server.url, journal=journal, max_submissions=9, max_in_flight=1) as client,
+    ):
+        raised_by(client, error, (SqliteJournal._database, "database = self._open()", visit))
+        known = getattr(error, "modellix_submission", None)
+        assert type(known) is (NeverSentError if visit == 1 else Task)
+        assert journal.unresolved() == []
+        assert journal.unfinished_ids() == (["task-1"] if visit == 2 else [])
+        assert len(server.submissions) == visit - 1
+        assert call(client).id == f"task-{visit}"
+
+
+@pytest.mark.parametrize("kind", [JournalError, sqlite3.OperationalError])
+def test_a_journal_that_fails_keeps_nobody_from_the_task(kind: type[Exception], buy: Any) -> None:
+    client, _, journal = buy()
+
+    def fail(*_: object) -> None:
+        raise kind("the disk is full")
+
+    journal.end = fail
+    with client:
+        assert call(client).id == "task-1"
