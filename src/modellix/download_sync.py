@@ -12,12 +12,14 @@ from typing import Self, TypeVar
 
 import httpx
 
+from modellix.addresses import AddressRefused
 from modellix.deadline import deadline_scope
 from modellix.direct import CONNECT_SECONDS, open_transport
 from modellix.downloads import Batch, begin, chunk_of
-from modellix.errors import DownloadError, ModellixError
+from modellix.errors import ConfigurationError, DownloadError, ModellixError
 from modellix.exchange import Evidence, Exchange
 from modellix.fetching import Picture
+from modellix.foreign import is_proxys
 from modellix.jobs import HEADERS, Get, Head, Job, Manifest, Read, Reread, Step, Steps
 from modellix.sockets import quiet_scope
 
@@ -96,6 +98,14 @@ class _Rereading:
         return self._outcome
 
 
+class _Interruption(BaseException):
+    """Around what a signal handler raised: on its way through the rules nothing takes it for the network's."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
 class _Line:
     """Carries out the steps of one file after another, over connections of its own."""
 
@@ -109,6 +119,13 @@ class _Line:
 
     def run(self, rules: Steps[T]) -> T:
         """The rules' result, or the exception they end with."""
+        try:
+            return self._run(rules)
+        except _Interruption as interruption:
+            error = interruption.error
+        raise error  # out here, so that it goes on as it was raised
+
+    def _run(self, rules: Steps[T]) -> T:
         try:
             with quiet_scope(), contextlib.closing(rules):
                 step = next(rules)
@@ -124,10 +141,17 @@ class _Line:
             return result
 
     def _perform(self, step: Step) -> object:
-        if isinstance(step, Get):
-            return self._get(step)
-        if isinstance(step, Read):
-            return self._read(step)
+        if isinstance(step, Get | Read):
+            try:
+                return self._get(step) if isinstance(step, Get) else self._read(step)
+            except (httpx.HTTPError, AddressRefused, ConfigurationError) as error:
+                if error is self._evidence.foreign:
+                    raise _Interruption(error) from None
+                raise
+            except Exception as error:
+                if is_proxys(error):
+                    raise httpx.ProxyError(str(error)) from error
+                raise _Interruption(error) from None
         return self._rereading.urls() if isinstance(step, Reread) else step.call()
 
     def _get(self, step: Get) -> Head:

@@ -12,7 +12,8 @@ from typing import TypeVar
 from modellix.errors import DownloadError
 from modellix.exchange import Blocking
 from modellix.fetching import Picture
-from modellix.files import PartialFile, find, stem_of, sync_folder
+from modellix.files import Occupied, PartialFile, find, stem_of, sync_folder
+from modellix.foreign import is_foreign
 from modellix.jobs import Job, Lost, Manifest, Steps
 
 T = TypeVar("T")
@@ -47,6 +48,8 @@ class Batch:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except (OSError, ValueError) as error:
+            if is_foreign(error):
+                raise
             raise self.job.error("", self._folder, _said(error)) from error
 
     def next(self) -> tuple[int, Steps[Path]] | None:
@@ -89,6 +92,8 @@ def save(job: Job, index: int, folder: Path, overwrite: bool) -> Steps[Path]:
             return found
         return (yield from begin(picture, lambda: _write(picture, folder, stem, overwrite)))
     except (OSError, ValueError) as error:
+        if is_foreign(error) and not isinstance(error, Occupied):
+            raise
         raise picture.error(_said(error)) from error
 
 

@@ -16,6 +16,7 @@ import httpx
 from modellix.clock import Clock
 from modellix.errors import ConfigurationError
 from modellix.exchange import DeadlinePassed, Effect, Evidence, Exchange, Pause, PlaceInFlight, Rules, Shell
+from modellix.foreign import is_proxys
 from modellix.polling import Agenda
 from modellix.replies import Reply
 
@@ -29,11 +30,6 @@ QUEUE_STEP = 0.1  # seconds
 
 K = TypeVar("K")
 T = TypeVar("T")
-
-
-def _is_proxys(error: Exception) -> bool:
-    """Did a SOCKS proxy send nonsense? httpcore lets its parser's own error through."""
-    return type(error).__module__.startswith("socksio")
 
 
 class _ReadingRoom(Generic[K]):
@@ -173,7 +169,7 @@ class SyncShell(Shell):
             return self._send_in_place(effect)
         except Exception as error:
             evidence = effect.evidence
-            is_networks = isinstance(error, httpx.HTTPError | DeadlinePassed) or _is_proxys(error)
+            is_networks = isinstance(error, httpx.HTTPError | DeadlinePassed) or is_proxys(error)
             if (is_networks or evidence.is_pretended) and error is not evidence.foreign:
                 evidence.failure = error
             raise

@@ -1,0 +1,59 @@
+"""What a signal handler raises in a synchronous download is not the network's: it goes on, and no half file is left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import modellix.deadline
+from modellix.files import PartialFile
+from modellix.tasks import TaskResult
+
+from .hostile import HostileServer, reply
+from .takers import raw_result
+
+KINDS: list[type[Exception]] = [TimeoutError, OSError, ValueError, httpx.ReadTimeout, httpx.ReadError]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("visit", [1, 2], ids=["at the connection", "at the answer"])
+def test_out_of_a_wait_it_goes_on_at_once(
+    visit: int, kind: type[Exception], server: HostileServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.routes["/a"] = reply()
+    error = kind("from a handler")
+    waits: list[int] = []
+
+    def poll_for(*_: Any) -> Any:
+        def poll(_: float | None) -> bool:
+            waits.append(1)
+            if len(waits) >= visit:
+                raise error
+            return True
+
+        return poll
+
+    monkeypatch.setattr(modellix.deadline, "_poll_for", poll_for)
+    with pytest.raises(kind) as caught:
+        TaskResult("task-1", raw_result(server.url + "/a"), server.url).download(folder)
+    assert caught.value is error
+    assert error.__context__ is None
+    assert len(waits) == visit
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", [TimeoutError, OSError])
+@pytest.mark.parametrize("name", ["create", "write", "place"])
+def test_out_of_a_write_it_goes_on_and_leaves_no_half_file(
+    name: str, kind: type[Exception], server: HostileServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.routes["/a"] = reply()
+    error = kind("from a handler")
+    monkeypatch.setattr(PartialFile, name, lambda *_, **__: (_ for _ in ()).throw(error))
+    with pytest.raises(kind) as caught:
+        TaskResult("task-1", raw_result(server.url + "/a"), server.url).download(folder)
+    assert caught.value is error
+    assert list(folder.iterdir()) == []
