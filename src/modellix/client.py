@@ -101,7 +101,11 @@ _ARGUMENTS = """
 
 
 class Modellix(Submissions[Task]):
-    """A client for threads. One may be shared by all of them; it opens no connection before it is used."""
+    """A client for threads. One may be shared by all of them; it opens no connection before it is used.
+
+    Ctrl-C, or what another signal handler raises, during the wait for a paid reply is held until the reply. With an
+    injected `http_client`, and through an `https://` proxy (TLS within TLS), it cannot be held and goes at once.
+    """
 
     def __init__(
         self,
