@@ -68,13 +68,13 @@ class Delivery:
             end = yield from self._attempts()
             if self._attempt.evidence.held is not None:
                 raise self._attempt.evidence.held
+            if isinstance(end, Accepted):
+                return self._desk.handle(end)
         except GeneratorExit:  # thrown away unfinished: there is nobody to tell, and the journal's entry stays open
             raise
         except BaseException as interruption:
             self.tell(interruption)
             raise
-        if isinstance(end, Accepted):
-            return self._desk.handle(end)
         raise end
 
     def tell(self, interruption: BaseException) -> None:

@@ -55,6 +55,7 @@ AFTER: dict[str, Strike] = {
     "as the transport is given back": (SyncShell._send, "self._give_back(transport)", 1),
     "between the shell and the rules": (SyncShell.run, "effect = rules.send", 4),
     "in the rules": (Delivery._send, "return self._attempt.answered", 1),
+    "as the task is made": (Delivery.rules, "return self._desk.handle", 1),
 }
 
 
