@@ -26,9 +26,8 @@ from modellix.errors import (
     shorten,
 )
 from modellix.exchange import Blocking, DeadlinePassed, Evidence, Exchange, Pause, PlaceInFlight, Rules
-from modellix.foreign import is_foreign
 from modellix.guard import Reservation
-from modellix.journal import own_errors
+from modellix.journal import failures_told
 from modellix.replies import Collector
 from modellix.submission import Accepted, Attempt, Desk, End, place_order
 from modellix_client.operations import SubmissionRequest
@@ -246,13 +245,8 @@ class Delivery:
     def _record(self) -> None:
         assert self._desk.journal is not None
         assert self._entry is not None
-        try:
+        with failures_told(self._desk.journal, f"the end of entry {self._entry}"):  # it then stays unresolved
             self._desk.journal.end(self._entry, _outcome(self._end), getattr(self._end, "task_id", None))
-        except own_errors() as error:
-            if is_foreign(error):
-                raise
-            # What was bought must reach the caller; the entry stays unresolved, which is true enough.
-            log.error("journal: the end of entry %s could not be recorded (%s)", self._entry, type(error).__name__)
         self._entry = None
 
 

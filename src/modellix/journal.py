@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import os
 import threading
 import weakref
@@ -20,6 +21,8 @@ from modellix.replies import is_usable_id
 
 if TYPE_CHECKING:
     import sqlite3
+
+log = logging.getLogger("modellix")
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS submissions (
@@ -57,11 +60,19 @@ class Journal(Protocol):
         ...
 
 
-def own_errors() -> tuple[type[Exception], ...]:
-    """By which a journal fails, somebody else's too; asked when one is caught, as most clients keep no journal."""
-    import sqlite3
+@contextmanager
+def failures_told(journal: Journal, what: str) -> Generator[None, None, None]:
+    """Within the block a journal's failure is logged, and nobody is kept from what was bought.
 
-    return JournalError, sqlite3.Error, OSError
+    Somebody else's journal may fail by any exception. Ours fails by JournalError alone: all else is a signal
+    handler's, and goes on.
+    """
+    try:
+        yield
+    except Exception as error:
+        if isinstance(journal, SqliteJournal) and not isinstance(error, JournalError):
+            raise
+        log.error("journal: %s could not be recorded (%s)", what, type(error).__name__)
 
 
 @frozen

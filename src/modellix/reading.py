@@ -19,8 +19,7 @@ from modellix.errors import (
     shorten,
 )
 from modellix.exchange import Blocking, Evidence, Exchange, Pause, Rules
-from modellix.foreign import is_foreign
-from modellix.journal import Journal, own_errors
+from modellix.journal import Journal, failures_told
 from modellix.policies import REPEATED_READS, RetryPolicy, asked_pause
 from modellix.redaction import blot_text, cause_for
 from modellix.replies import Collector, Reply, api_error, code_of, is_success_code, is_usable_id, member, quote_id
@@ -142,15 +141,8 @@ class _Reading:
             yield Blocking(functools.partial(self._tell, journal))
 
     def _tell(self, journal: Journal) -> None:
-        try:
+        with failures_told(journal, f"the end of task {shorten(self.task_id)}"):  # resume then offers it again
             journal.finished(self.task_id)
-        except own_errors() as error:
-            if is_foreign(error):
-                raise
-            # The picture matters more; the task is offered again by resume.
-            log.error(
-                "journal: the end of task %s could not be recorded (%s)", shorten(self.task_id), type(error).__name__
-            )
 
     def _lost(self, error: Exception) -> ConnectionLostError:
         said = shorten(blot_text(str(error), self.reader.secret), 200)

@@ -196,7 +196,7 @@ def test_out_of_a_journal_of_sqlite_it_goes_on(
         assert call(client).id == f"task-{visit}"
 
 
-@pytest.mark.parametrize("kind", [JournalError, sqlite3.OperationalError])
+@pytest.mark.parametrize("kind", [JournalError, sqlite3.OperationalError, ConnectionError, RuntimeError])
 def test_a_journal_that_fails_keeps_nobody_from_the_task(kind: type[Exception], buy: Any) -> None:
     client, _, journal = buy()
 
