@@ -7,11 +7,15 @@ import gzip
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from modellix import DownloadError
-from modellix.jobs import LIMITS
+from modellix.clock import Clock
+from modellix.fetching import Picture
+from modellix.jobs import LIMITS, Get, Head, Job, Manifest, Read, Steps
 
 from .hostile import JPEG, PNG, WEBP, HostileServer, Script, Wire, chunked, redirect, reply
 from .takers import Taker, raw_result
@@ -185,20 +189,37 @@ def test_slow_server_is_left_in_time(
     assert left_in(folder) == []
 
 
-def test_steady_server_may_take_longer_than_the_idle_limit(
-    server: HostileServer, taker: Taker, folder: Path, time_passes: Callable[[float], None]
-) -> None:
-    """Above the least rate in all, and never idle for long."""
+class ClockByHand(Clock):
+    """Time passes when a test says so."""
 
-    def play(wire: Wire) -> None:
-        answer = reply()
-        step = len(answer) // 10
-        for start in range(0, len(answer), step):
-            wire.send(answer[start : start + step])
-            time_passes(1.05 * LIMITS.idle / 10)
+    seconds = 0.0
 
-    server.routes["/p"] = play
-    assert len(taker.download(raw_result(f"{server.url}/p"), server.url, folder)) == 1
+    def now(self) -> float:
+        return self.seconds
+
+
+def test_steady_server_may_take_longer_than_the_idle_limit() -> None:
+    """Above the least rate in all, never idle for long. By the rules alone: each piece takes a tenth of the limit."""
+    clock = ClockByHand()
+    picture = Picture(Job(Manifest("task-1", ["https://pictures.test/p"], "", None), clock), 0)
+    size = len(PNG) // 10 + 1
+    pieces = iter([Head(200, httpx.Headers()), *(PNG[at : at + size] for at in range(0, len(PNG), size)), b""])
+
+    def carry_out(steps: Steps[Any]) -> Any:
+        outcome = None
+        try:
+            while True:
+                step = steps.send(outcome)
+                assert isinstance(step, Get | Read)
+                clock.seconds += LIMITS.idle / 10
+                assert clock.seconds <= step.deadline
+                outcome = next(pieces)
+        except StopIteration as end:
+            return end.value
+
+    carry_out(picture.start())
+    assert b"".join(iter(lambda: carry_out(picture.more()), b"")) == PNG
+    assert clock.seconds > LIMITS.idle
 
 
 def test_time_of_the_reader_of_a_stream_does_not_count(
