@@ -26,7 +26,11 @@ SETTINGS = templates.FOLDER.parent / "generator.yaml"
 COMMAND = "python -m scripts.regenerate"
 STAMP = "# Generated from "
 
-_RUFF_SETTINGS = ("--isolated", "--no-cache", "--quiet", "--target-version", "py311", "--line-length", "120")
+# By no settings of the place where this runs: not a pyproject.toml's, nor a .gitignore's that names temporary files.
+_RUFF_SETTINGS = (
+    *("--isolated", "--no-respect-gitignore", "--no-cache", "--quiet"),
+    *("--target-version", "py311", "--line-length", "120"),
+)
 _RUFF = (
     ("ruff cannot tidy", "check", "--output-format", "concise", "--fix-only", "--select", "I,F401,UP"),
     ("ruff cannot format", "format"),
