@@ -26,7 +26,7 @@ SETTINGS = templates.FOLDER.parent / "generator.yaml"
 COMMAND = "python -m scripts.regenerate"
 STAMP = "# Generated from "
 
-# By no settings of the place where this runs: not a pyproject.toml's, nor a .gitignore's that names temporary files.
+# By no settings of the place where this runs: no pyproject.toml's, and no .gitignore's, as nox has for temporary files.
 _RUFF_SETTINGS = (
     *("--isolated", "--no-respect-gitignore", "--no-cache", "--quiet"),
     *("--target-version", "py311", "--line-length", "120"),

@@ -41,13 +41,11 @@ def test_shipped_package_is_what_the_document_gives() -> None:
 
 
 def test_output_does_not_depend_on_where_temporary_files_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As under nox: in a folder that the .gitignore of the checkout around it names, and its own settings of ruff."""
+    """As under nox, in a folder of a checkout with a .gitignore for everything; and beside other settings of ruff."""
     (tmp_path / ".git").mkdir()
-    (tmp_path / ".gitignore").write_text(".nox/\n")
+    (tmp_path / ".gitignore").write_text("*\n")
     (tmp_path / "pyproject.toml").write_text("[tool.ruff]\nline-length = 40\n")
-    temporary = tmp_path / ".nox" / "tmp"
-    temporary.mkdir(parents=True)
-    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert main(["--check"]) == 0
 
 
