@@ -144,6 +144,7 @@ def test_places_come_back_after_never_sent(serve: Serve, open_client: Open) -> N
     server = serve(is_listening=False)
     buyer = open_client(server.url, max_submissions=1, retry=RetryPolicy(connects=0))
     assert [kind_of(buyer.attempt()) for _ in range(5)] == ["NeverSentError"] * 5
+    assert buyer.client._parts.guard._limits[0].used == 0  # below that, two at once would be sent
     server.listen()
     assert [kind_of(buyer.attempt()) for _ in range(2)] == ["Task", "BudgetExceeded"]
     assert len(server.submissions) == 1
