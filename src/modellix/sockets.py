@@ -101,7 +101,7 @@ class Opener:
     """Opens transports of one connection each, all to one origin, through the environment's proxy if it names one.
 
     One connection a transport, because the pool of httpcore looks at all its connections at each request: eight
-    pools of one cost half of what one pool of eight does (DECISIONS.md). They share the TLS context, which is slow
+    pools of one cost half of what one pool of eight does (docs/decisions.md). They share the TLS context, which is slow
     to make.
     """
 
