@@ -39,7 +39,7 @@ from contract_tests.promises import all_promises
 from contract_tests.schemathesis_hooks import operation_of
 from contract_tests.target import Target
 
-SETTINGS = Path(__file__).parents[1] / "schemathesis.toml"
+SETTINGS = Path(__file__).with_name("schemathesis.toml")
 
 PhaseName = Literal["examples", "coverage", "fuzzing", "stateful"]
 PHASES: tuple[PhaseName, ...] = ("examples", "coverage", "fuzzing", "stateful")
