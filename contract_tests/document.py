@@ -55,7 +55,7 @@ class Document:
         return node
 
     def at(self, pointer: str) -> Any:
-        """What a pointer such as `#/components/schemas/Size` leads to."""
+        """What a pointer such as `#/components/schemas/Message` leads to."""
         found: Any = self.root
         for step in pointer.removeprefix("#/").split("/"):
             found = found[step.replace("~1", "/").replace("~0", "~")]

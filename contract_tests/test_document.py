@@ -120,11 +120,19 @@ def test_extra_properties_are_not_forbidden(operation_id: str, document: Documen
     assert closed == []
 
 
-def test_each_limit_stands_once(document: Document) -> None:
+def test_a_request_schema_serves_one_operation_alone(document: Document) -> None:
+    """So a page that changes one model's request changes no other's, and no name of a type."""
+    bodies = [_reached(document, document.body(operation)) for operation in document.operations]
+    uses = Counter(place for body in bodies for place in {place for place, _ in body})
+    assert [place for place, count in uses.items() if count > 1] == []
+
+
+def test_each_limit_beside_those_of_requests_stands_once(document: Document) -> None:
     """Two fields of one name, type and limits are one schema written twice; `$ref` is there for that."""
     nodes: dict[str, Node] = {}
     for operation in _operations_with_known_pages(document):
-        nodes |= dict(_reached(document, operation.node))
+        asked = {id(node) for _, node in _reached(document, document.body(operation))}
+        nodes |= {place: node for place, node in _reached(document, operation.node) if id(node) not in asked}
     limits: dict[str, list[str]] = {}
     for place, node in nodes.items():
         stated = {key: node[key] for key in LIMITS if key in node}

@@ -11,9 +11,11 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from .models.gpt_image_2_edit_request import GptImage2EditRequest
+from .models.gpt_image_2_edit_request_quality import GptImage2EditRequestQuality
+from .models.gpt_image_2_edit_request_size import GptImage2EditRequestSize
 from .models.gpt_image_2_request import GptImage2Request
-from .models.quality import Quality
-from .models.size import Size
+from .models.gpt_image_2_request_quality import GptImage2RequestQuality
+from .models.gpt_image_2_request_size import GptImage2RequestSize
 from .operations import SubmissionRequest
 from .types import UNSET, Unset
 
@@ -32,8 +34,8 @@ class OpenaiSubmissions(Generic[T]):
         self,
         *,
         prompt: str,
-        size: Size | Unset = UNSET,
-        quality: Quality | Unset = UNSET,
+        size: GptImage2RequestSize | Unset = UNSET,
+        quality: GptImage2RequestQuality | Unset = UNSET,
     ) -> T:
         """Submit a text-to-image task"""
         return self._submit(
@@ -49,8 +51,8 @@ class OpenaiSubmissions(Generic[T]):
         *,
         images: list[str],
         prompt: str,
-        size: Size | Unset = UNSET,
-        quality: Quality | Unset = UNSET,
+        size: GptImage2EditRequestSize | Unset = UNSET,
+        quality: GptImage2EditRequestQuality | Unset = UNSET,
     ) -> T:
         """Submit an image-editing task"""
         return self._submit(

@@ -13,31 +13,30 @@ SCHEMAS: Final[dict[str, Any]] = {
                 "type": "array",
                 "minItems": 1,
                 "maxItems": 16,
-                "items": {"$ref": "#/components/schemas/ImageUrl"},
+                "items": {
+                    "type": "string",
+                    "pattern": "^https://(?:[^\\x00-\\x20/?#@]*@)?(?:\\[[0-9A-Fa-f:.]+\\]|[^\\x00-\\x20/?#@:\\[\\]]+)(?::[0-9]*)?(?:[/?#]|\\Z)",
+                },
             },
-            "prompt": {"$ref": "#/components/schemas/Prompt"},
-            "size": {"$ref": "#/components/schemas/Size"},
-            "quality": {"$ref": "#/components/schemas/Quality"},
+            "prompt": {"type": "string", "minLength": 1, "maxLength": 32000},
+            "size": {
+                "type": "string",
+                "enum": ["1024x1024", "1536x1024", "1024x1536", "2048x2048", "2048x1152", "3840x2160", "2160x3840"],
+            },
+            "quality": {"type": "string", "enum": ["low", "medium", "high"]},
         },
     },
     "#/components/schemas/GptImage2Request": {
         "type": "object",
         "required": ["prompt"],
         "properties": {
-            "prompt": {"$ref": "#/components/schemas/Prompt"},
-            "size": {"$ref": "#/components/schemas/Size"},
-            "quality": {"$ref": "#/components/schemas/Quality"},
+            "prompt": {"type": "string", "minLength": 1, "maxLength": 32000},
+            "size": {
+                "type": "string",
+                "enum": ["1024x1024", "1536x1024", "1024x1536", "2048x2048", "2048x1152", "3840x2160", "2160x3840"],
+            },
+            "quality": {"type": "string", "enum": ["low", "medium", "high"]},
         },
-    },
-    "#/components/schemas/ImageUrl": {
-        "type": "string",
-        "pattern": "^https://(?:[^\\x00-\\x20/?#@]*@)?(?:\\[[0-9A-Fa-f:.]+\\]|[^\\x00-\\x20/?#@:\\[\\]]+)(?::[0-9]*)?(?:[/?#]|\\Z)",
-    },
-    "#/components/schemas/Prompt": {"type": "string", "minLength": 1, "maxLength": 32000},
-    "#/components/schemas/Quality": {"type": "string", "enum": ["low", "medium", "high"]},
-    "#/components/schemas/Size": {
-        "type": "string",
-        "enum": ["1024x1024", "1536x1024", "1024x1536", "2048x2048", "2048x1152", "3840x2160", "2160x3840"],
     },
 }
 

@@ -31,6 +31,7 @@ pytestmark = pytest.mark.slow
 
 CONTRACT = Path(__file__).parent / "contract.yaml"  # as shipped, but short
 BEFORE = CONTRACT.read_text("utf-8")
+REQUESTS = ("GptImage2Request", "GptImage2EditRequest")
 QUALITY = "low,\nmedium,\nhigh"
 
 
@@ -84,37 +85,32 @@ def test_pages_without_drift_leave_every_byte(apply: Apply) -> None:
     assert done.text == BEFORE
 
 
-def test_a_limit_that_one_page_changed_is_given_to_its_operation_alone(apply: Apply) -> None:
+def test_a_limit_that_one_page_changed_changes_for_its_operation_alone(apply: Apply) -> None:
     done = apply(changed(GENERATE, "1 - 32000", "1 - 10000"))
     assert done.status == 0
     assert done.fields("GptImage2Request")["prompt"]["maxLength"] == 10000
-    assert done.fields("GptImage2EditRequest")["prompt"] == {"$ref": "#/components/schemas/Prompt"}
-    assert done.document["components"]["schemas"]["Prompt"]["maxLength"] == 32000
-    assert [line[0] for line in done.lines] == ["-", "+", "+", "+", "+"]
+    assert done.fields("GptImage2EditRequest")["prompt"]["maxLength"] == 32000
+    assert done.lines == ["-          maxLength: 32000", "+          maxLength: 10000"]
 
 
-def test_a_limit_that_all_pages_changed_is_edited_where_it_stands(apply: Apply) -> None:
+def test_a_limit_that_all_pages_changed_changes_in_each_request(apply: Apply) -> None:
     done = apply(changed(GENERATE, "1 - 32000", "1 - 10000"), changed(EDIT, "1 - 32000", "1 - 10000"))
     assert done.status == 0
-    assert done.lines == ["-      maxLength: 32000", "+      maxLength: 10000"]
+    assert done.lines == ["-          maxLength: 32000", "+          maxLength: 10000"] * 2
 
 
 def test_pages_that_follow_one_another_end_where_they_would_have_together(apply: Apply) -> None:
-    """A limit stands in one place: the operation's own copy goes once it is no different any more."""
     pages = [changed(GENERATE, "1 - 32000", "1 - 10000"), changed(EDIT, "1 - 32000", "1 - 10000")]
     together = apply(*pages).text
     apply(pages[0], document=BEFORE)
     assert apply(pages[1]).text == together
 
 
-def test_a_default_of_one_page_stands_beside_the_shared_schema(apply: Apply) -> None:
+def test_a_default_that_one_page_changed_or_dropped_is_kept_for_the_other(apply: Apply) -> None:
     done = apply(changed(GENERATE, "default:low", "default:high"))
-    assert done.lines == ["+          default: high"]
-
-
-def test_a_default_that_one_page_dropped_is_kept_for_the_others(apply: Apply) -> None:
-    done = apply(changed(GENERATE, "enum<string>\ndefault:low", "enum<string>"))
-    assert done.lines == ["-      default: low", "+          default: low"]
+    assert done.lines == ["-          default: low", "+          default: high"]
+    done = apply(changed(GENERATE, "enum<string>\ndefault:low", "enum<string>"), document=BEFORE)
+    assert done.lines == ["-          default: low"]
     assert done.fields("GptImage2EditRequest")["quality"]["default"] == "low"
 
 
@@ -146,11 +142,11 @@ def test_each_change_of_a_field_is_its_own_lines(apply: Apply, old: str, new: st
 def test_options_come_and_go_as_on_the_pages(apply: Apply, options: str, expected: list[str]) -> None:
     done = apply(changed(GENERATE, QUALITY, options), changed(EDIT, QUALITY, options))
     assert done.status == 0
-    assert done.document["components"]["schemas"]["Quality"]["enum"] == expected
-    assert len(done.lines) == 2
+    assert [done.fields(name)["quality"]["enum"] for name in REQUESTS] == [expected, expected]
+    assert len(done.lines) == 4
     older: Any = YAML(typ="safe", pure=True)
     older.version = (1, 1)  # as other readers of YAML still take `on` and `16:9`
-    assert older.load(done.text)["components"]["schemas"]["Quality"]["enum"] == expected
+    assert older.load(done.text)["components"]["schemas"][REQUESTS[0]]["properties"]["quality"]["enum"] == expected
 
 
 def test_null_is_an_option_where_it_is_accepted(apply: Apply) -> None:
@@ -183,12 +179,10 @@ def test_a_new_last_field_stands_above_the_heading_of_what_follows(apply: Apply)
     assert lines[lines.index("        seed:") + 5 :][:1] == [""]
 
 
-def test_a_new_field_of_all_pages_is_one_schema(apply: Apply) -> None:
+def test_a_new_field_of_all_pages_stands_in_each_request(apply: Apply) -> None:
     pages = [changed(page, "quality\nenum", f"{SEED}quality\nenum") for page in (GENERATE, EDIT)]
     done = apply(*pages)
-    assert done.fields("GptImage2Request")["seed"] == {"$ref": "#/components/schemas/Seed"}
-    assert done.fields("GptImage2EditRequest")["seed"] == {"$ref": "#/components/schemas/Seed"}
-    assert done.document["components"]["schemas"]["Seed"]["maximum"] == 99
+    assert [done.fields(name)["seed"]["maximum"] for name in REQUESTS] == [99, 99]
 
 
 def test_a_new_required_field_is_required(apply: Apply) -> None:
@@ -196,13 +190,39 @@ def test_a_new_required_field_is_required(apply: Apply) -> None:
     assert done.document["components"]["schemas"]["GptImage2Request"]["required"] == ["prompt", "seed"]
 
 
-def test_a_field_that_went_takes_what_only_it_used(apply: Apply) -> None:
+def test_a_field_that_went_takes_its_limits(apply: Apply) -> None:
     start, end = GENERATE.index("size\nenum"), GENERATE.index("quality\nenum")
-    pages = [page.replace(GENERATE[start:end], "") for page in (GENERATE, EDIT)]
-    done = apply(*pages)
+    done = apply(GENERATE.replace(GENERATE[start:end], ""))
     assert done.status == 0
-    assert "Size" not in done.document["components"]["schemas"]
+    assert [line.split(":")[0] for line in done.lines] == [
+        "-        size",
+        *(f"-          {keyword}" for keyword in ("description", "type", "enum", "default")),
+    ]
     assert comments(done.text) == comments(BEFORE)
+
+
+WITHOUT_QUALITY = [
+    page[: page.index("quality\nenum")] + page[page.index("Response\n\nTask") :] for page in (GENERATE, EDIT)
+]
+SHARING = re.sub(
+    r"(?m)^(        quality:\n)(?:          .*\n)+", r'\1          $ref: "#/components/schemas/Quality"\n', BEFORE
+).replace(
+    "    GptImage2Request:\n",
+    "    Quality:\n      type: string\n      enum: [low, medium, high]\n      default: low\n    GptImage2Request:\n",
+)
+
+
+def test_a_schema_that_requests_share_is_copied_before_it_changes_for_one(apply: Apply) -> None:
+    """Somebody may write one."""
+    done = apply(changed(GENERATE, QUALITY, "low,\nhigh"), document=SHARING)
+    assert done.fields("GptImage2Request")["quality"]["enum"] == ["low", "high"]
+    assert done.fields("GptImage2EditRequest")["quality"] == {"$ref": "#/components/schemas/Quality"}
+    assert done.document["components"]["schemas"]["Quality"]["enum"] == ["low", "medium", "high"]
+
+
+def test_a_shared_schema_goes_with_the_last_field_that_used_it(apply: Apply) -> None:
+    assert "Quality" in apply(WITHOUT_QUALITY[0], document=SHARING).document["components"]["schemas"]
+    assert "Quality" not in apply(WITHOUT_QUALITY[1]).document["components"]["schemas"]
 
 
 def test_applying_back_and_forth_comes_home(apply: Apply) -> None:
@@ -273,8 +293,9 @@ def test_examples_have_the_fields_of_the_request(required: list[str], fields: An
     root = load(REQUEST)
     content = root["paths"]["/a"]["post"]["requestBody"]["content"]["application/json"]
     content["schema"] = {"required": required, "properties": {name: {"type": type_} for name, type_ in fields.items()}}
+    root = load(dump(root))
     follow_names(root, load(REQUEST), [("/a", "post")])
-    left = plain(content).get("examples")
+    left = plain(root["paths"]["/a"]["post"]["requestBody"]["content"]["application/json"]).get("examples")
     assert (left and {name: one["value"] for name, one in left.items()}) == examples
 
 

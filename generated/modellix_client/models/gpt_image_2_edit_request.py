@@ -9,8 +9,11 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..constraints import check_assignment, check_model, check_source
-from ..models.quality import Quality, check_quality
-from ..models.size import Size, check_size
+from ..models.gpt_image_2_edit_request_quality import (
+    GptImage2EditRequestQuality,
+    check_gpt_image_2_edit_request_quality,
+)
+from ..models.gpt_image_2_edit_request_size import GptImage2EditRequestSize, check_gpt_image_2_edit_request_size
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="GptImage2EditRequest")
@@ -24,14 +27,14 @@ class GptImage2EditRequest:
         images (list[str]): The pictures to edit.
         prompt (str): What the picture should show, or what should be changed in it. Length counts characters, that is
             Unicode code points.
-        size (Size | Unset): Width x height of the picture in pixels.
-        quality (Quality | Unset): `low` is a fast draft, `medium` a balance, `high` the best.
+        size (GptImage2EditRequestSize | Unset): Width x height of the picture in pixels.
+        quality (GptImage2EditRequestQuality | Unset): `low` is a fast draft, `medium` a balance, `high` the best.
     """
 
     images: list[str]
     prompt: str
-    size: Size | Unset = UNSET
-    quality: Quality | Unset = UNSET
+    size: GptImage2EditRequestSize | Unset = UNSET
+    quality: GptImage2EditRequestQuality | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=lambda: {})
 
     def __attrs_post_init__(self) -> None:
@@ -74,18 +77,18 @@ class GptImage2EditRequest:
         prompt = d.pop("prompt")
 
         _size = d.pop("size", UNSET)
-        size: Size | Unset
+        size: GptImage2EditRequestSize | Unset
         if isinstance(_size, Unset):
             size = UNSET
         else:
-            size = check_size(_size)
+            size = check_gpt_image_2_edit_request_size(_size)
 
         _quality = d.pop("quality", UNSET)
-        quality: Quality | Unset
+        quality: GptImage2EditRequestQuality | Unset
         if isinstance(_quality, Unset):
             quality = UNSET
         else:
-            quality = check_quality(_quality)
+            quality = check_gpt_image_2_edit_request_quality(_quality)
 
         gpt_image_2_edit_request = cls(
             images=images,

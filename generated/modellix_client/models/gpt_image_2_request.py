@@ -9,8 +9,8 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..constraints import check_assignment, check_model, check_source
-from ..models.quality import Quality, check_quality
-from ..models.size import Size, check_size
+from ..models.gpt_image_2_request_quality import GptImage2RequestQuality, check_gpt_image_2_request_quality
+from ..models.gpt_image_2_request_size import GptImage2RequestSize, check_gpt_image_2_request_size
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="GptImage2Request")
@@ -23,13 +23,13 @@ class GptImage2Request:
     Attributes:
         prompt (str): What the picture should show, or what should be changed in it. Length counts characters, that is
             Unicode code points.
-        size (Size | Unset): Width x height of the picture in pixels.
-        quality (Quality | Unset): `low` is a fast draft, `medium` a balance, `high` the best.
+        size (GptImage2RequestSize | Unset): Width x height of the picture in pixels.
+        quality (GptImage2RequestQuality | Unset): `low` is a fast draft, `medium` a balance, `high` the best.
     """
 
     prompt: str
-    size: Size | Unset = UNSET
-    quality: Quality | Unset = UNSET
+    size: GptImage2RequestSize | Unset = UNSET
+    quality: GptImage2RequestQuality | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=lambda: {})
 
     def __attrs_post_init__(self) -> None:
@@ -66,18 +66,18 @@ class GptImage2Request:
         prompt = d.pop("prompt")
 
         _size = d.pop("size", UNSET)
-        size: Size | Unset
+        size: GptImage2RequestSize | Unset
         if isinstance(_size, Unset):
             size = UNSET
         else:
-            size = check_size(_size)
+            size = check_gpt_image_2_request_size(_size)
 
         _quality = d.pop("quality", UNSET)
-        quality: Quality | Unset
+        quality: GptImage2RequestQuality | Unset
         if isinstance(_quality, Unset):
             quality = UNSET
         else:
-            quality = check_quality(_quality)
+            quality = check_gpt_image_2_request_quality(_quality)
 
         gpt_image_2_request = cls(
             prompt=prompt,

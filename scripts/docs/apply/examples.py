@@ -1,4 +1,4 @@
-"""Examples of requests after edits: they call fields as the page calls them now."""
+"""Renamed fields after edits: they keep the document's words, and examples call them as the page does now."""
 
 from __future__ import annotations
 
@@ -7,23 +7,26 @@ from typing import Any
 
 from scripts.docs.apply.places import JSON, component_of
 from scripts.docs.apply.sharing import Owner, schema_of
-from scripts.docs.apply.yaml_edit import insert_after, remove
+from scripts.docs.apply.yaml_edit import insert_after, own_copy, remove, replace
 from scripts.docs.data import Object, array_at, is_object, object_at
 
 _WORDS = ("description", "title", "example", "examples", "x-source", "x-prose")
 
 
 def follow_names(root: Any, before: Any, owners: Iterable[Owner]) -> None:
-    """Renames fields in the examples of `root`, or takes them out. An example without a required field goes as a whole.
+    """Gives renamed fields of `root` their words, and renames fields in its examples, or takes them out.
 
     `before` is the document as it was. A field that went and one that came, alike but for their words, are one field.
+    An example without a required field goes as a whole.
     """
     for owner in owners:
         old, new = _fields(before, owner), _fields(root, owner)
         gone, come = ({name: one[name] for name in one if name not in other} for one, other in ((old, new), (new, old)))
         if gone or come:
             content = object_at(root, "paths", *owner, "requestBody", "content", JSON)
-            _mend(content, _pairs(gone, come), _needed(root, owner))
+            pairs = _pairs(gone, come)
+            _keep_words(_properties(root, owner), _properties(before, owner), pairs)
+            _mend(content, pairs, _needed(root, owner))
 
 
 def _pairs(gone: Object, come: Object) -> dict[str, str | None]:
@@ -35,6 +38,13 @@ def _pairs(gone: Object, come: Object) -> dict[str, str | None]:
             if (twin := next(twins, None)) is not None:
                 found[name] = twin
     return {name: found.get(name) for name in gone}
+
+
+def _keep_words(new: Any, old: Any, pairs: dict[str, str | None]) -> None:
+    """A field that got nothing but another name stays as the document has it, comments included."""
+    for before, now in pairs.items():
+        if now is not None and _limits(new[now]) == _limits(old[before]):
+            replace(new, now, own_copy(old[before], old[before].lc.col))
 
 
 def _limits(schema: Any) -> Any:
@@ -68,12 +78,19 @@ def _examples(content: Object) -> Iterator[tuple[Any, Any, Any]]:
 
 def _fields(document: Any, owner: Owner) -> Object:
     """The fields of a request by name, a component in the place of a reference."""
-    properties = object_at(_resolved(document, schema_of(object_at(document, "paths", *owner))), "properties")
-    return {str(name): _resolved(document, schema) for name, schema in properties.items()}
+    return {str(name): _resolved(document, schema) for name, schema in _properties(document, owner).items()}
+
+
+def _properties(document: Any, owner: Owner) -> Any:
+    return object_at(_request(document, owner), "properties")
 
 
 def _needed(document: Any, owner: Owner) -> list[Any]:
-    return array_at(_resolved(document, schema_of(object_at(document, "paths", *owner))), "required")
+    return array_at(_request(document, owner), "required")
+
+
+def _request(document: Any, owner: Owner) -> Object:
+    return _resolved(document, schema_of(object_at(document, "paths", *owner)))
 
 
 def _resolved(document: Any, schema: Any) -> Object:

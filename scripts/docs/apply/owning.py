@@ -1,17 +1,15 @@
-"""Writes edits into a document whose operations share schemas: a schema changes for those alone who asked for it."""
+"""Writes edits into a document. A schema that others use too is copied first, so that it changes for one alone."""
 
 from __future__ import annotations
 
 import contextlib
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from scripts.docs.apply.edits import Edit, carry_out
-from scripts.docs.apply.places import ITEMS, JSON, Steps, component_of
+from scripts.docs.apply.places import ITEMS, JSON, component_of
 from scripts.docs.apply.refusing import ByHand
-from scripts.docs.apply.sharing import Owner, Spot, Uses, schema_of
-from scripts.docs.apply.twins import BESIDE, alike, join_twins
+from scripts.docs.apply.sharing import Owner, Uses, schema_of
 from scripts.docs.apply.yaml_edit import own_copy, remove, replace
 from scripts.docs.data import is_object, object_at
 
@@ -29,11 +27,10 @@ class Slot(NamedTuple):
 
 
 class Writer:
-    """Writes into `root`, a document as ruamel.yaml has it. `owners` are the operations that may share schemas."""
+    """Writes into `root`, a document as ruamel.yaml has it."""
 
-    def __init__(self, root: Any, owners: Collection[Owner]) -> None:
+    def __init__(self, root: Any) -> None:
         self._root = root
-        self._owners = owners
         self._schemas = object_at(root, "components", "schemas")
         self._uses = Uses(root)
         self._done = 0  # edits
@@ -45,58 +42,22 @@ class Writer:
         """
         different = {(one.owner, one.site, one.key): one for one in edits}.values()
         edits = sorted(different, key=lambda one: one.kind == "field removed")  # Something stays to hold comments.
-        before, twins = self._uses.used(), alike(self._root, self._owners)
-        for edit in self._write_shared(edits):
+        before = self._uses.used()
+        for edit in edits:
             with contextlib.suppress(ByHand):
                 carry_out(edit, self._own(edit))
                 self._done += 1
         if not self._done:
             return False
-        join_twins(self._root, twins, self._owners)
         for name in before - Uses(self._root).used():
             remove(self._schemas, name)
         return True
-
-    # Shared schemas that change for all who use them.
-
-    def _write_shared(self, edits: list[Edit]) -> list[Edit]:
-        """Edits a shared schema where every operation that it serves wants the same. Returns the other edits."""
-        wanted: dict[tuple[str, Steps, str], dict[Spot, Edit]] = defaultdict(dict)
-        for edit in edits:
-            component, base = self._component_around(edit)
-            if component is not None:
-                wanted[component, edit.site[len(base) :], edit.key][edit.owner, base] = edit
-        done = set[int]()
-        for (component, rest, _), by_spot in wanted.items():
-            if len(by_spot) > 1 and by_spot.keys() == self._uses.spots(component):
-                done |= {id(edit) for edit in by_spot.values()}
-                with contextlib.suppress(ByHand):
-                    carry_out(next(iter(by_spot.values())), _inside(Slot(self._schemas, component), rest).schema)
-                    self._done += 1
-        return [edit for edit in edits if id(edit) not in done]
-
-    def _component_around(self, edit: Edit) -> tuple[str | None, Steps]:
-        """The innermost component that the edit would go into, and the steps at which it begins."""
-        found: tuple[str | None, Steps] = (None, ())
-        with contextlib.suppress(ByHand):
-            slot = _request(self._root, edit.owner)
-            for done in range(len(edit.site) + 1):
-                while (component := component_of(slot.schema.get("$ref"))) in self._schemas:
-                    slot, found = Slot(self._schemas, component), (component, edit.site[:done])
-                if done < len(edit.site):
-                    slot = _step(slot, edit.site[done])
-        return found
-
-    # Schemas of one operation alone.
 
     def _own(self, edit: Edit) -> Any:
         """The schema at the site of the edit, made this operation's own where others use it too."""
         slot = _request(self._root, edit.owner)
         for step in edit.site:
             slot = _step(self._owned(slot), step)
-        beside = edit.kind == "keyword" and edit.name in BESIDE and edit.value is not None
-        if beside and "$ref" in slot.schema and not self._is_alone(slot):
-            return slot.schema
         return self._owned(slot).schema
 
     def _owned(self, slot: Slot) -> Slot:
@@ -133,12 +94,6 @@ def _request(root: Any, owner: Owner) -> Slot:
     if not is_object(schema_of(operation)):
         raise ByHand("the operation's request does not stand within it")
     return Slot(operation["requestBody"]["content"][JSON], "schema")
-
-
-def _inside(slot: Slot, steps: Steps) -> Slot:
-    for step in steps:
-        slot = _step(slot, step)
-    return slot
 
 
 def _step(slot: Slot, step: str) -> Slot:

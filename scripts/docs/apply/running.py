@@ -94,7 +94,7 @@ class _Application:
             _say(f"{source}: not read whole, so nothing of it is applied")
         jobs = [job for page in pages if not page.problems and (job := self._job(page))]
         _refuse_repeats(jobs)
-        edited = Writer(self._root, self._owners()).write(edit for job in jobs for edit in job.edits)
+        edited = Writer(self._root).write(edit for job in jobs for edit in job.edits)
         if edited:
             follow_names(self._root, load(self._text), [job.owner for job in jobs])
         text = dump(self._root) if edited or self._added else self._text
@@ -103,10 +103,6 @@ class _Application:
         self._say_left(jobs, text, dry_run=dry_run)
         would_change = dry_run and text != self._text
         return UNREAD if unread else LEFT if self._left or would_change else DONE
-
-    def _owners(self) -> list[Owner]:
-        """The operations that were there before; new ones share nothing yet."""
-        return [(str(one.path), str(one.method)) for one in self._contract.operations]
 
     # Planning.
 
