@@ -114,7 +114,7 @@ def faults(session: nox.Session) -> None:
 
 @nox.session
 def changes(session: nox.Session) -> None:
-    """Go the whole way of README for every kind of change of the docs, in a clone; `-- --all-at-once` tests once."""
+    """Follow docs/docs-reader.md for every kind of change of the docs, in a clone; `-- --all-at-once` tests once."""
     clone = Path(session.create_tmp()).resolve() / "clone"
     shutil.rmtree(clone, ignore_errors=True)
     session.run("git", "clone", "--quiet", ".", str(clone), external=True)

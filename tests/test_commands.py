@@ -14,7 +14,6 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 SESSION = re.compile(r"nox -s ((?:[a-z]+ ?)+)")
-OUTSIDE = {"live"}  # needs a key
 
 
 def nox(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -50,19 +49,6 @@ def test_the_oldest_nox_is_the_same_for_users_and_for_the_tests() -> None:
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["dependency-groups"]
     needed = re.findall(r'^nox\.needs_version = "(.+)"', (ROOT / "noxfile.py").read_text("utf-8"), re.MULTILINE)
     assert [f"nox{version}" for version in needed] == [one for one in groups["tests"] if re.match(r"nox\b", str(one))]
-
-
-def test_readme_and_ci_name_sessions_that_exist() -> None:
-    texts = [(ROOT / name).read_text("utf-8") for name in ("README.md", ".ci/run")]
-    assert all(map(named, texts))
-    assert set().union(*map(named, texts)) <= set(sessions())
-
-
-def test_ci_runs_every_session_that_readme_names_and_ends_with_the_tests() -> None:
-    """What it leaves out rots."""
-    commands = (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
-    assert named("\n".join(commands)) == named((ROOT / "README.md").read_text("utf-8")) - OUTSIDE
-    assert commands[-1] == "python3 -m nox -s tests"
 
 
 def test_the_versions_are_those_of_the_workflow() -> None:

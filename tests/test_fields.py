@@ -1,4 +1,4 @@
-"""Tests name no field of the shipped requests: a page that renames one fails README's programs and the demo alone.
+"""Tests name no field of the shipped requests: a page that renames one fails the papers' programs and the demo alone.
 
 What a test needs of them is in `contract_tests/good.py`, found by what the fields hold.
 """

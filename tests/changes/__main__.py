@@ -1,8 +1,9 @@
 """The day the docs change, the whole way: `python -m tests.changes [--all-at-once] [NAME …]`, in a clone.
 
-For each change a page is written, then comes what README tells: `apply`, `regenerate`, the table typed by hand, the
-usual tests. It runs in the folder where it is started, which must be a clean checkout, and takes back all it did there.
-With new names for fields README's programs and the demo fail, naming the line to change, and nothing else does.
+For each change a page is written, then come the steps of docs/docs-reader.md: `apply`, `regenerate`, the table typed by
+hand, the usual tests. It runs in the folder where it is started, which must be a clean checkout, and takes back all it
+did there.
+With new names for fields the papers' programs and the demo fail, naming the line to change, and nothing else does.
 Exit 0: everything passed, and nothing but the table was edited. 1: not so. 2: not a clean checkout, or a bad name.
 """
 
@@ -69,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _at_once(names: Sequence[str]) -> list[list[str]]:
-    """Two runs of the tests: with new names README's programs and the demo fail, and only then."""
+    """Two runs of the tests: with new names the papers' programs and the demo fail, and only then."""
     groups = [[name for name in names if name != NEW_NAMES], [name for name in names if name == NEW_NAMES]]
     return [group for group in groups if group]
 

@@ -1,4 +1,4 @@
-"""The steps that README tells for a change of the docs, and whether what it promises of them is so."""
+"""The steps that docs/docs-reader.md tells for a change of the docs, and whether what it promises of them is so."""
 
 from __future__ import annotations
 

@@ -82,21 +82,24 @@ def test_page_and_table_have_the_new_names(operation: Operation) -> None:
     assert list(changed["PAGES"][operation.name].body) == expected
 
 
-README_FAILED = "FAILED tests/test_readme.py::test_each_program_runs[4] - Failed: README.md:133: unexpected keyword"
+PAPER_FAILED = (
+    "FAILED tests/papers/test_programs.py::test_each_program_runs[docs/guide.md:71] - "
+    "Failed: docs/guide.md:76: unexpected keyword"
+)
 DEMO_FAILED = "FAILED tests/test_demo.py::test_demo - AssertionError: demo: scripts/demo.py:104: unexpected keyword"
 
 
 @pytest.mark.parametrize(
     ("failed", "problems"),
     [
-        ([README_FAILED, DEMO_FAILED], []),
-        ([README_FAILED], ["tests/test_demo.py: should fail"]),
-        ([], ["tests/test_readme.py: should fail", "tests/test_demo.py: should fail"]),
-        ([README_FAILED, DEMO_FAILED, "FAILED a.py::test_b"], ["FAILED a.py::test_b"]),
-        ([README_FAILED, DEMO_FAILED.replace(":104", "")], [DEMO_FAILED.replace(":104", "")]),
+        ([PAPER_FAILED, DEMO_FAILED], []),
+        ([PAPER_FAILED], ["tests/test_demo.py: should fail"]),
+        ([], ["tests/papers/test_programs.py: should fail", "tests/test_demo.py: should fail"]),
+        ([PAPER_FAILED, DEMO_FAILED, "FAILED a.py::test_b"], ["FAILED a.py::test_b"]),
+        ([PAPER_FAILED, DEMO_FAILED.replace(":104", "")], [DEMO_FAILED.replace(":104", "")]),
     ],
 )
-def test_new_names_break_readme_and_the_demo_alone(failed: list[str], problems: list[str]) -> None:
+def test_new_names_break_the_papers_and_the_demo_alone(failed: list[str], problems: list[str]) -> None:
     assert unexpected(failed) == problems
 
 

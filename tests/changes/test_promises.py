@@ -1,4 +1,4 @@
-"""README on promises: a new one is a line, a test and a fault; the suite objects to one without the others."""
+"""docs/contributing.md on promises: a new one is a line, a test and a fault; the suite objects to one alone."""
 
 from __future__ import annotations
 

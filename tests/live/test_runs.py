@@ -63,13 +63,13 @@ def test_plan_is_printed_before_the_first_request(tmp_path: Path) -> None:
     assert re.search(r"^  (\d+) tests: (\d+) are free \(.*\), (\d+) look at submissions that cost$", plan, re.MULTILINE)
 
 
-def test_plan_in_the_readme_has_the_real_words(tmp_path: Path) -> None:
+def test_plan_in_the_papers_has_the_real_words(tmp_path: Path) -> None:
     """Its figures are of one day, and the port of one run."""
     api = Api()
     with serve(api.handle, 0) as origin:
         done = run_against(origin, tmp_path, "--live", "--live-budget", "20", "--collect-only", "-q")
     plan = done.output[done.output.index("live run against") :].splitlines()[:6]
-    told = re.sub(r"\d+", "N", (REPOSITORY / "README.md").read_text("utf-8"))
+    told = re.sub(r"\d+", "N", (REPOSITORY / "docs" / "live-runs.md").read_text("utf-8"))
     assert [line for line in plan if re.sub(r"\d+", "N", line) not in told] == []
     assert api.seen == []
 

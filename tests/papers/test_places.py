@@ -1,0 +1,78 @@
+"""What the papers point to is there: links, files, folders, names in the glossary, homes in the architecture."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.papers.texts import HISTORY, PAPERS, ROOT, anchors, in_code, links
+
+LEFT_BY_RUNS = {"report/index.html", "live-ledger.jsonl", "openapi/pages.yaml", ".nox/wheel/tmp"}
+KINDS = {
+    "A limit",
+    "A kind of limit",
+    "A model",
+    "A retry rule",
+    "A status",
+    "A page notation",
+    "A promise",
+    "A mutant",
+    "The journal's format",
+}
+each_paper = pytest.mark.parametrize("paper", PAPERS)
+
+
+def rows(paper: str, heading: str) -> dict[str, list[str]]:
+    """The rows of the first table below a heading, by their first cell; the head is left out."""
+    below = PAPERS[paper].split(heading, 1)[1]
+    lines = re.findall(r"(?:^\|.*\n)+", below, re.MULTILINE)[0].splitlines()[2:]
+    cells = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+    return {first.strip("*"): others for first, *others in cells}
+
+
+def is_place(text: str) -> bool:
+    """Whether this is the path of a file or folder of ours."""
+    roots = {path.name for path in ROOT.iterdir() if path.is_dir()}
+    is_path = re.fullmatch(r"[\w.\-/*]+", text) and ("/" in text or re.search(r"\w\.(py|md|toml|yaml|jsonl)$", text))
+    return bool(is_path) and (text.partition("/")[0] in roots or "/" not in text)
+
+
+@each_paper
+def test_every_place_named_exists(paper: str) -> None:
+    places = {text.rstrip("/") for text in in_code(PAPERS[paper]) if is_place(text)} - LEFT_BY_RUNS
+    assert sorted(place for place in places if not (ROOT / place).exists()) == []
+
+
+@each_paper
+def test_every_link_leads_somewhere(paper: str) -> None:
+    for link in links(PAPERS[paper]):
+        file, _, anchor = link.partition("#")
+        target = ((ROOT / paper).parent / file).resolve() if file else ROOT / paper
+        assert target.is_file(), link
+        assert not anchor or anchor in anchors(target.read_text("utf-8")), link
+
+
+def test_every_paper_is_linked_from_the_readme() -> None:
+    linked = set(links(PAPERS["README.md"]))
+    assert (set(PAPERS) | HISTORY) - {"README.md"} <= linked
+
+
+def test_every_word_of_the_glossary_has_its_home() -> None:
+    words = rows("docs/glossary.md", "# Glossary")
+    assert {"stand-in", "promise", "drift", "journal", "target", "case"} <= set(words)
+    assert list(words) == sorted(words)
+    for word, (_, home) in words.items():
+        file, *names = in_code(home)
+        assert (ROOT / file).exists(), word
+        for name in names:
+            assert re.search(rf"^(class|def) {name}\b", (ROOT / file).read_text("utf-8"), re.MULTILINE), word
+
+
+def test_every_kind_of_change_has_its_home() -> None:
+    homes = rows("docs/architecture.md", "## Where does")
+    assert set(homes) >= KINDS
+    for what, (cell, *_) in homes.items():
+        places = [one for one in in_code(cell) if is_place(one)]
+        assert 1 <= len(places) <= 3, what
+        assert [one for one in places if not (ROOT / one.rstrip("/")).exists()] == [], what

@@ -1,0 +1,80 @@
+"""Every program in the papers runs; what else they print is what is really printed."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+from modellix import ConstraintError
+from modellix.testing import StandIn
+from modellix_client import models
+from modellix_client.namespaces import OpenaiSubmissions
+from modellix_client.operations import SUBMISSIONS
+from tests.papers.texts import PAPERS, Program, programs
+
+each_program = pytest.mark.parametrize("program", programs(), ids=str)
+
+
+@each_program
+def test_each_program_runs(program: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MODELLIX_API_KEY", "test-key")
+    monkeypatch.delenv("MODELLIX_BASE_URL", raising=False)
+    monkeypatch.chdir(tmp_path)
+    service, text = StandIn(reads=1), program.text
+    with nullcontext() if "StandIn" in text else service.mock():
+        run(program)
+    assert len(service.submissions) == (0 if "StandIn" in text else 3 if "range(3)" in text else 1)
+    assert ("download" in text) == (tmp_path / "pictures").is_dir()
+
+
+def run(program: Program) -> None:
+    """Runs a program; a call that the contract no longer knows fails with the line to change."""
+    try:
+        exec(compile(program.text, program.paper, "exec"), {"__name__": "__main__"})
+    except (TypeError, ConstraintError) as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        line = [frame.lineno for frame in frames if frame.filename == program.paper][-1]
+        pytest.fail(f"{program.paper}:{line}: {error}; if the contract has changed, change this line")
+
+
+@each_program
+def test_a_renamed_field_names_the_line(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    def renamed(self: object) -> None:
+        """A submission whose fields have other names than in the papers."""
+
+    monkeypatch.setenv("MODELLIX_API_KEY", "test-key")
+    for model, operation in SUBMISSIONS.items():
+        monkeypatch.setattr(OpenaiSubmissions, operation.operation_id, renamed)
+        monkeypatch.setattr(models, model.__name__, renamed)
+    with pytest.raises(pytest.fail.Exception, match=r"^[\w/]+\.md:\d+: .* unexpected keyword argument '\w+'") as failed:
+        run(program)
+    line = PAPERS[program.paper].splitlines()[int(str(failed.value).split(":")[1]) - 1]
+    assert re.search(r"(gpt_image_2(_edit)?|Request)\(\w+=", line)
+
+
+def test_there_are_programs() -> None:
+    papers = [program.paper for program in programs()]
+    assert papers.count("README.md") >= 3
+    assert set(papers) == {"README.md", "docs/guide.md"}
+
+
+def test_the_plan_of_a_live_run_has_the_real_words() -> None:
+    """Its figures are of one day: they change with the pages."""
+    from contract_tests.live import LiveOptions, plan_text
+    from contract_tests.plan import all_rows
+    from modellix.settings import read_settings
+
+    settings = read_settings("test-key", "http://127.0.0.1:1")
+    lines = plan_text(LiveOptions(settings, 20, 1.0, 5.0), 9, 3, list(all_rows()), 1)
+    told = re.sub(r"\d+", "N", PAPERS["docs/live-runs.md"])
+    assert [line for line in lines if re.sub(r"\d+", "N", line) not in told] == []
+
+
+def test_the_table_of_the_demo_has_its_headings() -> None:
+    from scripts.demo import HEADINGS
+
+    assert all(heading in PAPERS["README.md"] for heading in HEADINGS)
