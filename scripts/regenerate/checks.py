@@ -10,55 +10,43 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValida
 from openapi_spec_validator.schemas.backend.jsonschema import create_validator
 from openapi_spec_validator.schemas.utils import get_schema_content
 
-from scripts.regenerate import names
-from scripts.regenerate.data import Object, is_array, is_object, object_at, reference
-from scripts.regenerate.limits import is_version_30
-from scripts.regenerate.patterns import UnsafePattern, python_pattern
-from scripts.regenerate.refusal import Refusal, pointer
-from scripts.regenerate.submissions import submissions
-from scripts.regenerate.walk import (
+from modellix._keywords import KEYWORDS
+from modellix._openapi import (
     SCHEMAS,
+    BadReference,
     Found,
-    Site,
+    Object,
+    Operation,
     all_inside,
+    at,
     component_schemas,
     every_schema,
     follow,
     inner_schemas,
     is_json,
-    lookup,
+    is_object,
+    object_at,
+    objects_in,
     operations,
     parameters,
+    pointer,
     reachable,
-    request_bodies,
+    reference,
+    request_schemas,
 )
+from scripts.regenerate import names
+from scripts.regenerate.limits import is_version_30
+from scripts.regenerate.patterns import UnsafePattern, python_pattern
+from scripts.regenerate.refusal import Refusal
+from scripts.regenerate.submissions import submissions
 
 _COMPONENT = re.compile(r"#/components/([A-Za-z]+)/([A-Za-z0-9._-]+)")
 _SECTIONS = frozenset(
     ["schemas", "responses", "parameters", "examples", "requestBodies", "headers", "securitySchemes", "links"]
 )
 _DIALECT = "https://spec.openapis.org/oas/3.1/dialect/base"
-_ELSEWHERE = frozenset(
-    ["$id", "$anchor", "$dynamicAnchor", "$dynamicRef", "$recursiveRef", "$recursiveAnchor", "$schema"]
-)
-_NOT_ENFORCED = frozenset(
-    [
-        "if",
-        "then",
-        "else",
-        "contains",
-        "minContains",
-        "maxContains",
-        "patternProperties",
-        "dependentRequired",
-        "dependentSchemas",
-        "dependencies",
-        "propertyNames",
-        "unevaluatedItems",
-        "unevaluatedProperties",
-        "additionalItems",
-    ]
-)
+_ELSEWHERE = frozenset(name for name, keyword in KEYWORDS.items() if keyword.takes == "name of a schema")
+_NOT_CHECKED = frozenset(name for name, keyword in KEYWORDS.items() if not keyword.is_checked)
 _PATH_PARAMETER = re.compile(r"\{[A-Za-z_-][A-Za-z0-9_-]*\}")
 _MOST_ALTERNATIVES = 10_000  # schemas that may judge one value, references followed
 
@@ -69,39 +57,34 @@ def check(document: Object) -> None:
     _check_paths(document)
     _check_alternatives(document)
     _check_validity(document)
-    for site in operations(document):
-        _check_site(site)
-        for parameter in parameters(document, site):
+    for operation in operations(document):
+        _check_operation(operation)
+        for parameter in parameters(document, operation):
             if "schema" not in parameter.value:
                 raise Refusal(parameter.place, "a parameter with `content` instead of a schema is not supported")
     _check_schemas(document)
     names.check_document(document)
     for submission in submissions(document):
-        names.check_namespace(submission.site)
+        names.check_namespace(submission.operation)
 
 
 # References: only to components, so that nothing is ever fetched.
 
 
 def _check_references(document: Object) -> None:
-    waiting = [Found("#", document)]
-    while waiting:
-        found = waiting.pop()
-        if reference(found.value) is not None:
-            _check_reference(document, found)
-        if is_object(found.value):
-            waiting += [Found(pointer(found.place, key), inner) for key, inner in found.value.items()]
-        elif is_array(found.value):
-            waiting += [Found(pointer(found.place, index), inner) for index, inner in enumerate(found.value)]
+    try:
+        for found in objects_in(document):
+            if reference(found.value) is not None:
+                _check_reference(document, found)
+    except BadReference as error:
+        raise Refusal(error.place, error.reason) from None
 
 
 def _check_reference(document: Object, found: Found) -> None:
     ref = str(reference(found.value))
-    if not ref.startswith("#/"):
-        raise Refusal(found.place, f"$ref {ref} leaves the document; nothing is fetched")
+    at(document, ref, asked_at=found.place)
     match = _COMPONENT.fullmatch(ref)
     if match is None or match.group(1) not in _SECTIONS:
-        lookup(document, ref, found.place)
         raise Refusal(found.place, f"$ref {ref} is not supported: it must lead to #/components/SECTION/NAME")
     follow(document, found)
 
@@ -153,12 +136,12 @@ def _check_paths(document: Object) -> None:
             raise Refusal(place, "braces in a path that are not around the name of a parameter")
 
 
-def _check_site(site: Site) -> None:
-    if "servers" in site.operation or "servers" in site.path_item:
-        raise Refusal(site.place, "servers of a single path or operation are not supported")
-    body = reference(site.operation.get("requestBody"))
+def _check_operation(operation: Operation) -> None:
+    if "servers" in operation.node or "servers" in operation.path_item:
+        raise Refusal(operation.place, "servers of a single path or operation are not supported")
+    body = reference(operation.node.get("requestBody"))
     if body is not None and not body.startswith("#/components/requestBodies/"):
-        raise Refusal(pointer(site.place, "requestBody"), f"$ref {body} does not lead to a request body")
+        raise Refusal(pointer(operation.place, "requestBody"), f"$ref {body} does not lead to a request body")
 
 
 def _check_alternatives(document: Object) -> None:
@@ -172,11 +155,14 @@ def _check_schemas(document: Object) -> None:
         if is_object(schema.value):
             _check_schema(schema)
     in_json = [
-        schema for site in operations(document) for kind, schema in request_bodies(document, site) if is_json(kind)
+        schema
+        for operation in operations(document)
+        for kind, schema in request_schemas(document, operation)
+        if is_json(kind)
     ]
     for root in [*in_json, *reachable(document, in_json).values()]:
         for schema in all_inside(root):
-            _check_enforceable(schema)
+            _check_checkable(schema)
 
 
 def _check_schema(schema: Found) -> None:
@@ -193,8 +179,8 @@ def _check_schema(schema: Found) -> None:
             raise Refusal(pointer(schema.place, "pattern"), f"pattern: {error}") from None
 
 
-def _check_enforceable(schema: Found) -> None:
-    for keyword in sorted(_NOT_ENFORCED & schema.value.keys()) if is_object(schema.value) else ():
+def _check_checkable(schema: Found) -> None:
+    for keyword in sorted(_NOT_CHECKED & schema.value.keys()) if is_object(schema.value) else ():
         raise Refusal(pointer(schema.place, keyword), f"the client cannot check {keyword} in a request")
 
 
@@ -206,7 +192,7 @@ def _alternatives(document: Object, schema: Found, sizes: dict[str, int], above:
         inside = list(inner_schemas(schema, in_place=True))
         ref = reference(schema.value)
         if ref is not None:
-            inside.append(Found(ref, lookup(document, ref, schema.place)))
+            inside.append(Found(ref, at(document, ref, asked_at=schema.place)))
         above = (*above, schema.place)
         sizes[schema.place] = 1 + sum(_alternatives(document, inner, sizes, above) for inner in inside)
     if sizes[schema.place] > _MOST_ALTERNATIVES:

@@ -7,16 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from scripts.regenerate.data import is_array, is_object, reference
+from modellix._keywords import KEYWORDS, Keyword
+from modellix._openapi import Found, all_inside, at, is_array, is_object, reference
 from scripts.regenerate.patterns import python_pattern
-from scripts.regenerate.walk import Found, all_inside, lookup
 
-_KEPT_AS_THEY_ARE = (
-    *("type", "enum", "const", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
-    *("multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "required"),
-)
-_ONE_SCHEMA = ("items", "additionalProperties", "not")
-_LIST_OF_SCHEMAS = ("prefixItems", "allOf", "anyOf", "oneOf")
+_CHECKED = [one for one in KEYWORDS.values() if one.is_checked and not one.is_annotation]
 
 
 def is_version_30(document: dict[str, Any]) -> bool:
@@ -37,7 +32,7 @@ def checked_schemas(document: dict[str, Any], roots: list[Found]) -> dict[str, A
         for inner in all_inside(root):
             ref = reference(inner.value)
             if ref is not None:
-                waiting.append(Found(ref, lookup(document, ref, inner.place)))
+                waiting.append(Found(ref, at(document, ref, asked_at=inner.place)))
     return dict(sorted(found.items()))
 
 
@@ -47,20 +42,23 @@ def assertions(schema: Any, *, old: bool) -> Any:
         return schema
     if "$ref" in schema and old:
         return {"$ref": schema["$ref"]}
-    kept = {keyword: schema[keyword] for keyword in _KEPT_AS_THEY_ARE if keyword in schema}
-    if "$ref" in schema:
-        kept["$ref"] = schema["$ref"]
-    if "pattern" in schema:
-        kept["pattern"] = python_pattern(schema["pattern"])
-    for keyword in _ONE_SCHEMA:
-        if keyword in schema:
-            kept[keyword] = assertions(schema[keyword], old=old)
-    for keyword in _LIST_OF_SCHEMAS:
-        if keyword in schema:
-            kept[keyword] = [assertions(inner, old=old) for inner in schema[keyword]]
-    if "properties" in schema:
-        kept["properties"] = {name: assertions(inner, old=old) for name, inner in schema["properties"].items()}
+    kept = {one.name: _kept(one, schema[one.name], old=old) for one in _CHECKED if one.name in schema}
     return _modern(kept, schema) if old else kept
+
+
+def _kept(keyword: Keyword, value: Any, *, old: bool) -> Any:
+    """The value of a keyword, as assertions alone."""
+    match keyword.takes:
+        case "pattern":
+            return python_pattern(value)
+        case "schema":
+            return assertions(value, old=old)
+        case "list of schemas":
+            return [assertions(inner, old=old) for inner in value]
+        case "map of schemas":
+            return {name: assertions(inner, old=old) for name, inner in value.items()}
+        case _:
+            return value
 
 
 def _modern(kept: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

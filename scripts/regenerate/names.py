@@ -12,9 +12,8 @@ from openapi_python_client.parser.properties import LiteralEnumProperty
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
-from scripts.regenerate.data import object_at
-from scripts.regenerate.refusal import Refusal, pointer
-from scripts.regenerate.walk import SCHEMAS, Found, Site, component_schemas, every_schema, operations
+from modellix._openapi import SCHEMAS, Found, Operation, component_schemas, every_schema, object_at, operations, pointer
+from scripts.regenerate.refusal import Refusal
 
 PREFIX = "field_"  # before names that Python would not take, as upstream's setting has it
 
@@ -81,34 +80,37 @@ _TAKEN_NAMESPACES = frozenset(
 )
 
 
-def folder(site: Site) -> str:
+def folder(operation: Operation) -> str:
     """The folder under `api/`, which is also the attribute of the namespace."""
-    return PythonIdentifier(site.tag, "tag")
+    return PythonIdentifier(operation.tag, "tag")
 
 
-def module(site: Site) -> str:
+def module(operation: Operation) -> str:
     """The module of an operation, which is also its method."""
-    name = site.operation.get("operationId")
+    name = operation.node.get("operationId")
     if name is None:
-        return generate_operation_id(path=UntrustedString(site.path), method=site.method, prefix=PREFIX)
+        return generate_operation_id(path=UntrustedString(operation.path), method=operation.method, prefix=PREFIX)
     return PythonIdentifier(name, PREFIX)
 
 
-def _refuse_climbing(site: Site) -> None:
+def _refuse_climbing(operation: Operation) -> None:
     """Such a name would come out harmless, but nobody means one by it."""
-    for name in (str(site.operation.get("operationId", "")), site.tag):
+    for name in (str(operation.node.get("operationId", "")), operation.tag):
         parts = re.split(r"[/\\]", name)
         if ".." in parts or "." in parts or (len(parts) > 1 and not parts[0]) or re.match(r"[A-Za-z]:", name):
-            raise Refusal(site.place, f"the name {name!r} looks like a path that climbs out of its folder")
+            raise Refusal(operation.place, f"the name {name!r} looks like a path that climbs out of its folder")
 
 
 def check_document(document: dict[str, Any]) -> None:
     """Raises Refusal for names of the document that become the same name in Python."""
-    sites = list(operations(document))
-    for site in sites:
-        _refuse_climbing(site)
-    _refuse_same("operations", ((f"{folder(site)}/{module(site)}", site.name, site.place) for site in sites))
-    tags = {site.tag: (folder(site), site.tag, site.place) for site in sites}
+    every = list(operations(document))
+    for operation in every:
+        _refuse_climbing(operation)
+    _refuse_same(
+        "operations",
+        ((f"{folder(operation)}/{module(operation)}", operation.name, operation.place) for operation in every),
+    )
+    tags = {operation.tag: (folder(operation), operation.tag, operation.place) for operation in every}
     _refuse_same("tags", tags.values())
     _refuse_same(
         "schemas",
@@ -118,10 +120,13 @@ def check_document(document: dict[str, Any]) -> None:
         _check_properties(schema)
 
 
-def check_namespace(site: Site) -> None:
+def check_namespace(operation: Operation) -> None:
     """Raises Refusal for a submission whose tag would hide a method of the front door."""
-    if folder(site) in _TAKEN_NAMESPACES:
-        raise Refusal(pointer(site.place, "tags"), f"the tag {site.tag!r} would hide the client's own `{folder(site)}`")
+    if folder(operation) in _TAKEN_NAMESPACES:
+        raise Refusal(
+            pointer(operation.place, "tags"),
+            f"the tag {operation.tag!r} would hide the client's own `{folder(operation)}`",
+        )
 
 
 def _check_properties(schema: Found) -> None:

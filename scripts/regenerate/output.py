@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Generator
 from pathlib import Path
 
-from scripts.regenerate.data import Object, is_object
+from modellix._openapi import Object, is_object
 from scripts.regenerate.generation import STAMP
 from scripts.regenerate.refusal import Refusal
 

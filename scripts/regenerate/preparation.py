@@ -15,21 +15,26 @@ from typing import Any
 
 from openapi_python_client.strings import ClassName
 
-from scripts.regenerate.data import Object, array_at, is_array, is_object, object_at, reference
-from scripts.regenerate.names import PREFIX
-from scripts.regenerate.walk import (
+from modellix._openapi import (
     SCHEMAS,
     Found,
+    Object,
     all_inside,
+    array_at,
     component_schemas,
     inner_schemas,
+    is_array,
     is_json,
+    is_object,
+    object_at,
     operations,
     parameter_schemas,
     reachable,
+    reference,
     reply_schemas,
-    request_bodies,
+    request_schemas,
 )
+from scripts.regenerate.names import PREFIX
 
 CHECKED = "x-checked-schema"  # on object schemas of JSON requests: the JSON pointer to the schema in the document
 _NULL: Object = {"type": "null"}
@@ -63,9 +68,10 @@ def _sides(document: Object) -> tuple[_Side, _Side]:
     """Inline schemas and reachable components, of requests and of replies."""
     asked: list[Found] = []
     told: list[Found] = []
-    for site in operations(document):
-        asked += [schema for _, schema in request_bodies(document, site)] + parameter_schemas(document, site)
-        told += [schema for _, _, schema in reply_schemas(document, site)]
+    for operation in operations(document):
+        asked += [schema for _, schema in request_schemas(document, operation)]
+        asked += parameter_schemas(document, operation)
+        told += [schema for _, _, schema in reply_schemas(document, operation)]
     asked, told = (list({one.place: one for one in side}.values()) for side in (asked, told))
     return (asked, reachable(document, asked)), (told, reachable(document, told))
 
@@ -107,7 +113,7 @@ def _free_name(wanted: str, schemas: Object) -> str:
 
 def _mark_checked(document: Object) -> None:
     """Marks the schemas whose models check themselves: those of JSON bodies that no other kind of body shares."""
-    bodies = [body for site in operations(document) for body in request_bodies(document, site)]
+    bodies = [body for operation in operations(document) for body in request_schemas(document, operation)]
     in_json = [schema for content_type, schema in bodies if is_json(content_type)]
     elsewhere = reachable(document, [schema for content_type, schema in bodies if not is_json(content_type)])
     components = reachable(document, in_json)
@@ -230,8 +236,8 @@ def _drop_null(schema: Object) -> None:
 
 def _spread_security(document: Object) -> None:
     common = document.get("security")
-    for site in operations(document) if common else ():
-        site.operation.setdefault("security", copy.deepcopy(common))
+    for operation in operations(document) if common else ():
+        operation.node.setdefault("security", copy.deepcopy(common))
 
 
 def _clean_texts(value: Any) -> None:

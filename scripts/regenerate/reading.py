@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from scripts.regenerate.data import Object, is_array, is_object
+from modellix._openapi import Object, is_array, is_object
 from scripts.regenerate.refusal import Refusal
 
 LARGEST_FILE = 16 * 1024 * 1024  # bytes

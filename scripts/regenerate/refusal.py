@@ -19,8 +19,3 @@ def one_line(text: str) -> str:
     joined = " ".join(text.split())
     shown = "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in joined)
     return shown if len(shown) <= LONGEST_LINE else f"{shown[:LONGEST_LINE]}…"
-
-
-def pointer(place: str, *steps: str | int) -> str:
-    """The JSON pointer to what lies further inside."""
-    return place + "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)

@@ -10,13 +10,23 @@ from openapi_python_client.parser.bodies import Body
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty, Property
 from openapi_python_client.strings import ClassName, safe_for_docstring
 
+from modellix._openapi import (
+    Found,
+    Operation,
+    array_at,
+    at,
+    every_schema,
+    is_json,
+    object_at,
+    operations,
+    reference,
+    request_schemas,
+)
 from scripts.regenerate import names
-from scripts.regenerate.data import array_at, object_at, reference
 from scripts.regenerate.limits import at_construction, checked_schemas
 from scripts.regenerate.preparation import CHECKED, clean_text
 from scripts.regenerate.refusal import Refusal
 from scripts.regenerate.submissions import Submission, get_task, submissions
-from scripts.regenerate.walk import Found, Site, every_schema, is_json, lookup, operations, request_bodies
 
 OWN_MODULES = ("schemas", "constraints", "operations", "namespaces")
 _CONSTRUCTION = " at construction"
@@ -55,10 +65,10 @@ class Rendering:
     def _find_bodies(self) -> Iterator[tuple[int, Found]]:
         """The schema of each JSON body, by the identity of the body that the generator made."""
         places: dict[tuple[str, str, str], Found] = {}
-        for site in operations(self._document):
-            for content_type, schema in request_bodies(self._document, site):
+        for operation in operations(self._document):
+            for content_type, schema in request_schemas(self._document, operation):
                 if is_json(content_type):
-                    places[names.folder(site), names.module(site), content_type] = self._named(schema)
+                    places[names.folder(operation), names.module(operation), content_type] = self._named(schema)
         for folder, collection in self._data.endpoint_collections_by_tag.items():
             for endpoint in collection.endpoints:
                 for body in endpoint.bodies:
@@ -71,7 +81,7 @@ class Rendering:
         ref = reference(schema.value)
         if ref is None or len(schema.value) > 1:
             return schema
-        return Found(ref, lookup(self._document, ref, schema.place))
+        return Found(ref, at(self._document, ref, asked_at=schema.place))
 
     def _limits(self) -> dict[str, Any]:
         schemas = checked_schemas(self._document, list(self._bodies.values()))
@@ -81,7 +91,7 @@ class Rendering:
             if place is None:
                 continue
             if place not in schemas:
-                inner = Found(place, lookup(self._document, place, place))
+                inner = Found(place, at(self._document, place, asked_at=place))
                 schemas |= checked_schemas(self._document, [inner])
             fields = {str(one.python_name): one.name.get_untrusted_value() for one in _fields(model)}
             early = at_construction(schemas[place], set(fields.values()))
@@ -93,17 +103,17 @@ class Rendering:
     # Submissions.
 
     def _row(self, submission: Submission) -> dict[str, Any]:
-        names.check_namespace(submission.site)
+        names.check_namespace(submission.operation)
         class_name = str(ClassName(submission.schema, names.PREFIX))
         model = self._models.get(class_name)
         if model is None or checked_place(model) is None:
-            raise Refusal(submission.site.place, "the request of a submission must be an object of its own")
+            raise Refusal(submission.operation.place, "the request of a submission must be an object of its own")
         return {
-            "site": submission.site,
+            "submission": submission,
             "model": model,
             "class_name": class_name,
             "module": str(model.class_info.module_name),
-            "operation": _operation(submission.site),
+            "operation": _operation(submission.operation),
         }
 
     def _operations(self) -> dict[str, Any]:
@@ -118,13 +128,13 @@ class Rendering:
         found: dict[str, dict[str, Any]] = {}
         imports = set[str]()
         for row in self._submissions:
-            site: Site = row["site"]
-            attribute = names.folder(site)
+            operation: Operation = row["submission"].operation
+            attribute = names.folder(operation)
             class_name = f"{ClassName(attribute, 'Tag')}Submissions"
             new: dict[str, Any] = {
                 "attribute": attribute,
                 "class_name": class_name,
-                "tag": safe_for_docstring(site.tag),
+                "tag": safe_for_docstring(operation.tag),
                 "methods": [],
             }
             found.setdefault(attribute, new)["methods"].append(_method(row))
@@ -152,20 +162,20 @@ def _fields(model: ModelProperty) -> list[Property]:
     return [*(model.required_properties or []), *(model.optional_properties or [])]
 
 
-def _operation(site: Site) -> str:
-    parts = (site.operation["operationId"], site.method.upper(), site.path, site.tag)
+def _operation(operation: Operation) -> str:
+    parts = (operation.node["operationId"], operation.method.upper(), operation.path, operation.tag)
     return f"Operation({', '.join(map(repr, parts))})"
 
 
 def _method(row: dict[str, Any]) -> dict[str, Any]:
-    site: Site = row["site"]
-    summary = site.operation.get("summary") or site.operation.get("description") or f"Submit {site.name}"
+    operation: Operation = row["submission"].operation
+    summary = operation.node.get("summary") or operation.node.get("description") or f"Submit {operation.name}"
     parameters = [
         {"name": str(field.python_name), "declaration": field.to_string().as_unembedded_code()}
         for field in _fields(row["model"])
     ]
     return {
-        "name": names.module(site),
+        "name": names.module(operation),
         "class_name": row["class_name"],
         "summary": safe_for_docstring(clean_text(summary)),
         "parameters": parameters,

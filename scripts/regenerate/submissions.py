@@ -6,43 +6,50 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from scripts.regenerate.data import object_at, reference
-from scripts.regenerate.refusal import Refusal, pointer
-from scripts.regenerate.walk import SCHEMAS, Found, Site, follow, operations, replies, request_bodies
-
-GET_TASK = "get_task"
+from modellix._openapi import (
+    GET_TASK,
+    SCHEMAS,
+    Found,
+    Operation,
+    follow,
+    is_submission,
+    operations,
+    reference,
+    request_schemas,
+)
+from scripts.regenerate.refusal import Refusal
 
 
 @dataclass(frozen=True)
 class Submission:
     """A paid operation and the name of the component schema of its request."""
 
-    site: Site
+    operation: Operation
     schema: str
 
 
-def get_task(document: dict[str, Any]) -> Site | None:
+def get_task(document: dict[str, Any]) -> Operation | None:
     """The operation that reads a task, if the document has it."""
-    return next((site for site in operations(document) if site.operation.get("operationId") == GET_TASK), None)
+    return next((one for one in operations(document) if one.node.get("operationId") == GET_TASK), None)
 
 
 def submissions(document: dict[str, Any]) -> list[Submission]:
     """All submissions in the order of the document. Raises Refusal when one cannot be a method of its own."""
     found: list[Submission] = []
     target = get_task(document)
-    for site in operations(document):
-        if _links_to_task(document, site):
-            found.append(Submission(site, _request_schema(document, site)))
+    for operation in operations(document):
+        if is_submission(document, operation):
+            found.append(Submission(operation, _request_schema(document, operation)))
     _refuse_shared(document, found)
     for submission in found:
-        _check_target(document, submission.site, target)
+        _check_target(document, submission.operation, target)
     return found
 
 
-def _check_target(document: dict[str, Any], site: Site, target: Site | None) -> None:
+def _check_target(document: dict[str, Any], operation: Operation, target: Operation | None) -> None:
     """A front door needs to know where a submission goes and how its task is read."""
     if target is None:
-        raise Refusal(site.place, f"links to {GET_TASK}, but no operation has that operationId")
+        raise Refusal(operation.place, f"links to {GET_TASK}, but no operation has that operationId")
     if target.method != "get" or re.findall(r"{(\w+)}", target.path) != ["task_id"]:
         raise Refusal(target.place, f"{GET_TASK} must be a GET whose path has the one parameter task_id")
     servers: list[dict[str, Any]] = document.get("servers") or [{}]
@@ -50,22 +57,12 @@ def _check_target(document: dict[str, Any], site: Site, target: Site | None) -> 
         raise Refusal("servers", "a document with submissions needs an absolute server URL")
 
 
-def _links_to_task(document: dict[str, Any], site: Site) -> bool:
-    target = get_task(document)
-    for status, response in replies(document, site):
-        for name, value in object_at(response.value, "links").items() if status == "200" else ():
-            link = follow(document, Found(pointer(response.place, "links", name), value)).value
-            if link.get("operationId") == GET_TASK or (target and link.get("operationRef") == target.place):
-                return True
-    return False
-
-
-def _request_schema(document: dict[str, Any], site: Site) -> str:
-    if not site.operation.get("operationId"):
-        raise Refusal(site.place, "a submission needs an operationId, which names its method")
-    bodies = dict(request_bodies(document, site))
+def _request_schema(document: dict[str, Any], operation: Operation) -> str:
+    if not operation.node.get("operationId"):
+        raise Refusal(operation.place, "a submission needs an operationId, which names its method")
+    bodies = dict(request_schemas(document, operation))
     if list(bodies) != ["application/json"]:
-        raise Refusal(site.place, "a submission needs a requestBody, of application/json alone")
+        raise Refusal(operation.place, "a submission needs a requestBody, of application/json alone")
     schema = bodies["application/json"]
     ref = reference(schema.value)
     if ref is None or not ref.startswith(SCHEMAS):
@@ -74,13 +71,13 @@ def _request_schema(document: dict[str, Any], site: Site) -> str:
 
 
 def _refuse_shared(document: dict[str, Any], found: list[Submission]) -> None:
-    owners: dict[str, Site] = {}
+    owners: dict[str, Operation] = {}
     for submission in found:
         ref = SCHEMAS + submission.schema
-        end = follow(document, Found(submission.site.place, {"$ref": ref})).place
-        owner = owners.setdefault(end, submission.site)
-        if owner is not submission.site:
+        end = follow(document, Found(submission.operation.place, {"$ref": ref})).place
+        owner = owners.setdefault(end, submission.operation)
+        if owner is not submission.operation:
             raise Refusal(
-                submission.site.place,
+                submission.operation.place,
                 f"shares the request schema {end} with {owner.name}; each submission needs one of its own",
             )

@@ -6,28 +6,32 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from scripts.regenerate.data import Object, array_at, is_object, object_at, reference
-from scripts.regenerate.refusal import Refusal
-from scripts.regenerate.rendering import server_url
-from scripts.regenerate.walk import (
+from modellix._keywords import KEYWORDS
+from modellix._openapi import (
     Found,
-    Site,
+    Object,
+    Operation,
+    array_at,
+    at,
     inner_schemas,
-    lookup,
+    is_object,
+    object_at,
     operations,
     parameters,
+    reference,
     replies,
     reply_schemas,
-    request_bodies,
+    request_schemas,
 )
+from scripts.regenerate.rendering import server_url
 
 NO_CHANGE = "no change to the public surface"
 DEEPEST = 12  # levels of fields
 
+_TOLD_OTHERWISE = ("$ref", "enum", "required")  # where it leads to, option by option, field by field
 _LIMITS = (
-    *("type", "const", "format", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum"),
-    *("exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"),
-    *("default", "nullable", "additionalProperties"),
+    *(name for name, one in KEYWORDS.items() if not (one.is_annotation or one.has_schemas or name in _TOLD_OTHERWISE)),
+    *("format", "default", "nullable", "additionalProperties"),
 )
 _Facts = dict[str, Any]  # keyword: value, with `options` for enum and `required` for the field as such
 
@@ -36,13 +40,13 @@ def describe_changes(old: Object | None, new: Object, types: Sequence[str] = ())
     """Lines like `gpt_image_2 prompt: maxLength 32000 -> 16000`, then those on types; one says so if there are none."""
     try:
         return [*_compare_documents(old or {}, new), *types] or [NO_CHANGE]
-    except (Refusal, AttributeError, KeyError, TypeError):  # Someone has edited the old document.
+    except (LookupError, AttributeError, TypeError):  # Someone has edited the old document.
         return [*_compare_documents({}, new), *types]
 
 
 def _compare_documents(old: Object, new: Object) -> Iterator[str]:
-    before = {site.name: site for site in operations(old)}
-    after = {site.name: site for site in operations(new)}
+    before = {operation.name: operation for operation in operations(old)}
+    after = {operation.name: operation for operation in operations(new)}
     yield from (f"{name}: operation removed" for name in before if name not in after)
     yield from (f"{name}: operation added" for name in after if name not in before)
     if old:
@@ -85,19 +89,19 @@ def _shown(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def _fields(document: Object, site: Site) -> dict[str, _Facts]:
+def _fields(document: Object, operation: Operation) -> dict[str, _Facts]:
     """Everything that a caller of one operation sees, by the name of the field; the operation itself has none."""
-    found: dict[str, _Facts] = {"": {"method": site.method.upper(), "path": site.path, "tag": site.tag}}
-    for parameter in parameters(document, site):
+    found: dict[str, _Facts] = {"": {"method": operation.method.upper(), "path": operation.path, "tag": operation.tag}}
+    for parameter in parameters(document, operation):
         name = f"{parameter.value.get('in')} parameter {parameter.value.get('name')}"
         schema = Found(f"{parameter.place}/schema", parameter.value.get("schema", {}))
         _collect(document, schema, name, found, (), required=bool(parameter.value.get("required")))
-    bodies = list(request_bodies(document, site))
+    bodies = list(request_schemas(document, operation))
     for content_type, schema in bodies:
         _collect(document, schema, "" if len(bodies) == 1 else content_type, found, ())
-    for status, _ in replies(document, site):
+    for status, _ in replies(document, operation):
         found[f"reply {status}"] = {}
-    for status, _, schema in reply_schemas(document, site):
+    for status, _, schema in reply_schemas(document, operation):
         _collect(document, schema, f"reply {status}", found, ())
     return found
 
@@ -118,13 +122,13 @@ def _collect(
     if required is not None:
         facts["required"] = required
     for keyword in _LIMITS:  # what stands beside a $ref counts before what the $ref leads to
-        if _is_plain(schema.value, keyword):
+        if _is_told(schema.value, keyword):
             facts.setdefault(keyword, schema.value[keyword])
     if "enum" in schema.value:
         facts.setdefault("options", array_at(schema.value, "enum"))
     ref = reference(schema.value)
     if ref is not None:
-        _collect(document, Found(ref, lookup(document, ref, schema.place)), name, found, seen)
+        _collect(document, Found(ref, at(document, ref, asked_at=schema.place)), name, found, seen)
     for inner in inner_schemas(schema, in_place=True):
         part = "" if "allOf" in schema.value else f" ({inner.place.removeprefix(schema.place)[1:]})"
         _collect(document, inner, name + part, found, seen)
@@ -142,5 +146,7 @@ def _inner_name(name: str, key: str) -> str:
     return f"{name} {key}" if name.startswith("reply ") and name.count(" ") == 1 else f"{name}.{key}"
 
 
-def _is_plain(schema: Object, keyword: str) -> bool:
-    return keyword in schema and not is_object(schema[keyword])
+def _is_told(schema: Object, keyword: str) -> bool:
+    """Whether a schema has the keyword, and not a schema inside that is told by itself."""
+    inside = keyword in KEYWORDS and KEYWORDS[keyword].has_schemas
+    return keyword in schema and not (inside and is_object(schema[keyword]))

@@ -133,9 +133,8 @@ def _rows() -> Iterator[Keyword]:
     yield from _many("example", "value", is_annotation=True)
     yield from _many("examples", "list of values", is_annotation=True)
     # Other ways of finding a schema than by its place.
-    yield from _many(
-        "$id $anchor $dynamicAnchor $dynamicRef $recursiveRef $recursiveAnchor $schema", "name of a schema"
-    )
+    names = "$id $anchor $dynamicAnchor $dynamicRef $recursiveRef $recursiveAnchor $schema"
+    yield from _many(names, "name of a schema", is_checked=False)
 
 
 KEYWORDS: Final[dict[str, Keyword]] = {keyword.name: keyword for keyword in _rows()}
