@@ -17,7 +17,7 @@ from contract_tests.ledger import FILE, Ledger
 from contract_tests.plan import Row
 from contract_tests.target import Polling, Target
 from modellix import ConfigurationError
-from modellix.proxies import environment_proxy
+from modellix._core.proxies import environment_proxy
 from modellix.settings import Settings, read_settings
 
 LEAST_PATIENCE = 5.0  # seconds for a task to end, however fast it is polled

@@ -11,7 +11,7 @@ import httpx
 
 from contract_tests.document import Document, Node, Operation
 from contract_tests.gate import is_refused, member, payload_of
-from modellix.statuses import is_end
+from modellix._core.task_status import is_end
 
 GOES_ON = ("pending", "processing")  # in this order, before either end
 

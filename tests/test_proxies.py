@@ -6,7 +6,7 @@ import urllib.request
 
 import pytest
 
-from modellix.proxies import bare_proxy, environment_proxy, is_excepted
+from modellix._core.proxies import bare_proxy, environment_proxy, is_excepted
 
 API = "https://api.modellix.ai"
 PROXY = "http://proxy.example:3128"

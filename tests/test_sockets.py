@@ -8,9 +8,9 @@ import httpcore
 import httpx
 import pytest
 
-from modellix.clock import Clock
-from modellix.deadline import DeadlineBackend
-from modellix.sockets import Opener, has_leftovers
+from modellix._core.clock import Clock
+from modellix._io.deadline import DeadlineBackend
+from modellix._io.transports import Opener, has_leftovers
 from modellix.testing import StandIn
 
 

@@ -24,7 +24,7 @@ from contract_tests.plan import Row
 from contract_tests.readings import broken_parts, data_of, faults_of_envelope, is_accepted, is_json, is_usable
 from contract_tests.samples import base_body
 from contract_tests.target import Target
-from modellix.addresses import is_loopback
+from modellix._core.url_policy import is_loopback
 
 
 @cases(lambda case: case.is_valid and not case.is_about_counting and case.keyword != "examples")

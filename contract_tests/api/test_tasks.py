@@ -19,8 +19,8 @@ from contract_tests.plan import Row, row_with
 from contract_tests.promises import is_size
 from contract_tests.readings import GOES_ON, broken_parts, data_of, faults_of_envelope, has_ended
 from contract_tests.target import Target, pixels
-from modellix.addresses import is_loopback
-from modellix.statuses import Meaning, meaning_of
+from modellix._core.task_status import Meaning, meaning_of
+from modellix._core.url_policy import is_loopback
 
 
 def no_faults(faults: dict[str, Any]) -> None:

@@ -9,19 +9,19 @@ from typing import Any, NoReturn, Self
 
 import httpx
 
-from modellix.clock import Clock
-from modellix.delivery import Delivery
+from modellix._core.attempt import Accepted, Desk
+from modellix._core.budget import Budget, SpendGuard
+from modellix._core.clock import Clock
+from modellix._core.read_task import Reader, read_task
+from modellix._core.submission import Delivery
+from modellix._core.waits import Wait
+from modellix._io.progress import progress_bar
+from modellix._io.sync_driver import SyncShell
 from modellix.errors import ConfigurationError, TaskFailed
-from modellix.guard import Budget, SpendGuard
 from modellix.journal import Journal
 from modellix.policies import PollPolicy, RetryPolicy, require_count, require_seconds
-from modellix.progress import progress_bar
-from modellix.reading import Reader, read_task
 from modellix.settings import Settings, read_settings
-from modellix.shell_sync import SyncShell
-from modellix.submission import Accepted, Desk
 from modellix.tasks import AsyncTask, AsyncTaskResult, Task, TaskResult, outcome_of, success_of, urls_of
-from modellix.waits import Wait
 from modellix_client.namespaces import Submissions
 from modellix_client.operations import SubmissionRequest
 
@@ -123,7 +123,7 @@ class Modellix(Submissions[Task]):
     ) -> None:
         super().__init__(self.submit)
         if http_client is not None:
-            from modellix.sockets import check_injected
+            from modellix._io.transports import check_injected
 
             check_injected(http_client, httpx.Client)
         parts = _Parts(self._handle, api_key, base_url, timeout, retry, poll, max_submissions, max_in_flight, journal,
@@ -249,12 +249,12 @@ class AsyncModellix(Submissions[Coroutine[Any, Any, AsyncTask]]):
     ) -> None:
         super().__init__(self.submit)
         if http_client is not None:
-            from modellix.sockets import check_injected
+            from modellix._io.transports import check_injected
 
             check_injected(http_client, httpx.AsyncClient)
         parts = _Parts(self._handle, api_key, base_url, timeout, retry, poll, max_submissions, max_in_flight, journal,
                        download_proxy)  # fmt: skip
-        from modellix.shell_async import AsyncShell  # asyncio takes as long to import as all the rest
+        from modellix._io.async_driver import AsyncShell  # asyncio takes as long to import as all the rest
 
         self._parts = parts
         self._shell = AsyncShell(parts.settings, parts.clock, parts.places, http_client)

@@ -10,14 +10,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from modellix._core.read_task import View, check_task_id, when
+from modellix._core.task_status import Meaning, meaning_of
 from modellix.errors import ConfigurationError, TaskFailed, shorten
-from modellix.reading import View, check_task_id, when
-from modellix.statuses import Meaning, meaning_of
 from modellix_client.models import Resource
 
 if TYPE_CHECKING:
+    from modellix._core.download_session import Manifest
     from modellix.client import AsyncModellix, Modellix
-    from modellix.jobs import Manifest
 
 log = logging.getLogger("modellix")
 
@@ -139,7 +139,7 @@ class _Result:
         return type(self), (self.task_id, self.raw, self._api_origin, None, self._download_proxy)
 
     def _manifest(self) -> Manifest:
-        from modellix.jobs import Manifest  # a client that downloads nothing needs none of it
+        from modellix._core.download_session import Manifest  # a client that downloads nothing needs none of it
 
         urls = [resource.url for resource in self.resources]
         return Manifest(self.task_id, urls, self._api_origin, self.expires_at, self._download_proxy)
@@ -154,7 +154,7 @@ class TaskResult(_Result):
         A file appears under its name (task id, index, suffix) only when it is whole. One that is there already is
         kept, unless `overwrite`. If one cannot be had the others are fetched all the same. Raises DownloadError.
         """
-        from modellix.download_sync import download
+        from modellix._io.download_sync import download
 
         return download(self._manifest(), Path(folder), overwrite, self._read_urls)
 
@@ -164,7 +164,7 @@ class TaskResult(_Result):
 
         Whether the file is whole is known when the iteration ends. Raises DownloadError, the iteration too.
         """
-        from modellix.download_sync import open_stream
+        from modellix._io.download_sync import open_stream
 
         with open_stream(self._manifest(), index, self._read_urls) as stream:
             yield stream
@@ -175,14 +175,14 @@ class AsyncTaskResult(_Result):
 
     async def download(self, folder: str | Path, *, overwrite: bool = False) -> list[Path]:
         """Fetch every file of the result into `folder`. As `TaskResult.download`, without blocking the event loop."""
-        from modellix.download_async import download
+        from modellix._io.download_async import download
 
         return await download(self._manifest(), Path(folder), overwrite, self._read_urls)
 
     @contextlib.asynccontextmanager
     async def open(self, index: int = 0) -> AsyncGenerator[AsyncIterator[bytes], None]:
         """`async with result.open() as stream: async for chunk in stream: …`: as `TaskResult.open`."""
-        from modellix.download_async import open_stream
+        from modellix._io.download_async import open_stream
 
         async with open_stream(self._manifest(), index, self._read_urls) as stream:
             yield stream

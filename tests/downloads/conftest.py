@@ -12,8 +12,8 @@ import attrs
 import pytest
 import trustme
 
-import modellix.jobs
-from modellix.clock import Clock
+from modellix._core import download_session
+from modellix._core.clock import Clock
 
 from .hostile import HostileServer
 from .takers import TAKERS, Taker
@@ -54,7 +54,7 @@ def limit(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """limit(idle=0.2) changes how much a download may take."""
 
     def change(**limits: Any) -> None:
-        monkeypatch.setattr(modellix.jobs, "LIMITS", attrs.evolve(modellix.jobs.LIMITS, **limits))
+        monkeypatch.setattr(download_session, "LIMITS", attrs.evolve(download_session.LIMITS, **limits))
 
     return change
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from modellix import DownloadError
-from modellix.addresses import AddressRefused, Gate, bare, is_public
+from modellix._core.url_policy import AddressRefused, Gate, bare, is_public
 
 from .conftest import Names
 from .hostile import PNG, HostileServer, redirect, reply

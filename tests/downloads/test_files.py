@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modellix import DownloadError
-from modellix.files import stem_of
+from modellix._io.files import stem_of
 from tests.timing import LONG
 
 from .hostile import PNG, HostileServer, Wire, reply

@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from modellix import DownloadError
-from modellix.clock import Clock
-from modellix.fetching import Picture
-from modellix.jobs import LIMITS, Get, Head, Job, Manifest, Read, Steps
+from modellix._core.clock import Clock
+from modellix._core.download_session import LIMITS, Get, Head, Job, Manifest, Read, Steps
+from modellix._core.fetch import Picture
 
 from .hostile import JPEG, PNG, WEBP, HostileServer, Script, Wire, chunked, redirect, reply
 from .takers import Taker, raw_result

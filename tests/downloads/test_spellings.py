@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from modellix import ConfigurationError, DownloadError, Modellix
-from modellix.addresses import AddressRefused, Gate, is_loopback, is_public
+from modellix._core.url_policy import AddressRefused, Gate, is_loopback, is_public
 
 from .takers import Taker, raw_result
 

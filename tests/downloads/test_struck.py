@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-import modellix.deadline
-from modellix.files import PartialFile
+import modellix._io.deadline
+from modellix._io.files import PartialFile
 from modellix.tasks import TaskResult
 
 from .hostile import HostileServer, reply
@@ -36,7 +36,7 @@ def test_out_of_a_wait_it_goes_on_at_once(
 
         return poll
 
-    monkeypatch.setattr(modellix.deadline, "_poll_for", poll_for)
+    monkeypatch.setattr(modellix._io.deadline, "_poll_for", poll_for)
     with pytest.raises(kind) as caught:
         TaskResult("task-1", raw_result(server.url + "/a"), server.url).download(folder)
     assert caught.value is error

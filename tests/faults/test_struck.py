@@ -17,13 +17,13 @@ import pytest
 from httpcore._sync.http11 import HTTP11Connection
 from httpcore._synchronization import ThreadLock
 
-import modellix.deadline
-import modellix.sockets
+import modellix._io.deadline
+import modellix._io.transports
 from contract_tests import good
 from modellix import JournalError, Modellix, NeverSentError, RetryPolicy, SqliteJournal, SubmissionOutcomeUnknown, Task
-from modellix.delivery import Delivery
-from modellix.exchange import Shell
-from modellix.shell_sync import SyncShell
+from modellix._core.effects import Shell
+from modellix._core.submission import Delivery
+from modellix._io.sync_driver import SyncShell
 
 from .buyers import KEY
 from .conftest import Serve
@@ -42,9 +42,9 @@ BEFORE: dict[str, Strike] = {
     "as the request is put together": (Shell._request, "request = httpx.Request", 1),
     "within httpcore": (httpcore.ConnectionPool.handle_request, "closing = self._assign", 1),
     "with httpcore's lock just taken": (ThreadLock.__enter__, "return self", 1),
-    "as the socket is made": (modellix.deadline.DeadlineBackend._connect, "connection.setblocking(False)", 1),
+    "as the socket is made": (modellix._io.deadline.DeadlineBackend._connect, "connection.setblocking(False)", 1),
     "as the wait for the connection begins": (
-        modellix.deadline.DeadlineBackend._connect,
+        modellix._io.deadline.DeadlineBackend._connect,
         "code = connection.connect",
         1,
     ),
@@ -124,7 +124,7 @@ def test_after_the_reply_it_goes_on_with_the_task(strike: Strike, kind: type[Bas
 def test_what_comes_out_of_a_call_for_the_connection_is_not_the_networks(
     call_of_ours: str, is_read: bool, kind: type[BaseException], buy: Any, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    owner = {"getaddrinfo": socket, "create_ssl_context": httpx, "_shake_hands": modellix.deadline}[call_of_ours]
+    owner = {"getaddrinfo": socket, "create_ssl_context": httpx, "_shake_hands": modellix._io.deadline}[call_of_ours]
     error, server = kind("from a handler"), serve(tls=call_of_ours != "getaddrinfo")
     client, _, journal = buy(base_url=server.url)
     calls: list[int] = []

@@ -12,10 +12,10 @@ from unittest.mock import patch
 import httpx
 
 from modellix import Modellix, Task, TaskFailed, TaskResult
-from modellix.exchange import Exchange, Pause
-from modellix.polling import Agenda
-from modellix.replies import Reply
-from modellix.waits import Wait
+from modellix._core.effects import Exchange, Pause
+from modellix._core.polling import Agenda
+from modellix._core.replies import Reply
+from modellix._core.waits import Wait
 
 from .virtual import VirtualClock
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from modellix import ModellixError, RetryPolicy, TaskFailed
-from modellix.statuses import WORDS, is_end, meaning_of
+from modellix._core.task_status import WORDS, is_end, meaning_of
 
 from .conftest import OpenSide
 from .service import Answer, Step, refuses, says

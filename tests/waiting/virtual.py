@@ -7,7 +7,7 @@ import datetime
 import selectors
 import threading
 
-from modellix.clock import Clock
+from modellix._core.clock import Clock
 
 _BEGINNING = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 _FIRST_READING = 1000.0  # seconds; not 0, so that a reading is never taken for a duration

@@ -13,8 +13,8 @@ THROUGH = "downloads/test_download_proxy.py::"
 EXPIRY = "downloads/test_expiry.py::"
 DISCRETION = "downloads/test_discretion.py::"
 
-PICTURE = "fetching:Picture"
-PARTIAL = "files:PartialFile"
+PICTURE = "_core.fetch:Picture"
+PARTIAL = "_io.files:PartialFile"
 NO_FILE = f"{REPLIES}test_anything_else_leaves_no_file"
 
 FAULTS = (
@@ -28,7 +28,7 @@ FAULTS = (
         "what is left stays",
         "A download that failed leaves its temporary file.",
         (f"{NO_FILE}[cut within chunks]", f"{NO_FILE}[shorter than it says]"),
-        (("downloads:_write", "    finally:\n        partial.discard()",
+        (("_core.download:_write", "    finally:\n        partial.discard()",
           "    except ZeroDivisionError:\n        pass\n    else:\n        partial.discard()"),),
     ),
     Fault(
@@ -73,19 +73,19 @@ FAULTS = (
         "results of any size",
         "The bytes of all files of a result are not counted together.",
         (f"{REPLIES}test_bytes_of_all_files_are_counted_together",),
-        (("jobs:Job.take", "return self.received <= self.limits.result_bytes", "return True"),),
+        (("_core.download_session:Job.take", "return self.received <= self.limits.result_bytes", "return True"),),
     ),
     Fault(
         "any number of files",
         "A result may name as many files as it likes.",
         (f"{REPLIES}test_too_many_files_are_refused_before_the_first_request",),
-        (("jobs:Job.check", "if count > self.limits.resources:", "if False:"),),
+        (("_core.download_session:Job.check", "if count > self.limits.resources:", "if False:"),),
     ),
     Fault(
         "a lost connection ends a download",
         "A download whose connection is lost is not tried again.",
         (f"{REPLIES}test_lost_connection_is_tried_once_more_from_the_start",),
-        (("downloads:begin", "if not tries_left:", "if True:"),),
+        (("_core.download:begin", "if not tries_left:", "if True:"),),
     ),
     Fault(
         "a slow drip is waited for",
@@ -99,7 +99,7 @@ FAULTS = (
         "what is there is fetched again",
         "A file that is complete is fetched once more.",
         (f"{FILES}test_complete_file_is_not_fetched_again",),
-        (("downloads:save", "found = None if overwrite else", "found = None if True else"),),
+        (("_core.download:save", "found = None if overwrite else", "found = None if True else"),),
     ),
     Fault(
         "what is there is replaced",
@@ -111,7 +111,7 @@ FAULTS = (
         "an id names any file",
         "A task's id with slashes leads out of the folder.",
         (f"{FILES}test_hostile_task_id_stays_in_the_folder",),
-        (("files:stem_of", "if _PLAIN_ID.fullmatch(task_id):", "if True:"),),
+        (("_io.files:stem_of", "if _PLAIN_ID.fullmatch(task_id):", "if True:"),),
     ),
     Fault(
         "names before bytes",
@@ -123,32 +123,32 @@ FAULTS = (
         "one failure ends all",
         "When one file cannot be had the others are not fetched.",
         (f"{FILES}test_one_failure_does_not_keep_the_other_files_from_coming",),
-        (("downloads:Batch.ended", "self._errors[index] = outcome", "self._errors[index] = outcome\n            self.stop()"),),
+        (("_core.download:Batch.ended", "self._errors[index] = outcome", "self._errors[index] = outcome\n            self.stop()"),),
     ),
     Fault(
         "one file too many at a time",
         "Five files of a result are fetched at a time.",
         (f"{FILES}test_at_most_four_files_are_fetched_at_a_time",),
-        (("downloads:Batch.places", "min(PLACES, len(self._left))", "min(PLACES + 1, len(self._left))"),),
+        (("_core.download:Batch.places", "min(PLACES, len(self._left))", "min(PLACES + 1, len(self._left))"),),
     ),
     # Where from.
     Fault(
         "private addresses are connected",
         "A name that leads to an address of this machine or network is asked.",
         (f"{ADDRESSES}test_name_that_leads_inside_is_refused[['::1']]",),
-        (("addresses:is_public", "return ip in _IPV6_ALLOWED and", "return True or"),),
+        (("_core.url_policy:is_public", "return ip in _IPV6_ALLOWED and", "return True or"),),
     ),
     Fault(
         "mapped loopback is loopback",
         "What Python calls loopback is open on the port of an API on loopback.",
         (f"={SPELLINGS}test_each_form_of_a_refused_network_is_refused[127.0.0.0/8-http://127.0.0.1:8000]",),
-        (("addresses:_is_loopback", "return any(", 'return bool(getattr(ip, "ipv4_mapped", None)) or any('),),
+        (("_core.url_policy:_is_loopback", "return any(", 'return bool(getattr(ip, "ipv4_mapped", None)) or any('),),
     ),
     Fault(
         "plain http is fetched",
         "A URL may have plain http on any host.",
         (f"={ADDRESSES}test_url_is_https_or_of_the_local_api_itself[http://127.0.0.1:8001/1-http://127.0.0.1:8000-not an https URL (http)]",),
-        (("addresses:Gate.refusal", 'if url.scheme == "https" or', 'if url.scheme in ("https", "http") or'),),
+        (("_core.url_policy:Gate.refusal", 'if url.scheme == "https" or', 'if url.scheme in ("https", "http") or'),),
     ),
     Fault(
         "redirects are believed",
@@ -167,7 +167,7 @@ FAULTS = (
         "certificates are not verified",
         "Any certificate will do for a download.",
         (f"{ADDRESSES}test_certificate_is_verified",),
-        (("direct:_context", "return _tls_context(", "return ssl._create_unverified_context() or _tls_context("),),
+        (("_io.public_network:_context", "return _tls_context(", "return ssl._create_unverified_context() or _tls_context("),),
     ),
     # Expiry, secrets.
     Fault(
@@ -181,15 +181,15 @@ FAULTS = (
         "each file reads the task anew",
         "Files of one result do not share the fresh reading.",
         (f"{EXPIRY}test_all_files_share_the_one_fresh_reading",),
-        sync=(("download_sync:_Rereading.urls", "if self._outcome is None and", "if"),),
-        asynchronous=(("download_async:_Rereading.urls", "if self._outcome is None and", "if"),),
+        sync=(("_io.download_sync:_Rereading.urls", "if self._outcome is None and", "if"),),
+        asynchronous=(("_io.download_async:_Rereading.urls", "if self._outcome is None and", "if"),),
     ),
     Fault(
         "the key goes to storage",
         "A download sends the key along.",
         (f"{DISCRETION}test_request_carries_nothing_but_the_url",),
-        sync=(("download_sync:_Line._get", "headers=HEADERS", 'headers={**HEADERS, "Authorization": "Bearer secret-key"}'),),
-        asynchronous=(("download_async:_Line._get", "headers=HEADERS", 'headers={**HEADERS, "Authorization": "Bearer secret-key"}'),),
+        sync=(("_io.download_sync:_Line._get", "headers=HEADERS", 'headers={**HEADERS, "Authorization": "Bearer secret-key"}'),),
+        asynchronous=(("_io.download_async:_Line._get", "headers=HEADERS", 'headers={**HEADERS, "Authorization": "Bearer secret-key"}'),),
     ),
     Fault(
         "a query stands in the log",
@@ -201,26 +201,26 @@ FAULTS = (
         "a query stands in the error",
         "An error holds a URL with its signature.",
         (f"{NO_FILE}[text]",),
-        (("jobs:Job.error", "self.manifest.task_id, bare(url)", "self.manifest.task_id, url"),),
+        (("_core.download_session:Job.error", "self.manifest.task_id, bare(url)", "self.manifest.task_id, url"),),
     ),
     Fault(
         "proxies of the environment are used",
         "A download goes through the proxy of the environment.",
         (f"{THROUGH}test_download_goes_direct_and_says_which_proxy_it_passed_by[{{client}}-by default]",),
-        (("jobs:Job.proxy", "environment_proxy(url) if self.manifest.through_proxy else None", "environment_proxy(url)"),),
+        (("_core.download_session:Job.proxy", "environment_proxy(url) if self.manifest.through_proxy else None", "environment_proxy(url)"),),
     ),
     Fault(
         "private addresses are named to a proxy",
         "A proxy is asked for an address that is private as it stands.",
         (f"{THROUGH}test_private_literals_and_localhost_are_never_asked_for[{{client}}-10.0.0.1-False]",
          f"{THROUGH}test_private_literals_and_localhost_are_never_asked_for[{{client}}-[::ffff:10.0.0.1]-False]"),
-        (("jobs:Job.proxy", "if proxy is not None:", "if False:"),),
+        (("_core.download_session:Job.proxy", "if proxy is not None:", "if False:"),),
     ),
     Fault(
         "odd numbers are names to a proxy",
         "A proxy is asked for a number that some read as a private address.",
         (f"{THROUGH}test_private_literals_and_localhost_are_never_asked_for[{{client}}-167772161-False]",),
-        (("addresses:Gate.check_unresolved", ' or re.match("[0-9]", last)', ""),),
+        (("_core.url_policy:Gate.check_unresolved", ' or re.match("[0-9]", last)', ""),),
     ),
     Fault(
         "a password stands in the error",

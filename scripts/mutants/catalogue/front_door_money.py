@@ -12,8 +12,8 @@ GUARD = "faults/test_guard.py::"
 KILL = "faults/test_kill.py::"
 JOURNAL = "test_journal.py::"
 
-DELIVERY = "delivery:Delivery"
-ATTEMPT = "submission:Attempt"
+DELIVERY = "_core.submission:Delivery"
+ATTEMPT = "_core.attempt:Attempt"
 JUDGE = f"{ATTEMPT}.answered"
 TIME = "faults/test_time.py::"
 BACKGROUND = "faults/test_background.py::"
@@ -62,13 +62,13 @@ FAULTS = (
         "a lost reply counts as never sent",
         "That the first byte has left is not noted, so a lost reply looks like a request that never left.",
         (row("close after the whole request"), row("close within the headers")),
-        (("exchange:Evidence.trace", "self.sent = is_first_byte", "self.sent = False"),),
+        (("_core.effects:Evidence.trace", "self.sent = is_first_byte", "self.sent = False"),),
     ),
     Fault(
         "a CONNECT counts as the request",
         "What is said to a proxy counts as the submission having left.",
         (f"{CONNECTING}test_a_proxy_that_makes_no_connection_is_never_sent[refuses CONNECT with 403-gpt_image_2]",),
-        (("exchange:Evidence.trace", ' and info["request"].method != b"CONNECT"', ""),),
+        (("_core.effects:Evidence.trace", ' and info["request"].method != b"CONNECT"', ""),),
     ),
     Fault(
         "the pause of the service is not kept by submissions",
@@ -87,7 +87,7 @@ FAULTS = (
         "code false is a success",
         "`code` may be false.",
         (row("code False with 200 and an id"),),
-        (("replies:is_success_code", "type(code) is int and code == 0", "code == 0"),),
+        (("_core.replies:is_success_code", "type(code) is int and code == 0", "code == 0"),),
     ),
     Fault(
         "5xx is a refusal",
@@ -117,39 +117,39 @@ FAULTS = (
         "a cut reply is taken as it is",
         "A reply whose end is missing counts as whole.",
         (row("close after the id"), row("claim one byte too many")),
-        (("exchange:Evidence.reply", '"" if self.is_whole else "cut"', '""'),),
+        (("_core.effects:Evidence.reply", '"" if self.is_whole else "cut"', '""'),),
     ),
     Fault(
         "an id in text that is no JSON is lost",
         "A reply that is not JSON is not searched for the id of what was bought.",
         (row("JSON that is cut"), row("status 400 with an id in text that is not JSON")),
-        (("replies:find_task_id", "_ids_in_text(reply.body) if payload is NOT_JSON else _ids_in(payload)",
+        (("_core.replies:find_task_id", "_ids_in_text(reply.body) if payload is NOT_JSON else _ids_in(payload)",
           "[] if payload is NOT_JSON else _ids_in(payload)"),),
     ),
     Fault(
         "replies of any size are read",
         "A reply is read to its end, however long it is.",
         (row("a whole reply of 20 MB"),),
-        (("replies:Collector.add", "return self.size <= LARGEST_BODY", "return True"),
-         ("replies:Collector.reply", "if self.size > LARGEST_BODY:", "if False:")),
+        (("_core.replies:Collector.add", "return self.size <= LARGEST_BODY", "return True"),
+         ("_core.replies:Collector.reply", "if self.size > LARGEST_BODY:", "if False:")),
     ),
     Fault(
         "a second reply is the next answer",
         "A connection on which more has come than was asked for is used again.",
         ("faults/test_submissions.py::test_the_second_of_two_replies_is_not_taken_for_the_answer_to_the_next_request",),
-        (("sockets:has_leftovers", "return any(_unread(connection) for connection in connections)", "return False"),),
+        (("_io.transports:has_leftovers", "return any(_unread(connection) for connection in connections)", "return False"),),
     ),
     Fault(
         "a redirect is followed",
         "A redirect of a submission is followed, with the key.",
         ("faults/test_submissions.py::test_a_redirect_to_another_port_is_not_followed",
          "faults/test_reads.py::test_a_redirect_is_not_followed_and_the_key_goes_nowhere"),
-        sync=(("shell_sync:SyncShell._send_through", "response = transport.handle_request(request)\n",
+        sync=(("_io.sync_driver:SyncShell._send_through", "response = transport.handle_request(request)\n",
                ('response = transport.handle_request(request)\n'
                '            if "location" in response.headers:\n'
                '                request.url = request.url.join(response.headers["location"])\n'
                '                response = httpx.HTTPTransport().handle_request(request)\n')),),
-        asynchronous=(("shell_async:AsyncShell._send_through", "response = await transport.handle_async_request(request)\n",
+        asynchronous=(("_io.async_driver:AsyncShell._send_through", "response = await transport.handle_async_request(request)\n",
                        ('response = await transport.handle_async_request(request)\n'
                        '            if "location" in response.headers:\n'
                        '                request.url = request.url.join(response.headers["location"])\n'
@@ -160,13 +160,13 @@ FAULTS = (
         "one submission too many",
         "`max_submissions` and budgets allow one more.",
         (f"{GUARD}test_budget_exceeded_sends_nothing_and_says_so", f"{GUARD}test_places_come_back_after_never_sent"),
-        (("guard:_require", "used >= limit.most", "used > limit.most"),),
+        (("_core.budget:_require", "used >= limit.most", "used > limit.most"),),
     ),
     Fault(
         "one submission too few",
         "`max_submissions` and budgets allow one less.",
         (f"{GUARD}test_places_come_back_after_never_sent", f"{GUARD}test_a_limit_broken_locally_takes_no_place"),
-        (("guard:_require", "used >= limit.most", "used >= limit.most - 1"),),
+        (("_core.budget:_require", "used >= limit.most", "used >= limit.most - 1"),),
     ),
     Fault(
         "a refusal uses up a place",
@@ -186,19 +186,19 @@ FAULTS = (
         "a place comes back twice",
         "A refused submission gives back more than it took.",
         (f"{GUARD}test_what_was_refused_within_a_budget_gives_its_place_back", f"{GUARD}test_places_come_back_after_never_sent"),
-        (("guard:SpendGuard.give_back", "limit.used -= 1", "limit.used -= 2"),),
+        (("_core.budget:SpendGuard.give_back", "limit.used -= 1", "limit.used -= 2"),),
     ),
     Fault(
         "a budget never ends",
         "A budget goes on when its block is over.",
         (f"{GUARD}test_what_was_refused_within_a_budget_gives_its_place_back",),
-        (("guard:Budget.__exit__", "self._guard.remove(self._open.pop())", "self._open.pop()"),),
+        (("_core.budget:Budget.__exit__", "self._guard.remove(self._open.pop())", "self._open.pop()"),),
     ),
     Fault(
         "limits are not checked again before sending",
         "A request that was broken in place is sent.",
         (f"{GUARD}test_a_request_broken_in_place_takes_no_place",),
-        (("submission:place_order", "check_body(request)", "request.to_dict()"),),
+        (("_core.attempt:place_order", "check_body(request)", "request.to_dict()"),),
     ),
     Fault(
         "what is spent for good is looked at last",
@@ -210,14 +210,14 @@ FAULTS = (
         "what others have reserved is refused before it queues",
         "A submission is refused although one before it in the queue may make room.",
         (f"={TIME}test_what_queues_behind_a_refused_submission_gets_its_part_of_the_budget",),
-        (("guard:SpendGuard.check", "limit.kept", "limit.used"),),
+        (("_core.budget:SpendGuard.check", "limit.kept", "limit.used"),),
     ),
     # The time.
     Fault(
         "half of the time is not demanded",
         "A submission leaves however little of its time is left.",
         (f"{TIME}test_the_time_is_looked_at_immediately_before_the_first_byte",),
-        (("exchange:Shell._may_leave", "self.clock.now() >= latest_start(effect)", "False"),),
+        (("_core.effects:Shell._may_leave", "self.clock.now() >= latest_start(effect)", "False"),),
     ),
     Fault(
         "the queue may take all of the time",
@@ -229,15 +229,15 @@ FAULTS = (
         "a mock is handed what has no time left",
         "A transport that does not report its steps gets a submission that comes too late.",
         (f"{TIME}test_a_mock_transport_is_not_handed_what_has_no_time_left",),
-        (("exchange:Shell._request", "if to_connect <= 0:", "if left <= 0:"),),
+        (("_core.effects:Shell._request", "if to_connect <= 0:", "if left <= 0:"),),
     ),
     Fault(
         "connecting may take all of the time",
         "Connecting goes on until the deadline.",
         (f"{TIME}test_all_connecting_shares_the_first_half",),
-        sync=(("deadline:DeadlineBackend.left", "latest_start(exchange) if is_connecting else exchange.deadline", "exchange.deadline"),
+        sync=(("_io.deadline:DeadlineBackend.left", "latest_start(exchange) if is_connecting else exchange.deadline", "exchange.deadline"),
               (f"{DELIVERY}._pause", "+ pause < self._latest", "+ pause < self._deadline")),
-        asynchronous=(("shell_async:AsyncShell._step", "self._seconds_to(latest_start(effect))", "self._seconds_to(effect.deadline)"),
+        asynchronous=(("_io.async_driver:AsyncShell._step", "self._seconds_to(latest_start(effect))", "self._seconds_to(effect.deadline)"),
                       (f"{DELIVERY}._pause", "+ pause < self._latest", "+ pause < self._deadline")),
     ),
     Fault(
@@ -271,13 +271,13 @@ FAULTS = (
         "a cancelled exchange is cut",
         "A submission that has left is cut when its caller is cancelled, and its reply is lost.",
         (f"={BACKGROUND}test_a_cancelled_submission_that_has_left_becomes_a_task[by_hand]",),
-        asynchronous=(("background:Background._leave", "if not goes_on:", "if True:"),),
+        asynchronous=(("_io.background:Background._leave", "if not goes_on:", "if True:"),),
     ),
     Fault(
         "what is cancelled before it has left is sent",
         "A submission goes on although its caller was cancelled while nothing had left.",
         (f"={BACKGROUND}test_cancelled_while_the_intent_is_recorded_nothing_is_sent",),
-        asynchronous=(("background:Background._leave", "goes_on = delivery.stop()", "goes_on = True"),),
+        asynchronous=(("_io.background:Background._leave", "goes_on = delivery.stop()", "goes_on = True"),),
     ),
     Fault(
         "a cancelled submission is sent again",
@@ -289,31 +289,31 @@ FAULTS = (
         "the end of a cancelled submission is not told",
         "What is set on the exception stays unknown.",
         (f"={BACKGROUND}test_a_cancelled_submission_that_has_left_becomes_a_task[by_hand]",),
-        asynchronous=(("background:Background._leave", "work.add_done_callback(tell)", "pass"),),
+        asynchronous=(("_io.background:Background._leave", "work.add_done_callback(tell)", "pass"),),
     ),
     Fault(
         "closing does not wait",
         "`aclose` leaves the exchanges of cancelled submissions to themselves.",
         (f"={BACKGROUND}test_aclose_waits_for_what_has_left",),
-        asynchronous=(("shell_async:AsyncShell.aclose", "await self._background.wait()", "pass"),),
+        asynchronous=(("_io.async_driver:AsyncShell.aclose", "await self._background.wait()", "pass"),),
     ),
     Fault(
         "a cancelled closing cuts nothing",
         "The exchanges of cancelled submissions go on after `aclose` was cancelled.",
         (f"={BACKGROUND}test_a_cancelled_aclose_cuts_what_has_left[False]",),
-        asynchronous=(("background:Background.cut", "work.cancel()", "pass"),),
+        asynchronous=(("_io.background:Background.cut", "work.cancel()", "pass"),),
     ),
     Fault(
         "an interrupted wait is not held",
         "Ctrl-C or an alarm during the wait for a paid reply loses the reply.",
         (f"={HELD}test_an_exception_during_the_wait_for_the_reply_is_held[Alarm-plain]",),
-        sync=(("deadline:DeadlineBackend.interrupted", "if can_be_held and exchange.is_traced and evidence.sent and evidence.held is None:", "if False:"),),
+        sync=(("_io.deadline:DeadlineBackend.interrupted", "if can_be_held and exchange.is_traced and evidence.sent and evidence.held is None:", "if False:"),),
     ),
     Fault(
         "the second exception is held as well",
         "The wait for a paid reply cannot be left.",
         (f"={HELD}test_the_second_exception_goes_at_once[Alarm]",),
-        sync=(("deadline:DeadlineBackend.interrupted", "and evidence.held is None:", "and True:"),),
+        sync=(("_io.deadline:DeadlineBackend.interrupted", "and evidence.held is None:", "and True:"),),
         is_about_ending=True,
     ),
     Fault(
@@ -335,7 +335,7 @@ FAULTS = (
         "an unknown outcome is recorded as refused",
         "The journal does not tell what may have been bought.",
         (f"{KILL}test_each_end_is_recorded[unknown-gpt_image_2]",),
-        (("delivery:_outcome", 'return "unknown"', 'return "refused"'),),
+        (("_core.submission:_outcome", 'return "unknown"', 'return "refused"'),),
     ),
     Fault(
         "a task id is not recorded",
@@ -348,7 +348,7 @@ FAULTS = (
         "finished tasks are resumed",
         "The journal is not told that a task has ended.",
         (f"{KILL}test_resume_gives_the_accepted_tasks_that_nobody_has_seen_end",),
-        (("reading:_Reading.run", "if is_end(view.status):", "if False:"),),
+        (("_core.read_task:_Reading.run", "if is_end(view.status):", "if False:"),),
     ),
     Fault(
         "the journal holds the prompt",

@@ -9,7 +9,7 @@ SECRETS = "faults/test_secrets.py::"
 CONNECTING = "faults/test_connecting.py::"
 SETTINGS = "faults/test_settings.py::"
 
-DELIVERY = "delivery:Delivery"
+DELIVERY = "_core.submission:Delivery"
 COPY = '"{} client cannot be pickled or copied: create one where it is used"'
 
 FAULTS = (
@@ -31,20 +31,20 @@ FAULTS = (
         "the log of reads holds the reply",
         "What a read answered stands in the log.",
         (f"{SECRETS}test_a_reply_stays_out_of_the_logs",),
-        (("reading:_Reading._judge", "payload = reply.json()", 'payload = reply.json()\n        log.info("%s", payload)'),),
+        (("_core.read_task:_Reading._judge", "payload = reply.json()", 'payload = reply.json()\n        log.info("%s", payload)'),),
     ),
     Fault(
         "an echoed key is shown",
         "The key in a reply is not blotted out of errors.",
         (f"{SECRETS}test_no_end_of_a_submission_shows_a_secret[refused, the key in the message-gpt_image_2]",
          f"{SECRETS}test_no_end_of_a_read_shows_a_secret[refused, the key in the message]"),
-        (("redaction:blot", "return _spellings(secret).sub(BLOT, text)", "return text"),),
+        (("_core.redaction:blot", "return _spellings(secret).sub(BLOT, text)", "return text"),),
     ),
     Fault(
         "an echoed key is blotted in one spelling",
         "The key in a reply is blotted out only where it stands as it is.",
         (f"{SECRETS}test_a_key_that_is_echoed_in_another_spelling_is_not_shown",),
-        (("redaction:blot", "return _spellings(secret).sub(BLOT, text)", "return text.replace(secret.encode(), BLOT)"),),
+        (("_core.redaction:blot", "return _spellings(secret).sub(BLOT, text)", "return text.replace(secret.encode(), BLOT)"),),
     ),
     Fault(
         "the key is shown by the client",
@@ -72,38 +72,38 @@ FAULTS = (
         "A request to loopback, its key in clear text, is handed to the proxy of the environment.",
         (f"{CONNECTING}test_loopback_never_goes_through_a_proxy[http://127.0.0.1-HTTP_PROXY]",
          f"{CONNECTING}test_loopback_never_goes_through_a_proxy[http://localhost-ALL_PROXY]"),
-        (("proxies:environment_proxy", "leads_here(host) or", ""),),
+        (("_core.proxies:environment_proxy", "leads_here(host) or", ""),),
     ),
     Fault(
         "NO_PROXY is read by letters",
         "NO_PROXY=example.com is taken to name notexample.com.",
         ("=test_proxies.py::test_no_proxy_names_hosts_as_people_write_them[notexample.com-443-example.com-False]",),
-        (("proxies:_names", 'f".{host}".endswith(f".{name}")', "host.endswith(name)"),),
+        (("_core.proxies:_names", 'f".{host}".endswith(f".{name}")', "host.endswith(name)"),),
     ),
     Fault(
         "NO_PROXY knows no networks",
         "NO_PROXY=10.0.0.0/8 names no address.",
         ("=test_proxies.py::test_no_proxy_names_hosts_as_people_write_them[10.1.2.3-443-10.0.0.0/8-True]",),
-        (("proxies:_networks", "return [ipaddress.ip_network(", "return [] and [ipaddress.ip_network("),),
+        (("_core.proxies:_networks", "return [ipaddress.ip_network(", "return [] and [ipaddress.ip_network("),),
     ),
     Fault(
         "any injected client will do",
         "An injected client may follow redirects.",
         (f"{SETTINGS}test_a_client_that_might_send_otherwise_is_refused[redirects-{{client}}]",),
-        (("sockets:check_injected", "if client.follow_redirects or client.auth", "if client.auth"),),
+        (("_io.transports:check_injected", "if client.follow_redirects or client.auth", "if client.auth"),),
     ),
     Fault(
         "headers of an injected client win",
         "An injected client's own key replaces ours.",
         (f"{SETTINGS}test_headers_of_an_injected_client_do_not_replace_ours",),
-        (("exchange:Shell.__init__", "self._headers.update(\n            {", "self._headers = httpx.Headers(\n            {"),
-         ("exchange:Shell.__init__", "\n            }\n        )", "\n                **dict(defaults or {}),\n            }\n        )")),
+        (("_core.effects:Shell.__init__", "self._headers.update(\n            {", "self._headers = httpx.Headers(\n            {"),
+         ("_core.effects:Shell.__init__", "\n            }\n        )", "\n                **dict(defaults or {}),\n            }\n        )")),
     ),
     Fault(
         "a closed client sends",
         "A client that was closed goes on.",
         ("faults/test_habits.py::test_a_closed_client_sends_nothing_and_says_so",),
-        sync=(("shell_sync:SyncShell._take", "if self._is_closed:", "if False:"),),
-        asynchronous=(("shell_async:AsyncShell._take", "if self._is_closed:", "if False:"),),
+        sync=(("_io.sync_driver:SyncShell._take", "if self._is_closed:", "if False:"),),
+        asynchronous=(("_io.async_driver:AsyncShell._take", "if self._is_closed:", "if False:"),),
     ),
 )  # fmt: skip

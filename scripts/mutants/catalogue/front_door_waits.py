@@ -12,9 +12,9 @@ WAITS = "waiting/test_waits.py::"
 PROPERTIES = "waiting/test_properties.py::"
 FAULTS_OF_READS = "faults/test_reads.py::"
 
-READING = "reading:_Reading"
-WATCH = "polling:Watch"
-AGENDA = "polling:Agenda"
+READING = "_core.read_task:_Reading"
+WATCH = "_core.polling:Watch"
+AGENDA = "_core.polling:Agenda"
 
 FAULTS = (
     # Reads.
@@ -71,13 +71,13 @@ FAULTS = (
         "an id climbs out of its path",
         "A task's id is put into the path as it is.",
         (f"{FAULTS_OF_READS}test_an_id_stays_one_segment_of_the_path",),
-        (("replies:quote_id", 'return quote(task_id, safe="")', "return quote(task_id)"),),
+        (("_core.replies:quote_id", 'return quote(task_id, safe="")', "return quote(task_id)"),),
     ),
     Fault(
         "ids of any kind are read",
         "An id with control characters is sent.",
         (f"{FAULTS_OF_READS}test_an_id_that_cannot_be_used_is_refused_locally",),
-        (("replies:is_usable_id", 'in ("Cc", "Cs")', 'in ("Cs",)'),),
+        (("_core.replies:is_usable_id", 'in ("Cc", "Cs")', 'in ("Cs",)'),),
     ),
     Fault(
         "a code within a 200 is overlooked by reads",
@@ -165,73 +165,73 @@ FAULTS = (
         "an unknown state goes without a word",
         "A state that nobody knows brings no warning.",
         (f"{STATES}test_an_unknown_state_is_warned_about_once_a_task",),
-        (("waits:Wait._watch", "if meaning_of(view.status) is None:", "if False:"),),
+        (("_core.waits:Wait._watch", "if meaning_of(view.status) is None:", "if False:"),),
     ),
     Fault(
         "an unknown state is told at every look",
         "A state that nobody knows brings a warning each time that it is seen.",
         (f"{STATES}test_an_unknown_state_is_warned_about_once_a_task", f"{STATES}test_a_later_wait_does_not_warn_again"),
-        (("waits:Wait._warn", "if status not in warned:", "if True:"),),
+        (("_core.waits:Wait._warn", "if status not in warned:", "if True:"),),
     ),
     Fault(
         "a later wait warns again",
         "Each wait warns anew about a state that nobody knows.",
         (f"{STATES}test_a_later_wait_does_not_warn_again",),
-        (("waits:Wait._warn", "self._warned.setdefault(key, set())", "self.__dict__.setdefault(key, set())"),),
+        (("_core.waits:Wait._warn", "self._warned.setdefault(key, set())", "self.__dict__.setdefault(key, set())"),),
     ),
     Fault(
         "warnings are kept for ever",
         "The client remembers each task that it warned about, ended or not.",
         (f"{STATES}test_what_was_warned_about_is_forgotten_when_the_task_has_ended",),
-        (("waits:Wait.take", "self._warned.pop(key, None)", "pass"),),
+        (("_core.waits:Wait.take", "self._warned.pop(key, None)", "pass"),),
     ),
     Fault(
         "ends in small letters only",
         "`SUCCESS` and `Failed` are no ends.",
         (f"{STATES}test_a_task_that_ended_well_is_a_result", f"{STATES}test_a_task_that_failed_keeps_whatever_came"),
-        (("statuses:meaning_of", "status.lower()", "status"),),
+        (("_core.task_status:meaning_of", "status.lower()", "status"),),
     ),
     Fault(
         "letters that only look alike",
         "A word with a letter of another script counts as an end.",
         (f"{STATES}test_an_unknown_state_is_waited_on",),
-        (("statuses:meaning_of", "or not status.isascii()", ""), ("statuses:meaning_of", "status.lower()", "status.casefold()")),
+        (("_core.task_status:meaning_of", "or not status.isascii()", ""), ("_core.task_status:meaning_of", "status.lower()", "status.casefold()")),
     ),
     Fault(
         "white space passes",
         "A word with white space around counts as an end.",
         (f"{STATES}test_an_unknown_state_is_waited_on",),
-        (("statuses:meaning_of", "status.lower()", "status.strip().lower()"),),
+        (("_core.task_status:meaning_of", "status.lower()", "status.strip().lower()"),),
     ),
     Fault(
         "the last seen status is not told",
         "A WaitTimeout knows no status of what is pending.",
         (f"{WAITS}test_a_timeout_tells_the_last_status_of_each_pending_task",),
-        (("waits:Wait.check_complete", "last_seen=last_seen", "last_seen=None"),),
+        (("_core.waits:Wait.check_complete", "last_seen=last_seen", "last_seen=None"),),
     ),
     Fault(
         "the last seen status of the first handle only",
         "A status that another handle of the task has seen is not told.",
         (f"{WAITS}test_a_status_seen_before_the_wait_is_the_last_seen",),
-        (("waits:Wait._last_seen", "in self._handles[key]]", "in self._handles[key][:1]]"),),
+        (("_core.waits:Wait._last_seen", "in self._handles[key]]", "in self._handles[key][:1]]"),),
     ),
     Fault(
         "results in the order of their ends",
         "`wait_all` returns what ended first first.",
         (f"{WAITS}test_results_are_in_the_order_given_whatever_ends_first",),
-        (("waits:Wait.results", "[self._outcomes[key] for key in self._order]", "list(self._outcomes.values())"),),
+        (("_core.waits:Wait.results", "[self._outcomes[key] for key in self._order]", "list(self._outcomes.values())"),),
     ),
     Fault(
         "finished tasks are lost in a time-out",
         "A WaitTimeout does not hold what has finished.",
         (f"{WAITS}test_a_timeout_tells_what_has_finished_and_what_has_not",),
-        (("waits:Wait.check_complete", "finished=finished", "finished=[]"),),
+        (("_core.waits:Wait.check_complete", "finished=finished", "finished=[]"),),
     ),
     Fault(
         "every task is pending in a time-out",
         "A WaitTimeout lists tasks that have finished as pending.",
         (f"{WAITS}test_a_timeout_tells_what_has_finished_and_what_has_not",),
-        (("waits:Wait.check_complete", "finished=finished, pending=pending", "finished=finished, pending=list(self._handles)"),),
+        (("_core.waits:Wait.check_complete", "finished=finished, pending=pending", "finished=finished, pending=list(self._handles)"),),
     ),
     Fault(
         "updates at every look",
@@ -269,21 +269,21 @@ FAULTS = (
         "More reads are under way at a time than was asked for.",
         (f"{PROPERTIES}test_reads_in_flight_reach_the_bound_and_never_exceed_it",),
         ((f"{AGENDA}.next_due", "self.in_flight < self._places", "self.in_flight <= self._places"),),
-        sync=(("shell_sync:SyncShell._start", "range(self._places_count)", "range(self._places_count + 1)"),
-              ("shell_sync:SyncShell.run_all", "min(self._places_count, len(jobs) or 1)", "len(jobs) or 1")),
-        asynchronous=(("shell_async:AsyncShell.bind", "Semaphore(self._places_count)", "Semaphore(self._places_count + 1)"),),
+        sync=(("_io.sync_driver:SyncShell._start", "range(self._places_count)", "range(self._places_count + 1)"),
+              ("_io.sync_driver:SyncShell.run_all", "min(self._places_count, len(jobs) or 1)", "len(jobs) or 1")),
+        asynchronous=(("_io.async_driver:AsyncShell.bind", "Semaphore(self._places_count)", "Semaphore(self._places_count + 1)"),),
     ),
     Fault(
         "a task named twice comes once",
         "What a task that was named twice has ended with is told once.",
         (f"{WAITS}test_a_task_named_twice_is_read_once_and_returned_twice",),
-        (("waits:Wait.take", "return [outcome] * self._times_named[key]", "return [outcome]"),),
+        (("_core.waits:Wait.take", "return [outcome] * self._times_named[key]", "return [outcome]"),),
     ),
     Fault(
         "an ended task is waited for",
         "A handle on a task that has ended is looked at after a pause.",
         (f"{WAITS}test_a_task_that_has_ended_already_is_not_waited_for",),
-        (("waits:Wait.jobs", "_is_to_be_read(handle.status)", "handle.status is None"),),
+        (("_core.waits:Wait.jobs", "_is_to_be_read(handle.status)", "handle.status is None"),),
     ),
     Fault(
         "NaN is a time-out",
@@ -295,12 +295,12 @@ FAULTS = (
         "a guest in asyncio's loop",
         "Code that another library drives within asyncio's loop is taken for asyncio's.",
         ("=test_other_loops.py::test_what_needs_asyncio_says_so_and_sends_nothing",),
-        (("loops:running_loop", "or asyncio.current_task(loop) is None", ""),),
+        (("_io.loops:running_loop", "or asyncio.current_task(loop) is None", ""),),
     ),
     Fault(
         "no loop is no matter",
         "Without an event loop the error is whatever asyncio raises.",
         ("=test_other_loops.py::test_what_needs_asyncio_says_so_and_sends_nothing",),
-        (("loops:running_loop", "except RuntimeError:", "except ZeroDivisionError:"),),
+        (("_io.loops:running_loop", "except RuntimeError:", "except ZeroDivisionError:"),),
     ),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from modellix.statuses import Meaning, meaning_of
+from modellix._core.task_status import Meaning, meaning_of
 from modellix.testing.contract import GET_TASK, Contract, Operation
 from modellix.testing.pictures import pixels_of
 from modellix.testing.replies import as_object

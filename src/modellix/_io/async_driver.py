@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
-from modellix.background import Background
-from modellix.clock import Clock
-from modellix.delivery import Delivery
+from modellix._core.clock import Clock
+from modellix._core.effects import DeadlinePassed, Effect, Exchange, Pause, PlaceInFlight, Rules, Shell, latest_start
+from modellix._core.polling import Agenda
+from modellix._core.replies import Reply
+from modellix._core.submission import Delivery
+from modellix._io.background import Background
+from modellix._io.loops import running_loop
 from modellix.errors import ConfigurationError
-from modellix.exchange import DeadlinePassed, Effect, Exchange, Pause, PlaceInFlight, Rules, Shell, latest_start
-from modellix.loops import running_loop
-from modellix.polling import Agenda
-from modellix.replies import Reply
 
 if TYPE_CHECKING:
+    from modellix._io.transports import Opener
     from modellix.settings import Settings
-    from modellix.sockets import Opener
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -193,7 +193,7 @@ class AsyncShell(Shell):
     async def _send_through(
         self, transport: httpx.AsyncBaseTransport, effect: Exchange, timer: asyncio.Timeout
     ) -> Reply:
-        from modellix.sockets import quiet_scope, reports_steps
+        from modellix._io.transports import quiet_scope, reports_steps
 
         evidence = effect.evidence
         evidence.step = lambda is_first_byte: self._step(effect, timer, is_first_byte)
@@ -219,7 +219,7 @@ class AsyncShell(Shell):
         return ""
 
     def _take(self, url: httpx.URL) -> httpx.AsyncBaseTransport:
-        from modellix.sockets import Opener, async_transport_for
+        from modellix._io.transports import Opener, async_transport_for
 
         if self._is_closed:
             raise ConfigurationError("this client is closed")
@@ -232,7 +232,7 @@ class AsyncShell(Shell):
         return self._opener.open_async()
 
     async def _give_back(self, transport: httpx.AsyncBaseTransport) -> None:
-        from modellix.sockets import has_leftovers
+        from modellix._io.transports import has_leftovers
 
         if self._injected is not None:
             return

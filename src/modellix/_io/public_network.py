@@ -15,10 +15,10 @@ from typing import Any
 import httpcore
 import httpx
 
-from modellix.addresses import Gate
-from modellix.clock import Clock
-from modellix.deadline import DeadlineBackend
-from modellix.sockets import async_download_transport, download_transport, tls_context
+from modellix._core.clock import Clock
+from modellix._core.url_policy import Gate
+from modellix._io.deadline import DeadlineBackend
+from modellix._io.transports import async_download_transport, download_transport, tls_context
 
 READ_BYTES = 256 * 1024  # at once, where httpcore asks for 64 KiB: a quarter of the work for a large file
 CONNECT_SECONDS = 10.0  # for each address of a name, so that a dead one leaves time for the next

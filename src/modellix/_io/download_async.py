@@ -11,13 +11,13 @@ from typing import Self, TypeVar
 
 import httpx
 
-from modellix.direct import CONNECT_SECONDS, open_async_transport
-from modellix.downloads import Batch, begin, chunk_of
+from modellix._core.download import Batch, begin, chunk_of
+from modellix._core.download_session import HEADERS, Get, Head, Job, Manifest, Read, Reread, Step, Steps
+from modellix._core.fetch import Picture
+from modellix._io.loops import running_loop
+from modellix._io.public_network import CONNECT_SECONDS, open_async_transport
+from modellix._io.transports import quiet_scope
 from modellix.errors import DownloadError, ModellixError
-from modellix.fetching import Picture
-from modellix.jobs import HEADERS, Get, Head, Job, Manifest, Read, Reread, Step, Steps
-from modellix.loops import running_loop
-from modellix.sockets import quiet_scope
 
 T = TypeVar("T")
 ReadUrls = Callable[[], Awaitable[list[str]]]

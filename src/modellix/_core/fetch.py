@@ -13,11 +13,11 @@ from typing import TypeVar, cast
 
 import httpx
 
-from modellix.addresses import AddressRefused, parse_url
+from modellix._core.download_session import Get, Head, Job, Lost, Read, Reread, Step, Steps
+from modellix._core.image_format import HEAD_BYTES, Kind, kind_of, media_type_of
+from modellix._core.proxies import bare_proxy, environment_proxy
+from modellix._core.url_policy import AddressRefused, parse_url
 from modellix.errors import ConfigurationError, DownloadError, ModellixError, shorten
-from modellix.jobs import Get, Head, Job, Lost, Read, Reread, Step, Steps
-from modellix.pictures import HEAD_BYTES, Kind, kind_of, media_type_of
-from modellix.proxies import bare_proxy, environment_proxy
 
 T = TypeVar("T")
 log = logging.getLogger("modellix")

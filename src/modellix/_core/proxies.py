@@ -11,7 +11,7 @@ import urllib.request
 
 import httpx
 
-from modellix.addresses import PORTS, leads_here, literals
+from modellix._core.url_policy import PORTS, leads_here, literals
 from modellix.errors import shorten
 
 

@@ -12,16 +12,16 @@ from typing import Self, TypeVar
 
 import httpx
 
-from modellix.addresses import AddressRefused
-from modellix.deadline import deadline_scope
-from modellix.direct import CONNECT_SECONDS, open_transport
-from modellix.downloads import Batch, begin, chunk_of
+from modellix._core.download import Batch, begin, chunk_of
+from modellix._core.download_session import HEADERS, Get, Head, Job, Manifest, Read, Reread, Step, Steps
+from modellix._core.effects import Evidence, Exchange
+from modellix._core.fetch import Picture
+from modellix._core.foreign import is_proxys
+from modellix._core.url_policy import AddressRefused
+from modellix._io.deadline import deadline_scope
+from modellix._io.public_network import CONNECT_SECONDS, open_transport
+from modellix._io.transports import quiet_scope
 from modellix.errors import ConfigurationError, DownloadError, ModellixError
-from modellix.exchange import Evidence, Exchange
-from modellix.fetching import Picture
-from modellix.foreign import is_proxys
-from modellix.jobs import HEADERS, Get, Head, Job, Manifest, Read, Reread, Step, Steps
-from modellix.sockets import quiet_scope
 
 T = TypeVar("T")
 ReadUrls = Callable[[], list[str]]

@@ -1,6 +1,6 @@
 """One request and its answer, and the two shells that carry out what the rules ask for.
 
-Rules (submission.py, reading.py) are generators without I/O: they yield an `Exchange`, a `Pause` or a `Blocking`
+Rules (attempt.py, read_task.py) are generators without I/O: they yield an `Exchange`, a `Pause` or a `Blocking`
 call and are sent the outcome, or have the exception thrown into them. `SyncShell` and `AsyncShell` are the only
 code that differs between the two clients, so a decision about money or time is written once. A shell says of each
 exception whether it is the network's (`Evidence.failure`): one that is not, a signal handler's, goes on unchanged.
@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 from attrs import define, field, frozen
 
-from modellix.clock import Clock
-from modellix.replies import Collector, Reply
+from modellix._core.clock import Clock
+from modellix._core.replies import Collector, Reply
 
 if TYPE_CHECKING:
     from modellix.settings import Settings

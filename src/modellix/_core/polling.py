@@ -1,7 +1,7 @@
 """Waiting for tasks to end, one or ten thousand: rules without I/O, and the agenda that lets many of them share a
 few reads.
 
-Each task that is waited for is a generator (see exchange.py) that looks at it, pauses, and looks again. An `Agenda`
+Each task that is waited for is a generator (see effects.py) that looks at it, pauses, and looks again. An `Agenda`
 keeps them in a heap by the time they are due, lets at most `places` look at once, and holds all of them back when
 the service asks for a pause. The shells carry out what it hands out.
 """
@@ -13,7 +13,9 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
-from modellix.clock import Clock
+from modellix._core.clock import Clock
+from modellix._core.effects import LEAST_TIME, Effect, Pause, Rules, Work
+from modellix._core.read_task import Reader, View, read_task
 from modellix.errors import (
     APIError,
     AuthenticationError,
@@ -25,9 +27,7 @@ from modellix.errors import (
     UnexpectedReplyError,
     shorten,
 )
-from modellix.exchange import LEAST_TIME, Effect, Pause, Rules, Work
 from modellix.policies import REPEATED_READS, PollPolicy
-from modellix.reading import Reader, View, read_task
 
 GROWTH = 0.5  # seconds that the interval between looks gains with each second of waiting, up to PollPolicy.longest
 LONGEST_LOOK = 30.0  # seconds for one look, its repeats included

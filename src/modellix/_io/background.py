@@ -12,7 +12,7 @@ import contextlib
 from collections.abc import Coroutine
 from typing import Any
 
-from modellix.delivery import Delivery
+from modellix._core.submission import Delivery
 
 
 class Background:

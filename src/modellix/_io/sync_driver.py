@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import httpx
 
-from modellix.clock import Clock
+from modellix._core.clock import Clock
+from modellix._core.effects import DeadlinePassed, Effect, Evidence, Exchange, Pause, PlaceInFlight, Rules, Shell
+from modellix._core.foreign import is_proxys
+from modellix._core.polling import Agenda
+from modellix._core.replies import Reply
 from modellix.errors import ConfigurationError
-from modellix.exchange import DeadlinePassed, Effect, Evidence, Exchange, Pause, PlaceInFlight, Rules, Shell
-from modellix.foreign import is_proxys
-from modellix.polling import Agenda
-from modellix.replies import Reply
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
+    from modellix._io.transports import Opener
     from modellix.settings import Settings
-    from modellix.sockets import Opener
 
 QUEUE_STEP = 0.1  # seconds
 
@@ -212,8 +212,8 @@ class SyncShell(Shell):
         return reply
 
     def _send_through(self, transport: httpx.BaseTransport, effect: Exchange) -> Reply:
-        from modellix.deadline import deadline_scope
-        from modellix.sockets import quiet_scope, reports_steps
+        from modellix._io.deadline import deadline_scope
+        from modellix._io.transports import quiet_scope, reports_steps
 
         evidence = effect.evidence
         evidence.step = lambda is_first_byte: self._may_leave(effect) if is_first_byte else None
@@ -241,7 +241,7 @@ class SyncShell(Shell):
         return ""
 
     def _take(self, url: httpx.URL) -> httpx.BaseTransport:
-        from modellix.sockets import Opener, transport_for
+        from modellix._io.transports import Opener, transport_for
 
         with self._lock:
             if self._is_closed:
@@ -255,7 +255,7 @@ class SyncShell(Shell):
             return self._opener.open()
 
     def _give_back(self, transport: httpx.BaseTransport) -> None:
-        from modellix.sockets import has_leftovers
+        from modellix._io.transports import has_leftovers
 
         if self._injected is not None:
             return

@@ -1,4 +1,4 @@
-"""Reading a task: free, so it may repeat. One rule generator without I/O (see exchange.py)."""
+"""Reading a task: free, so it may repeat. One rule generator without I/O (see effects.py)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from typing import Any, cast
 import httpx
 from attrs import define, field, frozen
 
-from modellix.clock import Clock
+from modellix._core.clock import Clock
+from modellix._core.effects import Blocking, Evidence, Exchange, Pause, Rules
+from modellix._core.redaction import blot_text, cause_for
+from modellix._core.replies import Collector, Reply, api_error, code_of, is_success_code, is_usable_id, member, quote_id
+from modellix._core.task_status import is_end, meaning_of
 from modellix.errors import (
     APIError,
     ConfigurationError,
@@ -18,12 +22,8 @@ from modellix.errors import (
     UnexpectedReplyError,
     shorten,
 )
-from modellix.exchange import Blocking, Evidence, Exchange, Pause, Rules
 from modellix.journal import Journal, failures_told
 from modellix.policies import REPEATED_READS, RetryPolicy, asked_pause
-from modellix.redaction import blot_text, cause_for
-from modellix.replies import Collector, Reply, api_error, code_of, is_success_code, is_usable_id, member, quote_id
-from modellix.statuses import is_end, meaning_of
 from modellix_client.operations import GET_TASK
 
 log = logging.getLogger("modellix")

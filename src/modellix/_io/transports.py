@@ -21,12 +21,12 @@ from typing import Any
 import httpcore
 import httpx
 
-from modellix.addresses import leads_here
-from modellix.clock import Clock
-from modellix.deadline import DeadlineBackend
+from modellix._core.clock import Clock
+from modellix._core.foreign import is_foreign
+from modellix._core.proxies import environment_proxy
+from modellix._core.url_policy import leads_here
+from modellix._io.deadline import DeadlineBackend
 from modellix.errors import ConfigurationError
-from modellix.foreign import is_foreign
-from modellix.proxies import environment_proxy
 
 IDLE_SECONDS = 2.0  # an idle connection older than this is closed instead of being trusted with a paid request
 _ONE = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS)

@@ -1,6 +1,6 @@
 """One attempt at a paid request and its ends: accepted, refused, never sent, outcome unknown.
 
-Judged without I/O, from the evidence alone. What comes before and after an attempt stands in delivery.py.
+Judged without I/O, from the evidence alone. What comes before and after an attempt stands in submission.py.
 """
 
 from __future__ import annotations
@@ -15,21 +15,11 @@ from typing import Any
 import httpx
 from attrs import define, field, frozen
 
-from modellix.clock import Clock
-from modellix.errors import (
-    APIError,
-    ConstraintError,
-    NeverSentError,
-    SubmissionOutcomeUnknown,
-    Violation,
-    shorten,
-)
-from modellix.exchange import Evidence
-from modellix.guard import SpendGuard
-from modellix.journal import Journal
-from modellix.policies import RetryPolicy, asked_pause
-from modellix.redaction import blot_text, cause_for
-from modellix.replies import (
+from modellix._core.budget import SpendGuard
+from modellix._core.clock import Clock
+from modellix._core.effects import Evidence
+from modellix._core.redaction import blot_text, cause_for
+from modellix._core.replies import (
     NOT_JSON,
     REFUSALS,
     FoundId,
@@ -40,6 +30,16 @@ from modellix.replies import (
     is_success_code,
     member,
 )
+from modellix.errors import (
+    APIError,
+    ConstraintError,
+    NeverSentError,
+    SubmissionOutcomeUnknown,
+    Violation,
+    shorten,
+)
+from modellix.journal import Journal
+from modellix.policies import RetryPolicy, asked_pause
 from modellix_client.constraints import check_body
 from modellix_client.operations import SUBMISSIONS, Operation, SubmissionRequest
 

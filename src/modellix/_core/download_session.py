@@ -1,6 +1,6 @@
 """What one call of `download` or `open` works on, and the steps that its rules ask for.
 
-Rules are generators without I/O (see exchange.py) that yield a `Get`, `Read`, `Reread` or `Blocking` call and are sent
+Rules are generators without I/O (see effects.py) that yield a `Get`, `Read`, `Reread` or `Blocking` call and are sent
 the outcome, or have the exception thrown into them; download_sync.py and download_async.py carry them out.
 """
 
@@ -15,12 +15,12 @@ from typing import TypeVar
 import httpx
 from attrs import define, field, frozen
 
+from modellix._core.clock import Clock
+from modellix._core.effects import Blocking
+from modellix._core.proxies import environment_proxy
+from modellix._core.url_policy import Gate, bare
 from modellix._version import __version__
-from modellix.addresses import Gate, bare
-from modellix.clock import Clock
 from modellix.errors import DownloadError, shorten
-from modellix.exchange import Blocking
-from modellix.proxies import environment_proxy
 
 T = TypeVar("T")
 

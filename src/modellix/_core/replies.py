@@ -13,6 +13,7 @@ from urllib.parse import quote
 import httpx
 from attrs import define, field
 
+from modellix._core.redaction import blot, blot_text
 from modellix.errors import (
     BODY_KEPT,
     APIError,
@@ -24,7 +25,6 @@ from modellix.errors import (
     ServerError,
     shorten,
 )
-from modellix.redaction import blot, blot_text
 
 LARGEST_BODY = 16 * 1024 * 1024  # bytes; a reply of the API takes about one thousandth of it
 LONGEST_TASK_ID = 512  # characters

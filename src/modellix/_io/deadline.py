@@ -24,9 +24,9 @@ from typing import Any
 import httpcore
 from httpcore._backends.sync import SyncStream  # not exported
 
-from modellix.clock import Clock
-from modellix.exchange import Exchange, latest_start
-from modellix.foreign import is_foreign
+from modellix._core.clock import Clock
+from modellix._core.effects import Exchange, latest_start
+from modellix._core.foreign import is_foreign
 
 _current: ContextVar[Exchange | None] = ContextVar("modellix_exchange", default=None)
 _LONGEST_POLL = 1e6  # seconds; the system counts milliseconds in few bits

@@ -16,7 +16,7 @@ import stat
 import sys
 from pathlib import Path
 
-from modellix.pictures import KINDS
+from modellix._core.image_format import KINDS
 
 _PLAIN_ID = re.compile(r"[a-z0-9_][a-z0-9_-]{0,79}")  # as it stands, a part of a name on every file system
 _ADVISE_BYTES = 256 * 1024

@@ -1,4 +1,4 @@
-"""A paid request from its order to its end: the whole law, as a generator without I/O (see exchange.py).
+"""A paid request from its order to its end: the whole law, as a generator without I/O (see effects.py).
 
 Each attempt is complete in itself: first a place in flight, then the intent in the journal, then a reservation in the
 client's own budget, then the request, then its end. A request goes out again only when it is proven that nothing left
@@ -17,6 +17,10 @@ from typing import Any
 
 from attrs import evolve
 
+from modellix._core.attempt import Accepted, Attempt, Desk, End, place_order
+from modellix._core.budget import Reservation
+from modellix._core.effects import Blocking, DeadlinePassed, Evidence, Exchange, Pause, PlaceInFlight, Rules
+from modellix._core.replies import Collector
 from modellix.errors import (
     APIError,
     BudgetExceeded,
@@ -25,11 +29,7 @@ from modellix.errors import (
     SubmissionOutcomeUnknown,
     shorten,
 )
-from modellix.exchange import Blocking, DeadlinePassed, Evidence, Exchange, Pause, PlaceInFlight, Rules
-from modellix.guard import Reservation
 from modellix.journal import failures_told
-from modellix.replies import Collector
-from modellix.submission import Accepted, Attempt, Desk, End, place_order
 from modellix_client.operations import SubmissionRequest
 
 log = logging.getLogger("modellix")

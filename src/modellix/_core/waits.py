@@ -9,12 +9,12 @@ from typing import Any, Generic, TypeVar, cast
 
 from attrs import evolve
 
+from modellix._core.effects import Rules
+from modellix._core.polling import Watch
+from modellix._core.read_task import Reader, View
+from modellix._core.task_status import is_end, meaning_of
 from modellix.errors import ConfigurationError, ModellixError, TaskFailed, WaitTimeout, shorten
-from modellix.exchange import Rules
 from modellix.policies import PollPolicy, require_seconds
-from modellix.polling import Watch
-from modellix.reading import Reader, View
-from modellix.statuses import is_end, meaning_of
 
 log = logging.getLogger("modellix")
 

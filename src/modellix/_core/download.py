@@ -1,4 +1,4 @@
-"""From a result's URLs to complete files, or no file: the rules, decided once for both clients (see jobs.py)."""
+"""From a result's URLs to complete files, or no file: decided once for both clients (see download_session.py)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from modellix._core.download_session import Job, Lost, Manifest, Steps
+from modellix._core.effects import Blocking
+from modellix._core.fetch import Picture
+from modellix._core.foreign import is_foreign
+from modellix._io.files import Occupied, PartialFile, find, stem_of, sync_folder
 from modellix.errors import DownloadError
-from modellix.exchange import Blocking
-from modellix.fetching import Picture
-from modellix.files import Occupied, PartialFile, find, stem_of, sync_folder
-from modellix.foreign import is_foreign
-from modellix.jobs import Job, Lost, Manifest, Steps
 
 T = TypeVar("T")
 log = logging.getLogger("modellix")

@@ -1,0 +1,1 @@
+"""What carries the rules out: connections, files, threads, one driver for each of the two clients."""
