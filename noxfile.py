@@ -89,13 +89,13 @@ def browser(session: nox.Session) -> None:
 
 @nox.session
 def schemathesis(session: nox.Session) -> None:
-    """Run plain schemathesis, with contract_tests/schemathesis.toml, against the stand-in on loopback."""
+    """Run plain schemathesis, with contract_tests/harness/schemathesis.toml, against the stand-in on loopback."""
     install(session, "tests")
     command = [python_in(session.virtualenv.location), "-m", "modellix.testing"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as stand_in:
         try:
             origin = stand_in.stdout.readline().split()[-1] if stand_in.stdout else ""
-            settings = ["--config-file", "contract_tests/schemathesis.toml"]
+            settings = ["--config-file", "contract_tests/harness/schemathesis.toml"]
             where = ["openapi/modellix.yaml", "--url", f"{origin}/api/v1"]
             session.run("schemathesis", *settings, "run", *where, *session.posargs)
         finally:

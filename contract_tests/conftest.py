@@ -12,14 +12,14 @@ import pytest
 import respx
 from hypothesis import settings
 
-from contract_tests import live
-from contract_tests.blotting import Blots, BlottedStream, blot_logs
-from contract_tests.bookkeeping import Bookkeeping
-from contract_tests.document import Document, contract
-from contract_tests.gate import Gate
-from contract_tests.results import Results
-from contract_tests.target import Target
-from contract_tests.witness import PAGES
+from contract_tests.harness import live
+from contract_tests.harness.budget_transport import Gate
+from contract_tests.harness.plugin import Bookkeeping
+from contract_tests.harness.redaction import Blots, BlottedStream, blot_logs
+from contract_tests.harness.results import Results
+from contract_tests.harness.target import Target
+from contract_tests.model.document import Document, contract
+from contract_tests.model.page_facts import PAGES
 from modellix import Modellix
 from modellix.testing import StandIn
 
@@ -153,5 +153,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     unwitnessed = [one.operation_id for one in contract().submissions if one.name not in PAGES]
     if unwitnessed:
         terminalreporter.write_line(
-            f"not yet witnessed: {', '.join(unwitnessed)} (contract_tests/witness.py has no page)"
+            f"not yet witnessed: {', '.join(unwitnessed)} (contract_tests/model/page_facts.py has no page)"
         )

@@ -1,8 +1,8 @@
 """`python -m scripts.fuzz`: searches at random for values that break a law, for as long as asked.
 
 Runs the tests marked `random` in rounds, each with a seed of its own. A find is the smallest value that broke a law; it
-is kept in contract_tests/finds.json, where every later run tries it first. Exit 0: nothing found, 1: something broke,
-2: an option that makes no sense.
+is kept in contract_tests/model/finds.json, where every later run tries it first. Exit 0: nothing found, 1: something
+broke, 2: an option that makes no sense.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from scripts.console import take_any_output
 
 ROOT = Path(__file__).parents[1]
-FINDS = ROOT / "contract_tests" / "finds.json"
+FINDS = ROOT / "contract_tests" / "model" / "finds.json"
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from modellix import ConstraintError
 from modellix.testing import StandIn
 from modellix_client.constraints import Violation

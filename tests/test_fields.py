@@ -1,6 +1,6 @@
 """Tests name no field of the shipped requests: a page that renames one fails the papers' programs and the demo alone.
 
-What a test needs of them is in `contract_tests/good.py`, found by what the fields hold.
+What a test needs of them is in `contract_tests/model/good.py`, found by what the fields hold.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.document import contract
-from contract_tests.promises import all_promises
+from contract_tests.model.document import contract
+from contract_tests.model.promises import all_promises
 from modellix_client.operations import SUBMISSIONS
 
 ROOT = Path(__file__).parents[1]
@@ -39,7 +39,7 @@ def named(text: str) -> Iterator[int]:
 
 def test_tests_name_no_field() -> None:
     found = [f"{path.relative_to(ROOT)}:{line}" for path in FILES for line in named(path.read_text("utf-8"))]
-    assert found == [], "say it with contract_tests/good.py"
+    assert found == [], "say it with contract_tests/model/good.py"
 
 
 @pytest.mark.parametrize(

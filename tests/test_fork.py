@@ -7,7 +7,7 @@ import warnings
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from modellix import Modellix
 from modellix.testing import StandIn
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from contract_tests import laws
+from contract_tests.model import laws
 from scripts import fuzz
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from contract_tests.results import Results
+from contract_tests.harness.results import Results
 from tests.live.runs import checkout, environment
 
 LIGHT = "tests/waiting/test_pauses.py"

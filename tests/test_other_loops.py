@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from modellix import AsyncModellix, AsyncTask, ConfigurationError, SqliteJournal, TaskFailed
 from modellix.tasks import AsyncTaskResult
 from modellix.testing import StandIn

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from mypy import api
 
-from contract_tests import good
+from contract_tests.model import good
 
 TEXT, SIZE, CHOICE = map(good.attribute, (good.TEXT, good.SIZE, good.CHOICE))
 EDIT_TEXT, PICTURES = (good.attribute(name, good.EDIT) for name in (good.EDIT_TEXT, good.PICTURES))

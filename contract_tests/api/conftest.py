@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.bookkeeping import wanted_rows
-from contract_tests.exchanges import Exchanges
-from contract_tests.target import Target
+from contract_tests.harness.plugin import wanted_rows
+from contract_tests.harness.recorded import Exchanges
+from contract_tests.harness.target import Target
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from contract_tests.bad_requests import CREDENTIALS, all_bad_requests
-from contract_tests.cases import Case, all_cases
-from contract_tests.document import Operation, contract
-from contract_tests.plan import Row, all_rows, row_with
-from contract_tests.promises import suffix_of
+from contract_tests.model.bad_requests import CREDENTIALS, all_bad_requests
+from contract_tests.model.cases import Case, all_cases
+from contract_tests.model.document import Operation, contract
+from contract_tests.model.planned import Row, all_rows, row_with
+from contract_tests.model.promises import suffix_of
 
 REMEMBERED = ("no key", "another key", "a longer key")  # that a service may take for a caller it knows
 

@@ -16,14 +16,21 @@ from contract_tests.api.parametrize import (
     planned_rows,
     repeated_rows,
 )
-from contract_tests.bad_requests import CREDENTIALS, BadRequest
-from contract_tests.cases import Case, all_cases
-from contract_tests.document import GET_TASK, Document, Node, Operation, contract
-from contract_tests.exchanges import Exchanges
-from contract_tests.plan import Row
-from contract_tests.readings import broken_parts, data_of, faults_of_envelope, is_accepted, is_json, is_usable
-from contract_tests.samples import base_body
-from contract_tests.target import Target
+from contract_tests.harness.recorded import Exchanges
+from contract_tests.harness.response_checks import (
+    broken_parts,
+    data_of,
+    faults_of_envelope,
+    is_accepted,
+    is_json,
+    is_usable,
+)
+from contract_tests.harness.target import Target
+from contract_tests.model.bad_requests import CREDENTIALS, BadRequest
+from contract_tests.model.cases import Case, all_cases
+from contract_tests.model.document import GET_TASK, Document, Node, Operation, contract
+from contract_tests.model.planned import Row
+from contract_tests.model.samples import base_body
 from modellix._core.url_policy import is_loopback
 
 

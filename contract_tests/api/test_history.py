@@ -10,14 +10,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from contract_tests import laws, strategies
 from contract_tests.api.parametrize import every_submission
-from contract_tests.document import Document, Operation
-from contract_tests.gate import is_refused
-from contract_tests.promises import size_asked
-from contract_tests.readings import GOES_ON, data_of, is_accepted
-from contract_tests.samples import base_body
-from contract_tests.target import Target, pixels
+from contract_tests.harness.budget_transport import is_refused
+from contract_tests.harness.response_checks import GOES_ON, data_of, is_accepted
+from contract_tests.harness.target import Target, pixels
+from contract_tests.model import laws, strategies
+from contract_tests.model.document import Document, Operation
+from contract_tests.model.promises import size_asked
+from contract_tests.model.samples import base_body
 
 pytestmark = pytest.mark.random
 

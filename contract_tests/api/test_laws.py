@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from contract_tests import strategies
 from contract_tests.api.parametrize import every_submission
-from contract_tests.document import Document, Operation
-from contract_tests.gate import is_refused, task_id_of
-from contract_tests.laws import hold
-from contract_tests.promises import size_asked
-from contract_tests.readings import category_of, data_of, is_accepted
-from contract_tests.target import Target, pixels
+from contract_tests.harness.budget_transport import is_refused, task_id_of
+from contract_tests.harness.response_checks import category_of, data_of, is_accepted
+from contract_tests.harness.target import Target, pixels
+from contract_tests.model import strategies
+from contract_tests.model.document import Document, Operation
+from contract_tests.model.laws import hold
+from contract_tests.model.promises import size_asked
 
 pytestmark = pytest.mark.random
 

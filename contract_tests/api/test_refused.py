@@ -7,11 +7,11 @@ from collections import Counter
 import pytest
 
 from contract_tests.api.parametrize import bad_requests, every_operation, every_submission
-from contract_tests.bad_requests import BadRequest
-from contract_tests.document import Document, Operation
-from contract_tests.exchanges import UNABLE, Exchanges
-from contract_tests.gate import NotConcluded, task_id_of
-from contract_tests.readings import category_of, faults_of_envelope, is_refused
+from contract_tests.harness.budget_transport import NotConcluded, task_id_of
+from contract_tests.harness.recorded import UNABLE, Exchanges
+from contract_tests.harness.response_checks import category_of, faults_of_envelope, is_refused
+from contract_tests.model.bad_requests import BadRequest
+from contract_tests.model.document import Document, Operation
 
 
 @bad_requests

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests.api.parametrize import every_submission
-from contract_tests.document import GET_TASK, Document, Operation, contract
-from contract_tests.target import Target
+from contract_tests.harness.target import Target
+from contract_tests.model.document import GET_TASK, Document, Operation, contract
 
 if TYPE_CHECKING:
-    from contract_tests.schemathesis_httpx import Findings, Mode, PhaseName
+    from contract_tests.harness.schemathesis_adapter import Findings, Mode, PhaseName
 
 pytestmark = pytest.mark.random
 
@@ -23,7 +23,7 @@ the_read = pytest.mark.parametrize("operation", [pytest.param(contract().operati
 def explore(target: Target, request: pytest.FixtureRequest) -> Callable[..., Findings]:
     """Runs schemathesis. When checks fail, the test is left with the promises that those speak of."""
     # Slow to load, and of no use with `-m 'not random'`.
-    from contract_tests import schemathesis_httpx
+    from contract_tests.harness import schemathesis_adapter as schemathesis_httpx
 
     def run(*operations: Operation, phases: list[PhaseName], mode: Mode) -> Findings:
         findings = schemathesis_httpx.explore(target, operations, phases=phases, mode=mode)
@@ -79,7 +79,7 @@ def test_nothing_passes_by_the_client(operation: Operation, target: Target) -> N
     import requests
     import urllib3
 
-    from contract_tests.schemathesis_httpx import HttpxAdapter, nothing_but
+    from contract_tests.harness.schemathesis_adapter import HttpxAdapter, nothing_but
 
     adapter = HttpxAdapter(target.http)
     with nothing_but(adapter):

@@ -10,15 +10,15 @@ from urllib.parse import urlsplit
 import pytest
 
 from contract_tests.api.parametrize import every_submission_bought, rows_of
-from contract_tests.bad_requests import BadRequest, with_wrong_keys
-from contract_tests.cases import all_cases
-from contract_tests.document import GET_TASK, Document, Operation, contract
-from contract_tests.exchanges import Exchanges
-from contract_tests.gate import member, task_id_of
-from contract_tests.plan import Row, row_with
-from contract_tests.promises import is_size
-from contract_tests.readings import GOES_ON, broken_parts, data_of, faults_of_envelope, has_ended
-from contract_tests.target import Target, pixels
+from contract_tests.harness.budget_transport import member, task_id_of
+from contract_tests.harness.recorded import Exchanges
+from contract_tests.harness.response_checks import GOES_ON, broken_parts, data_of, faults_of_envelope, has_ended
+from contract_tests.harness.target import Target, pixels
+from contract_tests.model.bad_requests import BadRequest, with_wrong_keys
+from contract_tests.model.cases import all_cases
+from contract_tests.model.document import GET_TASK, Document, Operation, contract
+from contract_tests.model.planned import Row, row_with
+from contract_tests.model.promises import is_size
 from modellix._core.task_status import Meaning, meaning_of
 from modellix._core.url_policy import is_loopback
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from contract_tests.cases import all_cases
+from contract_tests.model.cases import all_cases
 from scripts.report.shapes import SIDES, Side
 
 

@@ -10,8 +10,8 @@ import sys
 from functools import lru_cache
 from pathlib import Path
 
-from contract_tests.document import contract
-from contract_tests.promises import all_promises
+from contract_tests.model.document import contract
+from contract_tests.model.promises import all_promises
 from scripts.report.joining import Sources, join
 from scripts.report.junit import junit
 from scripts.report.lines import Lines

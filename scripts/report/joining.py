@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from contract_tests.document import GET_TASK, Document, Operation
-from contract_tests.promises import TASKS, TEMPLATES, Promise
+from contract_tests.model.document import GET_TASK, Document, Operation
+from contract_tests.model.promises import TASKS, TEMPLATES, Promise
 from scripts.report.cases import subject_of
 from scripts.report.lines import Lines
 from scripts.report.reading import MutantRun, Run, Test, counted

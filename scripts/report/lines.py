@@ -10,8 +10,8 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from contract_tests.document import GET_TASK, Document, Operation
-from contract_tests.promises import OF_LIMITS, TEMPLATES
+from contract_tests.model.document import GET_TASK, Document, Operation
+from contract_tests.model.promises import OF_LIMITS, TEMPLATES
 from scripts.report.reading import Unreadable
 
 BODY = ("requestBody", "content", "application/json", "schema")

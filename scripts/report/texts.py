@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from contract_tests.blotting import Blots
+from contract_tests.harness.redaction import Blots
 
 LONGEST = 600  # characters of a body that are shown
 LONGEST_REASON = 2000  # characters of the text of a failure

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from scripts.report.page import page as page_of
 from scripts.report.shapes import Report, Row, Side
 from tests.report.makers import enlarged, mutants, report_of, results

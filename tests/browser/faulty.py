@@ -17,7 +17,8 @@ REQUEST = "GptImage2EditRequest"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Once the project's packages can be imported."""
-    from contract_tests import good, results
+    from contract_tests.harness import results
+    from contract_tests.model import good
     from modellix.testing import core
     from modellix_client.operations import document
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 
 from . import tools
 from .conftest import BROKEN, DESKTOP, PHONE, Shown, Visits, address, rows_shown

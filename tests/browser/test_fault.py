@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from scripts.report.command import ROOT, read
 
 from .conftest import Shown, Visits, rows_shown, sent, shown

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from scripts.report.shapes import Row
 
 from .conftest import BROKEN, Shown, Visits, rows_shown, told

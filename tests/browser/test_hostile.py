@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from tests.report.hostile import hostile_mutants, hostile_results
 from tests.report.makers import report_of
 

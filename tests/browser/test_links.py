@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from scripts.report.shapes import Report
 
 from .conftest import BROKEN, DESKTOP, PHONE, Shown, Visits, address, settle, shown

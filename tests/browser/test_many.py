@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 
 from .conftest import MANY, PHONE, Shown, Visits, rows_shown, settle, told
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from scripts.report.shapes import VERDICTS
 
 from .conftest import BROKEN, Shown, Visits, rows_shown, sent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from contract_tests import good
+from contract_tests.model import good
 from tests.docs.rendering import Schema
 
 

@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-TABLE = "contract_tests/witness.py"
+TABLE = "contract_tests/model/page_facts.py"
 WRITTEN_BY_COMMANDS = ("openapi/", "generated/")
 
 

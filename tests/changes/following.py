@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from contract_tests.document import Document, Operation
+from contract_tests.model.document import Document, Operation
 from scripts.regenerate.reading import read_document
 from tests.changes.catalogue import Change
 from tests.changes.checkout import TABLE, Broken, Checkout
@@ -16,7 +16,7 @@ from tests.changes.table import edited
 from tests.docs.model_pages import BRUSH
 from tests.docs.rendering import Schema
 
-OBJECTION = "contract_tests/test_witness.py"
+OBJECTION = "contract_tests/document/test_page_facts.py"
 UNWITNESSED = "not yet witnessed: brush_1_5_pro"
 USER = """
 from modellix import ConstraintError, Modellix

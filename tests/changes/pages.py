@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from contract_tests.document import Document, Operation
+from contract_tests.model.document import Document, Operation
 from tests.docs import rendering
 from tests.docs.rendering import Drawn, Schema
 

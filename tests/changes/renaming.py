@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from contract_tests import good
+from contract_tests.model import good
 from tests.changes.checkout import TABLE, Checkout
 from tests.changes.following import apply_page, operation_of
 from tests.changes.pages import page_of, renamed

@@ -1,4 +1,4 @@
-"""Edits the table typed by hand, contract_tests/witness.py, as somebody would who has read the page."""
+"""Edits the table typed by hand, contract_tests/model/page_facts.py, as somebody would who has read the page."""
 
 from __future__ import annotations
 

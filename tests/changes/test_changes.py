@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from contract_tests.document import Operation, contract
-from contract_tests.test_witness import witnessed_facts
-from contract_tests.witness import PAGES
+from contract_tests.document.test_page_facts import witnessed_facts
+from contract_tests.model.document import Operation, contract
+from contract_tests.model.page_facts import PAGES
 from scripts.docs.drift import CONTRACT, compare_with_contract
 from scripts.docs.either import load_document
 from scripts.docs.reading import read_page

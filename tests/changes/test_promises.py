@@ -41,7 +41,7 @@ def test_a_promise_is_a_line_a_test_and_a_fault(tmp_path: Path, line: str, test:
         source = ROOT / part
         target = tmp_path / part
         (shutil.copytree(source, target, ignore=ignored) if source.is_dir() else shutil.copy(source, target))
-    promises = tmp_path / "contract_tests" / "promises.py"
+    promises = tmp_path / "contract_tests" / "model" / "promises.py"
     text = promises.read_text("utf-8")
     promises.write_text(text.replace("TEMPLATES = (\n", f"TEMPLATES = (\n{line}", 1), "utf-8")
     if test:

@@ -16,8 +16,8 @@ import pytest
 from openapi_spec_validator import validate
 from ruamel.yaml import YAML
 
-from contract_tests import good
-from contract_tests.document import contract
+from contract_tests.model import good
+from contract_tests.model.document import contract
 from scripts.docs import read_page
 from scripts.docs.apply import running
 from scripts.docs.apply.examples import follow_names

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from modellix import DownloadError, ModellixError
 from modellix.testing import StandIn
 

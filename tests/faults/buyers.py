@@ -7,8 +7,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-from contract_tests import good
-from contract_tests.document import contract
+from contract_tests.model import good
+from contract_tests.model.document import contract
 from modellix import AsyncModellix, Modellix, NeverSentError, RetryPolicy
 
 KEY = "sk-canary-0123456789abcdef"

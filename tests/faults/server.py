@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
-from contract_tests import good
+from contract_tests.model import good
 from tests.timing import LONG, wait_until
 
 NAME = "api.modellix.test"  # not loopback by its name; proxies and `resolve_name` lead it to this machine

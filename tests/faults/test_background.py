@@ -17,7 +17,7 @@ import anyio
 import pytest
 from starlette.responses import StreamingResponse
 
-from contract_tests import good
+from contract_tests.model import good
 from modellix import (
     AsyncModellix,
     AsyncTask,

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from modellix import (
     AsyncModellix,
     AsyncTask,
@@ -257,7 +257,7 @@ def test_a_submission_left_behind_in_a_closed_event_loop_stays_unresolved(serve:
 
 PROGRAM = """
     import signal, sys
-    from contract_tests import good
+    from contract_tests.model import good
     from modellix import Modellix, RetryPolicy
     client = Modellix("test-key", base_url=sys.argv[1], retry=RetryPolicy(connects=1, first_pause=10.0, rate_limited=1))
     print("ready", flush=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from modellix import AsyncModellix, Modellix, RetryPolicy
 
 from .buyers import KEY, OPERATIONS, arguments, kind_of

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from modellix import AsyncModellix, BudgetExceeded, Modellix, RetryPolicy
 from modellix_client.models import GptImage2EditRequest
 from tests.timing import LONG

@@ -20,7 +20,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from contract_tests import good
+from contract_tests.model import good
 from modellix import AsyncModellix, ConfigurationError, Modellix, RetryPolicy, Violation, __version__, errors
 
 from .buyers import KEY, kind_of

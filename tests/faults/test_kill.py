@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from modellix import AsyncModellix, JournalError, Modellix, RetryPolicy, SqliteJournal
 from tests.timing import SOON
 

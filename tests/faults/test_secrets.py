@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from modellix import AsyncModellix, ConfigurationError, Modellix, RetryPolicy
 from modellix_client import AuthenticatedClient, Client
 from modellix_client.api.openai import gpt_image_2, gpt_image_2_edit

@@ -19,7 +19,7 @@ from httpcore._synchronization import ThreadLock
 
 import modellix._io.deadline
 import modellix._io.transports
-from contract_tests import good
+from contract_tests.model import good
 from modellix import JournalError, Modellix, NeverSentError, RetryPolicy, SqliteJournal, SubmissionOutcomeUnknown, Task
 from modellix._core.effects import Shell
 from modellix._core.submission import Delivery

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from modellix import ConfigurationError, RetryPolicy
 from tests.timing import LONG, SOON
 

@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from modellix import AsyncModellix, BudgetExceeded, Modellix, NeverSentError, RetryPolicy, SqliteJournal
 
 from .buyers import KEY, kind_of

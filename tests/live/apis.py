@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from contract_tests import good
-from contract_tests.document import contract
+from contract_tests.model import good
+from contract_tests.model.document import contract
 from modellix.testing import Answer, StandIn
 
 KEY = "Live-vT2mXw9LkQ4rNb8HsYc3"

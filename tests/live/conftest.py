@@ -11,10 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests import gate, target
-from contract_tests.gate import Account, Gate
-from contract_tests.ledger import Ledger
-from contract_tests.target import Polling, Target
+from contract_tests.harness import budget_transport as gate
+from contract_tests.harness import target
+from contract_tests.harness.budget_transport import Account, Gate
+from contract_tests.harness.purchase_log import Ledger
+from contract_tests.harness.target import Polling, Target
 
 from .apis import CONTRACT, KEY, ORIGIN, Answers, Wire, request_of
 

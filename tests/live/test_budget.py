@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contract_tests import gate
-from contract_tests.gate import Gate, NotRun
+from contract_tests.harness import budget_transport as gate
+from contract_tests.harness.budget_transport import Gate, NotRun
 
 from .apis import CONTRACT, KEY, REQUESTS, Answers, Wire, accepts, loses, refuses, request_of, says
 from .conftest import Bench, Clock, Open

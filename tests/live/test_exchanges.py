@@ -10,14 +10,14 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests import good
-from contract_tests.bad_requests import all_bad_requests
-from contract_tests.cases import all_cases
-from contract_tests.exchanges import READS_AFTER_END, Exchanges
-from contract_tests.gate import NotConcluded, NotRun
-from contract_tests.keys import variants_of
-from contract_tests.plan import Row, all_rows
-from contract_tests.target import Polling
+from contract_tests.harness.budget_transport import NotConcluded, NotRun
+from contract_tests.harness.recorded import READS_AFTER_END, Exchanges
+from contract_tests.harness.target import Polling
+from contract_tests.model import good
+from contract_tests.model.bad_requests import all_bad_requests
+from contract_tests.model.cases import all_cases
+from contract_tests.model.keys import variants_of
+from contract_tests.model.planned import Row, all_rows
 
 from .apis import KEY, Api, Honest, Seen, Twist, refusal
 from .conftest import OpenTarget

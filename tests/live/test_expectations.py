@@ -13,10 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests import good
-from contract_tests.document import Operation
-from contract_tests.expectations import expectation_of, expectation_of_body, is_unclear_url
-from contract_tests.strategies import HOSTILE
+from contract_tests.harness.expectations import expectation_of, expectation_of_body, is_unclear_url
+from contract_tests.model import good
+from contract_tests.model.document import Operation
+from contract_tests.model.strategies import HOSTILE
 
 from .apis import CONTRACT, EDIT, KEY, PLAIN, REQUESTS, request_of
 

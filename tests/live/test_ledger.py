@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.gate import NotRun
-from contract_tests.ledger import Ledger
+from contract_tests.harness.budget_transport import NotRun
+from contract_tests.harness.purchase_log import Ledger
 
 from .apis import EDIT, KEY, PLAIN, PROMPT, REQUESTS, accepts, loses, refuses, says
 from .conftest import Bench, Open

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from contract_tests import good
-from contract_tests.ledger import FILE
-from contract_tests.live import LiveOptions, open_live_target
-from contract_tests.readings import data_of, has_ended
-from contract_tests.target import Target
+from contract_tests.harness.live import LiveOptions, open_live_target
+from contract_tests.harness.purchase_log import FILE
+from contract_tests.harness.response_checks import data_of, has_ended
+from contract_tests.harness.target import Target
+from contract_tests.model import good
 from modellix.settings import Settings
 from modellix.testing import Answer
 from modellix.testing.server import serve

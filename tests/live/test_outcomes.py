@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.gate import NotConcluded
+from contract_tests.harness.budget_transport import NotConcluded
 
 from .apis import Answers, accepts, loses, refuses, says
 from .conftest import Clock, Open

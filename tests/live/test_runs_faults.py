@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests import good
-from contract_tests.plan import all_rows
+from contract_tests.model import good
+from contract_tests.model.planned import all_rows
 from modellix.testing.server import serve
 from tests.timing import LONG
 

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.document import contract
-from contract_tests.gate import Gate, NotRun
-from contract_tests.target import Target
+from contract_tests.harness.budget_transport import Gate, NotRun
+from contract_tests.harness.target import Target
+from contract_tests.model.document import contract
 from modellix.testing import StandIn
 
 pytestmark = pytest.mark.random
@@ -22,7 +22,7 @@ Reply = Callable[[httpx.Request], httpx.Response]
 
 def explored(reply: Reply, budget: int | None = None) -> Any:
     """The findings in valid requests of the first submission, whatever answers them."""
-    from contract_tests.schemathesis_httpx import explore
+    from contract_tests.harness.schemathesis_adapter import explore
 
     gate = Gate(httpx.MockTransport(reply), contract(), KEY, budget=budget)
     with httpx.Client(transport=gate) as http:

@@ -10,10 +10,10 @@ import httpx
 import pytest
 from PIL import Image
 
-from contract_tests import good
-from contract_tests import target as target_module
-from contract_tests.readings import data_of
-from contract_tests.target import Polling, Target
+from contract_tests.harness import target as target_module
+from contract_tests.harness.response_checks import data_of
+from contract_tests.harness.target import Polling, Target
+from contract_tests.model import good
 
 from .apis import KEY, ORIGIN, PLAIN, Api, Honest, Seen, accepts, changed, is_read_of_task, loses, says
 from .conftest import Clock, OpenTarget

@@ -12,7 +12,7 @@ from scripts.mutants.changes import edit, wrap
 from scripts.mutants.command import main
 from scripts.mutants.mutant import Mutant
 
-FILE = "contract_tests/test_failures.py"
+FILE = "contract_tests/client/test_failures.py"
 REPLIES = "modellix.testing.tasks:TaskReplies.read"
 
 

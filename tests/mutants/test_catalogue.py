@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import pytest
 
-from contract_tests.document import Document, contract
-from contract_tests.promises import all_promises, limits_of
+from contract_tests.model.document import Document, contract
+from contract_tests.model.promises import all_promises, limits_of
 from modellix_client.operations import document
 from scripts.mutants import forks
 from scripts.mutants.catalogue import all_mutants, stand_in_limits
@@ -113,7 +113,7 @@ def test_every_option_and_both_directions_of_every_limit_have_a_mutant() -> None
 
 
 def test_every_fact_of_the_pages_has_a_mutant() -> None:
-    from contract_tests.test_witness import ROWS
+    from contract_tests.document.test_page_facts import ROWS
 
     expected = {f"[{name} {fact}]" for name, fact in ROWS if not fact.endswith("required")}
     broken = {fact for one in slips.mutants() for fact in one.expects}

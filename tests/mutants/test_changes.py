@@ -88,7 +88,7 @@ def test_several_pieces_of_one_function_are_changed_together() -> None:
 
 def test_wrapped_function_is_found_by_every_name() -> None:
     def work() -> list[bool]:
-        from contract_tests import document
+        from contract_tests.model import document
         from modellix.testing import core
         from modellix_client import operations
 

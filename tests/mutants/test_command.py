@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from scripts.mutants.catalogue import all_mutants
 from scripts.mutants.command import main
 

@@ -37,12 +37,12 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> tuple[subprocess.Comple
 FATES = {
     "killed": ("killed", ""),
     "survivor": ("survived", "survived"),
-    "killed for another reason": ("survived", "killed for another reason: contract_tests/test_failures.py"),
+    "killed for another reason": ("survived", "killed for another reason: contract_tests/client/test_failures.py"),
     "equivalent": ("equivalent", ""),
     "equivalent, wrongly": ("survived", "said to be equivalent, and yet a test objects"),
     "gone": ("survived", "modellix.testing.tasks:TaskReplies.read holds 0 times 'no such line'"),
     "of no promise": ("survived", "nothing is called gpt-image-2.task.joy"),
-    "hanging": ("survived", "timed out in contract_tests/test_failures.py"),
+    "hanging": ("survived", "timed out in contract_tests/client/test_failures.py"),
     "hanging, as it says": ("killed", ""),
 }
 

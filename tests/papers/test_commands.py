@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.document import contract
+from contract_tests.model.document import contract
 from tests.changes.pages import page_of
 from tests.papers.texts import PAPERS, ROOT, commands
 

@@ -64,8 +64,8 @@ def test_there_are_programs() -> None:
 
 def test_the_plan_of_a_live_run_has_the_real_words() -> None:
     """Its figures are of one day: they change with the pages."""
-    from contract_tests.live import LiveOptions, plan_text
-    from contract_tests.plan import all_rows
+    from contract_tests.harness.live import LiveOptions, plan_text
+    from contract_tests.model.planned import all_rows
     from modellix.settings import read_settings
 
     settings = read_settings("test-key", "http://127.0.0.1:1")

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contract_tests import good
+from contract_tests.model import good
 from modellix_client import AuthenticatedClient, ConstraintError, Violation, constraints
 from modellix_client.constraints import check_body
 from modellix_client.models import GptImage2EditRequest, GptImage2Request, Resource

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from modellix_client import AuthenticatedClient, ConstraintError
 from modellix_client.api.openai import gpt_image_2, gpt_image_2_edit
 from modellix_client.api.tasks import get_task

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from contract_tests.cases import Case, all_cases
-from contract_tests.promises import Promise, all_promises, suffix_of
+from contract_tests.model.cases import Case, all_cases
+from contract_tests.model.promises import Promise, all_promises, suffix_of
 from scripts.report.command import read
 from scripts.report.shapes import OperationRow, Report, Row
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from scripts.report.command import ROOT, main
 
 from .makers import mutants, results, written

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import good
-from contract_tests.document import contract
-from contract_tests.promises import all_promises
+from contract_tests.model import good
+from contract_tests.model.document import contract
+from contract_tests.model.promises import all_promises
 from scripts.report.shapes import VERDICTS, Report, Row
 
 from .makers import changed, mutants, names_of_cases, report_of, results

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree
 
-from contract_tests import good
+from contract_tests.model import good
 from scripts.report.junit import junit
 
 from .hostile import hostile_mutants, hostile_results

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import good
-from contract_tests.document import Document, contract
-from contract_tests.promises import OF_LIMITS, Promise, all_promises
+from contract_tests.model import good
+from contract_tests.model.document import Document, contract
+from contract_tests.model.promises import OF_LIMITS, Promise, all_promises
 from scripts.report.command import DOCUMENT, ROOT
 from scripts.report.lines import ALIASES, STEPS, Lines
 from scripts.report.reading import Unreadable

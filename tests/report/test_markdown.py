@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from scripts.report.markdown import code, markdown, plain
 from scripts.report.shapes import VERDICTS
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from scripts.report.page import FOLDER, SCRIPTS, page
 from scripts.report.shapes import Report
 

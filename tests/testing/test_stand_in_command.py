@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from tests.timing import LONG
 
 COMMAND = ("-m", "modellix.testing")

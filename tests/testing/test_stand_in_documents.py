@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from modellix.testing import StandIn
 
 TEXT = json.dumps(good.body()).encode()

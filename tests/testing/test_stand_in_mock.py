@@ -10,7 +10,7 @@ import httpx
 import pytest
 import respx
 
-from contract_tests import good
+from contract_tests.model import good
 from modellix.testing import StandIn
 from modellix.testing.mock import KEPT_CALLS
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from modellix.testing import StandIn, Submission
 
 GENERATE = "/openai/gpt-image-2/async"

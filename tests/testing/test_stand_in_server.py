@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from modellix.testing import StandIn
 from modellix.testing.framing import MAX_BODY
 from modellix.testing.server import IDLE_SECONDS

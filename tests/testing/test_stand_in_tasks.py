@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from modellix.testing import StandIn
 from modellix.testing.tasks import usual_course
 
@@ -18,7 +18,7 @@ SIZES = [good.field(good.SIZE, good.GENERATE)["default"], *good.options(good.SIZ
 HOST = {"Authorization": "Bearer test-key", "Host": "127.0.0.1:8123"}
 _TEN_THOUSAND_TASKS = """
 import sys, tracemalloc
-from contract_tests import good
+from contract_tests.model import good
 from modellix.testing import StandIn
 stand_in, body = StandIn(reads=1_000_000), sys.argv[2].encode()
 tracemalloc.start()

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests import good
+from contract_tests.model import good
 from modellix import AsyncModellix, Modellix, PollPolicy
 from modellix.testing import Answer, StandIn
 from modellix.testing.server import serve

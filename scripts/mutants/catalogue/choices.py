@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from contract_tests.document import Operation
+from contract_tests.model.document import Operation
 from scripts.mutants.mutant import Candidate, Choice, Mutant
 
 API = "contract_tests/api"

@@ -12,9 +12,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from contract_tests.cases import all_cases
-from contract_tests.document import Document, Node, Operation, contract
-from contract_tests.promises import limits_of, suffix_of
+from contract_tests.model.cases import all_cases
+from contract_tests.model.document import Document, Node, Operation, contract
+from contract_tests.model.promises import limits_of, suffix_of
 from modellix_client import namespaces, operations, schemas
 from scripts.mutants.catalogue import client_functions, client_replies, nearly
 from scripts.mutants.catalogue.client_functions import CHECKER, model_name, mutant

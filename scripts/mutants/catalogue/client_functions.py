@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from contract_tests.document import Document, Operation
+from contract_tests.model.document import Document, Operation
 from modellix_client import constraints, operations, schemas
 from scripts.mutants.changes import edit
 from scripts.mutants.mutant import Candidate, Mutant
@@ -15,11 +15,11 @@ from scripts.mutants.mutant import Candidate, Mutant
 CHECKER: Any = constraints
 """The module of the checks, private names and all."""
 
-BOUNDARIES = "contract_tests/test_boundaries.py"
-PROPERTIES = "contract_tests/test_properties.py"
+BOUNDARIES = "contract_tests/client/test_boundaries.py"
+PROPERTIES = "contract_tests/client/test_properties.py"
 CONSTRAINTS = "tests/regenerate/test_constraints.py"
 PLAIN = "tests/regenerate/test_operations.py"
-FUNCTIONS = "contract_tests/test_functions.py"
+FUNCTIONS = "contract_tests/client/test_functions.py"
 
 
 def mutants(document: Document) -> Iterator[Mutant]:

@@ -12,7 +12,7 @@ from scripts.mutants.catalogue.client_functions import mutant
 from scripts.mutants.changes import edit
 from scripts.mutants.mutant import Mutant
 
-REPLIES = "contract_tests/test_replies.py"
+REPLIES = "contract_tests/client/test_replies.py"
 LOST = f"{REPLIES}::test_reply_is_read_and_nothing_of_it_lost["
 READ = (LOST, f"{REPLIES}::test_documented_fields_are_attributes[")
 

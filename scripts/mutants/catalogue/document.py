@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from contract_tests.document import Node, Operation, contract
-from contract_tests.witness import PAGES
+from contract_tests.model.document import Node, Operation, contract
+from contract_tests.model.page_facts import PAGES
 from modellix_client.operations import document
 from scripts.mutants.catalogue import document_operations
 from scripts.mutants.catalogue.document_operations import FILE, read

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from contract_tests.document import Document, Node, Operation
+from contract_tests.model.document import Document, Node, Operation
 from modellix_client.operations import document
 from scripts.mutants.changes import NotApplied, wrap
 from scripts.mutants.mutant import Mutant, every
 
-FILE = "contract_tests/test_witness.py"
+FILE = "contract_tests/document/test_page_facts.py"
 
 
 def mutants(operation: Operation) -> Iterator[Mutant]:

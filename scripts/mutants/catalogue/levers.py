@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 from urllib.parse import unquote, urlsplit
 
-from contract_tests.document import GET_TASK, Document, Node, Operation
+from contract_tests.model.document import GET_TASK, Document, Node, Operation
 from modellix.testing import StandIn
 from modellix.testing.contract import Contract
 from modellix.testing.replies import Answer, json_answer

@@ -10,8 +10,8 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from contract_tests.document import contract
-from contract_tests.promises import all_promises
+from contract_tests.model.document import contract
+from contract_tests.model.promises import all_promises
 from modellix.testing import StandIn
 from scripts.mutants.catalogue import (
     stand_in_addresses,
@@ -76,7 +76,7 @@ def serve() -> None:
 
     What such a run writes (its ledger, its results) goes to a folder of its own.
     """
-    from contract_tests import results  # the ones that pytest imports as well
+    from contract_tests.harness import results  # the ones that pytest imports as well
 
     os.chdir(tempfile.mkdtemp())
     results.FOLDER = Path.cwd()

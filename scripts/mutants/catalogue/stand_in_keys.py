@@ -11,8 +11,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
-from contract_tests.document import Document, Operation
-from contract_tests.samples import base_body
+from contract_tests.model.document import Document, Operation
+from contract_tests.model.samples import base_body
 from scripts.mutants.catalogue import levers
 from scripts.mutants.catalogue.choices import about
 from scripts.mutants.catalogue.levers import Sent

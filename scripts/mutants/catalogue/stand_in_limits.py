@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from contract_tests.document import Document, Node, Operation, types_of
-from contract_tests.promises import is_size, limits_of
-from contract_tests.samples import sample
+from contract_tests.model.document import Document, Node, Operation, types_of
+from contract_tests.model.promises import is_size, limits_of
+from contract_tests.model.samples import sample
 from scripts.mutants.catalogue import levers, nearly
 from scripts.mutants.catalogue.choices import about
 from scripts.mutants.changes import wrap

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from contract_tests.document import GET_TASK, Document, Node, Operation
+from contract_tests.model.document import GET_TASK, Document, Node, Operation
 from modellix.testing import StandIn
 from modellix.testing.core import Submission
 from modellix.testing.replies import Answer, json_answer
@@ -18,7 +18,7 @@ from scripts.mutants.catalogue.choices import about, witnesses
 from scripts.mutants.changes import wrap
 from scripts.mutants.mutant import Mutant
 
-FAILURES = "contract_tests/test_failures.py"
+FAILURES = "contract_tests/client/test_failures.py"
 Rewrite = Callable[[Node], object]
 
 

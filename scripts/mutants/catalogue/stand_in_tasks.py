@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from contract_tests.document import GET_TASK, Document, Node, Operation
+from contract_tests.model.document import GET_TASK, Document, Node, Operation
 from modellix.testing import StandIn
 from modellix.testing.replies import Answer, json_answer
 from scripts.mutants.catalogue import levers
@@ -17,7 +17,7 @@ from scripts.mutants.catalogue.levers import Sent
 from scripts.mutants.changes import edit, wrap
 from scripts.mutants.mutant import Mutant
 
-FAILURES = "contract_tests/test_failures.py"
+FAILURES = "contract_tests/client/test_failures.py"
 END = 3  # the read at which a task of the stand-in ends, unless it is told otherwise
 
 Story = Callable[[Node, int], object]
@@ -200,8 +200,8 @@ def _refuses(mark: str, operation: Operation) -> None:
 
 def _skips_full(operation: Operation) -> None:
     """Judges no body in which no field is left out."""
-    from contract_tests.document import contract
-    from contract_tests.samples import base_body
+    from contract_tests.model.document import contract
+    from contract_tests.model.samples import base_body
 
     names = set(contract().schema(contract().body_schema(operation))["properties"])
     good = base_body(contract(), operation)

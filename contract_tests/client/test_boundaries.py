@@ -1,0 +1,77 @@
+"""Each limit of each submission, from both sides, through the client; `api/` sends the same past it."""
+
+from __future__ import annotations
+
+import pytest
+
+from contract_tests.model import good
+from contract_tests.model.cases import Case, all_cases
+from contract_tests.model.document import Operation
+from contract_tests.model.planned import Row, all_rows
+from modellix import ConstraintError, Modellix
+from modellix.testing import StandIn
+from modellix_client.operations import SUBMISSIONS, SubmissionRequest
+from modellix_client.schemas import MODELS
+
+
+def _parametrize(cases: list[Case]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", cases, ids=[case.sentence for case in cases])
+
+
+def request_of(case: Case) -> SubmissionRequest:
+    """The request model of a case. Raises ConstraintError for what it refuses."""
+    return model_of(case.operation).from_dict(case.body)
+
+
+def model_of(operation: Operation) -> type[SubmissionRequest]:
+    """The request model of a submission."""
+    return next(model for model, known in SUBMISSIONS.items() if known.operation_id == operation.operation_id)
+
+
+def takes_keywords(asked: Case | Row) -> bool:
+    """Whether all fields of the body are arguments of the model, under their names in Python."""
+    return set(asked.body) <= set(MODELS[model_of(asked.operation).__name__][2].values())
+
+
+# A request model is an object; bodies of other JSON types cannot be asked for through the client.
+EVERY = list(all_cases())
+VALID = [case for case in EVERY if case.is_valid]
+METHOD_ROWS = [row for row in all_rows() if row.is_essential and takes_keywords(row)]
+REFUSED_BY_MODELS = [case for case in EVERY if not case.is_valid and isinstance(case.body, dict)]
+
+
+@_parametrize(VALID)
+def test_sent_through_the_client(case: Case, client: Modellix, stand_in: StandIn) -> None:
+    task = client.submit(request_of(case))
+    [submission] = stand_in.submissions
+    assert (submission.operation, submission.task_id) == (case.operation.operation_id, task.id)
+    assert submission.body == case.body, "the body on the wire is not the one that was asked for"
+
+
+@pytest.mark.parametrize("row", METHOD_ROWS, ids=[row.name for row in METHOD_ROWS])
+def test_method_sends_what_it_was_given(row: Row, client: Modellix, stand_in: StandIn) -> None:
+    """Every field under its own name, and none besides."""
+    name = row.operation.operation_id
+    method = next(getattr(space, name) for space in vars(client).values() if hasattr(space, name))
+    task = method(**good.arguments(row.body, row.operation))
+    [submission] = stand_in.submissions
+    assert (submission.operation, submission.body, submission.task_id) == (name, row.body, task.id)
+
+
+@_parametrize(REFUSED_BY_MODELS)
+def test_refused_by_the_client_with_nothing_sent(case: Case, client: Modellix, stand_in: StandIn) -> None:
+    """By its request model, made from JSON or from arguments."""
+    with pytest.raises(ConstraintError) as caught:
+        client.submit(request_of(case))
+    assert_names(caught.value, case)
+    if case.keyword != "required" and takes_keywords(case):
+        with pytest.raises(ConstraintError) as caught:
+            model_of(case.operation)(**good.arguments(case.body, case.operation))
+        assert_names(caught.value, case)
+    assert stand_in.submissions == []
+
+
+def assert_names(error: ConstraintError, case: Case) -> None:
+    """The error names the field and the limit, and repeats no long value."""
+    assert case.keywords & {one.keyword for one in error.violations if one.field == case.field}
+    assert len(str(error)) < 1000

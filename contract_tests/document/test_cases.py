@@ -1,0 +1,86 @@
+"""The derived cases themselves: complete, unlike one another, and judged as jsonschema-rs judges them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from contract_tests.model.cases import Case, all_cases
+from contract_tests.model.document import Document, Operation, contract, types_of
+
+every_submission = pytest.mark.parametrize("operation", contract().submissions, ids=lambda operation: operation.name)
+
+# Limits that one can break. `items` and `properties` lead to the limits of their parts.
+BREAKABLE = (
+    "type",
+    "enum",
+    "const",
+    "pattern",
+    "maxLength",
+    "maxItems",
+    "uniqueItems",
+    "multipleOf",
+    "additionalProperties",
+)
+AT_LEAST = ("minLength", "minItems")  # 0 forbids nothing
+BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+
+
+def _cases_of(operation: Operation) -> list[Case]:
+    return [case for case in all_cases() if case.operation is operation]
+
+
+@every_submission
+def test_cases_are_judged_as_by_the_schema(operation: Operation, document: Document) -> None:
+    judge = document.validator(document.body_schema(operation))
+    assert [case.sentence for case in _cases_of(operation) if judge.is_valid(case.body) is not case.is_valid] == []
+
+
+@every_submission
+def test_refused_cases_break_the_keyword_they_are_about(operation: Operation, document: Document) -> None:
+    judge = document.validator(document.body_schema(operation))
+    for case in _cases_of(operation):
+        if not case.is_valid:
+            broken = {error.kind.name for error in judge.iter_errors(case.body)}
+            assert case.keywords & broken, case.sentence
+
+
+def test_sentences_are_unlike_one_another() -> None:
+    sentences = [case.sentence for case in all_cases()]
+    assert len(set(sentences)) == len(sentences)
+
+
+@every_submission
+def test_every_field_has_an_accepted_and_a_missing_case(operation: Operation, document: Document) -> None:
+    schema = document.schema(document.body_schema(operation))
+    cases = _cases_of(operation)
+    for name in schema["properties"]:
+        assert any(case.field.startswith(name) and case.is_valid and name in case.body for case in cases), name
+        missing = {case.is_valid for case in cases if (case.field, case.keyword) == (name, "required")}
+        assert missing == {name not in schema.get("required", [])}
+
+
+@every_submission
+def test_every_limit_has_a_refused_case(operation: Operation, document: Document) -> None:
+    """So that no limit of the document is left out silently."""
+    refused = {(_pattern_of(case.field), case.keyword) for case in _cases_of(operation) if not case.is_valid}
+    assert set(_limits(document, document.body_schema(operation), "")) - refused == set()
+
+
+def _pattern_of(field: str) -> str:
+    return re.sub(r"\[\d+\]", "[]", field)
+
+
+def _limits(document: Document, node: object, place: str) -> Iterator[tuple[str, str]]:
+    """Every field, elements as `images[]`, with every keyword that limits it."""
+    schema = document.schema(node)
+    yield from ((place, key) for key in BREAKABLE if key in schema and schema[key] is not False)
+    yield from ((place, key) for key in AT_LEAST if schema.get(key))
+    yield from ((place, key) for key in BOUNDS if key in schema)
+    yield from ((f"{place}.{name}".removeprefix("."), "required") for name in schema.get("required", []))
+    for name, inner in schema.get("properties", {}).items():
+        yield from _limits(document, inner, f"{place}.{name}".removeprefix("."))
+    if "items" in schema and "array" in types_of(schema):
+        yield from _limits(document, schema["items"], f"{place}[]")

@@ -1,0 +1,250 @@
+"""The one way to the API: every request of every tool passes here, and no submission without money for it."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from contract_tests.harness.expectations import Expectation, expectation_of, operation_at
+from contract_tests.harness.purchase_log import Ledger
+from contract_tests.harness.redaction import Blots
+from contract_tests.model.document import Document
+
+REFUSED = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422, 429})  # statuses that buy nothing for certain
+PASSING = frozenset({408, 500, 502, 503, 504})  # statuses after which a read may be repeated
+PAUSE = 0.2  # seconds before it is; polling goes on anyway
+LONGEST_PAUSE = 60.0  # seconds that a single 429 may ask for
+KEPT = 3  # replies that the report may show
+TRIES = 3  # of a read, or to connect; a second apart
+
+
+class NotRun(pytest.skip.Exception):  # type: ignore[name-defined]  # pytest sets it at run time
+    """The budget does not cover a submission. Ends the test as skipped."""
+
+    def __init__(self) -> None:
+        super().__init__("not run: budget")
+
+
+class NotConcluded(AssertionError):
+    """The API gave no answer from which anything follows."""
+
+
+@dataclass
+class Account:
+    """What the run has sent, and what it has cost so far."""
+
+    budget: int | None = None  # submissions that may be accepted; None without limit
+    sent: int = 0
+    accepted: int = 0
+    refused: int = 0
+    unknown: int = 0
+    task_ids: list[str] = field(default_factory=list)
+    surprises: list[str] = field(default_factory=list)  # submissions accepted that should have been refused
+    unsettled: list[str] = field(default_factory=list)  # why the run is not concluded
+
+    @property
+    def spent(self) -> int:
+        """What was or may have been bought."""
+        return self.accepted + self.unknown
+
+    def covers(self, expected: Expectation) -> bool:
+        """Whether one more may be sent: one that should be refused also when exactly all is spent."""
+        if self.budget is None:
+            return True
+        return self.spent < self.budget or (expected == "refused" and self.spent == self.budget)
+
+
+class Gate(httpx.BaseTransport):
+    """Wraps the transport of the target. `rate` is requests a second, 0 without pacing.
+
+    A 429 is waited out for `patience` seconds in all; with 0 it is handed on. `ledger` is told of every submission.
+    """
+
+    def __init__(
+        self,
+        inner: httpx.BaseTransport,
+        document: Document,
+        api_key: str,
+        *,
+        budget: int | None = None,
+        rate: float = 0.0,
+        patience: float = 0.0,
+        ledger: Ledger | None = None,
+    ) -> None:
+        self.account = Account(budget)
+        self._inner = inner
+        self._document = document
+        self._api_key = api_key
+        self._blots = Blots(api_key)
+        self._interval = 1 / rate if rate else 0.0
+        self._patience = patience
+        self._is_patient = patience > 0
+        self._ledger = ledger
+        self._due = 0.0
+        self.recent: deque[httpx.Response] = deque(maxlen=KEPT)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """One request. When the API asks to wait, the same again: a 429 has bought nothing. So is a read whose failure
+        may pass.
+        """
+        tries = 0
+        while True:
+            tries += 1
+            reply = self._exchange(request)
+            pause = self._pause_after(reply, tries)
+            if pause is None:
+                self.recent.append(reply)
+                return reply
+            self._patience -= pause
+            time.sleep(pause)
+
+    def close(self) -> None:
+        self._inner.close()
+        if self._ledger is not None:
+            self._ledger.close()
+
+    def _exchange(self, request: httpx.Request) -> httpx.Response:
+        if request.method in ("GET", "HEAD", "OPTIONS"):
+            return self._send(request)
+        expected = expectation_of(self._document, request, self._api_key)
+        if not self.account.covers(expected):
+            raise NotRun
+        operation = operation_at(self._document, request)
+        name = operation.operation_id if operation else request.url.path
+        with self._recorded(name) as record:
+            reply = self._send(request)
+            record.update(_end_of(reply))
+        if record["end"] == "accepted" and expected == "refused":
+            self.account.surprises.append(f"{name}, task {record['task_id']}")
+        return reply
+
+    @contextmanager
+    def _recorded(self, name: str) -> Iterator[dict[str, Any]]:
+        """Counts a submission, whatever becomes of it, and keeps both lines of the ledger."""
+        self.account.sent += 1
+        number = self.account.sent
+        record: dict[str, Any] = {"end": "unknown", "task_id": None, "status": None}
+        self._write("sending", number=number, operation=name)
+        try:
+            yield record
+        except _Unreachable:
+            record["end"] = "never sent"
+            raise
+        finally:
+            self._count(name, **record)
+            shown = record["task_id"] and self._blots(record["task_id"])
+            self._write(record["end"], number=number, task_id=shown, status=record["status"])
+
+    def _count(self, name: str, end: str, task_id: str | None, status: int | None) -> None:
+        self.account.accepted += end == "accepted"
+        self.account.refused += end == "refused"
+        self.account.unknown += end == "unknown"
+        if task_id is not None:
+            self.account.task_ids.append(task_id)
+        if end == "unknown":
+            what = "no answer" if status is None else f"status {status}"
+            self.account.unsettled.append(f"outcome unknown: {name}, {what}")
+
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        """The request with its whole reply, in its turn. `_Unreachable` when no connection can be made.
+
+        Only what was never sent, or only reads, is tried again.
+        """
+        for attempt in range(1, TRIES + 1):
+            self._wait_for_turn()
+            try:
+                reply = self._inner.handle_request(request)
+                reply.request = request
+                reply.read()
+                reply.headers.pop("set-cookie", None)  # a session must not let in what has no key
+                return reply
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                if attempt == TRIES:
+                    raise _Unreachable(request.url, error) from error
+            except httpx.RequestError as error:  # a reply that cannot be decoded is one of them
+                if attempt == TRIES or request.method != "GET":
+                    raise NotConcluded(
+                        f"{request.method} {request.url.path}: {type(error).__name__} {error}"
+                    ) from error
+            time.sleep(1.0)
+        raise AssertionError("the loop above returns or raises")
+
+    def _wait_for_turn(self) -> None:
+        now = time.monotonic()
+        if self._due > now:
+            time.sleep(self._due - now)
+        self._due = max(now, self._due) + self._interval
+
+    def _pause_after(self, reply: httpx.Response, tries: int) -> float | None:
+        """Seconds to wait before the request goes out again; None when its reply stands."""
+        if not self._is_patient:
+            return None
+        if reply.status_code in PASSING and reply.request.method == "GET" and tries < TRIES:
+            return PAUSE
+        if reply.status_code != 429 or not is_refused(reply):
+            return None
+        asked = reply.headers.get("retry-after", "")
+        pause = max(1.0, float(asked)) if asked.isascii() and asked.isdecimal() else 1.0
+        if pause > min(LONGEST_PAUSE, self._patience):
+            self.account.unsettled.append(f"429 that asks for {pause:g} s, with {self._patience:g} s left to wait")
+            raise NotConcluded(self.account.unsettled[-1])
+        return pause
+
+    def _write(self, event: str, **facts: Any) -> None:
+        if self._ledger is not None:
+            self._ledger.write(event, **facts)
+
+
+class _Unreachable(pytest.exit.Exception):  # type: ignore[name-defined]  # as above
+    """Nothing can be learnt of an API that cannot be reached, so the whole run ends."""
+
+    def __init__(self, url: httpx.URL, error: Exception) -> None:
+        super().__init__(
+            f"not concluded: {url.scheme}://{url.netloc.decode()} cannot be reached ({error})", returncode=1
+        )
+
+
+def _end_of(reply: httpx.Response) -> dict[str, Any]:
+    """What became of a submission, by its reply. Whatever is not refused for certain may have been bought."""
+    task_id = task_id_of(reply)
+    code = member(payload_of(reply), "code")
+    is_taken = reply.is_success and task_id and not (isinstance(code, int) and code >= 400)
+    end = "refused" if is_refused(reply) else "accepted" if is_taken else "unknown"
+    return {"end": end, "task_id": task_id, "status": reply.status_code}
+
+
+def is_refused(reply: httpx.Response) -> bool:
+    """Whether nothing was bought, for certain: by the status, or by a `code` that is one of those statuses."""
+    code = member(payload_of(reply), "code")
+    status = code if reply.is_success and isinstance(code, int) else reply.status_code
+    return status in REFUSED and task_id_of(reply) is None
+
+
+def task_id_of(reply: httpx.Response) -> str | None:
+    """The id of a task in a reply, wherever the envelope is odd; None when there is none."""
+    payload = payload_of(reply)
+    for holder in (member(payload, "data"), payload):
+        found = member(holder, "task_id")
+        if isinstance(found, str | int) and not isinstance(found, bool):
+            return str(found)
+    return None
+
+
+def payload_of(reply: httpx.Response) -> Any:
+    """The JSON value of a reply; None when it is something else."""
+    try:
+        return reply.json()
+    except (ValueError, RecursionError):
+        return None
+
+
+def member(value: Any, name: str) -> Any:
+    """A member of a JSON object; None when there is none, or no object."""
+    return value.get(name) if isinstance(value, dict) else None

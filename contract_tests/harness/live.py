@@ -1,0 +1,145 @@
+"""The live target: the options of a run, the plan printed before it, and what is said when it is over."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from contract_tests.harness.budget_transport import Account, Gate
+from contract_tests.harness.purchase_log import FILE, Ledger
+from contract_tests.harness.target import Polling, Target
+from contract_tests.model.document import Document
+from contract_tests.model.planned import Row
+from modellix import ConfigurationError
+from modellix._core.proxies import environment_proxy
+from modellix.settings import Settings, read_settings
+
+LEAST_PATIENCE = 5.0  # seconds for a task to end, however fast it is polled
+LEAST_LOOKS = 10  # at a task before that, because pacing and 429 take time of the clock, too
+POLLS = 300  # of one task before it counts as never ending: with a poll a second, the vendor's five minutes
+PATIENCE = 600.0  # seconds in all that answers with 429 are waited out
+TIMEOUT = 30.0  # seconds for a reply
+
+
+@dataclass(frozen=True)
+class LiveOptions:
+    """What a live run was asked for. Checked, with everything it needs from the environment."""
+
+    settings: Settings
+    budget: int
+    poll_seconds: float
+    rate: float
+
+
+def add_options(parser: pytest.Parser) -> None:
+    group = parser.getgroup("live", "contract tests against a live API")
+    group.addoption(
+        "--live", action="store_true", help="test the API at MODELLIX_BASE_URL, with MODELLIX_API_KEY, not the stand-in"
+    )
+    group.addoption(
+        "--live-budget", type=_whole, metavar="N", help="submissions that may be accepted, and paid for (default 0)"
+    )
+    group.addoption(
+        "--live-poll-seconds", type=_seconds, metavar="S", help="seconds between two reads of a task (default 1)"
+    )
+    group.addoption(
+        "--live-rate", type=_seconds, metavar="R", help="requests a second (default 5; 0: as fast as possible)"
+    )
+
+
+def read_options(config: pytest.Config) -> LiveOptions | None:
+    """The options of a live run; None when it is none. UsageError, exit 4, for what cannot be done."""
+    given = {name: config.getoption(f"live_{name}") for name in ("budget", "poll_seconds", "rate")}
+    if not config.getoption("live"):
+        if any(value is not None for value in given.values()):
+            raise pytest.UsageError("--live-budget, --live-poll-seconds and --live-rate need --live")
+        return None
+    if config.getoption("numprocesses", None) or config.getoption("dist", "no") != "no":
+        raise pytest.UsageError("a live run is serial, so that one gate sees every submission: leave -n out")
+    try:
+        settings = read_settings(None, None)
+    except ConfigurationError as error:
+        raise pytest.UsageError(f"--live: {error}") from None
+    chosen = {"budget": 0, "poll_seconds": 1.0, "rate": 5.0} | {
+        name: one for name, one in given.items() if one is not None
+    }
+    return LiveOptions(settings, **chosen)
+
+
+@contextmanager
+def open_live_target(document: Document, options: LiveOptions) -> Iterator[Target]:
+    """The API named by the environment, behind the gate."""
+    settings = options.settings
+    inner = httpx.HTTPTransport(proxy=environment_proxy(settings.origin))
+    ledger = Ledger(FILE)
+    ledger.write("run", origin=settings.origin, budget=options.budget)
+    gate = Gate(
+        inner,
+        document,
+        settings.api_key,
+        budget=options.budget,
+        rate=options.rate,
+        patience=PATIENCE,
+        ledger=ledger,
+    )
+    seconds = max(LEAST_PATIENCE, POLLS * options.poll_seconds)
+    polling = Polling(rounds=LEAST_LOOKS, seconds=seconds, pause=options.poll_seconds)
+    with httpx.Client(transport=gate, timeout=TIMEOUT, trust_env=False) as http:
+        yield Target(
+            document,
+            http,
+            gate,
+            origin=settings.origin,
+            api_key=settings.api_key,
+            polling=polling,
+            is_live=True,
+        )
+
+
+def plan_text(options: LiveOptions, tests: int, paid: int, wanted: list[Row], drawn: int) -> Iterator[str]:
+    """The plan of a run, before the first request."""
+    essential = sum(row.is_essential for row in wanted)
+    pace = f"at most {options.rate:g} requests a second" if options.rate else "without pacing"
+    covered = min(options.budget, len(wanted))
+    yield f"live run against {options.settings.origin}, {pace}"
+    yield f"  {tests} tests: {tests - paid} are free (refusals, keys, reads), {paid} look at submissions that cost"
+    what = f"the first {essential} cover every option and both ends of every limit"
+    yield f"  {len(wanted)} planned submissions, cheapest first; {what}"
+    yield f"  {drawn} tests draw more, as long as the budget lasts"
+    yield f"  the budget covers {covered} of the planned submissions and {options.budget - covered} more"
+    yield f"  every task id that is bought goes to {FILE}"
+
+
+def account_text(account: Account) -> Iterator[str]:
+    """What a run has cost, after the last request."""
+    yield (
+        f"live run: {account.sent} submissions sent, {account.accepted} accepted, {account.refused} refused, "
+        f"{account.unknown} unknown; see {FILE}"
+    )
+    yield from (f"ACCEPTED although it should have been refused: {surprise}" for surprise in account.surprises)
+    yield from (f"NOT CONCLUDED: {reason}" for reason in account.unsettled)
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError(text)
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < math.inf:
+        raise ValueError(text)
+    return number
+
+
+def environment_names() -> tuple[str, ...]:
+    """Variables of the machine that play no part unless a run is live."""
+    names = ("MODELLIX_API_KEY", "MODELLIX_BASE_URL", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+    return tuple(name for name in (*names, *map(str.lower, names)) if name in os.environ)

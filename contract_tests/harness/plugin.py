@@ -1,0 +1,138 @@
+"""Which promises the tests witness, which ones turn out to be broken, and how a live run ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract_tests.harness import live
+from contract_tests.harness.budget_transport import Account, NotConcluded
+from contract_tests.model.document import Operation
+from contract_tests.model.planned import all_rows
+from contract_tests.model.promises import all_promises
+
+HERE = Path(__file__).parents[1]
+
+
+class Bookkeeping:
+    """A pytest plugin: marks items with the promises they witness, and tells at the end what became of them."""
+
+    def __init__(self, options: live.LiveOptions | None, blots: Callable[[str], str]) -> None:
+        self.account: Account | None = None  # of a live run, once its target is open
+        self.collected: list[pytest.Item] = []  # before any were deselected
+        self._options = options
+        self._blots = blots
+        self._broken: dict[str, list[str]] = {}
+        self._open: dict[str, list[str]] = {}  # promises of which nothing follows, with the tests that say so
+        self._ran = 0
+
+    @staticmethod
+    def of(config: pytest.Config) -> Bookkeeping:
+        """The one of this run."""
+        found = config.pluginmanager.get_plugin("contract-bookkeeping")
+        assert isinstance(found, Bookkeeping)
+        return found
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item], config: pytest.Config) -> None:
+        self.collected = list(items)
+        for item in items:
+            item.user_properties += [("promise", promise) for promise in promises_of(item)]
+            if item.get_closest_marker("looks_at"):
+                item.add_marker(pytest.mark.paid)
+        if self._options is not None:
+            away = [item for item in items if not item.path.is_relative_to(HERE / "api")]
+            config.hook.pytest_deselected(items=away)
+            items[:] = sorted((item for item in items if item not in away), key=_price)
+            for item in items:
+                item.add_marker(pytest.mark.enable_socket)  # results may lie at any host
+
+    def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
+        if self._options is None:
+            return []
+        paid = sum(is_marked(item, "paid") for item in items)
+        drawn = sum(is_marked(item, "paid") and is_marked(item, "random") for item in items)
+        return list(live.plan_text(self._options, len(items), paid, wanted_rows(items), drawn))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._ran += report.when == "call" and not report.skipped
+        if report.failed:
+            found = self._open if getattr(report, "is_open", False) else self._broken
+            for name, value in report.user_properties:
+                if name == "promise":
+                    found.setdefault(str(value), []).append(report.nodeid)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> Any:
+        """Tells lost answers from broken promises, and blots the key out of what is shown."""
+        report: pytest.TestReport = yield
+        if call.excinfo is not None:
+            vars(report)["is_open"] = call.excinfo.errisinstance(NotConcluded)
+        if self._options is not None:
+            if report.failed and (shown := self._blots(str(report.longrepr))) != str(report.longrepr):
+                report.longrepr = shown
+            report.sections = [(name, self._blots(text)) for name, text in report.sections]
+        return report
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """A live run that learnt nothing, or left something open, has not succeeded."""
+        if self._options is None or exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            return
+        is_unsettled = self.account is not None and bool(self.account.unsettled or self.account.surprises)
+        if is_unsettled or not self._ran:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for line in self._summary():
+            terminalreporter.write_line(line)
+
+    def _summary(self) -> Iterator[str]:
+        for name, tests in sorted(self._broken.items()):
+            count = f"{len(tests)} test{'s' if len(tests) > 1 else ''}"
+            yield f"PROMISE BROKEN {name}: {all_promises()[name].text} ({count}: {_shortened(tests[0])})"
+        for name in sorted(self._open):
+            yield f"NOT CONCLUDED for {name}: {_shortened(self._open[name][0])} got no answer that says so"
+        if self._options is None:
+            return
+        if self.account is not None:
+            yield from live.account_text(self.account)
+        if not self._ran:
+            yield "NOT CONCLUDED: no test ran"
+
+
+def promises_of(item: pytest.Item) -> list[str]:
+    """The ids of the promises that a test names: by operation, its own or that of its case."""
+    suffixes = [suffix for mark in item.iter_markers("promise") for suffix in mark.args]
+    return [f"{_operation_of(item).name}.{suffix}" for suffix in suffixes]
+
+
+def wanted_rows(items: list[pytest.Item]) -> list[Any]:
+    """The planned rows that some tests look at, those that teach most for their price first."""
+    rows = {row for item in items for mark in item.iter_markers("looks_at") for row in mark.args}
+    return [row for row in all_rows() if row in rows]
+
+
+def is_marked(item: pytest.Item, name: str) -> bool:
+    return item.get_closest_marker(name) is not None
+
+
+def _operation_of(item: pytest.Item) -> Operation:
+    parameters: dict[str, Any] = item.callspec.params if hasattr(item, "callspec") else {}
+    for value in parameters.values():
+        operation = value if isinstance(value, Operation) else getattr(value, "operation", None)
+        if isinstance(operation, Operation):
+            return operation
+    raise pytest.UsageError(f"{item.nodeid} names a promise, but none of its parameters an operation")
+
+
+def _price(item: pytest.Item) -> tuple[bool, bool, bool]:
+    """Free tests first, then what a good API refuses, then planned submissions, then those that draw more."""
+    return is_marked(item, "paid"), is_marked(item, "random"), is_marked(item, "looks_at")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 160 else text[:160] + "..."

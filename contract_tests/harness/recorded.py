@@ -1,0 +1,200 @@
+"""What was sent to the target in this run and what came back: every request once, whichever tests look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import pytest
+
+from contract_tests.harness.budget_transport import NotConcluded, task_id_of
+from contract_tests.harness.response_checks import data_of, is_accepted, is_usable
+from contract_tests.harness.target import Target
+from contract_tests.model.bad_requests import BadRequest, all_bad_requests
+from contract_tests.model.cases import Case
+from contract_tests.model.document import Operation
+from contract_tests.model.keys import variants_of
+from contract_tests.model.planned import Row, row_with
+
+UNABLE = frozenset({401, 402, 403})  # what says of a good submission that the key or the account is not good enough
+READS_AFTER_END = 3  # of each task, to see whether its end stays
+
+
+@dataclass(frozen=True, eq=False)
+class Life:
+    """One accepted submission: the reply to it, and every read of its task."""
+
+    row: Row
+    reply: httpx.Response
+    task_id: str | None
+    reads: list[httpx.Response] = field(default_factory=list)
+
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        """The `data` of each read."""
+        return [data_of(read) for read in self.reads]
+
+    @property
+    def statuses(self) -> list[Any]:
+        """What each read tells, as it was written."""
+        return [data.get("status") for data in self.told]
+
+    @property
+    def resources(self) -> list[Any]:
+        """The results that the last read names; none when their shape is not the documented one."""
+        result = self.told[-1].get("result") if self.reads else None
+        found = result.get("resources") if isinstance(result, dict) else None
+        return found if isinstance(found, list) else []
+
+
+class Exchanges:
+    """Sends on demand, and remembers. `wanted` are the planned rows that this run's tests look at, in their order."""
+
+    def __init__(self, target: Target, wanted: list[Row]) -> None:
+        self._target = target
+        self._wanted = wanted
+        self._unsent = wanted
+        self._outcomes: dict[Any, httpx.Response | BaseException] = {}
+        self._lives: dict[Row, Life] = {}
+        self._stopped: AssertionError | None = None
+        self.seen: list[httpx.Response] = []  # what the current test has looked at
+
+    def accepts(self, case: Case) -> bool:
+        """Whether a valid case is accepted: within its planned row, and if that is refused, alone."""
+        row = row_with(case)
+        if row is not None and is_accepted(self.submitted(row)):
+            return True
+        return is_accepted(self.alone(case))
+
+    def alone(self, case: Case) -> httpx.Response:
+        """The reply to the body of a case."""
+        return self._once(case, partial(self._target.send, case.operation, case.body))
+
+    def refusal(self, bad: BadRequest) -> httpx.Response:
+        """The reply to a request that should be refused."""
+        return self._once(bad.case or bad, partial(self._send_bad, bad))
+
+    def refusals(self, operation: Operation) -> Iterator[tuple[BadRequest, httpx.Response]]:
+        """Every bad request of an operation that was answered with an error or an error's `code`."""
+        for bad in all_bad_requests():
+            if bad.operation is operation:
+                reply = self.refusal(bad)
+                if not is_accepted(reply):
+                    yield bad, reply
+
+    def submitted(self, row: Row) -> httpx.Response:
+        """The reply to a planned row. All rows that are wanted are bought at the first call. NotConcluded when the
+        service takes nothing from this key or this account.
+        """
+        self._buy()
+        reply = self._once(row, partial(self._send_row, row))
+        if reply.status_code in UNABLE and not any(map(self._is_accepted, self._wanted)):
+            raise NotConcluded(f"no submission is taken: {reply.status_code} {reply.text[:200]}")
+        return reply
+
+    def accepted(self, operation: Operation) -> list[Life]:
+        """The accepted rows of an operation, cheapest first, their tasks perhaps not read yet. Skips or fails the test
+        without any.
+        """
+        lives = self.bought(operation)
+        if not lives:
+            self.submitted(
+                next(row for row in self._wanted if row.operation is operation)
+            )  # raises why, if it was not sent
+            pytest.fail("no submission was accepted", pytrace=False)
+        return lives
+
+    def bought(self, operation: Operation) -> list[Life]:
+        """The same; none is an answer as well."""
+        rows = [row for row in self._wanted if row.operation is operation]
+        self._buy()
+        return [self._life(row) for row in rows if self._is_accepted(row)]
+
+    def lives(self, operation: Operation) -> list[Life]:
+        """The same with all reads of their tasks; the tasks of all operations are followed together."""
+        lives = self.accepted(operation)
+        if not all(life.reads for life in lives if life.task_id is not None):
+            self._follow()
+        return lives
+
+    def life(self, row: Row) -> Life:
+        """All reads of the task of a planned row. Skips the test when it was not accepted: another one fails then."""
+        if not is_accepted(self.submitted(row)):
+            pytest.skip(f"not run: {row.name} was not accepted")
+        life = self._life(row)
+        if not life.reads:
+            self._follow()
+        self.seen += life.reads[-1:]
+        return life
+
+    def _buy(self) -> None:
+        unsent, self._unsent = self._unsent, []
+        for row in unsent:
+            self._try_once(row, partial(self._send_row, row))
+
+    def _send_row(self, row: Row) -> httpx.Response:
+        return self._target.send(row.operation, row.content)
+
+    def _follow(self) -> None:
+        """Reads all tasks that were not read yet. What stops that stops every later test as well, at once."""
+        if self._stopped is not None:
+            raise self._stopped.with_traceback(None)
+        try:
+            self._follow_all()
+        except AssertionError as error:
+            self._stopped = error
+            raise
+
+    def _follow_all(self) -> None:
+        lives = [self._life(row) for row in self._wanted if self._is_accepted(row)]
+        unread: dict[str, list[Life]] = {}  # ids that are not unique are read once
+        for life in lives:
+            if life.task_id is not None and is_usable(life.task_id) and not life.reads:
+                unread.setdefault(life.task_id, []).append(life)
+        for task_id, reads in self._target.follow(list(unread), READS_AFTER_END).items():
+            for life in unread[task_id]:
+                life.reads.extend(reads)
+
+    def _life(self, row: Row) -> Life:
+        if row not in self._lives:
+            reply = self.submitted(row)
+            self._lives[row] = Life(row, reply, task_id_of(reply))
+        return self._lives[row]
+
+    def _is_accepted(self, row: Row) -> bool:
+        reply = self._outcomes.get(row)
+        return isinstance(reply, httpx.Response) and is_accepted(reply)
+
+    def _send_bad(self, bad: BadRequest) -> httpx.Response:
+        keys = variants_of(self._target.api_key)
+        headers = None
+        if bad.headers is not None:
+            headers = {name: value.format(**keys) for name, value in bad.headers.items()}
+        query = bad.query.format(**{name: quote(text, safe="") for name, text in keys.items()})
+        body = (
+            {**bad.body, **dict.fromkeys(("api_key", "key", "token", "access_token"), keys["key"])}
+            if bad.has_key_in_body
+            else bad.body
+        )
+        return self._target.send(bad.operation, body, headers, parameters=bad.parameters, query=query)
+
+    def _once(self, key: Any, send: Callable[[], httpx.Response]) -> httpx.Response:
+        self._try_once(key, send)
+        outcome = self._outcomes[key]
+        if isinstance(outcome, BaseException):
+            raise outcome.with_traceback(None)  # or it would grow with every test that looks here
+        self.seen.append(outcome)
+        return outcome
+
+    def _try_once(self, key: Any, send: Callable[[], httpx.Response]) -> None:
+        """Keeps what was raised as well: asking again would send again."""
+        if key in self._outcomes:
+            return
+        try:
+            self._outcomes[key] = send()
+        except (AssertionError, pytest.skip.Exception) as error:
+            self._outcomes[key] = error

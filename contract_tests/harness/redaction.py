@@ -1,0 +1,96 @@
+"""Keeping the key out of whatever a live run shows: the terminal, logs, files of results."""
+
+from __future__ import annotations
+
+import json
+import logging
+import string
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote
+
+from contract_tests.model.keys import forms_of
+
+SHORTEST = 8  # characters in a row that nobody shares with a key by chance
+NO_SECRET = 4  # characters of a key that cannot be told from other words
+BLOT = "[key]"
+_SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)  # unlike str.lower, keeps every place
+
+
+class Blots:
+    """Puts a mark in the place of the key, of its neighbours, and of every piece of them that can be recognized.
+
+    Letters may be in another case, and escaped as in JSON or in an address. A piece is enough, because what is shown
+    may be cut short anywhere.
+    """
+
+    def __init__(self, key: str) -> None:
+        plain = forms_of(key) if len(key) >= NO_SECRET else []
+        spelt = {spelling for form in plain for spelling in (form, json.dumps(form)[1:-1], quote(form, safe=""))}
+        self._forms = sorted({form.translate(_SMALL) for form in spelt})
+        self._least = min(SHORTEST, len(key) - 2) if len(key) >= SHORTEST else len(key)
+        # Any piece that is long enough holds one of these whole, and they are quick to look for.
+        self._step = (self._least + 1) // 2
+
+    def __call__(self, text: str) -> str:
+        """The text without any of it."""
+        spans = sorted(self._spans(text.translate(_SMALL))) if self._forms else []
+        if not spans:
+            return text
+        shown, end = [], 0
+        for start, stop in spans:
+            if start >= end:
+                shown += [text[end:start], BLOT]
+            end = max(end, stop)
+        return "".join([*shown, text[end:]])
+
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where pieces stand, in any order."""
+        for form in self._forms:
+            for at in range(0, len(form) - self._step + 1, self._step):
+                seed = form[at : at + self._step]
+                found = text.find(seed)
+                while found >= 0:
+                    start, stop = _widened(text, form, found, at, self._step)
+                    if stop - start >= self._least:
+                        yield start, stop
+                    found = text.find(seed, found + 1)
+
+
+class BlottedStream:
+    """A text stream that what is written passes through."""
+
+    def __init__(self, stream: Any, blots: Callable[[str], str]) -> None:
+        self._stream = stream
+        self._blots = blots
+
+    def write(self, text: str) -> int:
+        self._stream.write(self._blots(text))
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def blot_logs(blots: Callable[[str], str]) -> Callable[[], None]:
+    """Lets every record of every logger pass through; returns what ends that."""
+    usual = logging.getLogRecordFactory()
+
+    def make(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = usual(*args, **kwargs)
+        record.msg, record.args = blots(record.getMessage()), ()
+        return record
+
+    logging.setLogRecordFactory(make)
+    return lambda: logging.setLogRecordFactory(usual)
+
+
+def _widened(text: str, form: str, found: int, at: int, length: int) -> tuple[int, int]:
+    """How far a text is the same as a form around a place where both have the same `length` characters."""
+    before = 0
+    while before < min(found, at) and text[found - before - 1] == form[at - before - 1]:
+        before += 1
+    after = length
+    while found + after < len(text) and at + after < len(form) and text[found + after] == form[at + after]:
+        after += 1
+    return found - before, found + after

@@ -1,0 +1,107 @@
+"""What replies say, read without trust: whatever a broken API sends, these give an answer and no traceback."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import httpx
+
+from contract_tests.harness.budget_transport import is_refused, member, payload_of
+from contract_tests.model.document import Document, Node, Operation
+from modellix._core.task_status import is_end
+
+GOES_ON = ("pending", "processing")  # in this order, before either end
+
+
+def data_of(reply: httpx.Response) -> Node:
+    """The `data` of a reply; empty when there is none."""
+    data = member(payload_of(reply), "data")
+    return data if isinstance(data, dict) else {}
+
+
+def is_accepted(reply: httpx.Response) -> bool:
+    """Whether a submission was taken: a success whose `code` says nothing else."""
+    return reply.is_success and not is_refused(reply)
+
+
+def has_ended(reply: httpx.Response) -> bool:
+    """Whether a read tells the end of its task, in undocumented words too: waiting on does not help."""
+    return is_end(data_of(reply).get("status"))
+
+
+def is_usable(task_id: object) -> bool:
+    """Whether it can stand in the path of a read: not empty, not too long, without controls and lone surrogates."""
+    if not isinstance(task_id, str) or not 0 < len(task_id) <= 512 or task_id in (".", ".."):
+        return False
+    return not any(ord(one) < 32 or ord(one) == 127 or 0xD800 <= ord(one) < 0xE000 for one in task_id)
+
+
+def broken_parts(document: Document, operation: Operation, reply: httpx.Response, but: str = "") -> list[str]:
+    """Where a reply breaks what the document says of 200: status, content type, the places that break the schema.
+
+    What `but` names is left to another test.
+    """
+    if reply.status_code != 200:
+        return [f"status {reply.status_code}"]
+    if not is_json(reply):
+        return [f"content type {reply.headers.get('content-type')!r}"]
+    payload = strict_payload_of(reply)
+    if payload is None:
+        return ["the body is not JSON"]
+    errors = _judge(document, operation).iter_errors(payload)
+    places = (f"{'.'.join(map(str, error.instance_path)) or 'the body'} breaks {error.kind.name}" for error in errors)
+    return [place for place in places if place != but]
+
+
+@lru_cache
+def _judge(document: Document, operation: Operation) -> Any:
+    return document.validator(document.replies(operation)["200"]["schema"])
+
+
+def strict_payload_of(reply: httpx.Response) -> Any:
+    """The JSON value of a reply that is JSON to the letter: UTF-8 without a mark, no key twice, no NaN; else None."""
+    try:
+        return json.loads(reply.content.decode(), object_pairs_hook=_unique, parse_constant=_refused)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> Node:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _refused(word: str) -> None:
+    raise ValueError(word)
+
+
+def is_json(reply: httpx.Response) -> bool:
+    """Whether the content type is JSON, with parameters or without."""
+    return reply.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+
+
+def faults_of_envelope(reply: httpx.Response) -> Iterator[str]:
+    """What is wrong with the envelope of a refusal."""
+    payload = strict_payload_of(reply)
+    if not is_json(reply):
+        yield f"content type {reply.headers.get('content-type')!r}"
+    if not isinstance(payload, dict):
+        yield "the body is not a JSON object"
+        return
+    code, message = payload.get("code"), payload.get("message")
+    if type(code) is not int or code != reply.status_code:
+        yield f"code {code!r:.40} with status {reply.status_code}"
+    if not isinstance(message, str):
+        yield f"message {message!r:.40}"
+    elif not all(map(str.strip, message.partition(": ")[::2])):
+        yield f"message {message!r:.80} is not `<Category>: <detail>`"
+
+
+def category_of(reply: httpx.Response) -> str:
+    """What stands before the colon of a refusal's message."""
+    return str(member(payload_of(reply), "message")).partition(":")[0]

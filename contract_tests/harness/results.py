@@ -1,0 +1,123 @@
+"""What a run of the API-facing tests found, on disk for the report: one JSON file for each target.
+
+    {"target": "stand-in" or "live", "origin": URL, "began": ISO 8601 in UTC, "seconds": number,
+     "account": {"budget", "sent", "accepted", "refused", "unknown"} of a live run, else null,
+     "tests": [{"id": pytest's, "outcome": "passed" | "failed" | "skipped", "reason": text or null, "seconds": number,
+                "promises": [id], "exchanges": [{"sent": text, "status": number, "reply": text}]}]}
+
+Bodies are shortened, and the key is blotted out.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+FOLDER = Path(__file__).parents[2] / "report"
+MOST_EXCHANGES = 3  # of one test; the others are alike
+LONGEST_BODY = 300  # characters of a body that the report shows
+LONGEST_REASON = 2000  # characters of a failure's text
+
+
+class Results:
+    """A pytest plugin that collects outcomes, and writes them when all API-facing files had a part in the run."""
+
+    def __init__(self, target: str, origin: str, blots: Callable[[str], str] = str) -> None:
+        self.account: Any = None  # of a live run, once its target is open
+        self._target = target
+        self._origin = origin
+        self._blots = blots
+        self._began = datetime.now(UTC)
+        self._clock = time.monotonic()
+        self._tests: dict[str, dict[str, Any]] = {}
+
+    @staticmethod
+    def of(config: pytest.Config) -> Results:
+        """The one of this run."""
+        found = config.pluginmanager.get_plugin("contract-results")
+        assert isinstance(found, Results)
+        return found
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+        """Notes on the report, which may travel to another process, what the test has exchanged with the API."""
+        if call.when == "call" and item.get_closest_marker("promise"):
+            item.user_properties += [("exchange", self._shown(seen)) for seen in _exchanges_of(item)]
+        return (yield)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        properties = [(name, str(value)) for name, value in report.user_properties]
+        promises = [value for name, value in properties if name == "promise"]
+        if not promises or (report.when != "call" and report.passed):
+            return
+        is_open = getattr(report, "is_open", False)  # nothing follows from it, so it is no failure
+        reason = f"not concluded: {_reason(report)}" if is_open else _reason(report)
+        self._tests[report.nodeid] = {
+            "id": report.nodeid,
+            "outcome": "skipped" if is_open else report.outcome,
+            "reason": None if report.passed else self._blots(reason)[:LONGEST_REASON],
+            "seconds": round(report.duration, 4),
+            "promises": promises,
+            "exchanges": [json.loads(value) for name, value in properties if name == "exchange"],
+        }
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if hasattr(session.config, "workerinput") or not self._is_complete(session.config.rootpath):
+            return
+        FOLDER.mkdir(exist_ok=True)
+        file = FOLDER / f"{self._target}.json"
+        file.with_suffix(".tmp").write_text(json.dumps(self._found(), indent=1) + "\n", encoding="utf-8")
+        file.with_suffix(".tmp").replace(file)
+
+    def _is_complete(self, root: Path) -> bool:
+        """Whether tests of every API-facing file were part of the run: one test alone is nothing to report."""
+        files = {root / node.partition("::")[0] for node in self._tests}
+        return files >= set((Path(__file__).parents[1] / "api").glob("test_*.py"))
+
+    def _found(self) -> dict[str, Any]:
+        names = ("budget", "sent", "accepted", "refused", "unknown")
+        account = asdict(self.account) if self.account is not None else None
+        return {
+            "target": self._target,
+            "origin": self._origin,
+            "began": self._began.isoformat(timespec="seconds"),
+            "seconds": round(time.monotonic() - self._clock, 1),
+            "account": account and {name: account[name] for name in names},
+            "tests": [self._tests[name] for name in sorted(self._tests)],  # they ran in random order
+        }
+
+    def _shown(self, reply: httpx.Response) -> str:
+        request = reply.request
+        sent = f"{request.method} {request.url.raw_path.decode()} {_text(request.content)}".strip()
+        reply_text = self._blots(_text(reply.content))
+        return json.dumps({"sent": self._blots(sent), "status": reply.status_code, "reply": reply_text})
+
+
+def _exchanges_of(item: pytest.Item) -> list[httpx.Response]:
+    """What the test looked at; where it has no list of that, the last replies that its target gave."""
+    fixtures: dict[str, Any] = getattr(item, "funcargs", {})
+    if "exchanges" in fixtures and fixtures["exchanges"].seen:
+        return list(fixtures["exchanges"].seen)[-MOST_EXCHANGES:]
+    target = fixtures.get("target")
+    return list(target.recent)[-MOST_EXCHANGES:] if target is not None else []
+
+
+def _text(content: bytes) -> str:
+    """A body as the report shows it: its beginning, as text."""
+    text = content[: LONGEST_BODY * 4].decode(errors="replace")
+    return text if len(text) <= LONGEST_BODY else f"{text[:LONGEST_BODY]}… ({len(content)} bytes)"
+
+
+def _reason(report: pytest.TestReport) -> str:
+    if report.skipped and isinstance(report.longrepr, tuple):
+        return str(report.longrepr[2])
+    crash = getattr(report.longrepr, "reprcrash", None)
+    return str(crash.message) if crash is not None else str(report.longrepr)

@@ -1,0 +1,160 @@
+"""Where the API-facing tests send their requests: past the generated client, with nothing but httpx."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx
+import pytest
+from PIL import Image
+
+from contract_tests.harness.budget_transport import Gate, NotConcluded
+from contract_tests.harness.response_checks import data_of, has_ended
+from contract_tests.model.document import GET_TASK, Document, Operation
+
+ONCE_STUCK = 1.0  # seconds to wait for a task after another one did not end: the run has failed by then
+
+
+@dataclass(frozen=True)
+class Polling:
+    """How long a task may take: at least `rounds` reads and `seconds` in all, `pause` seconds between two reads."""
+
+    rounds: int = 50
+    seconds: float = 0.0
+    pause: float = 0.0
+
+
+class Target:
+    """An API that should keep the contract: the stand-in in process, or a live one. Both answer at `origin`.
+
+    `http` is the client through whose transport, the gate, every request of every tool goes; `account` is what it has
+    counted, `recent` its last replies.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        http: httpx.Client,
+        gate: Gate,
+        *,
+        origin: str,
+        api_key: str,
+        polling: Polling | None = None,
+        is_live: bool = False,
+    ) -> None:
+        self.http = http
+        self.account = gate.account
+        self.recent = gate.recent
+        self.origin = origin
+        self.base_url = origin + urlsplit(document.server).path.rstrip("/")
+        self.api_key = api_key
+        self.is_live = is_live
+        self._document = document
+        self._polling = polling or Polling()
+        self._is_stuck = False
+
+    def send(
+        self,
+        operation: Operation,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        query: str = "",
+    ) -> httpx.Response:
+        """One request. `body` is a JSON value, or bytes sent as they are; operations without a request body send none.
+
+        `headers` replaces the header that carries the key. `parameters` fill the path, `query` follows it.
+        """
+        path = re.sub(r"\{([^{}]*)\}", lambda found: quote((parameters or {})[found[1]], safe=""), operation.path)
+        url = self.base_url + path + query
+        sent = self.authorization() if headers is None else headers
+        if not self._document.body(operation):
+            return self.http.request(operation.method, url, headers=sent)
+        content = body if isinstance(body, bytes) else json_text(body)
+        sent = {"Content-Type": "application/json", **sent}
+        return self.http.request(operation.method, url, headers=sent, content=content)
+
+    def read(self, task_id: str) -> httpx.Response:
+        """One read of a task."""
+        return self.send(self._document.operation(GET_TASK), parameters={"task_id": task_id})
+
+    def follow(self, task_ids: list[str], reads_after_end: int = 0) -> dict[str, list[httpx.Response]]:
+        """Every read of some tasks, in turns, until each has ended or the time is up, and a few reads after that."""
+        told: dict[str, list[httpx.Response]] = {task_id: [] for task_id in task_ids}
+        deadline = time.monotonic() + (ONCE_STUCK if self._is_stuck else self._polling.seconds)
+        rounds = 0
+        going = list(told)
+        while going and (rounds < self._polling.rounds or time.monotonic() < deadline):
+            rounds += 1
+            self._read_all(going, told)
+            going = [task_id for task_id in going if not has_ended(told[task_id][-1])]
+        self._is_stuck |= bool(going)
+        ended = [task_id for task_id in told if task_id not in going]
+        for _ in range(reads_after_end if ended else 0):
+            self._read_all(ended, told)
+        return told
+
+    def fetch(self, url: str) -> bytes:
+        """The bytes at an address of a result; the key stays here."""
+        try:
+            reply = self.http.get(url, follow_redirects=True)
+        except pytest.exit.Exception as error:  # of the API itself this would end the run
+            raise NotConcluded(f"a result cannot be fetched: {error}") from None
+        assert reply.status_code == 200, f"{url} answers {reply.status_code}"
+        return reply.content
+
+    def size_of(self, resource: Any) -> tuple[int, int]:
+        """Width and height of a picture, in pixels: as the reply has them, else as the file has them."""
+        told = resource.get("width"), resource.get("height")
+        return picture_size(self.fetch(resource["url"])) if None in told else told
+
+    def size_of_own_file(self, resource: Any) -> tuple[int, int] | None:
+        """The size of a picture that the API under test serves itself; None for files elsewhere and for no picture."""
+        url = resource.get("url")
+        if not (isinstance(url, str) and url.startswith(f"{self.origin}/")):
+            return None
+        reply = self.http.get(url)  # where a redirect leads is another place
+        try:
+            return picture_size(reply.content) if reply.is_success else None
+        except (OSError, ValueError):
+            return None
+
+    def sizes_received(self, end: httpx.Response) -> set[tuple[int, int]]:
+        """The sizes of the pictures that a task's last read names."""
+        data = data_of(end)
+        assert data.get("status") == "success", f"the task ended as {data.get('status')!r}"
+        return {self.size_of(resource) for resource in data["result"]["resources"]}
+
+    def authorization(self) -> dict[str, str]:
+        """The header that carries the key."""
+        return {"Authorization": f"Bearer {self.api_key}"}
+
+    def _read_all(self, task_ids: list[str], told: dict[str, list[httpx.Response]]) -> None:
+        time.sleep(self._polling.pause)
+        for task_id in task_ids:
+            told[task_id].append(self.read(task_id))
+
+
+def pixels(size: str) -> tuple[int, int]:
+    """Width and height of `1024x1024`."""
+    width, height = size.split("x")
+    return int(width), int(height)
+
+
+def picture_size(data: bytes) -> tuple[int, int]:
+    """Width and height in pixels of a picture file."""
+    with Image.open(BytesIO(data)) as picture:
+        return picture.size
+
+
+def json_text(value: Any) -> bytes:
+    """A JSON value as it is sent."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()

@@ -1,0 +1,176 @@
+"""Every request that has to be refused, whatever the reason: limits, JSON, keys, unknown tasks. All are free."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from contract_tests.harness.expectations import expectation_of_body
+from contract_tests.harness.target import json_text
+from contract_tests.model.cases import Case, all_cases
+from contract_tests.model.document import GET_TASK, Document, Operation, contract
+from contract_tests.model.promises import suffix_of
+from contract_tests.model.samples import base_body
+
+NO_TASK = {"task_id": "task-0f3c5d7e9b1a2846"}  # an id in the shape of real ones
+
+
+@dataclass(frozen=True, eq=False)
+class BadRequest:
+    """One request, and the status that has to answer it."""
+
+    sentence: str
+    operation: Operation
+    promise: str  # without the operation
+    status: int
+    body: Any = dataclasses.field(default=None, repr=False)  # a JSON value, or bytes
+    headers: dict[str, str] | None = None  # with {key} and the like; None for the right key
+    query: str = ""
+    parameters: dict[str, str] = dataclasses.field(default_factory=dict)
+    has_key_in_body: bool = False
+    case: Case | None = dataclasses.field(default=None, repr=False)  # that it was derived from
+
+    @property
+    def statuses(self) -> set[int]:
+        """What may answer it: without the right key a service may as well say that an unknown task is not there."""
+        return {self.status, 404} if self.parameters and self.status == 401 else {self.status}
+
+
+# {key} is the right key, the other names are its neighbours: see `variants_of`.
+CREDENTIALS: dict[str, tuple[str, dict[str, str], str]] = {
+    "no key": ("missing", {}, ""),
+    "an empty header": ("missing", {"Authorization": ""}, ""),
+    "the scheme alone": ("missing", {"Authorization": "Bearer"}, ""),
+    "another key": ("wrong", {"Authorization": "Bearer another-key"}, ""),
+    "a key of one character": ("wrong", {"Authorization": "Bearer x"}, ""),
+    "the key of the docs": ("wrong", {"Authorization": "Bearer YOUR_API_KEY"}, ""),
+    "the token of the docs": ("wrong", {"Authorization": "Bearer <token>"}, ""),
+    "the word null": ("wrong", {"Authorization": "Bearer null"}, ""),
+    "the word undefined": ("wrong", {"Authorization": "Bearer undefined"}, ""),
+    "the word test": ("wrong", {"Authorization": "Bearer test"}, ""),
+    "an asterisk": ("wrong", {"Authorization": "Bearer *"}, ""),
+    "a key for tests": ("wrong", {"Authorization": "Bearer sk-test"}, ""),
+    "a longer key": ("nearly", {"Authorization": "Bearer {key}x"}, ""),
+    "something before the key": ("nearly", {"Authorization": "Bearer x{key}"}, ""),
+    "a shorter key": ("nearly", {"Authorization": "Bearer {short}"}, ""),
+    "a key without its beginning": ("nearly", {"Authorization": "Bearer {late}"}, ""),
+    "a key in other letters": ("nearly", {"Authorization": "Bearer {cased}"}, ""),
+    "a key with another end": ("nearly", {"Authorization": "Bearer {ending}"}, ""),
+    "the key twice": ("nearly", {"Authorization": "Bearer {key}{key}"}, ""),
+    "the key in small letters": ("nearly", {"Authorization": "Bearer {small}"}, ""),
+    "the key in capitals": ("nearly", {"Authorization": "Bearer {capital}"}, ""),
+    "the key backwards": ("nearly", {"Authorization": "Bearer {reversed}"}, ""),
+    "another key of this length": ("nearly", {"Authorization": "Bearer {masked}"}, ""),
+    "a key with another middle": ("nearly", {"Authorization": "Bearer {middle}"}, ""),
+    "a key with the same beginning": ("nearly", {"Authorization": "Bearer {beginning}"}, ""),
+    "a key with the same end": ("nearly", {"Authorization": "Bearer {last}"}, ""),
+    "the key between quotes": ("nearly", {"Authorization": 'Bearer "{key}"'}, ""),
+    "the key between brackets": ("nearly", {"Authorization": "Bearer <{key}>"}, ""),
+    "the key after another": ("nearly", {"Authorization": "Bearer another {key}"}, ""),
+    "the key before another": ("nearly", {"Authorization": "Bearer {key} another"}, ""),
+    "the key in a list": ("nearly", {"Authorization": "Bearer another,{key}"}, ""),
+    "the header in a list": ("nearly", {"Authorization": "Bearer another, Bearer {key}"}, ""),
+    "the key without punctuation": ("nearly", {"Authorization": "Bearer {letters}"}, ""),
+    "the key in base64": ("nearly", {"Authorization": "Bearer {base64}"}, ""),
+    "the scheme twice": ("nearly", {"Authorization": "Bearer Bearer {key}"}, ""),
+    "no scheme": ("scheme", {"Authorization": "{key}"}, ""),
+    "the scheme glued to the key": ("scheme", {"Authorization": "Bearer{key}"}, ""),
+    "the scheme Basic": ("scheme", {"Authorization": "Basic {key}"}, ""),
+    "the scheme Token": ("scheme", {"Authorization": "Token {key}"}, ""),
+    "the scheme Key": ("scheme", {"Authorization": "Key {key}"}, ""),
+    "the scheme ApiKey": ("scheme", {"Authorization": "ApiKey {key}"}, ""),
+    "the scheme Basic in base64": ("scheme", {"Authorization": "Basic {basic}"}, ""),
+    "half of the scheme": ("scheme", {"Authorization": "Bear {key}"}, ""),
+    "a colon behind the scheme": ("scheme", {"Authorization": "Bearer: {key}"}, ""),
+    "an equals sign behind the scheme": ("scheme", {"Authorization": "Bearer={key}"}, ""),
+    "the key as X-Api-Key": ("place", {"X-Api-Key": "{key}"}, ""),
+    "the key as Api-Key": ("place", {"Api-Key": "{key}"}, ""),
+    "the key as X-Auth-Token": ("place", {"X-Auth-Token": "{key}"}, ""),
+    "the key as X-Access-Token": ("place", {"X-Access-Token": "{key}"}, ""),
+    "the key as Token": ("place", {"Token": "{key}"}, ""),
+    "the key as a session": ("place", {"Cookie": "token={key}; session={key}"}, ""),
+    "no key, from this machine": ("missing", {"X-Forwarded-For": "127.0.0.1", "X-Real-IP": "127.0.0.1"}, ""),
+    "the key for a proxy": ("place", {"Proxy-Authorization": "Bearer {key}"}, ""),
+    "the key as a cookie": ("place", {"Cookie": "Authorization=Bearer {key}; api_key={key}"}, ""),
+    "the key in the address": ("place", {}, "?api_key={key}&key={key}&token={key}&access_token={key}"),
+}
+
+NOT_JSON = {
+    "nothing": b"",
+    "blanks": b" \n ",
+    "an open brace": b"{",
+    "a word": b"text",
+    "a form": b"text=words",
+    "quotes of Python": b"{'text': 'words'}",
+}
+"""Bodies that are not JSON for any operation; `_spoiled` has those made from a valid one."""
+
+
+@lru_cache(maxsize=1)
+def all_bad_requests() -> tuple[BadRequest, ...]:
+    """The requests of every operation, in a fixed order."""
+    return tuple(bad for operation in contract().operations for bad in bad_requests_of(contract(), operation))
+
+
+def bad_requests_of(document: Document, operation: Operation) -> Iterator[BadRequest]:
+    """The requests of one operation."""
+    is_submission = operation in document.submissions
+    body = base_body(document, operation) if is_submission else None
+    if is_submission:
+        yield from _broken_limits(document, operation)
+        for noun, content in {**NOT_JSON, **_spoiled(body)}.items():
+            yield BadRequest(f"{operation.name} with {noun} for a body", operation, "body.json", 400, content)
+    parameters = NO_TASK if operation.operation_id == GET_TASK else {}
+    yield from with_wrong_keys(operation, body, parameters)
+    if operation.operation_id == GET_TASK:
+        yield BadRequest(f"{operation.name} unknown", operation, "task_id.unknown", 404, parameters=NO_TASK)
+
+
+def with_wrong_keys(
+    operation: Operation, body: Any, parameters: dict[str, str], of_what: str = ""
+) -> Iterator[BadRequest]:
+    """A request that is good but for its key, with every wrong one."""
+    for noun, (kind, headers, query) in CREDENTIALS.items():
+        sentence = f"{operation.name}{of_what} with {noun}"
+        yield BadRequest(sentence, operation, f"auth.{kind}", 401, body, headers, query, parameters)
+    if isinstance(body, dict):
+        sentence = f"{operation.name}{of_what} with the key in the body"
+        yield BadRequest(sentence, operation, "auth.place", 401, body, {}, has_key_in_body=True)
+
+
+def _broken_limits(document: Document, operation: Operation) -> Iterator[BadRequest]:
+    """The derived cases that break a limit; those about counting have a test of their own."""
+    for case in all_cases():
+        if case.operation is not operation or case.is_valid or case.is_about_counting:
+            continue
+        if expectation_of_body(document, operation, case.body) == "refused":
+            sentence = case.sentence.removesuffix(" is refused")
+            yield BadRequest(sentence, operation, suffix_of(case), 400, case.body, case=case)
+
+
+def _spoiled(body: Any) -> dict[str, bytes]:
+    """A valid body, with one thing wrong that lenient readers of JSON forgive."""
+    text = json_text(body)
+    return {
+        "half of a valid one": text[: len(text) // 2],
+        "a valid one without its last brace": text[:-1],
+        "a comma too many": text[:-1] + b",}",
+        "something behind it": text + b" x",
+        "two values": text + text,
+        "a comment": b"// comment\n" + text,
+        "single quotes": text.replace(b'"', b"'"),
+        "keys without quotes": re.sub(rb'"(\w+)":', rb"\1:", text),
+        "a brace too many": text + b"}",
+        "something before it": b"x " + text,
+        "a text that does not end": text[:-2],
+        "a line break inside a text": text[:-2] + b'\n"}',
+        "an unknown escape": text[:-2] + b'\\q"}',
+        "a literal of Python": text[:-1] + b', "x-extra": True}',
+        "a number that begins with 0": text[:-1] + b', "x-extra": 01}',
+        "a comma too few": text[:-1] + b' "x-extra": 1}',
+        "an equals sign": text.replace(b":", b"=", 1),
+    }

@@ -1,0 +1,340 @@
+"""Boundary cases, derived from the document: a value at each limit, and the values just beyond it.
+
+No limit, option, path or model is named here, so that a document with another limit or another operation brings its
+own cases. Whether a case is valid is worked out from the limit it is about; in `test_cases.py` jsonschema-rs judges
+them again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import operator
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from contract_tests.model.document import Document, Node, Operation, contract, types_of
+from contract_tests.model.near_misses import (
+    ASTRAL,
+    aliases,
+    counted_texts,
+    counts_around,
+    counts_beyond,
+    nearer_limit,
+    of_options,
+    packed,
+    spoiled,
+    unpacked,
+)
+from contract_tests.model.samples import NUMBER_LIMITS, base_body, elements, numbers_near, sample, text_of
+
+JSON_VALUES: dict[str, tuple[str, Any]] = {
+    "null": ("null", None),
+    "boolean": ("true", True),
+    "integer": ("an integer", 1),
+    "number": ("a number", 1.5),
+    "string": ("a string", "text"),
+    "array": ("a list", []),
+    "object": ("an object", {}),
+}
+"""A value of each JSON type, and what the ids call it."""
+
+ENDS_AND_MIDDLE = (0, -1)  # places in a list; the middle one is always among them
+FAR_LENGTHS, FAR_COUNTS = (1 << 16, 1 << 17), (1 << 8,)  # where counters of few bits begin anew
+LONGEST_LIST = 32  # elements, up to which every place of a list is tried
+
+UNIONS = ("anyOf", "oneOf")
+NUMBER_RULES: dict[str, Callable[[Any, Any], bool]] = {
+    "minimum": operator.ge,
+    "exclusiveMinimum": operator.gt,
+    "maximum": operator.le,
+    "exclusiveMaximum": operator.lt,
+    "multipleOf": lambda number, limit: Fraction(str(number)) % Fraction(str(limit)) == 0,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One request body, and what has to become of it."""
+
+    sentence: str  # the id of the test: gpt-image-2 prompt of 0 characters is refused
+    operation: Operation
+    body: Any = dataclasses.field(repr=False)
+    is_valid: bool
+    field: str  # what the case is about, as ConstraintError names it: images[2]; empty for the whole body
+    keyword: str  # the limit that the case is about
+    is_about_counting: bool = False  # and only by how its characters are counted
+
+    @property
+    def value(self) -> Any:
+        """What stands in the body where the case is about; None when nothing does."""
+        found = self.body
+        for step in re.findall(r"[^.\[\]]+", self.field):
+            found = found[int(step)] if isinstance(found, list) else found.get(step)
+        return found
+
+    @property
+    def keywords(self) -> set[str]:
+        """What may be named as broken: the limit, or the union of schemas that the limit is part of."""
+        return {self.keyword, *UNIONS}
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value for a place in a body. `joint` and `noun` follow the place's name in a sentence: `of`, `0 characters`."""
+
+    joint: str
+    noun: str
+    value: Any = dataclasses.field(repr=False)
+    keyword: str
+    is_valid: bool
+    path: str = ""  # to what is broken inside the value: [2]
+    is_about_counting: bool = False
+
+    def after(self, name: str) -> str:
+        """The sentence's piece about a place of that name."""
+        return " ".join(word for word in (name, self.joint, self.noun) if word)
+
+
+@lru_cache(maxsize=1)
+def all_cases() -> tuple[Case, ...]:
+    """The cases of every submission of the document, in a fixed order."""
+    return tuple(case for operation in contract().submissions for case in cases(contract(), operation))
+
+
+def cases(document: Document, operation: Operation) -> Iterator[Case]:
+    """The cases of one submission: the document's own examples, then those made from its limits."""
+    for name, body in document.examples(document.body(operation)).items():
+        yield Case(f"{operation.name} example {name} is accepted", operation, body, True, "", "examples")
+    seen: set[str] = set()
+    base = base_body(document, operation)
+    for value in _Derivation(document).values(document.body_schema(operation), base):
+        subject = value.after("body" if value.joint == "as" else "")
+        sentence = f"{operation.name} {subject} is {'accepted' if value.is_valid else 'refused'}"
+        if sentence not in seen:
+            seen.add(sentence)
+            place = value.path.removeprefix(".")
+            about = value.is_about_counting
+            yield Case(sentence, operation, value.value, value.is_valid, place, value.keyword, about)
+
+
+class _Derivation:
+    """The values around the limits of schemas of one document."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+
+    def values(self, schema: Any, base: Any = None) -> Iterator[Value]:
+        """Values around every limit of a schema. `base` is the valid object whose properties are exchanged."""
+        flat = self._document.schema(schema)
+        types = types_of(flat)
+        if not types:
+            yield from self._alternatives(flat)
+        yield from _values_of_other_types(types)
+        yield from self._wrapped(schema, types)
+        if "enum" in flat or "const" in flat:
+            yield from _options(flat.get("enum", [flat.get("const")]), "enum" if "enum" in flat else "const")
+        else:
+            yield from self._scalars(flat, types)
+        if "array" in types:
+            yield from self._lists(flat)
+        if "properties" in flat:
+            yield from self._properties(flat, sample(self._document, schema) if base is None else base)
+
+    def _options_of_others(self, flat: Node, base: Any, name: str) -> Iterator[Value]:
+        """Options that another field has, and this one has not."""
+        options = {field: self._document.schema(one).get("enum", []) for field, one in flat["properties"].items()}
+        for field, others in options.items():
+            for value in (one for one in others if options.get(name) and one not in options[name]):
+                noun = f"{name} {_quoted(value)}, as {field}"
+                yield Value("", noun, {**base, name: value}, "enum", False, f".{name}")
+
+    def _wrapped(self, schema: Any, types: list[str]) -> Iterator[Value]:
+        """A good value in a shape that lenient readers unpack, or without the list around it."""
+        if not types or set(types) <= {"boolean", "null"}:
+            return
+        good = sample(self._document, schema)
+        shapes = unpacked(good) if isinstance(good, list) else packed(good) if good is not None else ()
+        judge = self._document.validator(schema)
+        for noun, value in shapes:
+            if not judge.is_valid(value):
+                yield Value("as", noun, value, "type", False)
+
+    def _scalars(self, flat: Node, types: list[str]) -> Iterator[Value]:
+        if "string" in types:
+            yield from self._lengths(flat)
+            yield from self._texts(flat)
+        if "boolean" in types:
+            yield from (Value("", text, value, "type", True) for text, value in (("true", True), ("false", False)))
+        if "integer" in types or "number" in types:
+            yield from _numbers(flat)
+
+    def _alternatives(self, flat: Node) -> Iterator[Value]:
+        """Where no type is named: a value of each alternative, and values of the types that none of them takes."""
+        parts = next((flat[union] for union in UNIONS if union in flat), [flat])
+        judge = self._document.validator(flat)
+        for number, part in enumerate(parts, 1):
+            value = sample(self._document, part)
+            if judge.is_valid(value):
+                yield Value("as", f"alternative {number}", value, "type", True)
+        types = [types_of(self._document.schema(part)) for part in parts]
+        if all(types):
+            yield from _values_of_other_types([name for named in types for name in named])
+
+    def _lengths(self, flat: Node) -> Iterator[Value]:
+        lower, upper = flat.get("minLength", 0), flat.get("maxLength")
+        for count in [*counts_around(lower, upper), *counts_beyond(upper, FAR_LENGTHS)]:
+            is_valid = lower <= count and (upper is None or count <= upper)
+            keyword = nearer_limit(count, lower, upper, ("minLength", "maxLength"))
+            value = Value("of", "", "", keyword, is_valid)
+            for kind, text in self._texts_of(flat, count, is_valid):
+                noun = f"{count} {kind if count != 1 else kind.removesuffix('s')}"
+                yield replace(value, noun=noun, value=text, is_about_counting=kind != "characters")
+
+    def _texts_of(self, flat: Node, count: int, is_valid: bool) -> Iterator[tuple[str, str]]:
+        """Texts of that many characters. At the limits themselves, some that are easily counted wrongly."""
+        lower, upper = flat.get("minLength", 0), flat.get("maxLength")
+        plain = text_of(self._document, flat, count)
+        yield from [("characters", plain)] if plain is not None else []
+        if count not in {max(lower, 1), upper, (upper or 0) + 1}:
+            return
+        if "pattern" not in flat:
+            yield from counted_texts(count, upper, is_valid)
+        elif (astral := text_of(self._document, flat, count, ASTRAL)) is not None:
+            yield "astral characters", astral
+
+    def _texts(self, flat: Node) -> Iterator[Value]:
+        """A text that matches the pattern, and neighbours that do not: which ones, only the pattern can say."""
+        if "pattern" not in flat:
+            return
+        good = sample(self._document, flat)
+        yield Value("", _quoted(good), good, "pattern", True)
+        judge = self._document.validator({"pattern": flat["pattern"]})
+        for noun, text in spoiled(good):
+            if not judge.is_valid(text):
+                yield Value("", noun, text, "pattern", False)
+
+    def _lists(self, flat: Node) -> Iterator[Value]:
+        """Counts and elements. Where elements must differ, a list that would hold one twice says nothing else."""
+        judge = self._document.validator({"uniqueItems": flat.get("uniqueItems", False)})
+        for value in self._any_lists(flat):
+            if value.keyword == "uniqueItems" or judge.is_valid(value.value):
+                yield value
+
+    def _any_lists(self, flat: Node) -> Iterator[Value]:
+        lower, upper = flat.get("minItems", 0), flat.get("maxItems")
+        items = flat.get("items", {})
+        for count in [*counts_around(lower, upper), *counts_beyond(upper, FAR_COUNTS)]:
+            is_valid = lower <= count and (upper is None or count <= upper)
+            noun = f"{count} element{'' if count == 1 else 's'}"
+            keyword = nearer_limit(count, lower, upper, ("minItems", "maxItems"))
+            yield Value("with", noun, elements(self._document, items, count), keyword, is_valid)
+        count = max(lower, 3) if upper is None else max(lower, min(3, upper))
+        yield from self._repetitions(flat, count)
+        for inner in self.values(items):
+            yield from _inside(inner, elements(self._document, items, count), ENDS_AND_MIDDLE)
+        broken = [inner for inner in self.values(items) if not inner.is_valid and isinstance(inner.value, str)]
+        if upper is not None and 3 < upper <= LONGEST_LIST and broken:
+            yield from _inside(broken[0], elements(self._document, items, upper), range(upper))
+
+    def _repetitions(self, flat: Node, count: int) -> Iterator[Value]:
+        """Lists that hold one element several times: to be refused, or to be counted as often as it is there."""
+        one, upper = [sample(self._document, flat.get("items", {}))], flat.get("maxItems")
+        if flat.get("uniqueItems"):
+            counts = [(count, False)] if count > 1 else []
+        else:
+            counts = [(2, True), (upper + 1, False)] if upper is not None and upper > 1 else []
+        for times, is_valid in counts:
+            keyword = "uniqueItems" if flat.get("uniqueItems") else "maxItems"
+            yield Value("with", f"the same element {times} times", one * times, keyword, is_valid)
+
+    def _properties(self, flat: Node, base: Any) -> Iterator[Value]:
+        required = flat.get("required", [])
+        if len(required) > 1:
+            yield Value("", "without any field", {}, "required", False, f".{required[0]}")
+        if flat.get("additionalProperties") is False:
+            name = "-".join(["unknown", *flat["properties"]])[:60]
+            yield Value("", "with an unknown field", {**base, name: 1}, "additionalProperties", False, f".{name}")
+        for name in dict.fromkeys([*required, *flat["properties"]]):
+            rest = {key: value for key, value in base.items() if key != name}
+            yield Value("", f"without {name}", rest, "required", name not in required, f".{name}")
+            yield from _renamed(rest, base, name) if name in required else ()
+            yield from self._options_of_others(flat, base, name)
+            for inner in self.values(flat["properties"].get(name, {})):
+                body = {**base, name: inner.value}
+                yield replace(inner, joint="", noun=inner.after(name), value=body, path=f".{name}{inner.path}")
+
+
+def _renamed(rest: dict[str, Any], base: Any, name: str) -> Iterator[Value]:
+    """Bodies in which a required field has another name, one that no other field has."""
+    for alias in aliases(name) if name in base else ():
+        if alias not in base:
+            yield Value("", f"with {alias} for {name}", {**rest, alias: base[name]}, "required", False, f".{name}")
+            if isinstance(base[name], list) and base[name]:
+                alone = {**rest, alias: base[name][0]}
+                yield Value("", f"with one {alias} for {name}", alone, "required", False, f".{name}")
+
+
+def _values_of_other_types(types: list[str]) -> Iterator[Value]:
+    taken = {*types, *(["integer"] if "number" in types else [])}
+    for name, (noun, value) in JSON_VALUES.items():
+        if types and name not in taken:
+            yield Value("as", noun, value, "type", False)
+    if "null" in taken:
+        yield Value("as", "null", None, "type", True)
+
+
+def _options(options: list[Any], keyword: str) -> Iterator[Value]:
+    for option in options:
+        yield Value("", _quoted(option), option, keyword, True)
+    for near in of_options(options):
+        yield Value("", _quoted(near), near, keyword, False)
+
+
+def _numbers(flat: Node) -> Iterator[Value]:
+    """The numbers beside every limit, and halves where whole ones are asked for."""
+    for number in numbers_near(flat):
+        broken = _broken_by(flat, number)
+        if isinstance(number, int) or "number" in types_of(flat):
+            yield Value("", str(number), number, broken or _nearest_limit(flat, number), broken is None)
+    if "number" not in types_of(flat):
+        half = _sample_number(flat) + 0.5
+        yield Value("", str(half), half, "type", False)
+
+
+def _nearest_limit(flat: Node, number: Any) -> str:
+    """The limit that a valid number is about: the one whose fault would show in it."""
+    limits = [key for key in NUMBER_LIMITS if key in flat]
+    return min(limits, key=lambda key: abs(flat[key] - number), default="type")
+
+
+def _sample_number(flat: Node) -> int:
+    """The first whole number within the limits of a schema."""
+    return next(number for number in numbers_near(flat) if isinstance(number, int) and _broken_by(flat, number) is None)
+
+
+def _broken_by(flat: Node, number: Any) -> str | None:
+    """The keyword that refuses a number."""
+    return next((key for key, holds in NUMBER_RULES.items() if key in flat and not holds(number, flat[key])), None)
+
+
+def _inside(inner: Value, good: list[Any], places: Sequence[int]) -> Iterator[Value]:
+    """Lists with a value at some of their places, negative ones from the end; valid values in the middle only."""
+    count = len(good)
+    named = {0: "first", count // 2: "in the middle", count - 1: "last"}
+    for at in dict.fromkeys(place % count for place in (*places, count // 2) if place < count):
+        if inner.is_valid and at != count // 2:
+            continue
+        where = named.get(at, f"at {at}") if count > 2 else f"at {at}"
+        noun = f"{inner.noun} {where} of {count}"
+        listed = [*good[:at], inner.value, *good[at + 1 :]]
+        yield replace(inner, joint="with", noun=noun, value=listed, path=f"[{at}]{inner.path}")
+
+
+def _quoted(value: Any) -> str:
+    """The value as ids show it: a plain word as it is, else as Python writes it, shortened."""
+    text = value if isinstance(value, str) and value.isprintable() and value.strip() == value != "" else ascii(value)
+    return text if len(text) <= 60 else f"{text[:60]}..."

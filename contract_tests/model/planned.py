@@ -1,0 +1,171 @@
+"""Few submissions that teach much: valid cases combined into bodies, the ones that matter most and cost least first."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product, zip_longest
+from math import prod
+from typing import Any
+
+from contract_tests.model.cases import Case, all_cases
+from contract_tests.model.contents import CONTENTS, SPELLINGS
+from contract_tests.model.document import Document, Node, Operation, contract, types_of
+from contract_tests.model.promises import is_size, suffix_of
+from contract_tests.model.samples import base_body, elements
+
+LONGEST = 16  # elements of a list without a limit
+ABSENT = object()  # a field that the case leaves out
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One body to submit, and the derived cases that it stands for."""
+
+    operation: Operation
+    number: int
+    body: dict[str, Any] = dataclasses.field(repr=False)
+    cases: tuple[Case, ...] = dataclasses.field(repr=False, default=())
+    is_pair: bool = False  # made of options for one another's sake
+    repeats: int = 0  # the number of the row that this one is a copy of, byte by byte; 0 for none
+
+    @property
+    def content(self) -> bytes:
+        """The body as it is sent: each row spells its JSON in a way of its own, but for copies."""
+        spellings = list(SPELLINGS.values())
+        return spellings[(self.repeats or self.number) % len(spellings)](self.body)
+
+    @property
+    def name(self) -> str:
+        """What tests and reports call it."""
+        return f"{self.operation.name} planned {self.number}"
+
+    @property
+    def is_essential(self) -> bool:
+        """Whether an option or the end of a limit is seen in this row alone."""
+        return any(map(_is_essential, self.cases))
+
+    @property
+    def rank(self) -> int:
+        """0 for what matters most, 1 for other cases, 2 for combinations of options."""
+        return 2 if self.is_pair else 0 if self.is_essential else 1
+
+
+@lru_cache(maxsize=1)
+def all_rows() -> tuple[Row, ...]:
+    """The rows of every submission: those for options and ends of limits first, cheap ones before dear ones."""
+    rows = [row for operation in contract().submissions for row in rows_of(contract(), operation)]
+    # The repeated bodies last in their rank: a size left out should follow one that was asked for.
+    return tuple(sorted(rows, key=lambda row: (row.rank, not row.cases, cost_of(contract(), row.operation, row.body))))
+
+
+@lru_cache
+def row_with(case: Case) -> Row | None:
+    """The row that stands for a case."""
+    return next((row for row in all_rows() if case in row.cases), None)
+
+
+def rows_of(document: Document, operation: Operation) -> Iterator[Row]:
+    """Combines the valid cases of a submission, one of each field; repeats the cheapest body; then combines options."""
+    base = base_body(document, operation)
+    columns = list(_columns(operation).values())
+    rows: list[Row] = []
+    for number, cases in enumerate(zip_longest(*columns), 1):
+        combined = tuple(case for case in cases if case is not None)
+        rows.append(Row(operation, number, _body_of(base, combined), combined))
+    yield from rows
+    cheapest = min(rows, key=lambda row: cost_of(document, operation, row.body))
+    yield Row(operation, len(rows) + 1, cheapest.body, repeats=cheapest.number)
+    yield from _pairs(document, operation, len(rows) + 2)
+
+
+def _pairs(document: Document, operation: Operation, first: int) -> Iterator[Row]:
+    """Every option with every other, and with lists and texts that change from row to row."""
+    properties = document.schema(document.body_schema(operation)).get("properties", {})
+    flat = {name: document.schema(schema) for name, schema in properties.items()}
+    options = {name: schema["enum"] for name, schema in flat.items() if "enum" in schema}
+    base, judge = base_body(document, operation), document.validator(document.body_schema(operation))
+    every = list(product(*options.values()))
+    for at in range(max(len(every), len(CONTENTS))):
+        chosen = every[at % len(every)]
+        body = base | dict(zip(options, chosen, strict=True))
+        for name, schema in flat.items():
+            body = _if_valid(judge, body, name, _varied(document, schema, at))
+        yield Row(operation, first + at, body, is_pair=True)
+
+
+def _varied(document: Document, schema: Node, at: int) -> Any:
+    """A list of another length, or another text, for each row; None for other types."""
+    if "items" in schema:
+        lower, upper = schema.get("minItems", 0), schema.get("maxItems", LONGEST)
+        return elements(document, schema["items"], lower + at % (upper - lower + 1))
+    is_text = "string" in types_of(schema) and "enum" not in schema
+    return CONTENTS[at % len(CONTENTS)] if is_text else None
+
+
+def _if_valid(judge: Any, body: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
+    changed = {**body, name: value}
+    return changed if value is not None and judge.is_valid(changed) else body
+
+
+def cost_of(document: Document, operation: Operation, body: dict[str, Any]) -> tuple[int, int]:
+    """What orders bodies by price: pixels times the rank of each other option, then how much is sent."""
+    factors = [1]
+    for name, schema in document.schema(document.body_schema(operation)).get("properties", {}).items():
+        flat = document.schema(schema)
+        options = flat.get("enum", [])
+        chosen = body.get(name, flat.get("default"))
+        if is_size(flat):
+            factors.append(prod(map(int, str(chosen or options[0]).split("x"))))
+        elif chosen in options:
+            factors.append(1 + options.index(chosen))
+    lists = sum(len(value) for value in body.values() if isinstance(value, list | str))
+    return prod(factors), lists
+
+
+def _columns(operation: Operation) -> dict[str, list[Case]]:
+    """The valid cases of each field, the essential ones in front, an absent field at the end."""
+    columns: dict[str, list[Case]] = {}
+    for case in all_cases():
+        if case.operation is operation and case.is_valid and case.keyword != "examples" and isinstance(case.body, dict):
+            columns.setdefault(_top_of(case), []).append(case)
+    columns.pop("", None)
+    return {name: sorted(cases, key=_rank) for name, cases in columns.items()}
+
+
+def _rank(case: Case) -> tuple[bool, bool]:
+    return not _is_essential(case), case.keyword == "required"
+
+
+def _is_essential(case: Case) -> bool:
+    """Whether the case is an option, or the very end of a limit."""
+    _, _, keyword = suffix_of(case).rpartition(".")
+    value = case.body.get(_top_of(case), ABSENT)
+    count = len(value) if isinstance(value, list | str) else value
+    ends = [limit for limit in _limits_of(case) if isinstance(limit, int)]
+    is_end = case.field == _top_of(case) and not case.is_about_counting and count in ends
+    return keyword in ("enum", "const") or is_end
+
+
+def _limits_of(case: Case) -> Iterator[Any]:
+    schema = contract().schema(contract().body_schema(case.operation))["properties"].get(_top_of(case), {})
+    flat = contract().schema(schema)
+    yield from (flat.get(key) for key in ("minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum"))
+
+
+def _top_of(case: Case) -> str:
+    """The field of the body that a case is about: images, of images[2]."""
+    return case.field.partition(".")[0].partition("[")[0]
+
+
+def _body_of(base: dict[str, Any], cases: tuple[Case, ...]) -> dict[str, Any]:
+    body = dict(base)
+    for case in cases:
+        name = _top_of(case)
+        if name in case.body:
+            body[name] = case.body[name]
+        else:
+            body.pop(name, None)
+    return body
