@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from contract_tests.model import good
-from tests.docs.rendering import Schema
+from tests.page2openapi.rendering import Schema
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from tests.changes.catalogue import Change
 from tests.changes.checkout import TABLE, Broken, Checkout
 from tests.changes.pages import field_of, page_of
 from tests.changes.table import edited
-from tests.docs.model_pages import BRUSH
-from tests.docs.rendering import Schema
+from tests.page2openapi.model_pages import BRUSH
+from tests.page2openapi.rendering import Schema
 
 OBJECTION = "contract_tests/document/test_page_facts.py"
 UNWITNESSED = "not yet witnessed: brush_1_5_pro"

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from contract_tests.model.document import Document, Operation
-from tests.docs import rendering
-from tests.docs.rendering import Drawn, Schema
+from tests.page2openapi import rendering
+from tests.page2openapi.rendering import Drawn, Schema
 
 HTTPS = "Direct image URL (https only)"  # the sentence that a pattern of the document rests on, as `x-prose` has it
 _NOT_SHOWN = {"description", "properties", "required", "items", "x-source", "x-prose"}

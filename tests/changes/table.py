@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.docs.rendering import Schema
+from tests.page2openapi.rendering import Schema
 
 NAMES = {
     "minLength": "min_length",

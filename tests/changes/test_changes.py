@@ -12,16 +12,16 @@ import pytest
 from contract_tests.document.test_page_facts import witnessed_facts
 from contract_tests.model.document import Operation, contract
 from contract_tests.model.page_facts import PAGES
-from scripts.docs.drift import CONTRACT, compare_with_contract
-from scripts.docs.either import load_document
-from scripts.docs.reading import read_page
+from page2openapi.drift import CONTRACT, compare_with_contract
+from page2openapi.either import load_document
+from page2openapi.reading import read_page
 from tests.changes.__main__ import Outcome, main
 from tests.changes.catalogue import CHANGES, Change
 from tests.changes.checkout import TABLE, Broken, Checkout, Run
 from tests.changes.pages import field_of, page_of, renamed
 from tests.changes.renaming import NAMES, unexpected
 from tests.changes.table import edited, with_names
-from tests.docs.rendering import Schema
+from tests.page2openapi.rendering import Schema
 
 ROOT = Path(__file__).parents[2]
 WITNESSED = [operation for operation in contract().submissions if operation.name in PAGES]

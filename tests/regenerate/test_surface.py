@@ -13,7 +13,7 @@ from scripts.regenerate.surface import describe_changes
 
 from .documents import ROOT, document, get
 
-BEFORE: dict[str, Any] = YAML(typ="safe").load(ROOT / "tests" / "docs" / "contract.yaml")  # as shipped, but short
+BEFORE: dict[str, Any] = YAML(typ="safe").load(ROOT / "tests" / "page2openapi" / "contract.yaml")
 Change = Callable[[dict[str, Any], dict[str, Any]], Any]  # of the schemas and the paths
 
 

@@ -1,0 +1,165 @@
+"""From a difference to an edit of one schema, and the edit itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from page2openapi.apply.places import ITEMS, ORDER, Side, Steps, steps_of
+from page2openapi.apply.refusing import ByHand, reason_for
+from page2openapi.apply.sharing import Owner
+from page2openapi.apply.yaml_edit import fresh, insert_after, is_flow, remove, replace
+from page2openapi.data import array_at, is_array, object_at
+from page2openapi.drift import Difference
+from page2openapi.drift.rules import FLAGS, OF_TYPE
+from page2openapi.drift.values import key_of
+
+Kind = Literal["keyword", "options", "nullable", "required", "field added", "field removed"]
+
+_SETTABLE = {*(keyword for keywords in OF_TYPE.values() for keyword in keywords), "format", "default", *FLAGS}
+_CHOICES = ("allOf", "anyOf", "oneOf")
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What is to be written into the schema at `site` of an operation's request. `value` None takes `name` away."""
+
+    owner: Owner
+    site: Steps
+    kind: Kind
+    name: str = ""  # of the keyword, or of the field
+    value: Any = None
+    in_front: tuple[str, ...] = ()  # fields that the page has above a new one
+
+    @property
+    def key(self) -> str:
+        """The same for edits that come to the same."""
+        return key_of([self.kind, self.name, self.value])
+
+
+def edit_for(difference: Difference, owner: Owner, page: Side, contract: Side) -> Edit:
+    """The edit that makes the contract say what the page says. Raises ByHand for what is not safe to write."""
+    reason = reason_for(difference.where, difference.kind)
+    if reason is not None:
+        raise ByHand(reason)
+    kind, steps = difference.kind, steps_of(difference.where, page, contract)
+    if kind in ("field added", "field removed", "required"):
+        return _about_field(kind, owner, steps, page)
+    view = page.view(steps)
+    if view is None:
+        raise ByHand("the page does not have it")
+    if kind.startswith("enum "):
+        return Edit(owner, steps, "options", "enum", None if view.options is None else list(view.options))
+    if kind == "nullable":
+        return Edit(owner, steps, "nullable", "type", view.nullable)
+    if kind in _SETTABLE:
+        return Edit(owner, steps, "keyword", kind, view.keywords.get(kind))
+    raise ByHand("no command writes this")
+
+
+def _about_field(kind: str, owner: Owner, steps: Steps, page: Side) -> Edit:
+    if not steps or steps[-1] == ITEMS:
+        raise ByHand("it is not a field")
+    site, name = steps[:-1], steps[-1]
+    around = page.view(site)
+    if around is None:
+        raise ByHand("the page does not have it")
+    if kind == "required":
+        return Edit(owner, site, "required", name, name in around.required)
+    if kind == "field removed":
+        return Edit(owner, site, "field removed", name)
+    names = list(around.properties)
+    value = {"schema": page.schema(steps), "required": name in around.required}
+    return Edit(owner, site, "field added", name, value, tuple(names[: names.index(name)]))
+
+
+def carry_out(edit: Edit, schema: Any) -> None:
+    """Edits a schema of the document. Raises ByHand, with the schema as it was, when it is not shaped for that."""
+    if any(choice in schema for choice in _CHOICES):
+        raise ByHand("the contract has several forms of it")
+    if edit.kind == "keyword":
+        _set(schema, edit.name, edit.value)
+    elif edit.kind == "options":
+        _set_options(schema, edit.value)
+    elif edit.kind == "nullable":
+        _set_nullable(schema, nullable=edit.value)
+    elif edit.kind == "required":
+        _set_required(schema, edit.name, required=edit.value)
+    elif edit.kind == "field added":
+        _add_field(schema, edit)
+    else:
+        _remove_field(schema, edit.name)
+
+
+def _set(schema: Any, keyword: str, value: Any) -> None:
+    if value is None:
+        if keyword in schema:
+            remove(schema, keyword)
+    elif keyword in schema:
+        replace(schema, keyword, fresh(value))
+    else:
+        order = [*ORDER[: ORDER.index(keyword)]] if keyword in ORDER else list(schema)
+        insert_after(schema, ["$ref", "x-source", *order], keyword, fresh(value))
+
+
+def _set_options(schema: Any, options: list[Any] | None) -> None:
+    if "const" in schema:
+        raise ByHand("the contract has one fixed value")
+    if options is not None and "null" in array_at(schema, "type"):
+        options = [*options, None]
+    _set_list(schema, "enum", options)
+
+
+def _set_list(schema: Any, keyword: str, values: list[Any] | None) -> None:
+    """Sets a list; the items that stay are written as they were, and so is the list."""
+    old = schema.get(keyword)
+    if values is None or not is_array(old):
+        _set(schema, keyword, values)
+        return
+    kept = {key_of(one): one for one in old}
+    new: Any = fresh([kept.get(key_of(one), one) for one in values])
+    for index, one in enumerate(values):
+        new[index] = kept.get(key_of(one), new[index])
+    if not is_flow(old):
+        new.fa.set_block_style()
+    replace(schema, keyword, new)
+
+
+def _set_nullable(schema: Any, *, nullable: bool) -> None:
+    kind = schema.get("type")
+    types = [one for one in (kind if is_array(kind) else [kind]) if one not in (None, "null")]
+    if not types or "const" in schema:
+        raise ByHand("the contract does not say its type")
+    new = [*types, "null"] if nullable else types
+    replace(schema, "type", fresh(new if len(new) > 1 else new[0]))
+    if "enum" in schema:
+        options = [one for one in schema["enum"] if one is not None]
+        _set_list(schema, "enum", [*options, None] if nullable else options)
+
+
+def _set_required(schema: Any, name: str, *, required: bool) -> None:
+    now = [one for one in array_at(schema, "required") if one != name]
+    if required:
+        order = list(object_at(schema, "properties"))
+        above = order[: order.index(name)] if name in order else now
+        now.insert(max((now.index(one) + 1 for one in above if one in now), default=0), name)
+    if now != array_at(schema, "required"):
+        _set_list(schema, "required", now or None)
+
+
+def _add_field(schema: Any, edit: Edit) -> None:
+    if "properties" not in schema:
+        raise ByHand("the contract does not list its fields")
+    column = (schema.lc.col or 0) + 4
+    insert_after(schema["properties"], edit.in_front, edit.name, fresh(edit.value["schema"], column))
+    if edit.value["required"]:
+        _set_required(schema, edit.name, required=True)
+
+
+def _remove_field(schema: Any, name: str) -> None:
+    if name not in object_at(schema, "properties"):
+        raise ByHand("the contract has it elsewhere")
+    if len(schema["properties"]) == 1:
+        raise ByHand("it is the only field")
+    remove(schema["properties"], name)
+    _set_required(schema, name, required=False)

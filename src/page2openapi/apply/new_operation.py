@@ -1,0 +1,187 @@
+"""A page of a model that the document does not have becomes an operation, made like those that are there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+
+from page2openapi.apply.places import JSON, SCHEMAS, Side, in_words
+from page2openapi.apply.refusing import REASONS, ByHand
+from page2openapi.apply.yaml_edit import fresh, insert_after, plain
+from page2openapi.data import Object, array_at, is_object, object_at
+from page2openapi.drift.operation import Operation
+from page2openapi.drift.views import View
+
+_GET_TASK = "get_task"
+_TASK_LINK = "#/components/links/Task"
+_SENT_ANYWAY = ("accept", "authorization", "content-type")  # headers that OpenAPI does not count as parameters
+_ANSWER = "Each answers with the id of a task."
+_LONGEST_SUMMARY = 100  # characters
+
+
+class _Names(NamedTuple):
+    tag: str
+    model: str
+    operation: str
+    schema: str
+
+
+def add_operation(root: Any, page: Operation, date: str) -> tuple[str, str]:
+    """Adds an operation for the page and returns its path and method. `date` is the day it was read, YYYY-MM-DD.
+
+    Raises ByHand for a page that is not a submission like the others, with the document as it was.
+    """
+    path, segments = _path(root, page)
+    others = dict(_submissions(root))
+    if not others:
+        raise ByHand("the document has no submission that could be its pattern")
+    _check(page, next(iter(others.values())), root)
+    tag, name = segments[0], _operation_id(root, segments)
+    schema_name = "".join(part[:1].upper() + part[1:] for part in name.split("_")) + "Request"
+    if schema_name in object_at(root, "components", "schemas"):
+        raise ByHand(f"the name {schema_name} is taken")
+    schema = _request_schema(page, segments)
+    names = _Names(tag, segments[-1], name, schema_name)
+    operation = _operation(page, next(iter(others.values())), names, date)
+    _add_tag(root, tag)
+    schemas = root["components"]["schemas"]
+    above = [_request_name(one) for one in others.values()]
+    insert_after(schemas, [one for one in above if one in schemas], schema_name, fresh(schema, 6))
+    insert_after(root["paths"], others, path, fresh({"post": operation}, 4))
+    return path, "post"
+
+
+def _path(root: Any, page: Operation) -> tuple[str, list[str]]:
+    """The path behind the server, and its segments: the provider, then the model."""
+    server = str(root["servers"][0]["url"]).rstrip("/")
+    url = next((one for one in page.urls if one.startswith(f"{server}/")), None)
+    if url is None:
+        raise ByHand(f"its address does not begin with {server}; {REASONS['url']}")
+    path = url[len(server) :].rstrip("/")
+    segments = [segment for segment in path.split("/") if segment]
+    segments = segments[:-1] if segments[-1:] == ["async"] else segments
+    if len(segments) < 2 or not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}", one) for one in segments):
+        raise ByHand("its path does not name a provider and a model")
+    if path in object_at(root, "paths"):
+        raise ByHand("the document has its path already")
+    return path, segments
+
+
+def _submissions(root: Any) -> Iterator[tuple[str, Any]]:
+    """Path and operation of those that link to the task."""
+    for path, item in object_at(root, "paths").items():
+        links = object_at(item, "post", "responses", "200", "links")
+        if any(one.get("$ref") == _TASK_LINK or one.get("operationId") == _GET_TASK for one in links.values()):
+            yield path, item["post"]
+
+
+def _check(page: Operation, pattern: Any, root: Any) -> None:
+    if (page.method or "").lower() != "post":
+        raise ByHand(REASONS["method"])
+    if _schemes(page.node, page.document) != _schemes(pattern, root):
+        raise ByHand(f"it asks for another key; {REASONS['auth']}")
+    parameters = [page.follow(one) for one in [*array_at(page.node, "parameters"), *array_at(page.item, "parameters")]]
+    names = [str(one.get("name")) for one in parameters]
+    if any(one.lower() not in _SENT_ANYWAY for one in names):
+        raise ByHand(f"it has parameters ({', '.join(names)}); {REASONS['param']}")
+    kinds = list(object_at(page.follow(page.node.get("requestBody")), "content"))
+    if kinds != [JSON]:
+        raise ByHand(f"its body is not {JSON} alone")
+
+
+def _schemes(operation: object, document: object) -> list[list[tuple[str, str]]]:
+    """The kinds of keys that an operation asks for, whatever they are called."""
+    stated = object_at(document, "components", "securitySchemes")
+    asked = [
+        [object_at(stated, name) for name in one] for one in array_at(operation, "security") if is_object(one) and one
+    ]
+    return [[(str(one.get("type")), str(one.get("scheme")).lower()) for one in together] for together in asked]
+
+
+def _operation_id(root: Any, segments: list[str]) -> str:
+    """The model in snake case, with the provider in front if the name is taken or begins with a digit."""
+    taken = {one.get("operationId") for item in root["paths"].values() for one in item.values() if is_object(one)}
+    found = [_snake(segments[1:]), _snake(segments)]
+    for name in found:
+        if name not in taken and re.match("[a-z]", name):
+            return name
+    raise ByHand(f"the name {found[0]} is taken")
+
+
+def _snake(segments: list[str]) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", "_", "_".join(segments)).strip("_").lower()
+
+
+def _request_schema(page: Operation, segments: list[str]) -> Object:
+    side = Side(page)
+    view, schema = side.view(), side.schema()
+    if not isinstance(view, View) or schema is None or not set(view.types) <= {"object"} or not view.properties:
+        raise ByHand("the fields of its body are not known")
+    words = schema.get("description") or f"A request to the model {segments[-1]}."
+    return {"description": words, "type": "object"} | {key: one for key, one in schema.items() if key != "description"}
+
+
+def _request_name(operation: Any) -> str:
+    schema = object_at(operation, "requestBody", "content", JSON, "schema")
+    return str(schema.get("$ref", "")).removeprefix(SCHEMAS)
+
+
+def _operation(page: Operation, pattern: Any, names: _Names, date: str) -> Object:
+    address = _address(page)
+    operation: Object = {"tags": [names.tag], "operationId": names.operation, "summary": _summary(page, names.model)}
+    operation["description"] = f"Pays for one task of the model {names.model}."
+    if address:
+        operation["externalDocs"] = {"description": "The page of the model", "url": address}
+    operation["x-source"] = f"vendor's page {_page_name(page, address)}, read {date}"
+    operation["security"] = plain(pattern["security"])
+    schema: Object = {"$ref": SCHEMAS + names.schema}
+    operation["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
+    operation["responses"] = _without_examples(plain(pattern["responses"]))
+    return operation
+
+
+def _summary(page: Operation, model: str) -> str:
+    words = in_words(str(page.node.get("summary") or ""), _LONGEST_SUMMARY)
+    return words if re.match(r"\w+ \w", words) else f"Submit a task to {model}"
+
+
+def _address(page: Operation) -> str | None:
+    """The address of the page, where it states one that can be fetched."""
+    stated = object_at(page.node, "externalDocs").get("url")
+    try:
+        url = httpx.URL(stated) if isinstance(stated, str) and len(stated) <= 500 else None
+    except httpx.InvalidURL:
+        return None
+    return str(url) if url and url.scheme == "https" and url.host and not url.userinfo else None
+
+
+def _page_name(page: Operation, address: str | None) -> str:
+    if address:
+        return in_words(httpx.URL(address).path.strip("/")) or httpx.URL(address).host
+    return in_words(Path(page.page.source).name, 80) if page.page.source != "-" else "on standard input"
+
+
+def _without_examples(value: Any) -> Any:
+    """Replies as the others have them; their examples are of other models."""
+    if is_object(value):
+        return {key: _without_examples(inner) for key, inner in value.items() if key not in ("examples", "example")}
+    return value
+
+
+def _add_tag(root: Any, tag: str) -> None:
+    tags = root["tags"]
+    names = [str(one.get("name")) for one in tags]
+    if tag in names:
+        return
+    reading = [index for index, name in enumerate(names) if name in _tags_of_task(root)]
+    new = fresh({"name": tag, "description": f"Paid submissions to the models of the provider {tag}. {_ANSWER}"}, 4)
+    tags.insert(reading[0] if reading else len(tags), new)
+
+
+def _tags_of_task(root: Any) -> list[str]:
+    operations = [one for item in root["paths"].values() for one in item.values() if is_object(one)]
+    return [str(tag) for one in operations if one.get("operationId") == _GET_TASK for tag in array_at(one, "tags")]

@@ -1,0 +1,147 @@
+"""Where a field stands: from a place such as `body.images[]` to the steps that lead there, and to its schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from page2openapi.apply.refusing import ByHand
+from page2openapi.data import Object, is_object, object_at
+from page2openapi.drift.operation import Operation
+from page2openapi.drift.views import View, Viewer
+
+ITEMS = "[]"
+OTHERS = "{key}"  # all fields that have no names of their own
+SCHEMAS = "#/components/schemas/"
+JSON = "application/json"
+
+Steps = tuple[str, ...]  # names of fields, and ITEMS
+
+
+class Side:
+    """The request of an operation, as one of the two sides states it."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._viewer = Viewer(operation.document)
+        self._root = body_schema(operation)
+
+    def view(self, steps: Steps = ()) -> View | None:
+        """What is said of the value there, None when this side has no such place."""
+        schema: Any = self._root
+        for step in steps:
+            view = self._viewer.view(schema)
+            schema = view.items if step == ITEMS else view.properties.get(step)
+        return self._viewer.view(schema) if is_object(schema) else None
+
+    def rests_on_prose(self, steps: Steps) -> bool:
+        """Whether a field, or its items, have limits because of what a sentence of the page said."""
+        return any("x-prose" in view.keywords for view in (self.view(steps), self.view((*steps, ITEMS))) if view)
+
+    def schema(self, steps: Steps = ()) -> Object | None:
+        """The schema there, written out in full: no references, no examples, and words within bounds."""
+        view = self.view(steps)
+        return None if view is None else written_out(view, self._viewer)
+
+
+def body_schema(operation: Operation) -> Any:
+    """The schema of the JSON request, None when there is none."""
+    body = operation.follow(operation.node.get("requestBody"))
+    return object_at(body, "content", JSON).get("schema")
+
+
+def steps_of(where: str, *sides: Side) -> Steps:
+    """The steps behind `body`. Names may hold dots, so that only the schemas can tell. Raises ByHand."""
+    rest = where.removeprefix("body")
+    steps: Steps = ()
+    while rest:
+        step = ITEMS if rest.startswith(ITEMS) else _name(rest, steps, sides)
+        steps = (*steps, step)
+        rest = rest[len(ITEMS) :] if step == ITEMS else rest[len(step) + 1 :]
+    return steps
+
+
+def _name(rest: str, steps: Steps, sides: tuple[Side, ...]) -> str:
+    """The longest name of a field that the place can go on with."""
+    views = [view for side in sides if (view := side.view(steps)) is not None]
+    names = [name for view in views for name in view.properties if _begins(rest, name)]
+    if not names:
+        raise ByHand("its place cannot be found in the document")
+    return max(names, key=len)
+
+
+def _begins(rest: str, name: str) -> bool:
+    return rest.startswith(f".{name}") and rest[len(name) + 1 : len(name) + 2] in ("", ".", "[")
+
+
+# Writing out.
+
+LONGEST_WORDS = 400  # characters of a description
+DEEPEST = 12  # schemas inside one another
+MOST_SCHEMAS = 500  # within one request
+
+_KEYWORDS = (
+    *("format", "default", "minLength", "maxLength", "pattern", "minimum", "exclusiveMinimum", "maximum"),
+    *("exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"),
+    *("deprecated", "readOnly", "writeOnly"),
+)
+_INSIDE = ("items", "required", "properties", "additionalProperties")
+ORDER = ("description", "type", "format", "enum", "const", *_KEYWORDS[1:], *_INSIDE)
+
+
+def written_out(view: View, viewer: Viewer) -> Object:
+    """A schema of its own for what a view says. Raises ByHand where that would have no end."""
+    return _Writer(viewer).write(view, 0)
+
+
+class _Writer:
+    def __init__(self, viewer: Viewer) -> None:
+        self._viewer = viewer
+        self._left = MOST_SCHEMAS
+
+    def write(self, view: View, depth: int) -> Object:
+        self._left -= 1
+        if depth > DEEPEST or self._left < 0:
+            raise ByHand("its fields are nested without end")
+        found = dict(self._parts(view, depth))
+        return {key: found[key] for key in (*ORDER, "anyOf") if key in found}
+
+    def _parts(self, view: View, depth: int) -> Iterator[tuple[str, Any]]:
+        if isinstance(words := view.keywords.get("description"), str) and in_words(words):
+            yield "description", in_words(words)
+        if view.types:
+            yield "type", type_keyword(view)
+        if view.options is not None:
+            yield "enum", [*view.options, *([None] if view.nullable else [])]
+        yield from ((key, view.keywords[key]) for key in _KEYWORDS if key in view.keywords)
+        if view.forms:
+            forms = [self._inner(one, depth) for one in view.forms]
+            yield "anyOf", [*forms, *([{"type": "null"}] if view.nullable and not view.types else [])]
+        if view.items is not None:
+            yield "items", self._inner(view.items, depth)
+        properties = {name: self._inner(one, depth) for name, one in view.properties.items()}
+        others = properties.pop(OTHERS, None)
+        if others is not None:
+            yield "additionalProperties", others
+        if properties:
+            yield "required", [name for name in properties if name in view.required]
+            yield "properties", properties
+
+    def _inner(self, schema: Any, depth: int) -> Object:
+        return self.write(self._viewer.view(schema), depth + 1)
+
+
+def type_keyword(view: View) -> str | list[str]:
+    """The value of `type` for a view that has types."""
+    types = [*view.types, *(["null"] if view.nullable else [])]
+    return types[0] if len(types) == 1 else types
+
+
+def in_words(text: str, longest: int = LONGEST_WORDS) -> str:
+    """A description on one line, printable and within bounds."""
+    words = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return words if len(words) <= longest else words[: longest - 1].rstrip() + "…"
+
+
+def component_of(ref: object) -> str:
+    """The name of the component schema that a `$ref` leads to, empty when it leads to none."""
+    return ref.removeprefix(SCHEMAS) if isinstance(ref, str) and ref.startswith(SCHEMAS) else ""

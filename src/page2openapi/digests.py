@@ -1,0 +1,68 @@
+"""`openapi/pages.yaml`: what was last got from the site, as digests. It holds no text of any page."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from page2openapi.data import is_array, is_object
+from page2openapi.files import replace_text
+from page2openapi.output import as_yaml
+
+_HEAD = """\
+# The pages as they were when `python -m scripts.docs check` last found them changed; written by that command.
+# `sha256` is the digest of the page's Markdown, `date` the day on which that digest was first seen, in UTC.
+"""
+
+
+class BadDigests(Exception):
+    """Why the file of digests cannot be used."""
+
+
+@dataclass(frozen=True)
+class Digest:
+    """A page's content at a date. `date` is YYYY-MM-DD."""
+
+    url: str
+    date: str
+    sha256: str
+
+
+def digest_of(content: bytes) -> str:
+    """The digest as the file has it."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def read_digests(path: Path) -> dict[str, Digest]:
+    """The kept digests by URL; none when there is no file. Raises BadDigests."""
+    try:
+        yaml: Any = YAML(typ="safe", pure=True)
+        raw: Any = yaml.load(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except (OSError, YAMLError, ValueError) as error:
+        raise BadDigests(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
+    rows: list[Any] = raw if is_array(raw) else [raw] if raw is not None else []
+    found = [_digest(row) for row in rows]
+    if None in found:
+        raise BadDigests(f"{path}: not a list of url, date and sha256; delete the file to begin anew")
+    return {one.url: one for one in found if one}
+
+
+def write_digests(path: Path, digests: Iterable[Digest]) -> None:
+    """Writes the file, unless it says the same already. Raises OSError."""
+    text = _HEAD + as_yaml([{"url": one.url, "date": one.date, "sha256": one.sha256} for one in digests])
+    if not path.exists() or path.read_text("utf-8") != text:
+        replace_text(path, text)
+
+
+def _digest(row: object) -> Digest | None:
+    if not is_object(row) or row.keys() != {"url", "date", "sha256"}:
+        return None
+    return Digest(str(row["url"]), str(row["date"]), str(row["sha256"]))

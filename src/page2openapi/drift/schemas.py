@@ -1,0 +1,190 @@
+"""Walks two schemas side by side: fields, items and alternatives."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container
+from dataclasses import replace
+from typing import Any
+
+from page2openapi.data import Object, is_object
+from page2openapi.drift import rules
+from page2openapi.drift.difference import Difference
+from page2openapi.drift.keywords import compare_keywords, compare_types
+from page2openapi.drift.notes import Notes, Pair, Side
+from page2openapi.drift.summary import renamed, summary_of
+from page2openapi.drift.views import WORDS, View
+from page2openapi.drift.words import compare_order, compare_words, settle_prose
+
+_MOST_PLACES = 5_000  # that are looked at, of one operation
+_MOST_TIMES = 20  # that the same two references are looked at, in different places
+_DEEPEST = 30
+_OF_THE_WHOLE = (*WORDS, "default", "x-prose", *rules.FLAGS)  # keywords that stand beside alternatives, not in them
+
+
+class Walk:
+    """Compares schemas of one operation; what differs goes to the notes."""
+
+    def __init__(self, notes: Notes) -> None:
+        self._notes = notes
+        self._open = set[tuple[str, str]]()
+        self._times = Counter[tuple[str, str]]()
+        self._same = set[tuple[str, str, bool]]()
+        self._left = _MOST_PLACES
+        self._depth = 0
+
+    def schemas(self, old: Any, new: Any, place: str, *, reply: bool, near: str = "", described: bool = False) -> None:
+        """Compares two schemas of a place. `described`: their descriptions are compared elsewhere."""
+        refs = (_ref(old), _ref(new))
+        if self._left <= 0 or self._depth > _DEEPEST or (all(refs) and self._is_known(refs, reply=reply)):
+            return
+        self._times[refs] += 1
+        self._left -= 1
+        self._depth += 1
+        self._open.add(refs)
+        before = len(self._notes.found)
+        views = (self._notes.old.viewer.view(old), self._notes.new.viewer.view(new))
+        self._views(Pair(*views, place, reply, near), described=described)
+        self._open.discard(refs)
+        self._depth -= 1
+        pages = self._notes.old.is_page or self._notes.new.is_page
+        if all(refs) and not pages and before == len(self._notes.found):
+            self._same.add((*refs, reply))
+
+    def _is_known(self, refs: tuple[str, str], *, reply: bool) -> bool:
+        """Whether two references are being compared, were found to say the same, or came up often enough."""
+        return refs in self._open or (*refs, reply) in self._same or self._times[refs] >= _MOST_TIMES
+
+    def _views(self, pair: Pair, *, described: bool = False) -> None:
+        pair = settle_prose(self._notes, pair)
+        if pair.old.forms or pair.new.forms:
+            pair = self._forms(pair)
+        families = compare_types(self._notes, pair)
+        compare_keywords(self._notes, pair, families)
+        compare_words(self._notes, pair, described=described)
+        if families is None or "array" in families:
+            self._items(pair)
+        if families is None or "object" in families:
+            self._fields(pair)
+
+    # What lies inside.
+
+    def _items(self, pair: Pair) -> None:
+        old, new = pair.old.items, pair.new.items
+        notes = self._notes
+        silent = (old is None and notes.old.is_page) or (new is None and notes.new.is_page)
+        if silent or (old is None and new is None):
+            return
+        page = pair.old if notes.old.is_page else pair.new
+        near = str(page.keywords.get("description", ""))
+        self.schemas(old, new, f"{pair.place}[]", reply=pair.reply, near=near)
+
+    def _fields(self, pair: Pair) -> None:
+        notes, had, has = self._notes, pair.old.properties, pair.new.properties
+        if notes.old.is_closed(pair.old) or notes.new.is_closed(pair.new):
+            return
+        for name in (one for one in had if one in has):
+            where = f"{pair.place}.{name}"
+            self.required(name in pair.old.required, name in pair.new.required, where, reply=pair.reply)
+            self.schemas(had[name], has[name], where, reply=pair.reply)
+        gone = {name: one for name, one in had.items() if name not in has}
+        come = {name: one for name, one in has.items() if name not in had}
+        self.changed_names(pair.place, gone, come, pair.new.required, reply=pair.reply)
+        compare_order(notes, list(had), list(has), pair.place)
+
+    def changed_names(self, place: str, gone: Object, come: Object, required: Container[str], *, reply: bool) -> None:
+        """Notes the fields that only one side has; `required` names those that the new side wants."""
+        notes = self._notes
+        before = {} if notes.new.doubts.touch(place) else _summaries(gone, notes.old)
+        after = {} if notes.old.doubts.touch(place) else _summaries(come, notes.new)
+        hints = renamed(before, after)
+        for name, shown in before.items():
+            verdict = rules.judge_field(added=False, required=False, reply=reply)
+            hint = f"; perhaps it is '{hints[name]}' now" if name in hints else ""
+            notes.note(f"{place}.{name}", "field removed", (shown, None), verdict.with_hint(hint))
+        for name, shown in after.items():
+            verdict = rules.judge_field(added=True, required=name in required, reply=reply)
+            hint = f"; perhaps it was '{hints[name]}' before" if name in hints else ""
+            notes.note(f"{place}.{name}", "field added", (None, shown), verdict.with_hint(hint))
+
+    def required(self, was: bool, now: bool, where: str, *, reply: bool) -> None:
+        """Compares whether a field must be there."""
+        lacking = self._notes.old if now else self._notes.new
+        if was != now and not lacking.doubts.touch_facts(where):
+            self._notes.note(where, "required", (was, now), rules.judge_required(new=now, reply=reply))
+
+    # Alternatives that cannot be told apart by type.
+
+    def _forms(self, pair: Pair) -> Pair:
+        """Compares the alternatives. Returns what stands beside them on either side."""
+        notes = self._notes
+        old_rest, old_forms = _split(pair.old, pair.new)
+        new_rest, new_forms = _split(pair.new, pair.old)
+        rest = replace(pair, old=old_rest, new=new_rest)
+        if _hides_forms(notes.old, old_forms) != _hides_forms(notes.new, new_forms):
+            return rest
+        if notes.proves_nothing(pair, "anyOf", (old_forms or None, new_forms or None)):
+            return rest
+        if old_forms and new_forms and pair.old.nullable != pair.new.nullable:
+            verdict = rules.judge_nullable(new=pair.new.nullable, reply=pair.reply)
+            notes.note(pair.place, "nullable", (pair.old.nullable, pair.new.nullable), verdict)
+        self._match(pair, list(old_forms), list(new_forms))
+        return rest
+
+    def _match(self, pair: Pair, old: list[View], new: list[View]) -> None:
+        """Leaves out equal forms, compares those of the same type, and notes the others as gone or come."""
+        for one in list(old):
+            same = next((two for two in new if not self._probe(pair, one, two)), None)
+            if same is not None:
+                old.remove(one)
+                new.remove(same)
+        for one in list(old):
+            alike = [two for two in new if two.families == one.families]
+            if len(alike) == 1 and [two.families for two in old].count(one.families) == 1:
+                self._notes.found += self._probe(pair, one, alike[0])
+                old.remove(one)
+                new.remove(alike[0])
+        if len(old) == len(new) == 1:
+            self._notes.found += self._probe(pair, old[0], new[0])
+        elif old or new:
+            shown = (_shown(old, self._notes.old), _shown(new, self._notes.new))
+            self._notes.note(pair.place, "anyOf", shown, rules.judge_forms(bool(old), bool(new), reply=pair.reply))
+
+    def _probe(self, pair: Pair, old: View, new: View) -> list[Difference]:
+        """How two forms differ; nothing is noted."""
+        self._left -= 1
+        if self._left <= 0:
+            return []
+        noted, self._notes.found = self._notes.found, list[Difference]()
+        self._views(replace(pair, old=old, new=new))
+        found, self._notes.found = self._notes.found, noted
+        return found
+
+
+def _split(view: View, other: View) -> tuple[View, tuple[View, ...]]:
+    """What holds for all forms, and the forms. Beside nothing but forms, a schema without any is a form itself."""
+    if view.forms:
+        return replace(view, forms=()), view.forms
+    if other.types or other.properties:
+        return view, ()
+    whole = {key: value for key, value in view.keywords.items() if key in _OF_THE_WHOLE}
+    own = {key: value for key, value in view.keywords.items() if key not in _OF_THE_WHOLE}
+    return View(keywords=whole), (replace(view, keywords=own, nullable=False),)
+
+
+def _hides_forms(side: Side, forms: tuple[View, ...]) -> bool:
+    """Whether a copy shows one form of several."""
+    return side.is_copy and any(view.says_nothing for view in forms)
+
+
+def _shown(forms: list[View], side: Side) -> list[Object] | None:
+    return [summary_of(one, side.viewer) for one in forms] or None
+
+
+def _summaries(fields: Object, side: Side) -> dict[str, Object]:
+    return {name: summary_of(side.viewer.view(schema), side.viewer) for name, schema in fields.items()}
+
+
+def _ref(schema: Any) -> str:
+    ref = schema.get("$ref") if is_object(schema) else None
+    return ref if isinstance(ref, str) else ""

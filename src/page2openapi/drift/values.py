@@ -1,0 +1,53 @@
+"""JSON values, compared as JSON compares them, and which way a limit tightens."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, TypeGuard
+
+from page2openapi.data import is_array, is_object
+
+LOWER = frozenset(["minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum"])
+UPPER = frozenset(["maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum"])
+
+_ENCODER = json.JSONEncoder(sort_keys=True, default=str)
+_LINK = re.compile(r"\[([^\[\]]{1,500})\]\([^()\s]{1,2000}\)")
+_MARKS = re.compile(r"[`*\\]|</?[A-Za-z][^<>]{0,100}>")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a value is a number of JSON."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def key_of(value: Any) -> str:
+    """The same text for the same JSON value: 1 and 1.0 are one, 1 and true are two; the order of keys is nothing."""
+    return _ENCODER.encode(_plain(value))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if is_object(value):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if is_array(value) else value
+
+
+def plain_words(text: str) -> str:
+    """A description without marks of Markdown and HTML, on one line: a browser shows none of them."""
+    return " ".join(_MARKS.sub("", _LINK.sub(r"\1", text)).split())
+
+
+def digest_of(sentence: str) -> str:
+    """The digest of a sentence, as `x-prose` has it; marks, spaces and the full stop do not count."""
+    return f"sha256:{hashlib.sha256(plain_words(sentence).rstrip('.').encode()).hexdigest()}"
+
+
+def digests_in(text: str) -> Iterator[str]:
+    """The digests of a description and of every sentence in it."""
+    for sentence in {text, *_SENTENCE_END.split(text)}:
+        yield digest_of(sentence)

@@ -1,0 +1,88 @@
+"""Where in an exported page each fact stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from page2openapi.data import Object, array_at, is_object, object_at
+from page2openapi.yaml_text import Parsed
+
+if TYPE_CHECKING:
+    from page2openapi.export import Fence
+
+_MOST = 5_000
+_DEEPEST = 15
+
+
+def find_lines(parsed: Parsed, fence: Fence) -> dict[str, int]:
+    """Places and the numbers of their lines, as `Page.lines` has them."""
+    return _Walk(parsed, fence).lines
+
+
+class _Walk:
+    def __init__(self, parsed: Parsed, fence: Fence) -> None:
+        self.lines: dict[str, int] = {}
+        self._parsed = parsed
+        self._start = fence.start
+        self._open = set[int]()
+        path = fence.path or next(iter(object_at(parsed.value, "paths")), "")
+        item = object_at(parsed.value, "paths", path)
+        method = fence.method or next(iter(item), "")
+        self._note("url", object_at(parsed.value, "paths"), path)
+        self._note("method", item, method)
+        self._operation(object_at(item, method), item)
+
+    def _operation(self, operation: Object, item: Object) -> None:
+        self._note("auth", self._parsed.value, "security")
+        self._note("auth", operation, "security")
+        for parameter in [*array_at(item, "parameters"), *array_at(operation, "parameters")]:
+            self._parameter(self._follow(parameter))
+        self._note("body", operation, "requestBody")
+        self._content(self._follow(operation.get("requestBody")), "body")
+        for index, (status, response) in enumerate(object_at(operation, "responses").items()):
+            place = "response" if index == 0 else f"response[{status}]"
+            self._note(place, object_at(operation, "responses"), status)
+            self._content(self._follow(response), place)
+
+    def _parameter(self, parameter: Object) -> None:
+        place = f"param.{parameter.get('in')}.{parameter.get('name')}"
+        self._note(place, parameter, "name")
+        self._schema(parameter.get("schema"), place, 0)
+
+    def _content(self, payload: Object, place: str) -> None:
+        for media in list(object_at(payload, "content").values())[:1]:
+            self._schema(object_at(media).get("schema"), place, 0)
+
+    def _schema(self, schema: Any, place: str, depth: int) -> None:
+        schema = self._follow(schema)
+        if id(schema) in self._open or depth > _DEEPEST or len(self.lines) > _MOST:
+            return
+        self._open.add(id(schema))
+        for keyword in schema:
+            self._note(f"{place}:{keyword}", schema, keyword)
+        properties = object_at(schema, "properties")
+        for name, inner in properties.items():
+            self._note(f"{place}.{name}", properties, name)
+            self._schema(inner, f"{place}.{name}", depth + 1)
+        if "items" in schema:
+            self._note(f"{place}[]", schema, "items")
+            self._schema(schema["items"], f"{place}[]", depth + 1)
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            for inner in array_at(schema, keyword):
+                self._schema(inner, place, depth + 1)
+        self._open.discard(id(schema))
+
+    def _follow(self, value: Any) -> Object:
+        for _ in range(_DEEPEST):
+            ref = value.get("$ref") if is_object(value) else None
+            if not isinstance(ref, str):
+                break
+            value = object_at(
+                self._parsed.value, *(step.replace("~1", "/") for step in ref.removeprefix("#/").split("/"))
+            )
+        return value if is_object(value) else {}
+
+    def _note(self, place: str, owner: Object, key: str) -> None:
+        line = self._parsed.lines.get(id(owner), {}).get(key)
+        if line is not None and (place not in self.lines or ":" not in place):
+            self.lines[place] = self._start + line

@@ -1,0 +1,142 @@
+"""`check` without pages: gets each operation's page from the site and compares it with the contract."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from page2openapi.command import located, page_of
+from page2openapi.data import Object, object_at
+from page2openapi.digests import BadDigests, Digest, digest_of, read_digests, write_digests
+from page2openapi.drift import CONTRACT, Contract, Difference, compare_with_contract
+from page2openapi.output import as_json
+from page2openapi.problems import printable, quoted
+from page2openapi.web import Pauses, Reply, Unreachable, get_pages, markdown_url
+from page2openapi.yaml_text import NotYaml
+
+PAGES = CONTRACT.parent / "pages.yaml"
+SAME, DRIFTED, USAGE, UNREAD, NOTHING_REACHED = 0, 1, 2, 3, 4
+
+_ADVICE = "open it in a browser, save its text and run `nox -s docs -- check PAGE`"
+
+
+@dataclass
+class Visit:
+    """What became of one page. `problems` are lines about what could not be got or read."""
+
+    address: str
+    reached: bool = False
+    changed: bool = False  # since the digest that was kept
+    digest: Digest | None = None
+    problems: list[str] = field(default_factory=list[str])
+    differences: list[Difference] = field(default_factory=list[Difference])
+
+    @property
+    def state(self) -> str:
+        """One word or two for the report."""
+        if not self.reached:
+            return "unreachable"
+        if self.differences:
+            return "drifted"
+        if self.problems:
+            return "not read whole"
+        return "changed in words only" if self.changed else "unchanged"
+
+
+def check_fetched(options: argparse.Namespace) -> int:
+    """Fetches and compares the pages of the contract; `options.format` is text or json. Returns the exit status."""
+    return check_site(CONTRACT, PAGES, options.format, Pauses())
+
+
+def check_site(document: Path, kept: Path, form: str, pauses: Pauses) -> int:
+    """Compares the pages that a document names. Digests stand in the file `kept`, which is written when one changes."""
+    try:
+        contract, digests = Contract.load(document), read_digests(kept)
+    except (OSError, NotYaml, BadDigests) as error:
+        return _fail(str(error) if isinstance(error, BadDigests) else f"{document}: {error}", USAGE)
+    addresses = _addresses(contract)
+    if not addresses:
+        return _fail(f"{document}: no operation has externalDocs, so there is no page to fetch", UNREAD)
+    replies = get_pages(addresses, pauses)
+    if not any(isinstance(reply, Reply) for reply in replies):
+        others = f", nor any of the {len(replies) - 1} other pages" if len(replies) > 1 else ""
+        return _fail(f"{addresses[0]} cannot be reached{others}: {_reason(replies[0])}", NOTHING_REACHED)
+    visits = [_visit(*pair, contract, digests) for pair in zip(addresses, replies, strict=True)]
+    try:
+        write_digests(kept, [visit.digest for visit in visits if visit.digest])
+    except OSError as error:
+        return _fail(f"{kept}: cannot be written: {error.strerror or error}", UNREAD)
+    return _report(visits, str(document), form)
+
+
+def _addresses(contract: Contract) -> list[str]:
+    """Each page once. An operation without one is said: nobody looks at it."""
+    found: dict[str, None] = {}
+    for operation in contract.operations:
+        url = object_at(operation.node, "externalDocs").get("url")
+        if isinstance(url, str):
+            found[url] = None
+        else:
+            _say(f"{contract.source}: {operation.name} has no externalDocs, so its page is not checked")
+    return list(found)
+
+
+def _visit(address: str, reply: Reply | Unreachable, contract: Contract, digests: dict[str, Digest]) -> Visit:
+    before = digests.get(address)
+    if isinstance(reply, Unreachable):
+        return Visit(address, digest=before, problems=[reply.reason])
+    page = page_of(reply.content, markdown_url(address))
+    visit = Visit(address, reached=True, digest=before)
+    visit.problems = [located(page.source, problem) for problem in page.problems]
+    if reply.content_type == "text/html" or not page.document["paths"]:
+        visit.problems = [*visit.problems[:1], f"not Markdown of a page ({_kind(reply)}); {_ADVICE}"]
+        return visit
+    visit.digest = _digest(address, reply.content, before)
+    visit.changed = before is not None and visit.digest is not before
+    visit.differences = compare_with_contract(page, contract)
+    return visit
+
+
+def _digest(address: str, content: bytes, before: Digest | None) -> Digest:
+    """The one that was kept, with its date, if the content is still the same."""
+    sha256 = digest_of(content)
+    if before is not None and before.sha256 == sha256:
+        return before
+    return Digest(address, f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}", sha256)
+
+
+def _reason(reply: Reply | Unreachable) -> str:
+    return reply.reason if isinstance(reply, Unreachable) else ""
+
+
+def _kind(reply: Reply) -> str:
+    return quoted(reply.content_type) if reply.content_type else "of no stated type"
+
+
+def _report(visits: Sequence[Visit], source: str, form: str) -> int:
+    if form == "json":
+        found: list[Object] = [one.as_json() | {"page": visit.address} for visit in visits for one in visit.differences]
+        sys.stdout.write(as_json(found))
+    for visit in visits:
+        lines = [f"{visit.address}: {visit.state}"]
+        lines += [one.as_text(source, markdown_url(visit.address)) for one in visit.differences]
+        for line in lines if form == "text" else ():
+            print(printable(line))
+        for problem in visit.problems:
+            _say(problem if problem.startswith(visit.address) else f"{visit.address}: {problem}")
+    if any(visit.problems for visit in visits):
+        return UNREAD
+    return DRIFTED if any(visit.differences for visit in visits) else SAME
+
+
+def _fail(text: str, status: int) -> int:
+    _say(text)
+    return status
+
+
+def _say(text: str) -> None:
+    print(printable(text), file=sys.stderr)

@@ -1,0 +1,71 @@
+"""A page that was read: the document that it comes to, and how sure one can be of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from page2openapi.data import Object
+from page2openapi.problems import Problem
+
+MOST_PROBLEMS = 1_000  # of each sort that are kept
+
+
+@dataclass
+class Page:
+    """`document` is an OpenAPI 3.1 document; when method and path are known it has one operation.
+
+    Otherwise the parts that are certain stand among its components: `requestBodies.Body`, `parameters`, `responses`.
+
+    `lines` leads from a place to its line: `url`, `method`, `auth`, `param.<in>.<name>`, `body`, `body.<field>`,
+    `body.<field>[]`, `body.<field>.<child>`, `response.<field>`, and with a keyword behind a colon to the line of that
+    fact: `body.prompt:maxLength`. Replies other than the first are `response[400].<field>`.
+
+    `problems` could not be read, `warnings` are contradictions between the field lists and the samples.
+    """
+
+    source: str
+    document: Object
+    lines: dict[str, int] = field(default_factory=dict[str, int])
+    problems: list[Problem] = field(default_factory=list[Problem])
+    warnings: list[Problem] = field(default_factory=list[Problem])
+
+    def line_of(self, place: str, keyword: str = "") -> int | None:
+        """The line of a fact, or of the nearest place around it; None when the page does not have it."""
+        if f"{place}:{keyword}" in self.lines:
+            return self.lines[f"{place}:{keyword}"]
+        while place not in self.lines:
+            around = re.sub(r"[.\[][^.\[]*$", "", place)
+            if around == place:
+                return None
+            place = around
+        return self.lines[place]
+
+
+def empty_document(title: str = "") -> Object:
+    """A document without any operation."""
+    return {"openapi": "3.1.0", "info": {"title": title or "An operation", "version": "unknown"}, "paths": {}}
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems by line, each once, and not without end."""
+    ordered = sorted(dict.fromkeys(problems), key=lambda problem: problem.line)
+    if len(ordered) <= MOST_PROBLEMS:
+        return ordered
+    more = Problem(ordered[MOST_PROBLEMS].line, f"and {len(ordered) - MOST_PROBLEMS} more from here on")
+    return [*ordered[:MOST_PROBLEMS], more]
+
+
+def names_in(*samples: Any) -> set[str]:
+    """The names of all fields in samples."""
+    found, waiting = set[str](), list(samples)
+    while waiting and len(found) < 10_000:
+        value: Any = waiting.pop()
+        if isinstance(value, dict):
+            found |= value.keys()
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    return found

@@ -1,0 +1,165 @@
+"""Gets pages from their site: one at a time, with pauses, and with bounds on time, size and redirects."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import httpx
+
+from modellix._core.url_policy import is_loopback
+from modellix.policies import asked_pause
+from page2openapi.problems import quoted
+
+USER_AGENT = "modellix-client docs check (reads each page once)"
+LARGEST_REPLY = 4 * 1024 * 1024  # bytes; a page has about 20,000
+WHOLE_SECONDS = 60.0  # for one try, a slow drip included
+MOST_REDIRECTS = 3
+
+_TRIES = 2
+_AGAIN = frozenset([429, 500, 502, 503, 504])
+_HEADERS = {"User-Agent": USER_AGENT, "Accept": "text/markdown, text/plain;q=0.9", "Accept-Encoding": "identity"}
+
+
+class Reply(NamedTuple):
+    """What came back for a page."""
+
+    content: bytes
+    content_type: str
+
+
+@dataclass(eq=False)
+class Unreachable(Exception):
+    """Why a page was not got. `pause` is how long the site asks to be left alone, in seconds."""
+
+    reason: str
+    again: bool = False
+    pause: float | None = None
+    no_connection: bool = False
+
+
+@dataclass(frozen=True)
+class Pauses:
+    """Seconds. A `Retry-After` above `longest` is not waited for."""
+
+    between: float = 1.0
+    before_retry: float = 2.0
+    longest: float = 60.0
+
+
+def markdown_url(page: str) -> str:
+    """Where the Markdown of a page is: its address with `.md`. Raises Unreachable for what is not to be asked for."""
+    try:
+        url = httpx.URL(page)
+    except (httpx.InvalidURL, TypeError):
+        raise Unreachable("not a URL") from None
+    if not url.host or url.userinfo or url.query or url.fragment:
+        raise Unreachable("not the plain URL of a page")
+    if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.host)):
+        raise Unreachable("not an https URL")
+    path = url.path.rstrip("/")
+    return str(url.copy_with(path=path if path.endswith(".md") else f"{path}.md"))
+
+
+def get_pages(pages: Sequence[str], pauses: Pauses) -> list[Reply | Unreachable]:
+    """The Markdown of each page, or why it was not got, in the order given."""
+    return asyncio.run(_get_pages(pages, pauses))
+
+
+async def _get_pages(pages: Sequence[str], pauses: Pauses) -> list[Reply | Unreachable]:
+    timeout = httpx.Timeout(20.0, connect=10.0)
+    async with httpx.AsyncClient(headers=_HEADERS, timeout=timeout) as client:
+        visits = _Visits(client, pauses)
+        return [await visits.get(page) for page in pages]
+
+
+class _Visits:
+    def __init__(self, client: httpx.AsyncClient, pauses: Pauses) -> None:
+        self._client = client
+        self._pauses = pauses
+        self._seen = set[str]()
+        self._lost: dict[str, Unreachable] = {}  # hosts that no connection can be made to
+
+    async def get(self, page: str) -> Reply | Unreachable:
+        try:
+            url = httpx.URL(markdown_url(page))
+            if _origin(url) in self._lost:
+                return self._lost[_origin(url)]
+            return await self._tries(url)
+        except Unreachable as reason:
+            return reason
+
+    async def _tries(self, url: httpx.URL) -> Reply:
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                return await self._in_time(url)
+            except Unreachable as reason:
+                pause = self._pauses.before_retry if reason.pause is None else reason.pause
+                if not reason.again or pause > self._pauses.longest:
+                    raise
+                if not tries_left:
+                    if reason.no_connection:
+                        self._lost[_origin(url)] = reason
+                    raise
+                await asyncio.sleep(pause)
+        raise AssertionError("a try either returns or raises")
+
+    async def _in_time(self, url: httpx.URL) -> Reply:
+        try:
+            async with asyncio.timeout(WHOLE_SECONDS):
+                return await self._follow(url)
+        except TimeoutError:
+            raise Unreachable(f"not read within {WHOLE_SECONDS:g} seconds", again=True) from None
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
+            raise Unreachable(_reason(error), again=True, no_connection=True) from None
+        except httpx.TransportError as error:
+            raise Unreachable(_reason(error), again=True) from None
+        except httpx.HTTPError as error:
+            raise Unreachable(_reason(error)) from None
+
+    async def _follow(self, url: httpx.URL) -> Reply:
+        for _ in range(MOST_REDIRECTS + 1):
+            await self._be_polite(url)
+            async with self._client.stream("GET", url) as response:
+                if not response.has_redirect_location:
+                    return await _read(response)
+                url = _redirected(url, response.headers["location"])
+        raise Unreachable(f"more than {MOST_REDIRECTS} redirects")
+
+    async def _be_polite(self, url: httpx.URL) -> None:
+        if _origin(url) in self._seen:
+            await asyncio.sleep(self._pauses.between)
+        self._seen.add(_origin(url))
+
+
+async def _read(response: httpx.Response) -> Reply:
+    if response.status_code != 200:
+        pause = asked_pause(response.headers, datetime.datetime.now(datetime.UTC))
+        raise Unreachable(f"status {response.status_code}", again=response.status_code in _AGAIN, pause=pause)
+    content = bytearray()
+    async for chunk in response.aiter_bytes():
+        content += chunk
+        if len(content) > LARGEST_REPLY:
+            raise Unreachable(f"larger than {LARGEST_REPLY} bytes")
+    return Reply(bytes(content), response.headers.get("content-type", "").partition(";")[0].strip().lower())
+
+
+def _redirected(url: httpx.URL, location: str) -> httpx.URL:
+    try:
+        target = url.join(location)
+    except httpx.InvalidURL:
+        raise Unreachable("a redirect that leads nowhere") from None
+    if _origin(target) != _origin(url) or target.userinfo:
+        raise Unreachable(f"a redirect to another host, which is not followed: {quoted(str(target))}")
+    return target
+
+
+def _origin(url: httpx.URL) -> str:
+    return f"{url.scheme}://{url.netloc.decode('ascii')}"
+
+
+def _reason(error: httpx.HTTPError) -> str:
+    return str(error) or type(error).__name__

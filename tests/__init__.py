@@ -1,0 +1,1 @@
+"""Tests of what is built here; those of the API are in contract_tests/."""

@@ -1,0 +1,122 @@
+"""What is written is read back as it was, by every reader of JSON and YAML."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from page2openapi.output import as_json, as_yaml
+from page2openapi.yaml_slow import parse_slowly
+from page2openapi.yaml_text import NotYaml, Unusual, _Reader, parse_yaml
+
+WORDS = [
+    *("on", "off", "yes", "no", "y", "n", "true", "null", "~", "16:9", "1e3", "0x1F", "012", "1_000", "2024-01-01"),
+    *("<<", "=", "- a", "key: value", "a #b", "# c", "'x'", '"y"', "{{ z }}", "*a", "&a", "!t", "%d", "@a", "`b`"),
+    *(">-", "|", "", " lead", "trail ", "a\nb", "tab\there", "\u2028", "\x85", "\ufeff", "\x00", "🎁", "[x]", "? x"),
+    *("a: ", "-", ".5"),
+]
+TEXTS = st.sampled_from(WORDS) | st.text(st.characters(codec="utf-8"), max_size=12)
+NUMBERS = st.integers(-(2**63), 2**63) | st.floats(allow_nan=False, allow_infinity=False)
+SCALARS = st.none() | st.booleans() | NUMBERS | TEXTS
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3), max_leaves=8
+)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equal, with the same types: 1 is not 1.0, nor True."""
+    return json.dumps(one) == json.dumps(other)
+
+
+@settings(max_examples=25)
+@given(st.dictionaries(TEXTS, VALUES, max_size=4))
+@example({word: [word, {word: word}] for word in WORDS})
+@example({"a": [1e21, -1e-7, 1.0, 5e-324, 10**20, [], {}, [[]], [{"x": []}]]})
+def test_yaml_and_json_come_back_as_they_were(document: dict[str, Any]) -> None:
+    assert same(json.loads(as_json(document)), document)
+    for version in ((1, 1), (1, 2)):
+        yaml: Any = YAML(typ="safe", pure=True)
+        yaml.version = version
+        assert same(yaml.load(as_yaml(document)), document)
+
+
+def test_no_number_is_written_that_json_cannot_hold() -> None:
+    for value in (math.nan, math.inf):
+        with pytest.raises(ValueError, match="not JSON compliant"):
+            as_yaml({"x": value})
+
+
+# Reading YAML: the small reader and ruamel.yaml agree.
+
+
+@settings(max_examples=25)
+@given(st.dictionaries(TEXTS, VALUES, max_size=4))
+def test_what_is_written_is_read_by_the_small_reader(document: dict[str, Any]) -> None:
+    assert same(parse_yaml(as_yaml(document) if document else "{}\n").value, document)
+
+
+WORDED = st.sampled_from(["word", "# x", "a: b", "- q", "", " x", "end "])
+BLOCKS = st.lists(st.tuples(st.sampled_from([4, 4, 4, 5, 6, 2]), WORDED))
+HEADS = st.sampled_from(["|", ">", "|-", ">-", "|+", ">+", "|2", ">2-"])
+
+
+@settings(max_examples=60)
+@given(HEADS, BLOCKS, st.sampled_from(["a:\n  k: {}\n{}  z: 1\n", "k: {}\n{}", "l:\n  - {}\n{}  - y\n"]))
+def test_block_scalars_are_read_as_ruamel_reads_them(head: str, lines: list[tuple[int, str]], frame: str) -> None:
+    text = frame.format(head, "".join(f"{' ' * indent}{words}\n" if words else "\n" for indent, words in lines))
+    try:
+        small = _Reader(text.removesuffix("\n").split("\n")).read().value
+    except (Unusual, NotYaml):
+        return
+    assert small == parse_slowly(text).value
+
+
+def test_keys_know_their_lines() -> None:
+    text = "a:\n  b: 1\n  'c d': >-\n    x\n\n    y\nlist:\n- e: 2\n"
+    parsed = parse_yaml(text)
+    assert parsed.value == {"a": {"b": 1, "c d": "x\ny"}, "list": [{"e": 2}]}
+    assert parsed.lines[id(parsed.value)] == {"a": 1, "list": 7}
+    assert parsed.lines[id(parsed.value["a"])] == {"b": 2, "c d": 3}
+    assert parsed.lines[id(parsed.value["list"][0])] == {"e": 8}
+
+
+BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 7))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: !!python/object/apply:os.system [x]\n",
+        "a: !custom b\n",
+        "a: 1\na: 2\n",
+        "a: *nothing\n",
+        "a: &a [*a]\n",
+        "? [x]\n: y\n",
+        "a: .nan\n",
+        "a: 1e999\n",
+        "a: 'open\n",
+        "a: {b\n",
+        "- " * 20_000 + "x\n",
+        BOMB,
+    ],
+    ids=["object", "tag", "repeated", "no anchor", "itself", "key", "nan", "large", "quote", "brace", "deep", "bomb"],
+)
+def test_yaml_that_is_no_plain_data_is_turned_down(text: str) -> None:
+    with pytest.raises(NotYaml):
+        parse_yaml(text)
+
+
+def test_words_stay_words() -> None:
+    text = "a: on\nb: 16:9\nc: 2024-01-01\nd: yes\ne: 0x1F\nf: 1_000\ng: 512x512\nh: '1e3'\ni: ~\n200: x\n"
+    found = parse_yaml(text).value
+    assert {key: found[key] for key in "abcdgh"} == {
+        "a": "on", "b": "16:9", "c": "2024-01-01", "d": "yes", "g": "512x512", "h": "1e3"
+    }  # fmt: skip
+    assert found["i"] is None
+    assert "200" in found
