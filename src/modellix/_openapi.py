@@ -223,6 +223,11 @@ def contents(body: Found | None) -> Iterator[tuple[str, Found]]:
             yield content_type, Found(pointer(body.place, "content", content_type), media)
 
 
+def json_content(body: Found | None) -> Object:
+    """The media type object that says what a request body or response is as JSON; empty when it says nothing."""
+    return next((media.value for content_type, media in contents(body) if is_json(content_type)), {})
+
+
 def is_json(content_type: str) -> bool:
     """Whether a content type is sent and read as JSON."""
     plain = content_type.partition(";")[0].strip().lower()

@@ -6,15 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from modellix import _openapi
+from modellix._openapi import Found, Object, is_submission, json_content, operations, replies, request_body, resolve
 from modellix.testing.pictures import pixels_of
 from modellix.testing.replies import Examples
 from modellix.testing.validation import BodyCheck
-
-GET_TASK = "get_task"  # the operation that submissions link to
-_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-
-Node = dict[str, Any]
-"""An object somewhere in the document."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +38,13 @@ class Match:
 class Contract:
     """The operations of a document, found by path."""
 
-    def __init__(self, document: Node) -> None:
+    def __init__(self, document: Object) -> None:
         self._document = document
-        self._components: Node = document.get("components", {})
-        servers: list[Node] = document.get("servers") or [{"url": "/"}]
+        self._components: Object = document.get("components", {})
+        servers: list[Object] = document.get("servers") or [{"url": "/"}]
         server = urlsplit(str(servers[0]["url"]))
         self.origin = f"{server.scheme or 'http'}://{server.netloc or 'localhost'}"
-        self._paths = dict(self._read_paths(server.path.rstrip("/")))
+        self._paths = self._read_paths(server.path.rstrip("/"))
         # Paths without parameters win over those with, as OpenAPI has it.
         self._templates = [(_Template(path), path) for path in sorted(self._paths, key=lambda path: path.count("{"))]
         self.examples = self._all_examples()
@@ -66,52 +62,37 @@ class Contract:
         every = (operation for methods in self._paths.values() for operation in methods.values())
         return next((operation for operation in every if operation.operation_id == operation_id), None)
 
-    def _read_paths(self, prefix: str) -> Iterator[tuple[str, dict[str, Operation]]]:
-        for path, item in self._document.get("paths", {}).items():
-            item = self._resolve(item)
-            methods = {method: item[method] for method in _METHODS if method in item}
-            yield prefix + path, {name.upper(): self._read(prefix + path, node) for name, node in methods.items()}
+    def _read_paths(self, prefix: str) -> dict[str, dict[str, Operation]]:
+        found: dict[str, dict[str, Operation]] = {prefix + path: {} for path in self._document.get("paths", {})}
+        for one in operations(self._document):
+            found[prefix + one.path][one.method.upper()] = self._read(prefix + one.path, one)
+        return found
 
-    def _read(self, path: str, node: Node) -> Operation:
-        responses = {str(status): self._resolve(reply) for status, reply in node.get("responses", {}).items()}
-        accepted = responses.get("200", {})
-        body = self._resolve(node.get("requestBody", {}))
-        schema = self._json_of(body).get("schema")
-        examples = {int(status): [*self._examples(reply)] for status, reply in responses.items() if status.isdecimal()}
+    def _read(self, path: str, one: _openapi.Operation) -> Operation:
+        answers = {status: reply.value for status, reply in replies(self._document, one)}
+        accepted = json_content(Found("", answers.get("200")))
+        body = request_body(self._document, one)
+        schema = json_content(body).get("schema")
+        examples = {int(status): [*self._examples(reply)] for status, reply in answers.items() if status.isdecimal()}
         return Operation(
-            operation_id=node.get("operationId", path),
+            operation_id=one.node.get("operationId", path),
             path=path,
-            needs_key=self._needs_key(node),
-            is_submission=any(link.get("operationId") == GET_TASK for link in self._links(accepted)),
-            body=None if schema is None else BodyCheck(schema, self._components, bool(body.get("required"))),
+            needs_key=self._needs_key(one.node),
+            is_submission=is_submission(self._document, one),
+            body=None if body is None or schema is None else self._check_of(schema, body.value),
             examples={status: shown for status, shown in examples.items() if shown},
             first_status=self._first_status(accepted),
             size_fields=self._size_fields(schema or {}),
         )
 
-    def _resolve(self, node: Node) -> Node:
-        """The node, its `$ref` followed within the document; keywords beside a `$ref` win."""
-        seen: set[str] = set()
-        while (ref := node.get("$ref")) is not None and ref not in seen:
-            seen.add(ref)
-            target: Any = self._document
-            for step in ref.removeprefix("#/").split("/"):
-                target = target[step.replace("~1", "/").replace("~0", "~")]
-            node = {**target, **{key: value for key, value in node.items() if key != "$ref"}}
-        return node
+    def _check_of(self, schema: Object, body: Object) -> BodyCheck:
+        return BodyCheck(schema, self._components, bool(body.get("required")))
 
-    def _json_of(self, node: Node) -> Node:
-        """The JSON media type of a request body or response, or an empty object."""
-        for media_type, content in node.get("content", {}).items():
-            if re.fullmatch(r"application/(.+\+)?json", media_type.partition(";")[0].strip().lower()):
-                return self._resolve(content)
-        return {}
+    def _resolve(self, node: Object) -> Object:
+        return resolve(self._document, node)
 
-    def _links(self, reply: Node) -> list[Node]:
-        return [self._resolve(link) for link in reply.get("links", {}).values()]
-
-    def _examples(self, reply: Node) -> Iterator[Any]:
-        content = self._json_of(reply)
+    def _examples(self, reply: Object) -> Iterator[Any]:
+        content = json_content(Found("", reply))
         if "example" in content:
             yield content["example"]
         for example in map(self._resolve, content.get("examples", {}).values()):
@@ -127,32 +108,32 @@ class Contract:
                     merged.setdefault(status, []).extend(shown)
         return merged
 
-    def _needs_key(self, node: Node) -> bool:
+    def _needs_key(self, node: Object) -> bool:
         """Whether the operation asks for a bearer key. ValueError for a scheme that nothing here could check."""
-        requirements: list[Node] = node.get("security", self._document.get("security")) or []
+        requirements: list[Object] = node.get("security", self._document.get("security")) or []
         schemes = self._components.get("securitySchemes", {})
         for scheme in (self._resolve(schemes[name]) for requirement in requirements for name in requirement):
             if (scheme.get("type"), str(scheme.get("scheme")).lower()) != ("http", "bearer"):
                 raise ValueError(f"the stand-in checks bearer keys only, not {scheme.get('type')}")
         return bool(requirements) and all(requirements)
 
-    def _first_status(self, reply: Node) -> str:
-        data = self._property(self._json_of(reply).get("schema", {}), "data")
+    def _first_status(self, content: Object) -> str:
+        data = self._property(content.get("schema", {}), "data")
         status = self._property(data, "status")
         return str([*status.get("enum", []), status.get("const", "pending")][0])
 
-    def _property(self, schema: Node, name: str) -> Node:
+    def _property(self, schema: Object, name: str) -> Object:
         """The schema of a property; empty when there is none."""
-        return next((found for found_name, found in self._properties(schema) if found_name == name), Node())
+        return next((found for found_name, found in self._properties(schema) if found_name == name), Object())
 
-    def _properties(self, schema: Node) -> Iterator[tuple[str, Node]]:
+    def _properties(self, schema: Object) -> Iterator[tuple[str, Object]]:
         """Names and schemas of properties, with those in the parts of `allOf` behind."""
         schema = self._resolve(schema)
         yield from ((name, self._resolve(inner)) for name, inner in schema.get("properties", {}).items())
         for part in schema.get("allOf", []):
             yield from self._properties(part)
 
-    def _size_fields(self, schema: Node) -> dict[str, Any]:
+    def _size_fields(self, schema: Object) -> dict[str, Any]:
         """The properties with a size among what they state, whatever the service calls them."""
         found: dict[str, Any] = {}
         for name, inner in self._properties(schema):

@@ -11,7 +11,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from modellix.testing.contract import GET_TASK, Contract, Operation
+from modellix._openapi import GET_TASK
+from modellix.testing.contract import Contract, Operation
 from modellix.testing.pictures import picture
 from modellix.testing.replies import Answer, Refused, json_answer, refusal
 from modellix.testing.scripts import Kind, ScriptedAnswer, ScriptedTask, Scripts

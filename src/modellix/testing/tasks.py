@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from modellix._core.task_status import Meaning, meaning_of
-from modellix.testing.contract import GET_TASK, Contract, Operation
+from modellix._openapi import GET_TASK
+from modellix.testing.contract import Contract, Operation
 from modellix.testing.pictures import pixels_of
 from modellix.testing.replies import as_object
 from modellix.testing.scripts import ScriptedTask

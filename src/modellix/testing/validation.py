@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+from modellix._keywords import KEYWORDS
 from modellix.testing.extra import missing_extra
 from modellix.testing.replies import Refused
 
@@ -15,20 +16,19 @@ except ModuleNotFoundError as error:
 
 # What to say when a keyword is broken: a word of the fitting category, and the detail. When several are broken, the
 # one that stands first here is told.
+_BEYOND = {
+    "string": {"lower": "is too short", "upper": "is too long"},
+    "array": {"lower": "has too few elements", "upper": "has too many elements"},
+    "object": {"lower": "has too few fields", "upper": "has too many fields"},
+    "number": {"lower": "is too small", "upper": "is too large"},
+}
 FAULTS = {
     "required": ("missing", "{field}"),
     "type": ("parameters", "{field} has the wrong type"),
     "enum": ("parameters", "{field} is not one of the options"),
     "pattern": ("format", "{field} does not have the right form"),
     "format": ("format", "{field} does not have the right form"),
-    "minLength": ("range", "{field} is too short"),
-    "maxLength": ("range", "{field} is too long"),
-    "minItems": ("range", "{field} has too few elements"),
-    "maxItems": ("range", "{field} has too many elements"),
-    "minimum": ("range", "{field} is too small"),
-    "maximum": ("range", "{field} is too large"),
-    "exclusiveMinimum": ("range", "{field} is too small"),
-    "exclusiveMaximum": ("range", "{field} is too large"),
+    **{one.name: ("range", f"{{field}} {_BEYOND[one.of][one.bound]}") for one in KEYWORDS.values() if one.bound},
 }
 _RANKS = {keyword: rank for rank, keyword in enumerate(FAULTS)}
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
