@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from contract_tests.model.document import GET_TASK, Document, Operation
+from contract_tests.model.document import Document, Operation
 from contract_tests.model.promises import TASKS, TEMPLATES, Promise
+from modellix._openapi import GET_TASK
 from scripts.report.cases import subject_of
 from scripts.report.lines import Lines
 from scripts.report.reading import MutantRun, Run, Test, counted

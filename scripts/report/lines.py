@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from contract_tests.model.document import GET_TASK, Document, Operation
+from contract_tests.model.document import Document, Operation
 from contract_tests.model.promises import OF_LIMITS, TEMPLATES
+from modellix._openapi import GET_TASK, BadReference, Found, at, inner_schemas, is_object, reference
 from scripts.report.reading import Unreadable
 
 BODY = ("requestBody", "content", "application/json", "schema")
@@ -104,25 +106,15 @@ class Lines:
 
     def _holders(self, node: Any, depth: int = 0) -> Iterator[Any]:
         """The object, those that it refers to, and those that it is joined from."""
-        if not _is_object(node) or depth > 20:
+        if not is_object(node) or depth > 20:
             return
         yield node
-        reference = node.get("$ref")
-        if isinstance(reference, str) and reference.startswith("#/"):
-            yield from self._holders(self._at(reference), depth + 1)
-        for union in ("allOf", "anyOf", "oneOf"):
-            for part in node.get(union) or ():
-                yield from self._holders(part, depth + 1)
-
-    def _at(self, pointer: str) -> Any:
-        node: Any = self._root
-        for step in pointer.removeprefix("#/").split("/"):
-            node = node.get(step.replace("~1", "/").replace("~0", "~")) if _is_object(node) else None
-        return node
-
-
-def _is_object(node: Any) -> bool:
-    return isinstance(node, dict)
+        ref = reference(node)
+        if ref is not None:
+            with contextlib.suppress(BadReference):
+                yield from self._holders(at(self._root, ref), depth + 1)
+        for part in inner_schemas(Found("#", node), in_place=True):
+            yield from self._holders(part.value, depth + 1)
 
 
 def _place_of(operation: Operation) -> list[str]:
