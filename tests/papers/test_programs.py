@@ -56,6 +56,19 @@ def test_a_renamed_field_names_the_line(program: Program, monkeypatch: pytest.Mo
     assert re.search(r"(gpt_image_2(_edit)?|Request)\(\w+=", line)
 
 
+def test_the_generated_package_alone_returns_a_refusal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As README says: it raises nothing, and sends nothing again."""
+    [program] = [one for one in programs() if "AuthenticatedClient" in one.text]
+    monkeypatch.setenv("MODELLIX_API_KEY", "another-key")
+    service = StandIn()
+    with service.mock():
+        run(program)
+    assert capsys.readouterr().out.startswith("ErrorReply(code=401")
+    assert [one.accepted for one in service.submissions] == [False]
+
+
 def test_there_are_programs() -> None:
     papers = [program.paper for program in programs()]
     assert papers.count("README.md") >= 3
