@@ -156,6 +156,7 @@ def typecheck(session: nox.Session) -> None:
     session.run("mypy", "--strict", *TYPED)
     session.run("pyright", *TYPED, env={"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"})
     session.run("mypy", "tests", "contract_tests", "conftest.py", "noxfile.py")
+    session.run("pytest", "-q", "tests/test_typing.py")  # on programs of users; only here is pyright
 
 
 @nox.session

@@ -1,27 +1,36 @@
-"""A user's program type-checks, and a wrong size in it does not."""
+"""A user's program type-checks, and a wrong size in it does not; what users import has a type."""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from mypy import api
 
+import modellix
 from contract_tests.model import good
+from modellix_client import requests
 
 TEXT, SIZE, CHOICE = map(good.attribute, (good.TEXT, good.SIZE, good.CHOICE))
 EDIT_TEXT, PICTURES = (good.attribute(name, good.EDIT) for name in (good.EDIT_TEXT, good.PICTURES))
 A_SIZE, A_CHOICE = (good.options(name)[0] for name in (good.SIZE, good.CHOICE))
+SIZES = f"GptImage2{''.join(map(str.capitalize, SIZE.split('_')))}"
+SOUGHT = (f'"{SIZE}"', f'"{PICTURES}"', f'"{SIZES}s"')  # in messages of checkers
 PROGRAM = f"""
 import asyncio
 
-from modellix import AsyncModellix, AsyncTask, Modellix, Task, TaskFailed, TaskResult
-from modellix_client.models import GptImage2Request
+from modellix import AsyncModellix, AsyncTask, GptImage2Request, {SIZES}, Modellix, Task, TaskFailed, TaskResult
 
+SIZE: {SIZES} = "{A_SIZE}"
 with Modellix("key") as client:
-    task: Task = client.openai.gpt_image_2({TEXT}="a", {SIZE}="{A_SIZE}", {CHOICE}="{A_CHOICE}")
+    task: Task = client.openai.gpt_image_2({TEXT}="a", {SIZE}=SIZE, {CHOICE}="{A_CHOICE}")
     other: Task = client.submit(GptImage2Request({TEXT}="a"))
     result: TaskResult = task.wait(timeout=60.0, on_update=lambda seen: print(seen.status))
+    client.openai.gpt_image_2({TEXT}="a", {SIZE}="{A_SIZE}")
     for path in result.download("pictures"):
         print(path.name, result.resources[0].url, result.expires_at)
     outcomes: list[TaskResult | TaskFailed] = client.wait_all([task, "task-1"])
@@ -36,16 +45,61 @@ async def main() -> None:
 """
 
 
-WRONG = PROGRAM.replace(f'"{A_SIZE}"', '"1x1"').replace('["https://a/b.png"]', '"https://a/b.png"')
+WRONG = PROGRAM.replace(f'{SIZE}="{A_SIZE}"', f'{SIZE}="1x1"').replace('["https://a/b.png"]', '"https://a/b.png"')
+MISSPELT = f"from modellix import {SIZES}s\n"
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    """A folder with a right program, one with a wrong size and a wrong list, and one with a wrong name."""
+    for name, text in (("right", PROGRAM), ("wrong", WRONG), ("misspelt", MISSPELT)):
+        (tmp_path / f"{name}.py").write_text(text)
+    (tmp_path / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
+    return tmp_path
+
+
+def errors(found: list[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+    """Of each message the program that it is about, and what it names."""
+    return sorted((name, [one for one in SOUGHT if one in text]) for name, text in found)
+
+
+EXPECTED = sorted([("misspelt", [SOUGHT[2]]), ("wrong", [SOUGHT[1]]), ("wrong", [SOUGHT[0]])])
 
 
 @pytest.mark.slow
-def test_a_users_program_is_strictly_typed_and_wrong_arguments_are_errors(tmp_path: Path) -> None:
-    (tmp_path / "right.py").write_text(PROGRAM)
-    (tmp_path / "wrong.py").write_text(WRONG)
-    files = [str(tmp_path / "right.py"), str(tmp_path / "wrong.py")]
-    output, problems, status = api.run(["--strict", "--cache-dir", str(tmp_path / "cache"), *files])
+def test_mypy_takes_a_users_program_and_no_wrong_argument_or_name(programs: Path) -> None:
+    arguments = ["--strict", "--cache-dir", str(programs / "cache"), *map(str, programs.glob("*.py"))]
+    output, problems, _ = api.run(arguments)
     lines = [line for line in output.splitlines() if ": error:" in line]
-    assert status == 1, output + problems
-    assert [(f'"{SIZE}"' in line, f'"{PICTURES}"' in line) for line in lines] == [(True, False), (False, True)], output
-    assert all("wrong.py" in line for line in lines)
+    found = [(Path(line.partition(":")[0]).stem, line) for line in lines]
+    assert errors(found) == EXPECTED, output + problems
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_spec("pyright") is None, reason="pyright is not installed; `nox -s typecheck` runs this")
+def test_pyright_takes_a_users_program_and_no_wrong_argument_or_name(programs: Path) -> None:
+    command = [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable]
+    done = subprocess.run(command, cwd=programs, capture_output=True, text=True, check=False)
+    told = [one for one in json.loads(done.stdout)["generalDiagnostics"] if one["severity"] == "error"]
+    found = [(Path(one["file"]).stem, one["message"]) for one in told if one["rule"] in RULES]
+    assert errors(found) == EXPECTED, done.stdout
+
+
+RULES = ("reportArgumentType", "reportAttributeAccessIssue", "reportPrivateImportUsage")
+
+
+def test_modellix_has_the_requests_and_the_types_of_their_fields() -> None:
+    """Under names that are none of its own."""
+    own = {name for name in dir(modellix) if name not in requests.__all__}
+    assert own == set(modellix.__all__)
+    for name in requests.__all__:
+        assert getattr(modellix, name) is getattr(requests, name)
+    for name in (f"{SIZES}s", "_requests"):
+        with pytest.raises(AttributeError, match=f"no attribute '{name}'"):
+            getattr(modellix, name)
+
+
+def test_importing_modellix_loads_no_model() -> None:
+    code = "import modellix, sys; print({'modellix_client', 'httpx'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

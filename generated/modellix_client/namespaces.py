@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from .models.gpt_image_2_edit_quality import GptImage2EditQuality
 from .models.gpt_image_2_edit_request import GptImage2EditRequest
-from .models.gpt_image_2_edit_request_quality import GptImage2EditRequestQuality
-from .models.gpt_image_2_edit_request_size import GptImage2EditRequestSize
+from .models.gpt_image_2_edit_size import GptImage2EditSize
+from .models.gpt_image_2_quality import GptImage2Quality
 from .models.gpt_image_2_request import GptImage2Request
-from .models.gpt_image_2_request_quality import GptImage2RequestQuality
-from .models.gpt_image_2_request_size import GptImage2RequestSize
+from .models.gpt_image_2_size import GptImage2Size
 from .operations import SubmissionRequest
 from .types import UNSET, Unset
 
@@ -34,8 +34,8 @@ class OpenaiSubmissions(Generic[T]):
         self,
         *,
         prompt: str,
-        size: GptImage2RequestSize | Unset = UNSET,
-        quality: GptImage2RequestQuality | Unset = UNSET,
+        size: GptImage2Size | Unset = UNSET,
+        quality: GptImage2Quality | Unset = UNSET,
     ) -> T:
         """Submit a text-to-image task"""
         return self._submit(
@@ -51,8 +51,8 @@ class OpenaiSubmissions(Generic[T]):
         *,
         images: list[str],
         prompt: str,
-        size: GptImage2EditRequestSize | Unset = UNSET,
-        quality: GptImage2EditRequestQuality | Unset = UNSET,
+        size: GptImage2EditSize | Unset = UNSET,
+        quality: GptImage2EditQuality | Unset = UNSET,
     ) -> T:
         """Submit an image-editing task"""
         return self._submit(

@@ -17,10 +17,10 @@ from scripts.regenerate.output import (
     read_document_of,
     replace_package,
     scratch_folder,
+    types_gone,
 )
 from scripts.regenerate.reading import read_document
 from scripts.regenerate.refusal import Refusal, one_line
-from scripts.regenerate.renamed import describe_types
 from scripts.regenerate.surface import describe_changes
 
 ROOT = Path(__file__).parents[2]
@@ -54,8 +54,8 @@ def _run(document_path: Path, output: Path, *, check_only: bool) -> int:
         new = scratch / PACKAGE
         generate(document, document_path.name, new)
         if check_only:
-            return _report(differences(package, new), package, describe_types(package, new))
-        changes = describe_changes(read_document_of(package), document, describe_types(package, new))
+            return _report(differences(package, new), package, types_gone(package, new))
+        changes = describe_changes(read_document_of(package), document, types_gone(package, new))
         replace_package(package, new, scratch)
     print("\n".join(map(one_line, changes)))
     return DONE

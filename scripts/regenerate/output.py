@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import json
 import tempfile
@@ -62,6 +63,21 @@ def read_document_of(package: Path) -> Object | None:
     except (OSError, ValueError, RecursionError):
         return None
     return data if is_object(data) else None
+
+
+def types_gone(package: Path, new: Path) -> list[str]:
+    """One line for each type that users could import from `package` and cannot from `new`."""
+    gone = sorted(_types(package) - _types(new))
+    return [f"type {name} gone: `from {PACKAGE}.models import {name}` no longer works" for name in gone]
+
+
+def _types(package: Path) -> set[str]:
+    """What `models` exports; nothing where it cannot be read, for somebody may have edited it."""
+    try:
+        code = ast.parse((package / "models" / "__init__.py").read_text("utf-8"))
+    except (OSError, ValueError, SyntaxError, RecursionError):
+        return set()
+    return {alias.name for node in code.body if isinstance(node, ast.ImportFrom) for alias in node.names}
 
 
 def differences(package: Path, new: Path) -> list[str]:

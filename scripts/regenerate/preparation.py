@@ -1,8 +1,8 @@
 """Makes the copy of a document that the generator reads.
 
 The copy differs from the contract where the generator would lose or invent something: defaults would be sent, enums
-would make replies unreadable when the service grows, titles would rename classes, document-wide security and what
-stands beside a single `allOf` would be overlooked.
+would make replies unreadable when the service grows, titles and null would rename classes, document-wide security
+and what stands beside a single `allOf` would be overlooked.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from modellix._openapi import (
     reply_schemas,
     request_schemas,
 )
+from scripts.regenerate.field_types import name_field_types
 from scripts.regenerate.names import PREFIX
 
 CHECKED = "x-checked-schema"  # on object schemas of JSON requests: the JSON pointer to the schema in the document
@@ -47,6 +48,7 @@ def prepare(document: Object) -> Object:
     _spread_security(prepared)
     _separate_replies(prepared)
     _mark_checked(prepared)
+    name_field_types(prepared)
     requests, replies = _sides(prepared)
     nullable = _nullable_objects(prepared)
     for root in _roots(requests) + _loose_components(prepared, requests, replies):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.bodies import Body
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty, Property
+from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.strings import ClassName, safe_for_docstring
 
 from modellix._openapi import (
@@ -28,7 +31,7 @@ from scripts.regenerate.preparation import CHECKED, clean_text
 from scripts.regenerate.refusal import Refusal
 from scripts.regenerate.submissions import Submission, get_task, submissions
 
-OWN_MODULES = ("schemas", "constraints", "operations", "namespaces")
+OWN_MODULES = ("schemas", "constraints", "operations", "namespaces", "requests")
 _CONSTRUCTION = " at construction"
 
 
@@ -57,7 +60,12 @@ class Rendering:
 
     def values(self, module: str) -> dict[str, Any]:
         """What the template of one of our own modules shows."""
-        makers = {"schemas": self._limits, "operations": self._operations, "namespaces": self._namespaces}
+        makers = {
+            "schemas": self._limits,
+            "operations": self._operations,
+            "namespaces": self._namespaces,
+            "requests": self._requests,
+        }
         return makers[module]() if module in makers else {}
 
     # Limits.
@@ -142,6 +150,26 @@ class Rendering:
             for field in _fields(row["model"]):
                 imports |= field.get_imports(prefix=".") | field.get_lazy_imports(prefix=".")
         return {"namespaces": list(found.values()), "imports": sorted(imports)}
+
+    def _requests(self) -> dict[str, Any]:
+        found: dict[str, str] = {}  # name: module
+        for row in self._submissions:
+            self._note_types(row["model"], found)
+        return {"types": sorted(found.items())}
+
+    def _note_types(self, value: PropertyProtocol, found: dict[str, str]) -> None:
+        """Notes the class of a value and those of all that it may hold."""
+        inner: Sequence[PropertyProtocol] = []
+        if isinstance(value, ModelProperty | LiteralEnumProperty):
+            name = str(value.class_info.name)
+            inner = _fields(self._models[name]) if name in self._models and name not in found else []
+            found[name] = str(value.class_info.module_name)
+        elif isinstance(value, UnionProperty):
+            inner = value.inner_properties
+        elif isinstance(value, ListProperty):
+            inner = [value.inner_property]
+        for one in inner:
+            self._note_types(one, found)
 
 
 def checked_place(model: ModelProperty) -> str | None:

@@ -4,6 +4,7 @@
         task = client.openai.gpt_image_2(prompt="A lighthouse in fog", size="2048x1152")
         paths = task.wait().download("pictures")
 
+The requests of all models and the types of their fields are here too: `from modellix import GptImage2Size`.
 Names are imported when they are first used, so that `import modellix` costs next to nothing.
 """
 
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from modellix._version import __version__
 
 if TYPE_CHECKING:
+    import modellix_client.requests as requests
     from modellix.client import AsyncModellix, Modellix
     from modellix.errors import (
         APIError,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from modellix.journal import Entry, SqliteJournal
     from modellix.policies import PollPolicy, RetryPolicy
     from modellix.tasks import AsyncTask, AsyncTaskResult, Task, TaskResult
+    from modellix_client.requests import *  # noqa: F403
 
 _HOMES = {
     "client": "AsyncModellix Modellix",
@@ -45,6 +48,7 @@ _HOMES = {
     "policies": "PollPolicy RetryPolicy",
     "tasks": "AsyncTask AsyncTaskResult Task TaskResult",
 }
+_REQUESTS = "modellix_client.requests"
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
@@ -82,17 +86,24 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    from importlib import import_module
+if TYPE_CHECKING:
+    __all__ += requests.__all__
+else:  # A checker that saw these would take any name for one of ours.
 
-    if name == "errors":
-        return import_module("modellix.errors")
-    if name not in __all__:
-        raise AttributeError(f"module 'modellix' has no attribute {name!r}")
-    value = getattr(import_module(f"modellix.{_HOME_OF.get(name, 'errors')}"), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> Any:
+        from importlib import import_module
 
+        if name == "errors":
+            return import_module("modellix.errors")
+        if name in __all__:
+            home = import_module(f"modellix.{_HOME_OF.get(name, 'errors')}")
+        elif name.startswith("_") or name not in (home := import_module(_REQUESTS)).__all__:
+            raise AttributeError(f"module 'modellix' has no attribute {name!r}")
+        value = getattr(home, name)
+        globals()[name] = value
+        return value
 
-def __dir__() -> list[str]:
-    return sorted(__all__)
+    def __dir__() -> list[str]:
+        from importlib import import_module
+
+        return sorted({*__all__, *import_module(_REQUESTS).__all__})

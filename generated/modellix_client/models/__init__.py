@@ -4,12 +4,12 @@
 
 from .error_reply import ErrorReply
 from .get_result import GetResult
+from .gpt_image_2_edit_quality import GptImage2EditQuality
 from .gpt_image_2_edit_request import GptImage2EditRequest
-from .gpt_image_2_edit_request_quality import GptImage2EditRequestQuality
-from .gpt_image_2_edit_request_size import GptImage2EditRequestSize
+from .gpt_image_2_edit_size import GptImage2EditSize
+from .gpt_image_2_quality import GptImage2Quality
 from .gpt_image_2_request import GptImage2Request
-from .gpt_image_2_request_quality import GptImage2RequestQuality
-from .gpt_image_2_request_size import GptImage2RequestSize
+from .gpt_image_2_size import GptImage2Size
 from .resource import Resource
 from .result import Result
 from .submission import Submission
@@ -20,12 +20,12 @@ from .task_state import TaskState
 __all__ = (
     "ErrorReply",
     "GetResult",
+    "GptImage2EditQuality",
     "GptImage2EditRequest",
-    "GptImage2EditRequestQuality",
-    "GptImage2EditRequestSize",
+    "GptImage2EditSize",
+    "GptImage2Quality",
     "GptImage2Request",
-    "GptImage2RequestQuality",
-    "GptImage2RequestSize",
+    "GptImage2Size",
     "Resource",
     "Result",
     "Submission",

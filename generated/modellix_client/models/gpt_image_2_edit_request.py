@@ -9,11 +9,8 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..constraints import check_assignment, check_model, check_source
-from ..models.gpt_image_2_edit_request_quality import (
-    GptImage2EditRequestQuality,
-    check_gpt_image_2_edit_request_quality,
-)
-from ..models.gpt_image_2_edit_request_size import GptImage2EditRequestSize, check_gpt_image_2_edit_request_size
+from ..models.gpt_image_2_edit_quality import GptImage2EditQuality, check_gpt_image_2_edit_quality
+from ..models.gpt_image_2_edit_size import GptImage2EditSize, check_gpt_image_2_edit_size
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="GptImage2EditRequest")
@@ -27,14 +24,14 @@ class GptImage2EditRequest:
         images (list[str]): The pictures to edit.
         prompt (str): What the picture should show, or what should be changed in it. Length counts characters, that is
             Unicode code points.
-        size (GptImage2EditRequestSize | Unset): Width x height of the picture in pixels.
-        quality (GptImage2EditRequestQuality | Unset): `low` is a fast draft, `medium` a balance, `high` the best.
+        size (GptImage2EditSize | Unset): Width x height of the picture in pixels.
+        quality (GptImage2EditQuality | Unset): `low` is a fast draft, `medium` a balance, `high` the best.
     """
 
     images: list[str]
     prompt: str
-    size: GptImage2EditRequestSize | Unset = UNSET
-    quality: GptImage2EditRequestQuality | Unset = UNSET
+    size: GptImage2EditSize | Unset = UNSET
+    quality: GptImage2EditQuality | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=lambda: {})
 
     def __attrs_post_init__(self) -> None:
@@ -77,18 +74,18 @@ class GptImage2EditRequest:
         prompt = d.pop("prompt")
 
         _size = d.pop("size", UNSET)
-        size: GptImage2EditRequestSize | Unset
+        size: GptImage2EditSize | Unset
         if isinstance(_size, Unset):
             size = UNSET
         else:
-            size = check_gpt_image_2_edit_request_size(_size)
+            size = check_gpt_image_2_edit_size(_size)
 
         _quality = d.pop("quality", UNSET)
-        quality: GptImage2EditRequestQuality | Unset
+        quality: GptImage2EditQuality | Unset
         if isinstance(_quality, Unset):
             quality = UNSET
         else:
-            quality = check_gpt_image_2_edit_request_quality(_quality)
+            quality = check_gpt_image_2_edit_quality(_quality)
 
         gpt_image_2_edit_request = cls(
             images=images,

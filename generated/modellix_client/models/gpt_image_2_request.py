@@ -9,8 +9,8 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..constraints import check_assignment, check_model, check_source
-from ..models.gpt_image_2_request_quality import GptImage2RequestQuality, check_gpt_image_2_request_quality
-from ..models.gpt_image_2_request_size import GptImage2RequestSize, check_gpt_image_2_request_size
+from ..models.gpt_image_2_quality import GptImage2Quality, check_gpt_image_2_quality
+from ..models.gpt_image_2_size import GptImage2Size, check_gpt_image_2_size
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="GptImage2Request")
@@ -23,13 +23,13 @@ class GptImage2Request:
     Attributes:
         prompt (str): What the picture should show, or what should be changed in it. Length counts characters, that is
             Unicode code points.
-        size (GptImage2RequestSize | Unset): Width x height of the picture in pixels.
-        quality (GptImage2RequestQuality | Unset): `low` is a fast draft, `medium` a balance, `high` the best.
+        size (GptImage2Size | Unset): Width x height of the picture in pixels.
+        quality (GptImage2Quality | Unset): `low` is a fast draft, `medium` a balance, `high` the best.
     """
 
     prompt: str
-    size: GptImage2RequestSize | Unset = UNSET
-    quality: GptImage2RequestQuality | Unset = UNSET
+    size: GptImage2Size | Unset = UNSET
+    quality: GptImage2Quality | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=lambda: {})
 
     def __attrs_post_init__(self) -> None:
@@ -66,18 +66,18 @@ class GptImage2Request:
         prompt = d.pop("prompt")
 
         _size = d.pop("size", UNSET)
-        size: GptImage2RequestSize | Unset
+        size: GptImage2Size | Unset
         if isinstance(_size, Unset):
             size = UNSET
         else:
-            size = check_gpt_image_2_request_size(_size)
+            size = check_gpt_image_2_size(_size)
 
         _quality = d.pop("quality", UNSET)
-        quality: GptImage2RequestQuality | Unset
+        quality: GptImage2Quality | Unset
         if isinstance(_quality, Unset):
             quality = UNSET
         else:
-            quality = check_gpt_image_2_request_quality(_quality)
+            quality = check_gpt_image_2_quality(_quality)
 
         gpt_image_2_request = cls(
             prompt=prompt,

@@ -2,11 +2,11 @@
 
 from typing import Final, Literal, TypeAlias
 
-GptImage2RequestSize: TypeAlias = Literal[
+GptImage2Size: TypeAlias = Literal[
     "1024x1024", "1536x1024", "1024x1536", "2048x2048", "2048x1152", "3840x2160", "2160x3840"
 ]
 
-GPT_IMAGE_2_REQUEST_SIZE_VALUES: Final[tuple[GptImage2RequestSize, ...]] = (
+GPT_IMAGE_2_SIZE_VALUES: Final[tuple[GptImage2Size, ...]] = (
     "1024x1024",
     "1536x1024",
     "1024x1536",
@@ -17,8 +17,8 @@ GPT_IMAGE_2_REQUEST_SIZE_VALUES: Final[tuple[GptImage2RequestSize, ...]] = (
 )
 
 
-def check_gpt_image_2_request_size(value: str) -> GptImage2RequestSize:
+def check_gpt_image_2_size(value: str) -> GptImage2Size:
     """The value, if it is one of the options. Raises ValueError."""
-    if value in GPT_IMAGE_2_REQUEST_SIZE_VALUES:
+    if value in GPT_IMAGE_2_SIZE_VALUES:
         return value
-    raise ValueError("not one of the 7 options of GptImage2RequestSize")
+    raise ValueError("not one of the 7 options of GptImage2Size")

@@ -1,0 +1,19 @@
+# Generated from openapi/modellix.yaml by `python -m scripts.regenerate`; do not edit.
+
+"""The requests of all submissions and the types of their fields; `modellix` has the same names."""
+
+from .models.gpt_image_2_edit_quality import GptImage2EditQuality
+from .models.gpt_image_2_edit_request import GptImage2EditRequest
+from .models.gpt_image_2_edit_size import GptImage2EditSize
+from .models.gpt_image_2_quality import GptImage2Quality
+from .models.gpt_image_2_request import GptImage2Request
+from .models.gpt_image_2_size import GptImage2Size
+
+__all__ = (
+    "GptImage2EditQuality",
+    "GptImage2EditRequest",
+    "GptImage2EditSize",
+    "GptImage2Quality",
+    "GptImage2Request",
+    "GptImage2Size",
+)
