@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -14,7 +13,7 @@ from hypothesis import settings
 
 from contract_tests.harness import live
 from contract_tests.harness.budget_transport import Gate
-from contract_tests.harness.plugin import Bookkeeping
+from contract_tests.harness.plugin import API_FACING, API_KEY, Bookkeeping
 from contract_tests.harness.redaction import Blots, BlottedStream, blot_logs
 from contract_tests.harness.results import Results
 from contract_tests.harness.target import Target
@@ -23,8 +22,6 @@ from contract_tests.model.page_facts import PAGES
 from modellix import Modellix
 from modellix.testing import StandIn
 
-API_KEY = "test-key"
-API_FACING = Path(__file__).parent / "api"
 LIVE = pytest.StashKey[live.LiveOptions | None]()
 
 
@@ -39,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.unregister(name="randomly")  # the budget is planned: cheapest first
     blots = Blots(options.settings.api_key) if options is not None else str
     config.pluginmanager.register(Bookkeeping(options, blots), "contract-bookkeeping")
-    kind, origin = ("live", options.settings.origin) if options is not None else ("stand-in", origin_of(contract()))
+    kind, origin = ("live", options.settings.origin) if options is not None else ("stand-in", contract().origin)
     config.pluginmanager.register(Results(kind, origin, blots), "contract-results")
     if options is not None:
         config.add_cleanup(blot_logs(blots))
@@ -112,7 +109,7 @@ def api(document: Document, pytestconfig: pytest.Config) -> Iterator[Target]:
         return
     gate = Gate(httpx.HTTPTransport(), document, API_KEY)
     with httpx.Client(transport=gate, trust_env=False) as http:
-        yield Target(document, http, gate, origin=origin_of(document), api_key=API_KEY)
+        yield Target(document, http, gate, origin=document.origin, api_key=API_KEY)
 
 
 @pytest.fixture
@@ -131,21 +128,15 @@ def target(api: Target, request: pytest.FixtureRequest) -> Iterator[Target]:
 @pytest.fixture(scope="session")
 def shared_client(document: Document) -> Iterator[Modellix]:
     """The front door, opened once because its TLS set-up is the slowest part of a test."""
-    with Modellix(API_KEY, base_url=origin_of(document)) as client:
+    with Modellix(API_KEY, base_url=document.origin) as client:
         yield client
 
 
 @pytest.fixture
 def client(shared_client: Modellix, stand_in: StandIn, document: Document) -> Iterator[Modellix]:
     """The front door, talking to the stand-in of the test."""
-    with stand_in.mock(origin_of(document)):
+    with stand_in.mock(document.origin):
         yield shared_client
-
-
-def origin_of(document: Document) -> str:
-    """Scheme and host of the document's server."""
-    server = urlsplit(document.server)
-    return f"{server.scheme}://{server.netloc}"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

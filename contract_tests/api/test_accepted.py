@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from contract_tests.api.parametrize import (
+from contract_tests.harness.parametrize import (
     bad_keys,
     cases,
     every_submission,
@@ -161,7 +161,7 @@ def test_get_result_is_how_the_task_is_read(
         assert told.get("method") == read.method, f"method {told.get('method')!r:.80}"
         url = urlsplit(str(told.get("url")))
         path = read.path.replace("{task_id}", str(life.task_id))
-        is_own = unquote(url.path) == urlsplit(document.server).path.rstrip("/") + path and not url.query
+        is_own = unquote(url.path) == document.prefix + path and not url.query
         assert is_own, f"{told.get('url')!r:.200} is not the address of {life.task_id}"
         assert is_api(url.scheme, url.hostname or "", target, document), f"{told.get('url')!r:.200} is not the API's"
 

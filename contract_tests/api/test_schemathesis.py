@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.api.parametrize import every_submission
+from contract_tests.harness.parametrize import every_submission
 from contract_tests.harness.target import Target
 from contract_tests.model.document import GET_TASK, Document, Operation, contract
 

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from contract_tests.api.parametrize import every_submission_bought, rows_of
 from contract_tests.harness.budget_transport import member, task_id_of
+from contract_tests.harness.parametrize import every_submission_bought, rows_of
 from contract_tests.harness.recorded import Exchanges
 from contract_tests.harness.response_checks import GOES_ON, broken_parts, data_of, faults_of_envelope, has_ended
 from contract_tests.harness.target import Target, pixels

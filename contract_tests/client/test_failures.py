@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from contract_tests.api.parametrize import every_operation, every_submission
-from contract_tests.conftest import API_KEY, origin_of
 from contract_tests.harness.budget_transport import Gate, task_id_of
+from contract_tests.harness.parametrize import every_operation, every_submission
+from contract_tests.harness.plugin import API_KEY
 from contract_tests.harness.response_checks import data_of, faults_of_envelope
 from contract_tests.harness.target import Target
 from contract_tests.model.bad_requests import NO_TASK
@@ -24,7 +24,7 @@ DAY = 24 * 60 * 60  # seconds
 @pytest.fixture
 def fresh(stand_in: StandIn, document: Document) -> Iterator[Target]:
     """A target with a stand-in of its own, which the test may tell what to answer."""
-    origin = origin_of(document)
+    origin = document.origin
     gate = Gate(httpx.HTTPTransport(), document, API_KEY)
     with stand_in.mock(origin), httpx.Client(transport=gate, trust_env=False) as http:
         yield Target(document, http, gate, origin=origin, api_key=API_KEY)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from contract_tests.harness.expectations import expectation_of_body
+from contract_tests.model.body_expectations import expectation_of_body
 from contract_tests.model.cases import all_cases
 from contract_tests.model.contents import CONTENTS, SPELLINGS
 from contract_tests.model.document import Document, Operation, contract, types_of

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.conftest import API_FACING
-from contract_tests.harness.plugin import Bookkeeping, promises_of
+from contract_tests.harness.plugin import API_FACING, Bookkeeping, promises_of
 from contract_tests.model.document import Document
 from contract_tests.model.page_facts import PAGES
 from contract_tests.model.promises import TEMPLATES, all_promises, limits_of

@@ -12,9 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.harness.expectations import Expectation, expectation_of, operation_at
+from contract_tests.harness.expectations import expectation_of, operation_at
 from contract_tests.harness.purchase_log import Ledger
 from contract_tests.harness.redaction import Blots
+from contract_tests.model.body_expectations import Expectation
 from contract_tests.model.document import Document
 
 REFUSED = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422, 429})  # statuses that buy nothing for certain

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import json
-import re
-from functools import lru_cache
-from typing import Any, Literal
-from urllib.parse import urlsplit
+from typing import Any
 
 import httpx
 
-from contract_tests.model.document import Document, Node, Operation
-
-Expectation = Literal["accepted", "refused", "unsettled"]
-"""`unsettled`: nobody promises either, so it may cost and is never asserted."""
-
-_GOOD_URL = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(/[a-zA-Z0-9_-]+)+\.(png|jpg|jpeg|webp)")
-_BARE_SCHEMES = ("https:", "https:/", "https://")
+from contract_tests.model.body_expectations import Expectation, expectation_of_body
+from contract_tests.model.document import Document, Operation
 
 
 def expectation_of(document: Document, request: httpx.Request, api_key: str) -> Expectation:
@@ -35,29 +26,9 @@ def expectation_of(document: Document, request: httpx.Request, api_key: str) -> 
 
 def operation_at(document: Document, request: httpx.Request) -> Operation | None:
     """The submission that a request is addressed to."""
-    prefix = urlsplit(document.server).path.rstrip("/")
     path = request.url.raw_path.decode("ascii").partition("?")[0]
     asked = (request.method, path)
-    return next((one for one in document.submissions if (one.method, prefix + one.path) == asked), None)
-
-
-def expectation_of_body(document: Document, operation: Operation, body: Any) -> Expectation:
-    """The same for a JSON value alone. Odd URLs of pictures, whose fate nobody promises, decide nothing."""
-    judge = _judge(document, operation)
-    clear = with_clear_urls(document, operation, body)
-    if not judge.is_valid(clear):
-        return "refused"
-    if clear == body:
-        return "accepted"
-    return "unsettled"
-
-
-def is_unclear_url(text: str) -> bool:
-    """Whether a text is neither a plain https URL of a picture nor plainly something else."""
-    if _GOOD_URL.fullmatch(text) or text in _BARE_SCHEMES:
-        return False
-    # White space and control characters in front are dropped by some readers of URLs, as is the difference of case.
-    return text.lstrip("".join(map(chr, range(33)))).lower().startswith("https:")
+    return next((one for one in document.submissions if (one.method, document.prefix + one.path) == asked), None)
 
 
 def _expectation_of_key(headers: list[str], api_key: str) -> Expectation:
@@ -86,30 +57,6 @@ def _expectation_of_bytes(document: Document, operation: Operation, content: byt
     return expectation_of_body(document, operation, value)
 
 
-def with_clear_urls(document: Document, operation: Operation, body: Any) -> Any:
-    """The body with every unclear URL exchanged for a plain one, where the document asks for URLs."""
-    if not isinstance(body, dict):
-        return body
-    clear = copy.copy(body)
-    for name, schema in document.schema(document.body_schema(operation)).get("properties", {}).items():
-        if name in body:
-            clear[name] = _with_clear_url(document, schema, body[name])
-    return clear
-
-
-def _with_clear_url(document: Document, schema: Any, value: Any) -> Any:
-    flat = document.schema(schema)
-    if isinstance(value, list) and "items" in flat:
-        return [_with_clear_url(document, flat["items"], element) for element in value]
-    if isinstance(value, str) and _asks_for_url(flat) and is_unclear_url(value):
-        return "https://example.com/clear.png"
-    return value
-
-
-def _asks_for_url(flat: Node) -> bool:
-    return "://" in flat.get("pattern", "") or flat.get("format") in ("uri", "url")
-
-
 def _not_json(name: str) -> Any:
     raise ValueError(name)
 
@@ -119,8 +66,3 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) < len(pairs):
         raise ValueError("a key is repeated")
     return made
-
-
-@lru_cache
-def _judge(document: Document, operation: Operation) -> Any:
-    return document.validator(document.body_schema(operation))

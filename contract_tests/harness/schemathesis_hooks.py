@@ -18,8 +18,9 @@ from schemathesis.core import NOT_SET
 from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoveragePhaseData, CoverageScenario
 
 from contract_tests.harness.budget_transport import member
-from contract_tests.harness.expectations import expectation_of, with_clear_urls
-from contract_tests.harness.target import json_text
+from contract_tests.harness.expectations import expectation_of
+from contract_tests.model.body_expectations import with_clear_urls
+from contract_tests.model.contents import json_text
 from contract_tests.model.document import Operation, contract
 
 # What a path segment holds as it is. A read of another path may end before the API sees it: at a proxy, or where the

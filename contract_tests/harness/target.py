@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -17,6 +16,7 @@ from PIL import Image
 
 from contract_tests.harness.budget_transport import Gate, NotConcluded
 from contract_tests.harness.response_checks import data_of, has_ended
+from contract_tests.model.contents import json_text
 from contract_tests.model.document import GET_TASK, Document, Operation
 
 ONCE_STUCK = 1.0  # seconds to wait for a task after another one did not end: the run has failed by then
@@ -53,7 +53,7 @@ class Target:
         self.account = gate.account
         self.recent = gate.recent
         self.origin = origin
-        self.base_url = origin + urlsplit(document.server).path.rstrip("/")
+        self.base_url = origin + document.prefix
         self.api_key = api_key
         self.is_live = is_live
         self._document = document
@@ -153,8 +153,3 @@ def picture_size(data: bytes) -> tuple[int, int]:
     """Width and height in pixels of a picture file."""
     with Image.open(BytesIO(data)) as picture:
         return picture.size
-
-
-def json_text(value: Any) -> bytes:
-    """A JSON value as it is sent."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()

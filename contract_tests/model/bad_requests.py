@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from contract_tests.harness.expectations import expectation_of_body
-from contract_tests.harness.target import json_text
+from contract_tests.model.body_expectations import expectation_of_body
 from contract_tests.model.cases import Case, all_cases
+from contract_tests.model.contents import json_text
 from contract_tests.model.document import GET_TASK, Document, Operation, contract
 from contract_tests.model.promises import suffix_of
 from contract_tests.model.samples import base_body

@@ -35,9 +35,14 @@ CONTENTS = (
 )
 
 
+def json_text(value: Any) -> bytes:
+    """A JSON value as it is sent."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+
+
 def _reversed(value: Any) -> bytes:
     pairs = list(value.items())[::-1] if isinstance(value, dict) else value
-    return json.dumps(dict(pairs) if isinstance(value, dict) else value, ensure_ascii=False).encode()
+    return json_text(dict(pairs) if isinstance(value, dict) else value)
 
 
 def _escaped(value: Any) -> bytes:
@@ -50,10 +55,10 @@ def _escaped(value: Any) -> bytes:
 
 
 SPELLINGS: dict[str, Callable[[Any], bytes]] = {
-    "plain": lambda value: json.dumps(value, ensure_ascii=False).encode(),
+    "plain": json_text,
     "indented": lambda value: json.dumps(value, ensure_ascii=False, indent=2).encode(),
     "in ASCII": lambda value: json.dumps(value).encode(),
-    "between blanks": lambda value: b" \r\n\t" + json.dumps(value, ensure_ascii=False).encode() + b"\n",
+    "between blanks": lambda value: b" \r\n\t" + json_text(value) + b"\n",
     "without blanks": lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(),
     "in another order": _reversed,
     "with escapes": _escaped,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from jsonschema_rs import Draft202012Validator
 
@@ -35,11 +36,17 @@ class Operation:
 
 
 class Document:
-    """A parsed OpenAPI document, its references followed where that is asked for."""
+    """A parsed OpenAPI document, its references followed where that is asked for.
+
+    `server` is the address of its server, in two parts: `origin` and `prefix`, without a slash at the end.
+    """
 
     def __init__(self, root: Node) -> None:
         self.root = root
         self.server: str = root["servers"][0]["url"]
+        address = urlsplit(self.server)
+        self.origin = f"{address.scheme}://{address.netloc}"
+        self.prefix = address.path.rstrip("/")
         self.operations = tuple(self._read_operations())
         self.submissions = tuple(filter(self.is_submission, self.operations))
 

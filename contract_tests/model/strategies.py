@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from contract_tests.harness.expectations import expectation_of_body, with_clear_urls
+from contract_tests.model.body_expectations import expectation_of_body, with_clear_urls
 from contract_tests.model.document import Document, Node, Operation, types_of
 from contract_tests.model.samples import elements, number_range, sample
 

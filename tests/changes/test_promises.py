@@ -16,7 +16,7 @@ WHICH = ("contract_tests", "tests/mutants/test_catalogue.py", "-k", "test_promis
 LINE = '    _Template("reply.kind", "submission", "A reply is kind.", PAGES),\n'
 TEST = """
 import pytest
-from contract_tests.api.parametrize import every_submission
+from contract_tests.harness.parametrize import every_submission
 
 @every_submission
 @pytest.mark.promise("reply.kind")

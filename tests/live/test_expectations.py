@@ -13,8 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.harness.expectations import expectation_of, expectation_of_body, is_unclear_url
+from contract_tests.harness.expectations import expectation_of
 from contract_tests.model import good
+from contract_tests.model.body_expectations import expectation_of_body, is_unclear_url
 from contract_tests.model.document import Operation
 from contract_tests.model.strategies import HOSTILE
 

@@ -1,0 +1,64 @@
+"""What has to become of a body: the document's verdict, apart from what nobody promises."""
+
+from __future__ import annotations
+
+import copy
+import re
+from functools import lru_cache
+from typing import Any, Literal
+
+from contract_tests.model.document import Document, Node, Operation
+
+Expectation = Literal["accepted", "refused", "unsettled"]
+"""`unsettled`: nobody promises either, so it may cost and is never asserted."""
+
+_GOOD_URL = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(/[a-zA-Z0-9_-]+)+\.(png|jpg|jpeg|webp)")
+_BARE_SCHEMES = ("https:", "https:/", "https://")
+
+
+def expectation_of_body(document: Document, operation: Operation, body: Any) -> Expectation:
+    """What the document says of a body. Odd URLs of pictures, whose fate nobody promises, decide nothing."""
+    judge = _judge(document, operation)
+    clear = with_clear_urls(document, operation, body)
+    if not judge.is_valid(clear):
+        return "refused"
+    if clear == body:
+        return "accepted"
+    return "unsettled"
+
+
+def with_clear_urls(document: Document, operation: Operation, body: Any) -> Any:
+    """The body with every unclear URL exchanged for a plain one, where the document asks for URLs."""
+    if not isinstance(body, dict):
+        return body
+    clear = copy.copy(body)
+    for name, schema in document.schema(document.body_schema(operation)).get("properties", {}).items():
+        if name in body:
+            clear[name] = _with_clear_url(document, schema, body[name])
+    return clear
+
+
+def _with_clear_url(document: Document, schema: Any, value: Any) -> Any:
+    flat = document.schema(schema)
+    if isinstance(value, list) and "items" in flat:
+        return [_with_clear_url(document, flat["items"], element) for element in value]
+    if isinstance(value, str) and _asks_for_url(flat) and is_unclear_url(value):
+        return "https://example.com/clear.png"
+    return value
+
+
+def _asks_for_url(flat: Node) -> bool:
+    return "://" in flat.get("pattern", "") or flat.get("format") in ("uri", "url")
+
+
+def is_unclear_url(text: str) -> bool:
+    """Whether a text is neither a plain https URL of a picture nor plainly something else."""
+    if _GOOD_URL.fullmatch(text) or text in _BARE_SCHEMES:
+        return False
+    # White space and control characters in front are dropped by some readers of URLs, as is the difference of case.
+    return text.lstrip("".join(map(chr, range(33)))).lower().startswith("https:")
+
+
+@lru_cache
+def _judge(document: Document, operation: Operation) -> Any:
+    return document.validator(document.body_schema(operation))
