@@ -17,7 +17,7 @@ def test_a_child_does_not_share_the_parents_connection() -> None:
     stand_in = StandIn()
     with stand_in.serve() as url, Modellix("test-key", base_url=url) as client:
         first = client.openai.gpt_image_2(**good.words("from the parent"))
-        idle = list(client._shell._idle)  # held, so that nothing new can get the place of one of them
+        idle = list(client._driver._idle)  # held, so that nothing new can get the place of one of them
         read_end, write_end = os.pipe()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # newer Pythons warn of threads, here the server's
@@ -25,7 +25,7 @@ def test_a_child_does_not_share_the_parents_connection() -> None:
         if child == 0:
             try:  # whatever happens, no second pytest goes on from here
                 task = client.openai.gpt_image_2(**good.words("from the child"))
-                is_shared = any(new is old for new in client._shell._idle for old in idle)
+                is_shared = any(new is old for new in client._driver._idle for old in idle)
                 os.write(write_end, f"{task.id} {is_shared}".encode())
             finally:
                 os._exit(0)

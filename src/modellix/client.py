@@ -1,4 +1,4 @@
-"""The front door: generated operations joined to submission, reading, waiting and downloading."""
+"""The client: generated operations joined to submission, reading, waiting and downloading."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any, NoReturn, Self
 
 import httpx
 
-from modellix._core.attempt import Accepted, Desk
+from modellix._core.attempt import Accepted, SubmissionContext
 from modellix._core.budget import Budget, SpendGuard
 from modellix._core.clock import Clock
 from modellix._core.read_task import Reader, read_task
-from modellix._core.submission import Delivery
+from modellix._core.submission import SubmissionAttempts
 from modellix._core.waits import Wait
 from modellix._io.progress import progress_bar
-from modellix._io.sync_driver import SyncShell
+from modellix._io.sync_driver import SyncDriver
 from modellix.errors import ConfigurationError, TaskFailed
 from modellix.journal import Journal
 from modellix.policies import PollPolicy, RetryPolicy, require_count, require_seconds
@@ -51,14 +51,14 @@ class _Parts:
         self.download_proxy = download_proxy
         self.settings: Settings = read_settings(api_key, base_url)
         self.timeout = require_seconds("timeout", timeout)
-        self.places = require_count("max_in_flight", max_in_flight, 1)
+        self.slots = require_count("max_in_flight", max_in_flight, 1)
         self.guard = SpendGuard(max_submissions)
         self.clock = Clock()
         self.poll = poll
         secret = self.settings.api_key
         root = self.settings.api_root
         self.reader = Reader(root, secret, retry, self.clock, [] if journal is None else [journal])
-        self.desk = Desk(root, secret, self.timeout, retry, self.clock, self.guard, journal, handle)
+        self.context = SubmissionContext(root, secret, self.timeout, retry, self.clock, self.guard, journal, handle)
 
     def resume(self, journal: Journal) -> list[str]:
         if journal not in self.reader.journals:
@@ -81,7 +81,7 @@ class _Parts:
             reader=self.reader,
             poll=self.poll,
             handle=handle,
-            outcome_of=lambda view: outcome_of(view, kind, self.settings.origin, read_urls, self.download_proxy),
+            outcome_of=lambda read: outcome_of(read, kind, self.settings.origin, read_urls, self.download_proxy),
         )
 
 
@@ -129,7 +129,7 @@ class Modellix(Submissions[Task]):
         parts = _Parts(self._handle, api_key, base_url, timeout, retry, poll, max_submissions, max_in_flight, journal,
                        download_proxy)  # fmt: skip
         self._parts = parts
-        self._shell = SyncShell(parts.settings, parts.clock, parts.places, http_client)
+        self._driver = SyncDriver(parts.settings, parts.clock, parts.slots, http_client)
 
     def __repr__(self) -> str:
         return f"Modellix(base_url={self._parts.settings.origin!r})"
@@ -147,7 +147,7 @@ class Modellix(Submissions[Task]):
         Raises ConstraintError, BudgetExceeded or JournalError (nothing was sent), NeverSentError (no byte left),
         APIError (refused, nothing bought), SubmissionOutcomeUnknown (it may have been bought).
         """
-        task: Task = self._shell.run(Delivery(request, self._parts.desk).rules())
+        task: Task = self._driver.run(SubmissionAttempts(request, self._parts.context).rules())
         return task
 
     def task(self, task_id: str) -> Task:
@@ -160,14 +160,14 @@ class Modellix(Submissions[Task]):
 
     def refresh(self, task: Task) -> Task:
         """Read the task once, in place. `task.refresh()` is the same."""
-        task.see(self._shell.run(read_task(task.id, self._parts.reader, self._parts.timeout)))
+        task.see(self._driver.run(read_task(task.id, self._parts.reader, self._parts.timeout)))
         return task
 
     def wait(self, task: Task, timeout: float = 300.0, on_update: Callable[[Task], object] | None = None) -> TaskResult:
         """Read the task until it ends. `task.wait()` is the same."""
         wait = self._wait([task], timeout, on_update)
-        [(key, job)] = wait.jobs.items()
-        wait.take(key, self._shell.run(job))
+        [(key, rules)] = wait.rules.items()
+        wait.take(key, self._driver.run(rules))
         return success_of(wait.results()[0])
 
     def wait_all(
@@ -185,7 +185,7 @@ class Modellix(Submissions[Task]):
         PaymentRequiredError.
         """
         wait = self._wait(tasks_or_ids, timeout, on_update)
-        with progress_bar(progress) as show, contextlib.closing(self._shell.run_all(wait.jobs)) as outcomes:
+        with progress_bar(progress) as show, contextlib.closing(self._driver.run_all(wait.rules)) as outcomes:
             show(wait.counts)
             for key, outcome in outcomes:
                 wait.take(key, outcome)
@@ -200,7 +200,7 @@ class Modellix(Submissions[Task]):
         return self._as_completed(wait)
 
     def _as_completed(self, wait: Wait[Task, TaskResult]) -> Iterator[TaskResult | TaskFailed]:
-        with contextlib.closing(self._shell.run_all(wait.jobs)) as outcomes:
+        with contextlib.closing(self._driver.run_all(wait.rules)) as outcomes:
             for key, outcome in outcomes:
                 yield from wait.take(key, outcome)
         wait.check_complete()
@@ -211,7 +211,7 @@ class Modellix(Submissions[Task]):
         return self._parts.wait(tasks_or_ids, timeout, on_update, self.task, TaskResult, self._read_urls)
 
     def _read_urls(self, task_id: str) -> list[str]:
-        return urls_of(self._shell.run(read_task(task_id, self._parts.reader, self._parts.timeout)))
+        return urls_of(self._driver.run(read_task(task_id, self._parts.reader, self._parts.timeout)))
 
     def budget(self, n: int) -> Budget:
         """`with client.budget(n):` at most n submissions are sent inside the block, by the whole client."""
@@ -219,7 +219,7 @@ class Modellix(Submissions[Task]):
 
     def close(self) -> None:
         """Close the connections."""
-        self._shell.close()
+        self._driver.close()
 
     def __enter__(self) -> Self:
         return self
@@ -254,10 +254,10 @@ class AsyncModellix(Submissions[Coroutine[Any, Any, AsyncTask]]):
             check_injected(http_client, httpx.AsyncClient)
         parts = _Parts(self._handle, api_key, base_url, timeout, retry, poll, max_submissions, max_in_flight, journal,
                        download_proxy)  # fmt: skip
-        from modellix._io.async_driver import AsyncShell  # asyncio takes as long to import as all the rest
+        from modellix._io.async_driver import AsyncDriver  # asyncio takes as long to import as all the rest
 
         self._parts = parts
-        self._shell = AsyncShell(parts.settings, parts.clock, parts.places, http_client)
+        self._driver = AsyncDriver(parts.settings, parts.clock, parts.slots, http_client)
 
     def __repr__(self) -> str:
         return f"AsyncModellix(base_url={self._parts.settings.origin!r})"
@@ -270,7 +270,7 @@ class AsyncModellix(Submissions[Coroutine[Any, Any, AsyncTask]]):
 
     async def submit(self, request: SubmissionRequest) -> AsyncTask:
         """Send a paid request, once. Raises as `Modellix.submit` does."""
-        task: AsyncTask = await self._shell.deliver(Delivery(request, self._parts.desk))
+        task: AsyncTask = await self._driver.submit(SubmissionAttempts(request, self._parts.context))
         return task
 
     def task(self, task_id: str) -> AsyncTask:
@@ -279,11 +279,11 @@ class AsyncModellix(Submissions[Coroutine[Any, Any, AsyncTask]]):
 
     async def resume(self, journal: Journal) -> list[AsyncTask]:
         """Handles on all accepted tasks in the journal that nobody has seen end, oldest first. Nothing is sent."""
-        return [self.task(task_id) for task_id in await self._shell.in_thread(lambda: self._parts.resume(journal))]
+        return [self.task(task_id) for task_id in await self._driver.in_thread(lambda: self._parts.resume(journal))]
 
     async def refresh(self, task: AsyncTask) -> AsyncTask:
         """Read the task once, in place. `task.refresh()` is the same."""
-        task.see(await self._shell.run(read_task(task.id, self._parts.reader, self._parts.timeout)))
+        task.see(await self._driver.run(read_task(task.id, self._parts.reader, self._parts.timeout)))
         return task
 
     async def wait(
@@ -291,8 +291,8 @@ class AsyncModellix(Submissions[Coroutine[Any, Any, AsyncTask]]):
     ) -> AsyncTaskResult:
         """Read the task until it ends. `task.wait()` is the same."""
         wait = self._wait([task], timeout, on_update)
-        [(key, job)] = wait.jobs.items()
-        wait.take(key, await self._shell.run(job))
+        [(key, rules)] = wait.rules.items()
+        wait.take(key, await self._driver.run(rules))
         return success_of(wait.results()[0])
 
     async def wait_all(
@@ -307,7 +307,7 @@ class AsyncModellix(Submissions[Coroutine[Any, Any, AsyncTask]]):
         wait = self._wait(tasks_or_ids, timeout, on_update)
         with progress_bar(progress) as show:
             show(wait.counts)
-            async with contextlib.aclosing(self._shell.run_all(wait.jobs)) as outcomes:
+            async with contextlib.aclosing(self._driver.run_all(wait.rules)) as outcomes:
                 async for key, outcome in outcomes:
                     wait.take(key, outcome)
                     show(wait.counts)
@@ -323,7 +323,7 @@ class AsyncModellix(Submissions[Coroutine[Any, Any, AsyncTask]]):
     async def _as_completed(
         self, wait: Wait[AsyncTask, AsyncTaskResult]
     ) -> AsyncGenerator[AsyncTaskResult | TaskFailed, None]:
-        async with contextlib.aclosing(self._shell.run_all(wait.jobs)) as outcomes:
+        async with contextlib.aclosing(self._driver.run_all(wait.rules)) as outcomes:
             async for key, outcome in outcomes:
                 for each in wait.take(key, outcome):
                     yield each
@@ -335,7 +335,7 @@ class AsyncModellix(Submissions[Coroutine[Any, Any, AsyncTask]]):
         return self._parts.wait(tasks_or_ids, timeout, on_update, self.task, AsyncTaskResult, self._read_urls)
 
     async def _read_urls(self, task_id: str) -> list[str]:
-        return urls_of(await self._shell.run(read_task(task_id, self._parts.reader, self._parts.timeout)))
+        return urls_of(await self._driver.run(read_task(task_id, self._parts.reader, self._parts.timeout)))
 
     def budget(self, n: int) -> Budget:
         """`async with client.budget(n):` at most n submissions are sent inside the block, by the whole client."""
@@ -345,10 +345,10 @@ class AsyncModellix(Submissions[Coroutine[Any, Any, AsyncTask]]):
         """Close the connections. Waits for submissions under way, also for those whose callers were cancelled; when it
         is cancelled itself, these are cut, and their outcome is unknown.
         """
-        await self._shell.aclose()
+        await self._driver.aclose()
 
     async def __aenter__(self) -> Self:
-        self._shell.bind()
+        self._driver.bind()
         return self
 
     async def __aexit__(

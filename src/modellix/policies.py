@@ -89,7 +89,7 @@ class RetryPolicy:
 
 @frozen
 class PollPolicy:
-    """Seconds between two looks at one task: `first` at the start, growing with the task's age to `longest`."""
+    """Seconds between two polls of one task: `first` at the start, growing with the task's age to `longest`."""
 
     first: float = field(default=1.0, validator=_seconds)
     longest: float = field(default=10.0, validator=_seconds)

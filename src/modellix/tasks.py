@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from modellix._core.read_task import View, check_task_id, when
+from modellix._core.read_task import TaskSnapshot, check_task_id, when
 from modellix._core.task_status import Meaning, meaning_of
 from modellix.errors import ConfigurationError, TaskFailed, shorten
 from modellix_client.models import Resource
@@ -38,14 +38,14 @@ class _Handle:
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.id, self.status, self.raw)
 
-    def see(self, view: View) -> bool:
+    def see(self, snapshot: TaskSnapshot) -> bool:
         """Take over what was read; True when the status is another than before."""
-        changed, self.status, self.raw = view.status != self.status, view.status, view.raw
+        changed, self.status, self.raw = snapshot.status != self.status, snapshot.status, snapshot.raw
         return changed
 
 
 class Task(_Handle):
-    """A submitted task. `status` is the last seen, None before the first look; `raw` the reply it came in."""
+    """A submitted task. `status` is the last seen, None before the first poll; `raw` the reply it came in."""
 
     def __init__(
         self,
@@ -188,9 +188,9 @@ class AsyncTaskResult(_Result):
             yield stream
 
 
-def urls_of(view: View) -> list[str]:
+def urls_of(snapshot: TaskSnapshot) -> list[str]:
     """Where the files of a task are, as it was just read; none while it has made nothing."""
-    return [resource.url for resource in _resources(view.data)]
+    return [resource.url for resource in _resources(snapshot.data)]
 
 
 def _resources(data: dict[str, Any]) -> list[Resource]:
@@ -212,7 +212,7 @@ def success_of(outcome: R | TaskFailed) -> R:
 
 
 def outcome_of(
-    view: View,
+    snapshot: TaskSnapshot,
     kind: type[R],
     api_origin: str,
     read_urls: Callable[[str], Any] | None = None,
@@ -222,17 +222,17 @@ def outcome_of(
 
     `read_urls` reads a task again; an expired URL makes a result use it.
     """
-    meaning = meaning_of(view.status)
+    meaning = meaning_of(snapshot.status)
     if meaning is Meaning.SUCCEEDED:
-        return kind(view.task_id, view.raw, api_origin, read_urls, download_proxy)
+        return kind(snapshot.task_id, snapshot.raw, api_origin, read_urls, download_proxy)
     if meaning is not Meaning.FAILED:
         return None
-    error = view.data.get("error")
+    error = snapshot.data.get("error")
     said = f": {shorten(error, 200)}" if error is not None else ""
     return TaskFailed(
-        f"task {shorten(view.task_id)} ended as {view.status}{said}; it made nothing, submit again to retry",
-        task_id=view.task_id,
-        status=view.status,
+        f"task {shorten(snapshot.task_id)} ended as {snapshot.status}{said}; it made nothing, submit again to retry",
+        task_id=snapshot.task_id,
+        status=snapshot.status,
         error=error,
-        raw=view.raw,
+        raw=snapshot.raw,
     )

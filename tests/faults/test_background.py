@@ -258,7 +258,7 @@ def test_wait_for(serve: Serve) -> None:
     asyncio.run(main())
 
 
-def test_the_exception_goes_on_at_once_and_the_exchange_keeps_place_and_reservation(serve: Serve) -> None:
+def test_the_exception_goes_on_at_once_and_the_exchange_keeps_slot_and_reservation(serve: Serve) -> None:
     gate = Gate()
     server = serve(gate(reply(400, refused(400))), gate(GOOD))
 

@@ -120,7 +120,7 @@ def test_budget_exceeded_sends_nothing_and_says_so(serve: Serve, open_client: Op
     assert server.connections == 0
 
 
-def test_a_limit_broken_locally_takes_no_place(serve: Serve, open_client: Open) -> None:
+def test_a_limit_broken_locally_reserves_nothing(serve: Serve, open_client: Open) -> None:
     server = serve()
     buyer = open_client(server.url, max_submissions=1)
     for operation in (good.GENERATE, good.EDIT):
@@ -130,7 +130,7 @@ def test_a_limit_broken_locally_takes_no_place(serve: Serve, open_client: Open) 
     assert len(server.submissions) == 1
 
 
-def test_a_request_broken_in_place_takes_no_place(serve: Serve, open_client: Open) -> None:
+def test_a_request_broken_in_place_reserves_nothing(serve: Serve, open_client: Open) -> None:
     server = serve()
     buyer = open_client(server.url, max_submissions=1)
     request = GptImage2EditRequest(**arguments("gpt_image_2_edit"))
@@ -140,7 +140,7 @@ def test_a_request_broken_in_place_takes_no_place(serve: Serve, open_client: Ope
     assert len(server.submissions) == 1
 
 
-def test_places_come_back_after_never_sent(serve: Serve, open_client: Open) -> None:
+def test_reservations_come_back_after_never_sent(serve: Serve, open_client: Open) -> None:
     server = serve(is_listening=False)
     buyer = open_client(server.url, max_submissions=1, retry=RetryPolicy(connects=0))
     assert [kind_of(buyer.attempt()) for _ in range(5)] == ["NeverSentError"] * 5
@@ -199,7 +199,7 @@ def test_a_budget_counts_the_submissions_of_other_threads(serve: Serve) -> None:
     assert len(server.submissions) == 3
 
 
-def test_what_was_refused_within_a_budget_gives_its_place_back(serve: Serve, open_client: Open) -> None:
+def test_what_was_refused_within_a_budget_gives_its_reservation_back(serve: Serve, open_client: Open) -> None:
     server = serve(answers(422, refused(422)))
     buyer = open_client(server.url)
     budget = buyer.client.budget(1)
@@ -221,7 +221,7 @@ def test_a_budget_is_a_whole_number(most: Any, serve: Serve, open_client: Open) 
         buyer.client.budget(most)
 
 
-def test_one_client_is_shared_by_fifty_threads_and_keeps_to_its_places_in_flight(serve: Serve) -> None:
+def test_one_client_is_shared_by_fifty_threads_and_keeps_to_its_slots(serve: Serve) -> None:
     most_at_once, now, lock = [0], [0], threading.Lock()
 
     def counted(wire: Any) -> bool:

@@ -195,9 +195,9 @@ def test_an_exception_in_the_queue_goes_at_once(serve: Serve, handle: Any) -> No
         knock()
 
     with Modellix(KEY, base_url=server.url, journal=journal, max_in_flight=1) as client:
-        place = client._shell._places.get()
+        slot = client._driver._slots.get()
         error = interrupted(client, handler, meanwhile)
-        place()
+        slot()
         assert type(error.modellix_submission) is NeverSentError
         assert client.openai.gpt_image_2(**good.words("another lighthouse")).id == "task-1"
     assert journal.outcomes == ["accepted"]

@@ -1,6 +1,6 @@
 """What a signal handler raises in the synchronous client where nothing waits, at lines chosen one by one.
 
-It goes on unchanged, and loses neither what was bought nor a place in flight.
+It goes on unchanged, and loses neither what was bought nor a slot.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ import modellix._io.deadline
 import modellix._io.transports
 from contract_tests.model import good
 from modellix import JournalError, Modellix, NeverSentError, RetryPolicy, SqliteJournal, SubmissionOutcomeUnknown, Task
-from modellix._core.effects import Shell
-from modellix._core.submission import Delivery
-from modellix._io.sync_driver import SyncShell
+from modellix._core.effects import Driver
+from modellix._core.submission import SubmissionAttempts
+from modellix._io.sync_driver import SyncDriver
 
 from .buyers import KEY
 from .conftest import Serve
@@ -33,13 +33,13 @@ from .test_background import Journal
 
 KINDS: list[type[BaseException]] = [KeyboardInterrupt, TimeoutError, OSError, ValueError]
 BEFORE: dict[str, Strike] = {
-    "in the queue": (SyncShell._place, "places = self._places", 1),
-    "with a place just taken": (SyncShell._place, "return", 1),
-    "with the place known to the rules": (Delivery._next_attempt, "return (yield from", 1),
-    "as the exchange is put together": (Delivery._exchange, "order = ", 1),
-    "between the rules and the shell": (SyncShell.run, "effect = rules.send", 2),
-    "as the transport is taken": (SyncShell._take, "with self._lock:", 1),
-    "as the request is put together": (Shell._request, "request = httpx.Request", 1),
+    "in the queue": (SyncDriver._wait_for_slot, "slots = self._slots", 1),
+    "with a slot just taken": (SyncDriver._wait_for_slot, "return", 1),
+    "with the slot known to the rules": (SubmissionAttempts._next_attempt, "return (yield from", 1),
+    "as the effect is put together": (SubmissionAttempts._effect, "prepared = ", 1),
+    "between the rules and the driver": (SyncDriver.run, "effect = rules.send", 2),
+    "as the transport is taken": (SyncDriver._take, "with self._lock:", 1),
+    "as the request is put together": (Driver._request, "request = httpx.Request", 1),
     "within httpcore": (httpcore.ConnectionPool.handle_request, "closing = self._assign", 1),
     "with httpcore's lock just taken": (ThreadLock.__enter__, "return self", 1),
     "as the socket is made": (modellix._io.deadline.DeadlineBackend._connect, "connection.setblocking(False)", 1),
@@ -50,12 +50,12 @@ BEFORE: dict[str, Strike] = {
     ),
 }
 AFTER: dict[str, Strike] = {
-    "as the body ends": (SyncShell._send_through, "return evidence.collector.reply", 1),
-    "as the response is closed": (SyncShell._send_through, "response.close()", 1),
-    "as the transport is given back": (SyncShell._send, "self._give_back(transport)", 1),
-    "between the shell and the rules": (SyncShell.run, "effect = rules.send", 4),
-    "in the rules": (Delivery._send, "return self._attempt.answered", 1),
-    "as the task is made": (Delivery.rules, "return self._desk.handle", 1),
+    "as the body ends": (SyncDriver._send_through, "return trace.collector.reply", 1),
+    "as the response is closed": (SyncDriver._send_through, "response.close()", 1),
+    "as the transport is given back": (SyncDriver._send, "self._give_back(transport)", 1),
+    "between the driver and the rules": (SyncDriver.run, "effect = rules.send", 4),
+    "in the rules": (SubmissionAttempts._send, "return self._attempt.answered", 1),
+    "as the task is made": (SubmissionAttempts.rules, "return self._context.handle", 1),
 }
 
 
@@ -72,7 +72,7 @@ def raised_by(client: Modellix, error: BaseException, strike: Strike, is_read: b
 
 
 def nothing_is_lost(client: Modellix, journal: Journal, server: FaultServer) -> None:
-    """Neither the only place nor, with what was sent, the account."""
+    """Neither the only slot nor, with what was sent, the account."""
     sent = len(server.submissions)
     assert client._parts.guard._limits[0].used == sent
     assert call(client).id == f"task-{sent + 1}"
@@ -150,7 +150,7 @@ def test_what_comes_out_of_a_call_for_the_connection_is_not_the_networks(
         (HTTP11Connection._receive_response_headers, "if isinstance(event, h11.Response)", 1),
         (HTTP11Connection.handle_request, "trace.return_value = (", 1),
         (httpx.HTTPTransport.handle_request, "return Response(", 1),
-        (SyncShell._read, "for chunk in response.stream", 1),
+        (SyncDriver._read, "for chunk in response.stream", 1),
     ],
     ids=["as the head is parsed", "in httpcore", "in httpx", "before the body is read"],
 )

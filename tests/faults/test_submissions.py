@@ -194,7 +194,7 @@ SHORT_KEYS = ["k", "task", "task-1", "0", "code", '"']
 
 @pytest.mark.parametrize("key", SHORT_KEYS)
 def test_a_short_key_does_not_spoil_the_replies(key: str, serve: Serve, open_client: Open) -> None:
-    """Blotting out the key must not turn the id of a purchase into another one."""
+    """Redacting the key must not turn the id of a purchase into another one."""
     server = serve()
     task = open_client(server.url, api_key=key).attempt()
     assert (kind_of(task), getattr(task, "id", None)) == ("Task", "task-1")

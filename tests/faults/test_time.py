@@ -126,7 +126,7 @@ def test_what_has_queued_for_half_of_its_time_is_not_sent(is_async: bool, serve:
 
 
 @BOTH
-def test_no_more_entries_are_open_than_there_are_places_in_flight(is_async: bool, serve: Serve) -> None:
+def test_no_more_entries_are_open_than_there_are_slots(is_async: bool, serve: Serve) -> None:
     server, ledger = serve(), Ledger(slow=0.001)
     found = crowd(server.url, is_async, print, journal=ledger)
     assert Counter(map(kind_of, found)) == Counter({"Task": CROWD})
@@ -157,7 +157,7 @@ def test_killed_with_many_in_the_queue_the_journal_lists_those_that_were_sent(
     journal.close()
 
 
-# The order: place, journal, budget
+# The order: slot, journal, budget
 
 
 def test_an_entry_whose_submission_the_budget_refuses_ends_as_never_sent(serve: Serve, open_client: Open) -> None:
@@ -169,7 +169,7 @@ def test_an_entry_whose_submission_the_budget_refuses_ends_as_never_sent(serve: 
     buyer.client._parts.guard.give_back(reserved)
     assert kind_of(buyer.attempt()) == "Task"
     assert isinstance(buyer.attempt(), BudgetExceeded)
-    assert ledger.outcomes == ["never sent", "accepted"]  # what is spent for good needs neither place nor entry
+    assert ledger.outcomes == ["never sent", "accepted"]  # what is spent for good needs neither slot nor entry
     assert len(server.submissions) == 1
 
 
@@ -195,7 +195,7 @@ def test_what_queues_behind_a_refused_submission_gets_its_part_of_the_budget(ser
     assert len(server.submissions) == 2
 
 
-def test_no_place_in_flight_is_held_during_a_pause(serve: Serve) -> None:
+def test_no_slot_is_held_during_a_pause(serve: Serve) -> None:
     server = serve(answers(429, refused(429), "Retry-After: 0.5"), healthy)
     paused = threading.Event()
     retry = RetryPolicy(rate_limited=1, on_retry=lambda *_: paused.set())
@@ -353,7 +353,7 @@ def test_a_repeat_that_gets_no_place_in_time_ends_with_the_refusal(serve: Serve)
     retry = RetryPolicy(rate_limited=1, on_retry=lambda *_: paused.set())
     hurried = Modellix(KEY, base_url=server.url, timeout=2.0, max_in_flight=1, retry=retry)
     patient = Modellix(KEY, base_url=server.url, timeout=60.0)
-    patient._shell._places = hurried._shell._places  # which holds the only place for longer
+    patient._driver._slots = hurried._driver._slots  # which holds the only slot for longer
     with hurried, patient, ThreadPoolExecutor() as pool:
         first = pool.submit(hurried.openai.gpt_image_2, **good.words("the first one"))
         assert paused.wait(20)

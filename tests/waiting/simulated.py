@@ -1,4 +1,4 @@
-"""A third shell, without threads, coroutines or sockets: the rules of waiting in exact time, fast enough for many."""
+"""A third driver, without threads, coroutines or sockets: the rules of waiting in exact time, fast enough for many."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from unittest.mock import patch
 import httpx
 
 from modellix import Modellix, Task, TaskFailed, TaskResult
-from modellix._core.effects import Exchange, Pause
-from modellix._core.polling import Agenda
+from modellix._core.effects import Pause, SendRequest
+from modellix._core.polling import Scheduler
 from modellix._core.replies import Reply
 from modellix._core.waits import Wait
 
@@ -39,23 +39,23 @@ class SimulatedService:
             client = Modellix("test-key", base_url="https://api.example")
         return client._wait(task_ids, timeout, None)
 
-    def carry_out(self, wait: Wait[Task, TaskResult], places: int = 8) -> None:
+    def carry_out(self, wait: Wait[Task, TaskResult], slots: int = 8) -> None:
         """To the end of every task, or to the deadline."""
-        agenda: Agenda[str, TaskResult | TaskFailed | None] = Agenda(wait.jobs, places, self.clock)
+        scheduler: Scheduler[str, TaskResult | TaskFailed | None] = Scheduler(wait.rules, slots, self.clock)
         under_way: list[tuple[float, int, str]] = []
         number = itertools.count()
-        while not agenda.is_over:
-            while (work := agenda.next_due()) is not None:
+        while not scheduler.is_over:
+            while (work := scheduler.next_due()) is not None:
                 key, effect = work
-                assert isinstance(effect, Exchange)
+                assert isinstance(effect, SendRequest)
                 heapq.heappush(under_way, (self.clock.now() + self._latency, next(number), key))
             self.peak = max(self.peak, len(under_way))
-            while agenda.ended:
-                wait.take(*agenda.ended.pop())
-            self._turn(agenda.patience, under_way)
+            while scheduler.ended:
+                wait.take(*scheduler.ended.pop())
+            self._turn(scheduler.patience, under_way)
             while under_way and under_way[0][0] <= self.clock.now():
                 _, _, key = heapq.heappop(under_way)
-                assert not isinstance(agenda.resume(key, self._answer(key), None), Pause)
+                assert not isinstance(scheduler.resume(key, self._answer(key), None), Pause)
 
     def _turn(self, patience: float, under_way: list[tuple[float, int, str]]) -> None:
         """To the next moment at which something can happen."""

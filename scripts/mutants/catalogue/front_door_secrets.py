@@ -9,7 +9,7 @@ SECRETS = "faults/test_secrets.py::"
 CONNECTING = "faults/test_connecting.py::"
 SETTINGS = "faults/test_settings.py::"
 
-DELIVERY = "_core.submission:Delivery"
+ATTEMPTS = "_core.submission:SubmissionAttempts"
 COPY = '"{} client cannot be pickled or copied: create one where it is used"'
 
 FAULTS = (
@@ -18,14 +18,14 @@ FAULTS = (
         "the key stands in the log",
         "The line that tells of a submission holds the key.",
         (f"{SECRETS}test_no_end_of_a_submission_shows_a_secret[refused-gpt_image_2]",),
-        ((f"{DELIVERY}._log", "operation.method, operation.path,", "operation.method, operation.path + self._desk.secret,"),),
+        ((f"{ATTEMPTS}._log", "operation.method, operation.path,", "operation.method, operation.path + self._context.secret,"),),
     ),
     Fault(
         "the prompt stands in the log",
         "The line that tells of a submission holds its body.",
         (f"{SECRETS}test_no_end_of_a_submission_shows_a_secret[accepted-gpt_image_2]",),
-        ((f"{DELIVERY}._log", "operation.method, operation.path,",
-          "operation.method, operation.path + self._attempt.order.body.decode(),"),),
+        ((f"{ATTEMPTS}._log", "operation.method, operation.path,",
+          "operation.method, operation.path + self._attempt.prepared.body.decode(),"),),
     ),
     Fault(
         "the log of reads holds the reply",
@@ -35,16 +35,16 @@ FAULTS = (
     ),
     Fault(
         "an echoed key is shown",
-        "The key in a reply is not blotted out of errors.",
+        "The key in a reply is not redacted in errors.",
         (f"{SECRETS}test_no_end_of_a_submission_shows_a_secret[refused, the key in the message-gpt_image_2]",
          f"{SECRETS}test_no_end_of_a_read_shows_a_secret[refused, the key in the message]"),
-        (("_core.redaction:blot", "return _spellings(secret).sub(BLOT, text)", "return text"),),
+        (("_core.redaction:redact", "return _spellings(secret).sub(REDACTED, text)", "return text"),),
     ),
     Fault(
-        "an echoed key is blotted in one spelling",
-        "The key in a reply is blotted out only where it stands as it is.",
+        "an echoed key is redacted in one spelling",
+        "The key in a reply is redacted only where it stands as it is.",
         (f"{SECRETS}test_a_key_that_is_echoed_in_another_spelling_is_not_shown",),
-        (("_core.redaction:blot", "return _spellings(secret).sub(BLOT, text)", "return text.replace(secret.encode(), BLOT)"),),
+        (("_core.redaction:redact", "return _spellings(secret).sub(REDACTED, text)", "return text.replace(secret.encode(), REDACTED)"),),
     ),
     Fault(
         "the key is shown by the client",
@@ -96,14 +96,14 @@ FAULTS = (
         "headers of an injected client win",
         "An injected client's own key replaces ours.",
         (f"{SETTINGS}test_headers_of_an_injected_client_do_not_replace_ours",),
-        (("_core.effects:Shell.__init__", "self._headers.update(\n            {", "self._headers = httpx.Headers(\n            {"),
-         ("_core.effects:Shell.__init__", "\n            }\n        )", "\n                **dict(defaults or {}),\n            }\n        )")),
+        (("_core.effects:Driver.__init__", "self._headers.update(\n            {", "self._headers = httpx.Headers(\n            {"),
+         ("_core.effects:Driver.__init__", "\n            }\n        )", "\n                **dict(defaults or {}),\n            }\n        )")),
     ),
     Fault(
         "a closed client sends",
         "A client that was closed goes on.",
         ("faults/test_habits.py::test_a_closed_client_sends_nothing_and_says_so",),
-        sync=(("_io.sync_driver:SyncShell._take", "if self._is_closed:", "if False:"),),
-        asynchronous=(("_io.async_driver:AsyncShell._take", "if self._is_closed:", "if False:"),),
+        sync=(("_io.sync_driver:SyncDriver._take", "if self._is_closed:", "if False:"),),
+        asynchronous=(("_io.async_driver:AsyncDriver._take", "if self._is_closed:", "if False:"),),
     ),
 )  # fmt: skip

@@ -13,8 +13,8 @@ PROPERTIES = "waiting/test_properties.py::"
 FAULTS_OF_READS = "faults/test_reads.py::"
 
 READING = "_core.read_task:_Reading"
-WATCH = "_core.polling:Watch"
-AGENDA = "_core.polling:Agenda"
+POLLER = "_core.polling:TaskPoller"
+SCHEDULER = "_core.polling:Scheduler"
 
 FAULTS = (
     # Reads.
@@ -139,21 +139,21 @@ FAULTS = (
         "the others look while one was asked to pause",
         "A pause asked for by one task does not hold the others back.",
         (f"{STATES}test_a_pause_asked_for_by_one_task_holds_all_back",),
-        ((f"{AGENDA}._advance", "if effect.for_all:", "if False:"),),
+        ((f"{SCHEDULER}._advance", "if effect.for_all:", "if False:"),),
     ),
     # Waits.
     Fault(
         "a wait without end",
         "A wait goes on beyond its deadline.",
         (f"{WAITS}test_a_wait_ends_at_its_deadline[wait_all]", f"{WAITS}test_a_wait_ends_at_its_deadline[wait]"),
-        ((f"{WATCH}.run", "while self._left() > 0:", "while True:"),),
+        ((f"{POLLER}.run", "while self._left() > 0:", "while True:"),),
         is_about_ending=True,
     ),
     Fault(
         "a wait that gives up early",
         "A wait ends five seconds before its time.",
         (f"{WAITS}test_a_wait_ends_at_its_deadline",),
-        ((f"{WATCH}._left", "self._deadline - self._reader.clock.now()", "self._deadline - self._reader.clock.now() - 5.0"),),
+        ((f"{POLLER}._left", "self._deadline - self._reader.clock.now()", "self._deadline - self._reader.clock.now() - 5.0"),),
     ),
     Fault(
         "an unknown state is an end",
@@ -165,7 +165,7 @@ FAULTS = (
         "an unknown state goes without a word",
         "A state that nobody knows brings no warning.",
         (f"{STATES}test_an_unknown_state_is_warned_about_once_a_task",),
-        (("_core.waits:Wait._watch", "if meaning_of(view.status) is None:", "if False:"),),
+        (("_core.waits:Wait._poller", "if meaning_of(snapshot.status) is None:", "if False:"),),
     ),
     Fault(
         "an unknown state is told at every look",
@@ -237,41 +237,41 @@ FAULTS = (
         "updates at every look",
         "`on_update` is called whether the state has changed or not.",
         (f"{WAITS}test_on_update_is_told_each_change_of_state",),
-        (("tasks:_Handle.see", "changed, self.status", "changed, self.status = True, view.status\n        _, self.status"),),
+        (("tasks:_Handle.see", "changed, self.status", "changed, self.status = True, snapshot.status\n        _, self.status"),),
     ),
     Fault(
         "a refused key does not end a wait",
         "A wait goes on when the key is refused.",
         (f"{STATES}test_a_refused_key_or_account_ends_the_whole_wait",),
-        ((f"{WATCH}._look", "except (AuthenticationError, PaymentRequiredError):\n            raise", "except ZeroDivisionError:\n            raise"),),
+        ((f"{POLLER}._poll", "except (AuthenticationError, PaymentRequiredError):\n            raise", "except ZeroDivisionError:\n            raise"),),
     ),
     Fault(
         "a missed look fails the task",
         "A task that could not be read for a while has failed.",
         (f"{STATES}test_a_fault_that_outlasts_its_repeats_is_a_missed_look",),
-        ((f"{WATCH}._look", "if error.status not in REPEATED_READS and not isinstance(error, ServerError):", "if True:"),
-         (f"{WATCH}._look", "return self._miss(error)", "return self._unreadable(error)")),
+        ((f"{POLLER}._poll", "if error.status not in REPEATED_READS and not isinstance(error, ServerError):", "if True:"),
+         (f"{POLLER}._poll", "return self._miss(error)", "return self._unreadable(error)")),
     ),
     Fault(
         "intervals do not grow",
         "Tasks are looked at as often in the end as at the start.",
         (f"{WAITS}test_intervals_grow_from_first_to_longest",),
-        ((f"{WATCH}._interval", "self._poll.first + age * GROWTH", "self._poll.first"),),
+        ((f"{POLLER}._interval", "self._policy.first + age * GROWTH", "self._policy.first"),),
     ),
     Fault(
         "intervals grow without end",
         "The time between two looks exceeds the longest.",
         (f"{WAITS}test_intervals_grow_from_first_to_longest",),
-        ((f"{WATCH}._interval", "min(self._poll.first + age * GROWTH, self._poll.longest)", "(self._poll.first + age * GROWTH)"),),
+        ((f"{POLLER}._interval", "min(self._policy.first + age * GROWTH, self._policy.longest)", "(self._policy.first + age * GROWTH)"),),
     ),
     Fault(
         "one read in flight too many",
         "More reads are under way at a time than was asked for.",
         (f"{PROPERTIES}test_reads_in_flight_reach_the_bound_and_never_exceed_it",),
-        ((f"{AGENDA}.next_due", "self.in_flight < self._places", "self.in_flight <= self._places"),),
-        sync=(("_io.sync_driver:SyncShell._start", "range(self._places_count)", "range(self._places_count + 1)"),
-              ("_io.sync_driver:SyncShell.run_all", "min(self._places_count, len(jobs) or 1)", "len(jobs) or 1")),
-        asynchronous=(("_io.async_driver:AsyncShell.bind", "Semaphore(self._places_count)", "Semaphore(self._places_count + 1)"),),
+        ((f"{SCHEDULER}.next_due", "self.in_flight < self._slots", "self.in_flight <= self._slots"),),
+        sync=(("_io.sync_driver:SyncDriver._start", "range(self._slot_count)", "range(self._slot_count + 1)"),
+              ("_io.sync_driver:SyncDriver.run_all", "min(self._slot_count, len(rules) or 1)", "len(rules) or 1")),
+        asynchronous=(("_io.async_driver:AsyncDriver.bind", "Semaphore(self._slot_count)", "Semaphore(self._slot_count + 1)"),),
     ),
     Fault(
         "a task named twice comes once",
@@ -283,7 +283,7 @@ FAULTS = (
         "an ended task is waited for",
         "A handle on a task that has ended is looked at after a pause.",
         (f"{WAITS}test_a_task_that_has_ended_already_is_not_waited_for",),
-        (("_core.waits:Wait.jobs", "_is_to_be_read(handle.status)", "handle.status is None"),),
+        (("_core.waits:Wait.rules", "_is_to_be_read(handle.status)", "handle.status is None"),),
     ),
     Fault(
         "NaN is a time-out",

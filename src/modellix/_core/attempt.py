@@ -1,6 +1,6 @@
 """One attempt at a paid request and its ends: accepted, refused, never sent, outcome unknown.
 
-Judged without I/O, from the evidence alone. What comes before and after an attempt stands in submission.py.
+Judged without I/O, from the trace alone. What comes before and after an attempt stands in submission.py.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from attrs import define, field, frozen
 
 from modellix._core.budget import SpendGuard
 from modellix._core.clock import Clock
-from modellix._core.effects import Evidence
-from modellix._core.redaction import blot_text, cause_for
+from modellix._core.effects import AttemptTrace
+from modellix._core.redaction import cause_for, redact_text
 from modellix._core.replies import (
     NOT_JSON,
     REFUSALS,
@@ -61,7 +61,7 @@ End = Accepted | APIError | NeverSentError | SubmissionOutcomeUnknown
 
 
 @frozen
-class Desk:
+class SubmissionContext:
     """What all submissions of a client have in common. `handle` makes the Task (or AsyncTask) of an accepted one."""
 
     api_root: str
@@ -75,7 +75,7 @@ class Desk:
 
 
 @frozen
-class Order:
+class PreparedRequest:
     """A request that has passed every local check, in the bytes that will be sent."""
 
     operation: Operation
@@ -84,14 +84,14 @@ class Order:
     fingerprint: str
 
 
-def place_order(request: SubmissionRequest, desk: Desk) -> Order:
+def prepare_request(request: SubmissionRequest, context: SubmissionContext) -> PreparedRequest:
     """Check the request once more and put it into bytes. Raises ConstraintError; nothing is sent."""
     operation = SUBMISSIONS.get(type(request))
     if operation is None:
         raise TypeError(f"submit takes a request model of modellix_client.models, not {type(request).__name__}")
     body = _encode(check_body(request))
     fingerprint = hashlib.sha256(operation.operation_id.encode() + b"\0" + body).hexdigest()
-    return Order(operation, _url(desk.api_root + operation.path), body, fingerprint)
+    return PreparedRequest(operation, _url(context.api_root + operation.path), body, fingerprint)
 
 
 @functools.lru_cache(maxsize=256)
@@ -109,13 +109,13 @@ def _encode(body: dict[str, Any]) -> bytes:
 
 @define
 class Attempt:
-    """One attempt at an order: what it may say of itself at every moment."""
+    """One attempt at a prepared request: what it may say of itself at every moment."""
 
-    order: Order
-    desk: Desk
+    prepared: PreparedRequest
+    context: SubmissionContext
     number: int
     sent_at: datetime.datetime
-    evidence: Evidence
+    trace: AttemptTrace
 
     def answered(self, reply: Reply) -> End:
         """The end that a reply means: the table of what becomes of a paid submission, after one rule."""
@@ -128,20 +128,20 @@ class Attempt:
             return Accepted(found.text, _state_of(shown), shown)
         counted = code if is_2xx and type(code) is int else reply.status
         if counted in REFUSALS:
-            asked = asked_pause(reply.headers, self.desk.clock.utc())
-            name = self.order.operation.operation_id
+            asked = asked_pause(reply.headers, self.context.clock.utc())
+            name = self.prepared.operation.operation_id
             return api_error(reply, counted, operation=name, task_id=None, retry_after=asked)
         return self.unknown(_why(reply, payload, found), reply)
 
     def failed(self, error: Exception) -> End:
         """The end that a failure means: of the network, or of time."""
         end = self._seen(f"no answer, {type(error).__name__}")
-        never_connected = isinstance(error, _CONNECT_FAILURES) and not self.evidence.sent
-        if end is None or (never_connected and self.evidence.status is None):
-            said = blot_text(str(error), self.desk.secret)
+        never_connected = isinstance(error, _CONNECT_FAILURES) and not self.trace.sent
+        if end is None or (never_connected and self.trace.status is None):
+            said = redact_text(str(error), self.context.secret)
             end = self.never_sent(f"{type(error).__name__}: {shorten(said, 200)}")
         if isinstance(end, Exception):
-            end.__cause__ = cause_for(error, self.desk.secret)
+            end.__cause__ = cause_for(error, self.context.secret)
         return end
 
     def interrupted(self) -> End:
@@ -150,21 +150,21 @@ class Attempt:
 
     def _seen(self, why: str) -> End | None:
         """By what has arrived; None when it is proven that nothing left."""
-        reply = self.evidence.reply()
+        reply = self.trace.reply()
         if reply is not None:
             return self.answered(reply)
-        return None if self.evidence.proves_unsent else self.unknown(why, None)
+        return None if self.trace.proves_unsent else self.unknown(why, None)
 
     def never_sent(self, why: str, step: str = "check the network and base_url, then submit again") -> NeverSentError:
-        name = self.order.operation.operation_id
+        name = self.prepared.operation.operation_id
         text = f"{name} was not sent ({why}); nothing was bought: {step}"
         return NeverSentError(text, operation=name, attempts=self.number)
 
     def unknown(self, why: str, reply: Reply | None) -> SubmissionOutcomeUnknown:
-        name = self.order.operation.operation_id
+        name = self.prepared.operation.operation_id
         found = find_task_id(reply) if reply is not None else FoundId(None, True)
-        if found.text is None and not self.evidence.is_whole and self.evidence.failure is None:  # by a signal handler
-            found = find_task_id(self.evidence.raw_reply())
+        if found.text is None and not self.trace.is_whole and self.trace.failure is None:  # by a signal handler
+            found = find_task_id(self.trace.raw_reply())
         step = (
             f"read task {shorten(found.text)} to see"
             if found.text
@@ -173,7 +173,7 @@ class Attempt:
         return SubmissionOutcomeUnknown(
             f"{name} may have been bought ({why}) and is not sent again: {step}",
             operation=name,
-            fingerprint=self.order.fingerprint,
+            fingerprint=self.prepared.fingerprint,
             sent_at=self.sent_at,
             status=None if reply is None else reply.status,
             body=b"" if reply is None else reply.shown,

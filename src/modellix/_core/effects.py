@@ -1,9 +1,9 @@
-"""One request and its answer, and the two shells that carry out what the rules ask for.
+"""One request and its answer, and the two drivers that carry out what the rules ask for.
 
-Rules (attempt.py, read_task.py) are generators without I/O: they yield an `Exchange`, a `Pause` or a `Blocking`
-call and are sent the outcome, or have the exception thrown into them. `SyncShell` and `AsyncShell` are the only
-code that differs between the two clients, so a decision about money or time is written once. A shell says of each
-exception whether it is the network's (`Evidence.failure`): one that is not, a signal handler's, goes on unchanged.
+Rules (attempt.py, read_task.py) are generators without I/O: they yield a `SendRequest`, a `Pause` or a `Blocking`
+call and are sent the outcome, or have the exception thrown into them. `SyncDriver` and `AsyncDriver` are the only
+code that differs between the two clients, so a decision about money or time is written once. A driver says of each
+exception whether it is the network's (`AttemptTrace.failure`): one that is not, a signal handler's, goes on unchanged.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ _NO_HEADERS = httpx.Headers()  # replaced, never changed
 
 
 def _let_pass(is_first_byte: bool) -> None:
-    """Until a shell says what each step must keep to."""
+    """Until a driver says what each step must keep to."""
 
 
 @define
-class Evidence:
+class AttemptTrace:
     """What is known of one attempt, whenever it is interrupted."""
 
     handed_over: bool = False  # to the transport
-    traced: bool = False  # the transport reports its steps
+    reports_steps: bool = False  # the transport reports its steps
     sent: bool = False  # the first byte of the request may have left
     status: int | None = None
     headers: httpx.Headers = field(default=_NO_HEADERS, repr=False)
@@ -64,11 +64,11 @@ class Evidence:
     @property
     def proves_unsent(self) -> bool:
         """Not handed over, or a transport that reports its steps has not reported sending."""
-        return not self.handed_over or (self.traced and not self.sent)
+        return not self.handed_over or (self.reports_steps and not self.sent)
 
-    def trace(self, event: str, info: dict[str, Any]) -> None:
+    def note_event(self, event: str, info: dict[str, Any]) -> None:
         """httpcore's trace extension. A proxy's CONNECT is not our request."""
-        self.traced = True
+        self.reports_steps = True
         if self.sent or not event.endswith(".started"):
             return
         is_first_byte = event.endswith("send_request_headers.started") and info["request"].method != b"CONNECT"
@@ -97,29 +97,29 @@ class Evidence:
         with self.lock:
             self.connection = None
 
-    async def trace_async(self, event: str, info: dict[str, Any]) -> None:
-        """The asynchronous twin of `trace`."""
-        self.trace(event, info)
+    async def note_event_async(self, event: str, info: dict[str, Any]) -> None:
+        """The asynchronous twin of `note_event`."""
+        self.note_event(event, info)
 
 
 @frozen
-class Exchange:
+class SendRequest:
     """Send the request once and read the whole answer, by `deadline` (monotonic seconds)."""
 
     method: str
     url: httpx.URL
     deadline: float
-    evidence: Evidence
+    trace: AttemptTrace
     content: bytes | None = None
-    is_traced: bool = False  # whether the evidence must tell if a byte of the request may have left
+    is_traced: bool = False  # whether the trace must tell if a byte of the request may have left
     latest: float | None = None  # when the first byte must have left, or it does not leave; None: in time to be read
     longest_connect: float | None = None  # seconds for each step of making a connection
-    has_place: bool = False  # in flight already; without one the shell takes it
+    has_slot: bool = False  # in flight already; without one the driver takes it
 
 
 @frozen
-class PlaceInFlight:
-    """Wait for a place in flight, until then at most. What gives it back is put into `held`, by the shell at once:
+class WaitForSlot:
+    """Wait for a slot, until then at most. What gives it back is put into `held`, by the driver at once:
     where an outcome might still be lost on its way.
     """
 
@@ -142,17 +142,17 @@ class Blocking:
     call: Callable[[], Any]
 
 
-Work = Exchange | PlaceInFlight | Blocking
+Work = SendRequest | WaitForSlot | Blocking
 Effect = Work | Pause
 Rules = Generator[Effect, Any, T]
 
 
-class Shell:
-    """What both shells share: the headers, and how a request is put together."""
+class Driver:
+    """What both drivers share: the headers, and how a request is put together."""
 
-    def __init__(self, settings: Settings, clock: Clock, places: int, defaults: httpx.Headers | None) -> None:
+    def __init__(self, settings: Settings, clock: Clock, slots: int, defaults: httpx.Headers | None) -> None:
         self.clock = clock
-        self._places_count = places
+        self._slot_count = slots
         self._origin = settings.origin
         self._headers = httpx.Headers(defaults)
         self._headers.update(
@@ -164,8 +164,8 @@ class Shell:
             }
         )
 
-    def _request(self, effect: Exchange, trace: object, reports_steps: bool) -> httpx.Request:
-        evidence, now = effect.evidence, self.clock.now()
+    def _request(self, effect: SendRequest, hook: object, reports_steps: bool) -> httpx.Request:
+        trace, now = effect.trace, self.clock.now()
         left, to_connect = effect.deadline - now, latest_start(effect) - now
         if to_connect <= 0:
             raise DeadlinePassed("no time was left to send the request")
@@ -173,8 +173,8 @@ class Shell:
         limits = {"connect": connect, "read": left, "write": left, "pool": to_connect}
         extensions: dict[str, Any] = {"timeout": limits}
         if effect.is_traced:
-            extensions["trace"] = trace
-            evidence.traced = reports_steps
+            extensions["trace"] = hook
+            trace.reports_steps = reports_steps
         request = httpx.Request(
             effect.method, effect.url, headers=self._headers, content=effect.content, extensions=extensions
         )
@@ -182,13 +182,13 @@ class Shell:
             request.headers["Content-Type"] = "application/json"
         return request
 
-    def _may_leave(self, effect: Exchange) -> None:
+    def _may_leave(self, effect: SendRequest) -> None:
         """Asked immediately before the first byte. Raises DeadlinePassed, and it does not leave."""
-        if effect.evidence.is_aborted or self.clock.now() >= latest_start(effect):
+        if effect.trace.is_aborted or self.clock.now() >= latest_start(effect):
             raise DeadlinePassed("no time was left before the first byte")
 
 
-def latest_start(effect: Exchange) -> float:
+def latest_start(effect: SendRequest) -> float:
     """When the first byte must have left."""
     return effect.deadline - LEAST_TIME if effect.latest is None else effect.latest
 

@@ -1,9 +1,9 @@
-"""Waiting for tasks to end, one or ten thousand: rules without I/O, and the agenda that lets many of them share a
+"""Waiting for tasks to end, one or ten thousand: rules without I/O, and the scheduler that lets many of them share a
 few reads.
 
-Each task that is waited for is a generator (see effects.py) that looks at it, pauses, and looks again. An `Agenda`
-keeps them in a heap by the time they are due, lets at most `places` look at once, and holds all of them back when
-the service asks for a pause. The shells carry out what it hands out.
+Each task that is waited for is a generator (see effects.py) that polls it, pauses, and polls again. A `Scheduler`
+keeps them in a heap by the time they are due, lets at most `slots` poll at once, and holds all of them back when
+the service asks for a pause. The drivers carry out what it hands out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from modellix._core.clock import Clock
 from modellix._core.effects import LEAST_TIME, Effect, Pause, Rules, Work
-from modellix._core.read_task import Reader, View, read_task
+from modellix._core.read_task import Reader, TaskSnapshot, read_task
 from modellix.errors import (
     APIError,
     AuthenticationError,
@@ -29,22 +29,22 @@ from modellix.errors import (
 )
 from modellix.policies import REPEATED_READS, PollPolicy
 
-GROWTH = 0.5  # seconds that the interval between looks gains with each second of waiting, up to PollPolicy.longest
-LONGEST_LOOK = 30.0  # seconds for one look, its repeats included
-LEAST_LOOK = 4 * LEAST_TIME  # seconds that must be left, so that a try, a third of a look, may still be sent
+GROWTH = 0.5  # seconds that the interval between polls gains with each second of waiting, up to PollPolicy.longest
+LONGEST_POLL = 30.0  # seconds for one poll, its repeats included
+LEAST_POLL = 4 * LEAST_TIME  # seconds that must be left, so that a try, a third of a poll, may still be sent
 
 K = TypeVar("K")
 T = TypeVar("T")
 
 
-class Watch:
+class TaskPoller:
     """One task being waited for until `deadline`.
 
     `see` takes over what was read; `outcome` says what the task ended with, None while it goes on. `missed` is the last
     failure that did not end the wait.
     """
 
-    __slots__ = ("_deadline", "_outcome", "_poll", "_reader", "_see", "_started", "missed", "missed_at", "task_id")
+    __slots__ = ("_deadline", "_outcome", "_policy", "_reader", "_see", "_started", "missed", "missed_at", "task_id")
 
     def __init__(
         self,
@@ -52,38 +52,38 @@ class Watch:
         reader: Reader,
         poll: PollPolicy,
         deadline: float,
-        see: Callable[[View], object],
-        outcome: Callable[[View], Any],
+        see: Callable[[TaskSnapshot], object],
+        outcome: Callable[[TaskSnapshot], Any],
     ) -> None:
         self.task_id = task_id
         self.missed: ModellixError | None = None
         self.missed_at = 0.0
         self._reader = reader
-        self._poll = poll
+        self._policy = poll
         self._started = reader.clock.now()
         self._deadline = deadline
         self._see = see
         self._outcome = outcome
 
-    def run(self, *, look_at_once: bool) -> Rules[Any]:
+    def run(self, *, poll_at_once: bool) -> Rules[Any]:
         """The result or TaskFailed, None at the deadline. Raises AuthenticationError or PaymentRequiredError."""
-        if not look_at_once:
+        if not poll_at_once:
             yield Pause(self._interval())
         while self._left() > 0:
-            outcome = yield from self._look()
+            outcome = yield from self._poll()
             if outcome is not None:
                 return outcome
             yield Pause(self._interval())
         return None
 
     def _left(self) -> float:
-        """Seconds to the deadline, 0 when no look fits in; a pause up to it may end a rounding error before it."""
+        """Seconds to the deadline, 0 when no poll fits in; a pause up to it may end a rounding error before it."""
         left = self._deadline - self._reader.clock.now()
-        return left if left >= LEAST_LOOK else 0.0
+        return left if left >= LEAST_POLL else 0.0
 
-    def _look(self) -> Rules[Any]:
+    def _poll(self) -> Rules[Any]:
         try:
-            view = yield from read_task(self.task_id, self._reader, min(self._left(), LONGEST_LOOK))
+            snapshot = yield from read_task(self.task_id, self._reader, min(self._left(), LONGEST_POLL))
         except (AuthenticationError, PaymentRequiredError):
             raise
         except ConnectionLostError as error:
@@ -97,17 +97,17 @@ class Watch:
             return None
         except UnexpectedReplyError as error:
             return self._unreadable(error)
-        self._see(view)
-        return self._outcome(view)
+        self._see(snapshot)
+        return self._outcome(snapshot)
 
     def _miss(self, error: ModellixError) -> None:
-        if self._left() > 0:  # at the deadline every look fails, which explains nothing
+        if self._left() > 0:  # at the deadline every poll fails, which explains nothing
             self.missed, self.missed_at = error, self._reader.clock.now()
 
     def _interval(self) -> float:
-        """Seconds to the next look, longer the longer the wait, never beyond the deadline."""
+        """Seconds to the next poll, longer the longer the wait, never beyond the deadline."""
         age = self._reader.clock.now() - self._started
-        interval = min(self._poll.first + age * GROWTH, self._poll.longest) * random.uniform(0.8, 1.0)
+        interval = min(self._policy.first + age * GROWTH, self._policy.longest) * random.uniform(0.8, 1.0)
         return max(0.0, min(interval, self._left()))
 
     def _unreadable(self, error: ModellixError) -> TaskFailed:
@@ -117,18 +117,18 @@ class Watch:
         return failed
 
 
-class Agenda(Generic[K, T]):
+class Scheduler(Generic[K, T]):
     """Which of many rules goes on next. Knows the time, but neither sleeps nor sends.
 
-    The shell takes what is due with `next_due`, carries it out, and reports back with `resume`; what has ended
-    comes out of `ended`. Everything happens in the shell's own thread.
+    The driver takes what is due with `next_due`, carries it out, and reports back with `resume`; what has ended
+    comes out of `ended`. Everything happens in the driver's own thread.
     """
 
-    def __init__(self, jobs: Mapping[K, Rules[T]], places: int, clock: Clock) -> None:
-        self._jobs = dict(jobs)
-        self._order = {key: number for number, key in enumerate(jobs)}
+    def __init__(self, rules: Mapping[K, Rules[T]], slots: int, clock: Clock) -> None:
+        self._rules = dict(rules)
+        self._order = {key: number for number, key in enumerate(rules)}
         self._heap: list[tuple[float, int, K]] = [(0.0, number, key) for key, number in self._order.items()]
-        self._places = places
+        self._slots = slots
         self._clock = clock
         self._held_until = 0.0
         self.in_flight = 0
@@ -136,12 +136,12 @@ class Agenda(Generic[K, T]):
 
     @property
     def is_over(self) -> bool:
-        """Has every job ended and been taken from `ended`?"""
-        return not self._jobs and not self.ended
+        """Have all rules ended and been taken from `ended`?"""
+        return not self._rules and not self.ended
 
     def next_due(self) -> tuple[K, Work] | None:
-        """Something to carry out now; None when nothing is due, or no place is free."""
-        while self._heap and self.in_flight < self._places and self._seconds_to_next() <= 0:
+        """Something to carry out now; None when nothing is due, or no slot is free."""
+        while self._heap and self.in_flight < self._slots and self._seconds_to_next() <= 0:
             _, _, key = heapq.heappop(self._heap)
             work = self._advance(key, lambda rules: next(rules))
             if work is not None:
@@ -150,17 +150,17 @@ class Agenda(Generic[K, T]):
 
     @property
     def patience(self) -> float:
-        """Seconds for which there is nothing to start: until the next job is due, infinite while no place is free."""
-        return max(0.0, self._seconds_to_next()) if self.in_flight < self._places else float("inf")
+        """Seconds for which there is nothing to start: until the next rules are due, infinite while no slot is free."""
+        return max(0.0, self._seconds_to_next()) if self.in_flight < self._slots else float("inf")
 
     def _seconds_to_next(self) -> float:
-        """Until the next job is due: 0 or less when it is already, infinite when there is none."""
+        """Until the next rules are due: 0 or less when it is already, infinite when there is none."""
         if not self._heap:
             return float("inf")
         return max(self._heap[0][0], self._held_until) - self._clock.now()
 
     def resume(self, key: K, outcome: Any, error: BaseException | None) -> Work | None:
-        """Go on with a job whose work is done; what it wants done at once, if anything."""
+        """Go on with the rules whose work is done; what they want done at once, if anything."""
         self.in_flight -= 1
         if error is not None:
             failure = error
@@ -169,9 +169,9 @@ class Agenda(Generic[K, T]):
 
     def _advance(self, key: K, step: Callable[[Rules[T]], Any]) -> Work | None:
         try:
-            effect: Effect = step(self._jobs[key])
+            effect: Effect = step(self._rules[key])
         except StopIteration as end:
-            del self._jobs[key]
+            del self._rules[key]
             self.ended.append((key, end.value))
             return None
         if not isinstance(effect, Pause):

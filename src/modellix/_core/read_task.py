@@ -11,8 +11,8 @@ import httpx
 from attrs import define, field, frozen
 
 from modellix._core.clock import Clock
-from modellix._core.effects import Blocking, Evidence, Exchange, Pause, Rules
-from modellix._core.redaction import blot_text, cause_for
+from modellix._core.effects import AttemptTrace, Blocking, Pause, Rules, SendRequest
+from modellix._core.redaction import cause_for, redact_text
 from modellix._core.replies import Collector, Reply, api_error, code_of, is_success_code, is_usable_id, member, quote_id
 from modellix._core.task_status import is_end, meaning_of
 from modellix.errors import (
@@ -43,7 +43,7 @@ class Reader:
 
 
 @frozen
-class View:
+class TaskSnapshot:
     """A task as it stood when it was read. `raw` is the reply as it came."""
 
     task_id: str
@@ -61,7 +61,7 @@ def check_task_id(task_id: object) -> str:
     return str(task_id)
 
 
-def read_task(task_id: str, reader: Reader, timeout: float) -> Rules[View]:
+def read_task(task_id: str, reader: Reader, timeout: float) -> Rules[TaskSnapshot]:
     """The task as it stands. Raises APIError, ConnectionLostError or UnexpectedReplyError, after the repeats that
     are due.
 
@@ -79,14 +79,14 @@ class _Reading:
     attempt: int = 0
     asked: float | None = None  # the pause that the last reply asked for, seconds
 
-    def run(self) -> Rules[View]:
+    def run(self) -> Rules[TaskSnapshot]:
         while True:
             self.attempt += 1
             try:
-                view = yield from self._try()
-                if is_end(view.status):
+                snapshot = yield from self._try()
+                if is_end(snapshot.status):
                     yield from self._tell_journals()
-                return view
+                return snapshot
             except (APIError, ConnectionLostError, UnexpectedReplyError) as error:
                 pause = self._pause(error)
                 if pause is None:
@@ -94,11 +94,11 @@ class _Reading:
                 self._announce(error, pause)
                 failure = error
             yield Pause(pause, for_all=self.asked is not None)
-            if self.reader.clock.now() >= self.deadline:  # the pause went on while all places were taken
+            if self.reader.clock.now() >= self.deadline:  # the pause went on while all slots were taken
                 raise failure
 
-    def _try(self) -> Rules[View]:
-        clock, evidence = self.reader.clock, Evidence(collector=Collector(secret=self.reader.secret))
+    def _try(self) -> Rules[TaskSnapshot]:
+        clock, trace = self.reader.clock, AttemptTrace(collector=Collector(secret=self.reader.secret))
         started = clock.now()
         url = httpx.URL(self.reader.api_root + GET_TASK.path.format(task_id=quote_id(self.task_id)))
         limit = min(self.deadline, started + self.timeout / 3)
@@ -106,18 +106,18 @@ class _Reading:
         lost: ConnectionLostError | None = None
         reply: Any = None
         try:
-            reply = yield Exchange(GET_TASK.method, url, limit, evidence)
+            reply = yield SendRequest(GET_TASK.method, url, limit, trace)
         except Exception as error:
-            if error is not evidence.failure:
+            if error is not trace.failure:
                 raise
             lost = self._lost(error)
         finally:
-            self._log(evidence, clock.now() - started)
+            self._log(trace, clock.now() - started)
         if lost is not None:
             raise lost
         return self._judge(reply)
 
-    def _judge(self, reply: Reply) -> View:
+    def _judge(self, reply: Reply) -> TaskSnapshot:
         payload = reply.json()
         code = code_of(payload)
         status = code if 200 <= reply.status < 300 and type(code) is int and 400 <= code < 600 else reply.status
@@ -134,7 +134,7 @@ class _Reading:
             raise self._odd(reply, "no status, or another task than the one asked for")
         raw = cast("dict[str, Any]", reply.shown_json())
         shown = status_now if meaning_of(status_now) is not None else str(raw["data"]["status"])  # it may quote the key
-        return View(self.task_id, shown, raw["data"], raw)
+        return TaskSnapshot(self.task_id, shown, raw["data"], raw)
 
     def _tell_journals(self) -> Rules[None]:
         for journal in self.reader.journals:
@@ -145,7 +145,7 @@ class _Reading:
             journal.finished(self.task_id)
 
     def _lost(self, error: Exception) -> ConnectionLostError:
-        said = shorten(blot_text(str(error), self.reader.secret), 200)
+        said = shorten(redact_text(str(error), self.reader.secret), 200)
         lost = ConnectionLostError(
             f"task {shorten(self.task_id)} could not be read ({type(error).__name__}: {said}) "
             f"at attempt {self.attempt}: reading again is free",
@@ -182,8 +182,8 @@ class _Reading:
         if self.reader.retry.on_retry is not None:
             self.reader.retry.on_retry(GET_TASK.operation_id, self.attempt, reason, pause)
 
-    def _log(self, evidence: Evidence, seconds: float) -> None:
-        status = evidence.status if evidence.status is not None else "no answer"
+    def _log(self, trace: AttemptTrace, seconds: float) -> None:
+        status = trace.status if trace.status is not None else "no answer"
         log.debug(
             "%s %s: %s in %.0f ms, attempt %d, task %s",
             GET_TASK.method, GET_TASK.path, status, seconds * 1000, self.attempt, shorten(self.task_id),

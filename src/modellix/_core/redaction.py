@@ -1,4 +1,4 @@
-"""Blotting the API key out of whatever a service sends back, so that no error, log or pickle can carry it."""
+"""Redacting the API key in whatever a service sends back, so that no error, log or pickle can carry it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import html
 import re
 from functools import lru_cache
 
-SHORTEST_SECRET = 8  # characters; blotting out a shorter key would blot out ordinary words, and protect nothing
-BLOT = b"***"
+SHORTEST_SECRET = 8  # characters; redacting a shorter key would hide ordinary words, and protect nothing
+REDACTED = b"***"
 
 
 @lru_cache(maxsize=32)
@@ -23,16 +23,16 @@ def _spellings_of(character: str) -> bytes:
     return b"(?:" + b"|".join(re.escape(way.encode()) for way in sorted(ways, key=len, reverse=True)) + b")"
 
 
-def blot(text: bytes, secret: str) -> bytes:
+def redact(text: bytes, secret: str) -> bytes:
     """The bytes without the key."""
     if len(secret) < SHORTEST_SECRET:
         return text
-    return _spellings(secret).sub(BLOT, text)
+    return _spellings(secret).sub(REDACTED, text)
 
 
-def blot_text(text: str, secret: str) -> str:
+def redact_text(text: str, secret: str) -> str:
     """The text without the key."""
-    return blot(text.encode("utf-8", "surrogatepass"), secret).decode("utf-8", "surrogatepass")
+    return redact(text.encode("utf-8", "surrogatepass"), secret).decode("utf-8", "surrogatepass")
 
 
 def cause_for(error: Exception, secret: str) -> Exception | None:
@@ -40,7 +40,7 @@ def cause_for(error: Exception, secret: str) -> Exception | None:
     seen: BaseException | None = error
     while seen is not None:
         text = repr(seen)
-        if blot_text(text, secret) != text:
+        if redact_text(text, secret) != text:
             return None
         seen = seen.__cause__ or seen.__context__
     return error

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import httpx
 from attrs import define, field
 
-from modellix._core.redaction import blot, blot_text
+from modellix._core.redaction import redact, redact_text
 from modellix.errors import (
     BODY_KEPT,
     APIError,
@@ -67,12 +67,12 @@ class Reply:
 
     @property
     def shown(self) -> bytes:
-        """What may be kept of the body: its first 4 KiB, a key that the service echoed blotted out."""
-        return blot(self.body[: 2 * BODY_KEPT], self.secret)[:BODY_KEPT]
+        """What may be kept of the body: its first 4 KiB, a key that the service echoed redacted."""
+        return redact(self.body[: 2 * BODY_KEPT], self.secret)[:BODY_KEPT]
 
     def shown_json(self) -> Any:
-        """The JSON value with an echoed key blotted out, for people; decisions are made on `json`."""
-        clean = blot(self.body, self.secret)
+        """The JSON value with an echoed key redacted, for people; decisions are made on `json`."""
+        clean = redact(self.body, self.secret)
         return self.json() if clean == self.body else Reply(self.status, self.headers, clean, self.fault).json()
 
 
@@ -150,7 +150,7 @@ def find_task_id(reply: Reply) -> FoundId:
     found = list(_ids_in_text(reply.body) if payload is NOT_JSON else _ids_in(payload))
     usable = next((value for value in found if is_usable_id(value)), None)
     text = str(usable) if usable is not None else next((str(value) for value in found if value != ""), None)
-    clean = None if text is None else blot_text(text, reply.secret)
+    clean = None if text is None else redact_text(text, reply.secret)
     return FoundId(clean, usable is not None and clean == text)
 
 

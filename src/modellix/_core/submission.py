@@ -1,9 +1,9 @@
-"""A paid request from its order to its end: the whole law, as a generator without I/O (see effects.py).
+"""A paid request from its checks to its end: the whole law, as a generator without I/O (see effects.py).
 
-Each attempt is complete in itself: first a place in flight, then the intent in the journal, then a reservation in the
+Each attempt is complete in itself: first a slot, then the intent in the journal, then a reservation in the
 client's own budget, then the request, then its end. A request goes out again only when it is proven that nothing left
 (`RetryPolicy.connects`), or when the service refused it with 429 and the caller asked for that (`rate_limited`); it
-holds no place during the pause.
+holds no slot during the pause.
 
 The first byte leaves only while more than half of `timeout` is left: what is sent late is bought, and its answer
 missed.
@@ -17,9 +17,9 @@ from typing import Any
 
 from attrs import evolve
 
-from modellix._core.attempt import Accepted, Attempt, Desk, End, place_order
+from modellix._core.attempt import Accepted, Attempt, End, SubmissionContext, prepare_request
 from modellix._core.budget import Reservation
-from modellix._core.effects import Blocking, DeadlinePassed, Evidence, Exchange, Pause, PlaceInFlight, Rules
+from modellix._core.effects import AttemptTrace, Blocking, DeadlinePassed, Pause, Rules, SendRequest, WaitForSlot
 from modellix._core.replies import Collector
 from modellix.errors import (
     APIError,
@@ -38,19 +38,19 @@ CONNECT_SHARE = 6  # one step of connecting gets this part of `timeout`
 _GRAIN = 0.02  # seconds; no clock is coarser, so a timer may go off that much too early
 
 
-class Delivery:
-    """The attempts at one order, and what is known of it at every moment."""
+class SubmissionAttempts:
+    """The attempts at one paid request, and what is known of it at every moment."""
 
-    def __init__(self, request: SubmissionRequest, desk: Desk) -> None:
-        order = place_order(request, desk)
+    def __init__(self, request: SubmissionRequest, context: SubmissionContext) -> None:
+        prepared = prepare_request(request, context)
         self.is_stopped = False
-        self._desk = desk
-        self._started = desk.clock.now()
-        self._deadline = self._started + desk.timeout
-        self._latest = self._started + desk.timeout / 2
+        self._context = context
+        self._started = context.clock.now()
+        self._deadline = self._started + context.timeout
+        self._latest = self._started + context.timeout / 2
         self._spent = {"the queue": 0.0, "the journal": 0.0}  # seconds
         self._unsent = self._limited = 0
-        self._attempt = Attempt(order, desk, 0, desk.clock.utc(), Evidence())
+        self._attempt = Attempt(prepared, context, 0, context.clock.utc(), AttemptTrace())
         self._begun = self._started  # this attempt
         self._end: End | None = None
         self._reservation: Reservation | None = None
@@ -62,13 +62,13 @@ class Delivery:
         An exception from outside (cancellation, Ctrl-C, the caller's own on_retry) goes on unchanged; what is known of
         the submission is set on it as `modellix_submission`.
         """
-        self._desk.guard.check()
+        self._context.guard.check()
         try:
             end = yield from self._attempts()
-            if self._attempt.evidence.held is not None:
-                raise self._attempt.evidence.held
+            if self._attempt.trace.held is not None:
+                raise self._attempt.trace.held
             if isinstance(end, Accepted):
-                return self._desk.handle(end)
+                return self._context.handle(end)
         except GeneratorExit:  # thrown away unfinished: there is nobody to tell, and the journal's entry stays open
             raise
         except BaseException as interruption:
@@ -79,15 +79,15 @@ class Delivery:
     def tell(self, interruption: BaseException) -> None:
         """Set what is known of the submission on the exception: a Task, or the error that it ends with."""
         end = self._attempt.interrupted() if self._end is None else self._end
-        known = self._desk.handle(end) if isinstance(end, Accepted) else end
+        known = self._context.handle(end) if isinstance(end, Accepted) else end
         interruption.modellix_submission = known  # type: ignore[attr-defined]  # any exception may carry it
 
     def stop(self) -> bool:
-        """Nobody waits any more: what has not left does not leave. Is there an exchange that must go on?"""
+        """Nobody waits any more: what has not left does not leave. Is there a request that must go on?"""
         self.is_stopped = True
-        evidence = self._attempt.evidence
-        evidence.is_aborted = evidence.proves_unsent
-        return not evidence.is_aborted
+        trace = self._attempt.trace
+        trace.is_aborted = trace.proves_unsent
+        return not trace.is_aborted
 
     def _attempts(self) -> Rules[End]:
         last: End | None = None
@@ -109,18 +109,18 @@ class Delivery:
             yield Pause(pause)
 
     def _next_attempt(self) -> Rules[End]:
-        clock = self._desk.clock
+        clock = self._context.clock
         self._end, self._begun = None, clock.now()
-        evidence = Evidence(collector=Collector(secret=self._desk.secret))
+        trace = AttemptTrace(collector=Collector(secret=self._context.secret))
         last = self._attempt
-        self._attempt = Attempt(last.order, self._desk, last.number + 1, clock.utc(), evidence)
+        self._attempt = Attempt(last.prepared, self._context, last.number + 1, clock.utc(), trace)
         held: list[Callable[[], object]] = []
         try:
             try:
-                yield PlaceInFlight(self._latest, held)
+                yield WaitForSlot(self._latest, held)
             finally:
                 self._spent["the queue"] += clock.now() - self._begun
-            return (yield from self._use_place())
+            return (yield from self._use_slot())
         except DeadlinePassed:
             if held:
                 raise
@@ -129,7 +129,7 @@ class Delivery:
             for give_back in held:
                 give_back()
 
-    def _use_place(self) -> Rules[End]:
+    def _use_slot(self) -> Rules[End]:
         try:
             self._end = end = yield from self._send()
             yield from self._settle()
@@ -143,16 +143,16 @@ class Delivery:
         return end
 
     def _send(self) -> Rules[End]:
-        if self._desk.journal is not None:
-            began = self._desk.clock.now()
+        if self._context.journal is not None:
+            began = self._context.clock.now()
             yield Blocking(self._begin)
-            self._spent["the journal"] += self._desk.clock.now() - began
-        self._reservation = self._desk.guard.take()
-        exchange = self._exchange()
+            self._spent["the journal"] += self._context.clock.now() - began
+        self._reservation = self._context.guard.take()
+        effect = self._effect()
         try:
-            reply = yield exchange
+            reply = yield effect
         except Exception as error:
-            if error is not self._attempt.evidence.failure:
+            if error is not self._attempt.trace.failure:
                 raise
             end = self._attempt.failed(error)
             if isinstance(end, NeverSentError) and self._is_late():
@@ -160,35 +160,35 @@ class Delivery:
             return end
         return self._attempt.answered(reply)
 
-    def _exchange(self) -> Exchange:
-        order = self._attempt.order
-        return Exchange(
-            order.operation.method,
-            order.url,
+    def _effect(self) -> SendRequest:
+        prepared = self._attempt.prepared
+        return SendRequest(
+            prepared.operation.method,
+            prepared.url,
             self._deadline,
-            self._attempt.evidence,
-            content=order.body,
+            self._attempt.trace,
+            content=prepared.body,
             is_traced=True,
             latest=self._latest,
-            longest_connect=self._desk.timeout / CONNECT_SHARE,
-            has_place=True,
+            longest_connect=self._context.timeout / CONNECT_SHARE,
+            has_slot=True,
         )
 
     def _begin(self) -> None:
-        assert self._desk.journal is not None
-        order = self._attempt.order
-        self._entry = self._desk.journal.begin(order.operation.operation_id, order.fingerprint, self._attempt.sent_at)
+        journal, prepared = self._context.journal, self._attempt.prepared
+        assert journal is not None
+        self._entry = journal.begin(prepared.operation.operation_id, prepared.fingerprint, self._attempt.sent_at)
 
     def _is_late(self) -> bool:
-        return self._desk.clock.now() >= self._latest - min(_GRAIN, self._desk.timeout / 100)
+        return self._context.clock.now() >= self._latest - min(_GRAIN, self._context.timeout / 100)
 
     def _too_late(self, cause: NeverSentError | None = None) -> NeverSentError:
         """Says what used the time: the queue, the journal, or connecting with its pauses."""
-        used = self._desk.clock.now() - self._started
+        used, timeout = self._context.clock.now() - self._started, self._context.timeout
         shares = {**self._spent, "connecting": used - sum(self._spent.values())}
         name = max(shares, key=lambda each: shares[each])
         error = self._attempt.never_sent(
-            f"{name} used {shares[name]:.2f} s, and less than half of the timeout of {self._desk.timeout:g} s was left",
+            f"{name} used {shares[name]:.2f} s, and less than half of the timeout of {timeout:g} s was left",
             "submit again, fewer at once or with a longer timeout",
         )
         error.__cause__ = None if cause is None else cause.__cause__
@@ -196,8 +196,8 @@ class Delivery:
 
     def _pause(self, end: End) -> float | None:
         """Seconds before the next attempt; None when this end is final."""
-        retry = self._desk.retry
-        if self.is_stopped or self._attempt.evidence.held is not None:
+        retry = self._context.retry
+        if self.is_stopped or self._attempt.trace.held is not None:
             return None
         if isinstance(end, NeverSentError) and self._unsent < retry.connects:
             self._unsent += 1
@@ -207,17 +207,17 @@ class Delivery:
             pause = retry.pause(self._limited, end.retry_after)
         else:
             return None
-        return pause if pause is not None and self._desk.clock.now() + pause < self._latest else None
+        return pause if pause is not None and self._context.clock.now() + pause < self._latest else None
 
     def _announce(self, end: End, pause: float) -> None:
         """From here to the next attempt nothing is under way."""
-        name, reason, number = self._attempt.order.operation.operation_id, type(end).__name__, self._attempt.number
+        name, reason, number = self._attempt.prepared.operation.operation_id, type(end).__name__, self._attempt.number
         if isinstance(end, APIError):
             self._end = self._attempt.never_sent(f"refused with {end.status} and not sent again")
-        self._attempt = evolve(self._attempt, evidence=Evidence())
+        self._attempt = evolve(self._attempt, trace=AttemptTrace())
         log.warning("%s: %s at attempt %d, again in %.1f s", name, reason, number, pause)
-        if self._desk.retry.on_retry is not None:
-            self._desk.retry.on_retry(name, number, reason, pause)
+        if self._context.retry.on_retry is not None:
+            self._context.retry.on_retry(name, number, reason, pause)
 
     def _settle(self) -> Rules[None]:
         """Close the accounts of the attempt, each once: the log's, the budget's and the journal's."""
@@ -225,28 +225,28 @@ class Delivery:
             reservation, self._reservation = self._reservation, None
             self._log()
             if isinstance(self._end, Accepted | SubmissionOutcomeUnknown):
-                self._desk.guard.keep(reservation)
+                self._context.guard.keep(reservation)
             else:
-                self._desk.guard.give_back(reservation)
+                self._context.guard.give_back(reservation)
         if self._entry is not None:
             yield Blocking(self._record)
 
     def _log(self) -> None:
-        end, evidence, operation = self._end, self._attempt.evidence, self._attempt.order.operation
+        end, trace, operation = self._end, self._attempt.trace, self._attempt.prepared.operation
         task_id = getattr(end, "task_id", None)
         log.log(
             logging.WARNING if isinstance(end, SubmissionOutcomeUnknown) else logging.INFO,
             "%s %s: %s in %.0f ms, attempt %d, %s, task %s",
-            operation.method, operation.path, "no answer" if evidence.status is None else evidence.status,
-            (self._desk.clock.now() - self._begun) * 1000, self._attempt.number, type(end).__name__,
+            operation.method, operation.path, "no answer" if trace.status is None else trace.status,
+            (self._context.clock.now() - self._begun) * 1000, self._attempt.number, type(end).__name__,
             shorten(task_id) if task_id else "none",
         )  # fmt: skip
 
     def _record(self) -> None:
-        assert self._desk.journal is not None
+        assert self._context.journal is not None
         assert self._entry is not None
-        with failures_told(self._desk.journal, f"the end of entry {self._entry}"):  # it then stays unresolved
-            self._desk.journal.end(self._entry, _outcome(self._end), getattr(self._end, "task_id", None))
+        with failures_told(self._context.journal, f"the end of entry {self._entry}"):  # it then stays unresolved
+            self._context.journal.end(self._entry, _outcome(self._end), getattr(self._end, "task_id", None))
         self._entry = None
 
 

@@ -10,15 +10,15 @@ from typing import Any, Generic, TypeVar, cast
 from attrs import evolve
 
 from modellix._core.effects import Rules
-from modellix._core.polling import Watch
-from modellix._core.read_task import Reader, View
+from modellix._core.polling import TaskPoller
+from modellix._core.read_task import Reader, TaskSnapshot
 from modellix._core.task_status import is_end, meaning_of
 from modellix.errors import ConfigurationError, ModellixError, TaskFailed, WaitTimeout, shorten
 from modellix.policies import PollPolicy, require_seconds
 
 log = logging.getLogger("modellix")
 
-LOOKS_PER_SECOND = 400  # at the start of a wait for very many tasks; later their age makes it fewer
+POLLS_PER_SECOND = 400  # at the start of a wait for very many tasks; later their age makes it fewer
 STATUSES_TOLD = 5  # in the message of a WaitTimeout
 
 H = TypeVar("H", bound=Any)  # Task or AsyncTask
@@ -26,7 +26,7 @@ R = TypeVar("R", bound=Any)  # TaskResult or AsyncTaskResult
 
 
 class Wait(Generic[H, R]):
-    """Handles and ids in the order given, each task watched once, however often it was named.
+    """Handles and ids in the order given, each task polled once, however often it was named.
 
     `outcome_of` says what a reading means (a result, TaskFailed, None while the task goes on).
     """
@@ -40,7 +40,7 @@ class Wait(Generic[H, R]):
         reader: Reader,
         poll: PollPolicy,
         handle: Callable[[str], H],
-        outcome_of: Callable[[View], R | TaskFailed | None],
+        outcome_of: Callable[[TaskSnapshot], R | TaskFailed | None],
     ) -> None:
         if isinstance(tasks_or_ids, str | bytes) or not isinstance(tasks_or_ids, Iterable):
             raise ConfigurationError(f"a list of tasks or ids is needed, not {shorten(tasks_or_ids)}")
@@ -54,8 +54,8 @@ class Wait(Generic[H, R]):
         self._times_named = Counter(self._order)
         self._outcomes: dict[str, R | TaskFailed] = {}
         deadline = reader.clock.now() + self._timeout
-        paced = evolve(poll, first=min(poll.longest, max(poll.first, len(self._handles) / LOOKS_PER_SECOND)))
-        self._watches = {key: self._watch(key, reader, paced, deadline) for key in self._handles}
+        paced = evolve(poll, first=min(poll.longest, max(poll.first, len(self._handles) / POLLS_PER_SECOND)))
+        self._pollers = {key: self._poller(key, reader, paced, deadline) for key in self._handles}
 
     def _enlist(self, item: H | str) -> str:
         handle: Any = self._handle_of(item) if isinstance(item, str) else item
@@ -66,15 +66,15 @@ class Wait(Generic[H, R]):
             handles.append(handle)
         return str(handle.id)
 
-    def _watch(self, key: str, reader: Reader, poll: PollPolicy, deadline: float) -> Watch:
-        def see(view: View) -> None:
-            if meaning_of(view.status) is None:
-                self._warn(key, view.status)
-            changed = [handle for handle in self._handles[key] if handle.see(view)]
+    def _poller(self, key: str, reader: Reader, poll: PollPolicy, deadline: float) -> TaskPoller:
+        def see(snapshot: TaskSnapshot) -> None:
+            if meaning_of(snapshot.status) is None:
+                self._warn(key, snapshot.status)
+            changed = [handle for handle in self._handles[key] if handle.see(snapshot)]
             if changed and self._on_update is not None:
                 self._on_update(changed[0])
 
-        return Watch(key, reader, poll, deadline, see, self._outcome_of)
+        return TaskPoller(key, reader, poll, deadline, see, self._outcome_of)
 
     def _warn(self, key: str, status: str) -> None:
         """Once for each task and status, in later waits of the client as well."""
@@ -84,15 +84,15 @@ class Wait(Generic[H, R]):
             log.warning("task %s: unknown status %s, waiting on", shorten(key), shorten(status))
 
     @property
-    def jobs(self) -> dict[str, Rules[R | TaskFailed | None]]:
-        """One rule generator a task. The first pause is left out for one never looked at, or seen to have ended."""
+    def rules(self) -> dict[str, Rules[R | TaskFailed | None]]:
+        """One rule generator a task. The first pause is left out for one never polled, or seen to have ended."""
         return {
-            key: watch.run(look_at_once=any(_is_to_be_read(handle.status) for handle in self._handles[key]))
-            for key, watch in self._watches.items()
+            key: poller.run(poll_at_once=any(_is_to_be_read(handle.status) for handle in self._handles[key]))
+            for key, poller in self._pollers.items()
         }
 
     def take(self, key: str, outcome: R | TaskFailed | None) -> list[R | TaskFailed]:
-        """Keep what a job ended with; the outcomes to hand on, one for each time that the task was named."""
+        """Keep what a task ended with; the outcomes to hand on, one for each time that the task was named."""
         if outcome is None:
             return []
         self._outcomes[key] = outcome
@@ -103,7 +103,7 @@ class Wait(Generic[H, R]):
     def counts(self) -> tuple[int, int, int]:
         """Tasks in all, ended, and failed."""
         failed = sum(isinstance(outcome, TaskFailed) for outcome in self._outcomes.values())
-        return len(self._watches), len(self._outcomes), failed
+        return len(self._pollers), len(self._outcomes), failed
 
     def results(self) -> list[R | TaskFailed]:
         """The outcomes in the order given. Raises WaitTimeout when some are missing."""
@@ -129,12 +129,12 @@ class Wait(Generic[H, R]):
         return next((status for status in statuses if status is not None), None)
 
     def _last_missed(self, pending: list[str]) -> ModellixError | None:
-        watches = [self._watches[key] for key in pending if self._watches[key].missed is not None]
-        return max(watches, key=lambda watch: watch.missed_at).missed if watches else None
+        pollers = [self._pollers[key] for key in pending if self._pollers[key].missed is not None]
+        return max(pollers, key=lambda poller: poller.missed_at).missed if pollers else None
 
 
 def _is_to_be_read(status: str | None) -> bool:
-    """Whether the first pause is left out: nobody has looked at the task, or it was seen to have ended."""
+    """Whether the first pause is left out: nobody has polled the task, or it was seen to have ended."""
     return status is None or is_end(status)
 
 

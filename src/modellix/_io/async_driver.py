@@ -1,4 +1,4 @@
-"""The shell of the asynchronous client: carries out what the rules ask for, in one event loop."""
+"""The driver of the asynchronous client: carries out what the rules ask for, in one event loop."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 
 from modellix._core.clock import Clock
-from modellix._core.effects import DeadlinePassed, Effect, Exchange, Pause, PlaceInFlight, Rules, Shell, latest_start
-from modellix._core.polling import Agenda
+from modellix._core.effects import DeadlinePassed, Driver, Effect, Pause, Rules, SendRequest, WaitForSlot, latest_start
+from modellix._core.polling import Scheduler
 from modellix._core.replies import Reply
-from modellix._core.submission import Delivery
+from modellix._core.submission import SubmissionAttempts
 from modellix._io.background import Background
 from modellix._io.loops import running_loop
 from modellix.errors import ConfigurationError
@@ -41,26 +41,26 @@ async def _finish(work: asyncio.Future[T]) -> T:
     return work.result()
 
 
-class AsyncShell(Shell):
+class AsyncDriver(Driver):
     """Tied to the event loop of its first use; its connections are opened at the first request.
 
     Each request under way has a transport of its own, the one used last is used next. An injected client lends its own.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, places: int, injected: httpx.AsyncClient | None) -> None:
-        super().__init__(settings, clock, places, None if injected is None else injected.headers)
+    def __init__(self, settings: Settings, clock: Clock, slots: int, injected: httpx.AsyncClient | None) -> None:
+        super().__init__(settings, clock, slots, None if injected is None else injected.headers)
         self._injected = injected
         self._opener: Opener | None = None
         self._idle: list[httpx.AsyncBaseTransport] = []
         self._is_closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._places: asyncio.Semaphore | None = None
+        self._slots: asyncio.Semaphore | None = None
         self._background = Background()
 
-    async def deliver(self, delivery: Delivery) -> Any:
-        """The task that was bought, as the rules of the delivery say."""
+    async def submit(self, submission: SubmissionAttempts) -> Any:
+        """The task that was bought, as the rules of the submission say."""
         self.bind()
-        return await self._background.run(delivery, self.run(delivery.rules()))
+        return await self._background.run(submission, self.run(submission.rules()))
 
     async def run(self, rules: Rules[T]) -> T:
         """The rules' result, or the exception they end with."""
@@ -84,37 +84,37 @@ class AsyncShell(Shell):
     def bind(self) -> asyncio.Semaphore:
         """Tie the client to the running event loop. Raises ConfigurationError in a second one, or without one."""
         loop = running_loop()
-        if self._loop is None or self._places is None:
-            self._loop, self._places = loop, asyncio.Semaphore(self._places_count)
+        if self._loop is None or self._slots is None:
+            self._loop, self._slots = loop, asyncio.Semaphore(self._slot_count)
         if self._loop is not loop:
             raise ConfigurationError("this client belongs to another event loop: create one AsyncModellix in each")
-        return self._places
+        return self._slots
 
-    async def run_all(self, jobs: Mapping[K, Rules[T]]) -> AsyncGenerator[tuple[K, T], None]:
+    async def run_all(self, rules: Mapping[K, Rules[T]]) -> AsyncGenerator[tuple[K, T], None]:
         """The results of many rules as they end. However the iteration ends, no coroutine is left behind."""
         self.bind()
-        agenda: Agenda[K, T] = Agenda(jobs, self._places_count, self.clock)
+        scheduler: Scheduler[K, T] = Scheduler(rules, self._slot_count, self.clock)
         under_way: dict[asyncio.Task[Any], K] = {}
 
         def start(key: K, effect: Effect) -> None:
             under_way[asyncio.create_task(self.perform(effect))] = key
 
         try:
-            while not agenda.is_over:
-                while (work := agenda.next_due()) is not None:
+            while not scheduler.is_over:
+                while (work := scheduler.next_due()) is not None:
                     start(*work)
-                while agenda.ended:
-                    yield agenda.ended.pop(0)
-                if agenda.in_flight:
-                    patience = self.clock.patience(agenda.patience)
+                while scheduler.ended:
+                    yield scheduler.ended.pop(0)
+                if scheduler.in_flight:
+                    patience = self.clock.patience(scheduler.patience)
                     done, _ = await asyncio.wait(under_way, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
                     for task in done:
                         key, error = under_way.pop(task), task.exception()
-                        more = agenda.resume(key, None if error is not None else task.result(), error)
+                        more = scheduler.resume(key, None if error is not None else task.result(), error)
                         if more is not None:
                             start(key, more)
-                elif not agenda.is_over:
-                    await self.clock.asleep(agenda.patience)
+                elif not scheduler.is_over:
+                    await self.clock.asleep(scheduler.patience)
         finally:
             for task in under_way:
                 task.cancel()
@@ -122,16 +122,16 @@ class AsyncShell(Shell):
 
     async def perform(self, effect: Effect) -> Any:
         """Carry out one effect."""
-        if isinstance(effect, Exchange):
+        if isinstance(effect, SendRequest):
             try:
-                return await self._exchange(effect)
+                return await self._send_request(effect)
             except ConfigurationError:
                 raise
             except Exception as error:
-                effect.evidence.failure = error
+                effect.trace.failure = error
                 raise
-        if isinstance(effect, PlaceInFlight):
-            return await self._place(effect)
+        if isinstance(effect, WaitForSlot):
+            return await self._wait_for_slot(effect)
         if isinstance(effect, Pause):
             return await self.clock.asleep(effect.seconds)
         return await self.in_thread(effect.call)
@@ -140,23 +140,23 @@ class AsyncShell(Shell):
         """The call's result, without blocking the event loop."""
         return await _finish(running_loop().run_in_executor(None, call))
 
-    async def _place(self, effect: PlaceInFlight) -> None:
-        places = self.bind()
-        if not places.locked():
-            await places.acquire()  # at once
+    async def _wait_for_slot(self, effect: WaitForSlot) -> None:
+        slots = self.bind()
+        if not slots.locked():
+            await slots.acquire()  # at once
         else:
             try:
                 async with asyncio.timeout(self._seconds_to(effect.until)):
-                    await places.acquire()
+                    await slots.acquire()
             except TimeoutError:
-                raise DeadlinePassed("no place in flight became free in time") from None
-        effect.held.append(places.release)
+                raise DeadlinePassed("no slot became free in time") from None
+        effect.held.append(slots.release)
 
-    async def _exchange(self, effect: Exchange) -> Reply:
+    async def _send_request(self, effect: SendRequest) -> Reply:
         timer = asyncio.timeout(self._seconds_to(effect.deadline))
         try:
             async with timer:
-                if effect.has_place:
+                if effect.has_slot:
                     return await self._send(effect, timer)
                 async with self.bind():
                     return await self._send(effect, timer)
@@ -168,7 +168,7 @@ class AsyncShell(Shell):
     def _seconds_to(self, moment: float) -> float:
         return max(0.0, moment - self.clock.now())
 
-    def _step(self, effect: Exchange, timer: asyncio.Timeout, is_first_byte: bool) -> None:
+    def _step(self, effect: SendRequest, timer: asyncio.Timeout, is_first_byte: bool) -> None:
         """The time for what is done next: for a step of connecting, or from the first byte to the end."""
         if is_first_byte:
             self._may_leave(effect)
@@ -180,7 +180,7 @@ class AsyncShell(Shell):
     def _allow(self, timer: asyncio.Timeout, seconds: float) -> None:
         timer.reschedule(asyncio.get_running_loop().time() + seconds)
 
-    async def _send(self, effect: Exchange, timer: asyncio.Timeout) -> Reply:
+    async def _send(self, effect: SendRequest, timer: asyncio.Timeout) -> Reply:
         transport = self._take(effect.url)
         try:
             reply = await self._send_through(transport, effect, timer)
@@ -191,30 +191,30 @@ class AsyncShell(Shell):
         return reply
 
     async def _send_through(
-        self, transport: httpx.AsyncBaseTransport, effect: Exchange, timer: asyncio.Timeout
+        self, transport: httpx.AsyncBaseTransport, effect: SendRequest, timer: asyncio.Timeout
     ) -> Reply:
         from modellix._io.transports import quiet_scope, reports_steps
 
-        evidence = effect.evidence
-        evidence.step = lambda is_first_byte: self._step(effect, timer, is_first_byte)
-        request = self._request(effect, evidence.trace_async, reports_steps(transport))
-        if evidence.traced:
+        trace = effect.trace
+        trace.step = lambda is_first_byte: self._step(effect, timer, is_first_byte)
+        request = self._request(effect, trace.note_event_async, reports_steps(transport))
+        if trace.reports_steps:
             self._allow(timer, self._seconds_to(latest_start(effect)))  # until the first byte is about to leave
         with quiet_scope():
-            evidence.handed_over = True
+            trace.handed_over = True
             response = await transport.handle_async_request(request)
-            evidence.status, evidence.headers = response.status_code, response.headers
+            trace.status, trace.headers = response.status_code, response.headers
             try:
                 fault = await self._read(response, effect)
-                evidence.is_whole = not fault
-                return evidence.collector.reply(response.status_code, response.headers, fault)
+                trace.is_whole = not fault
+                return trace.collector.reply(response.status_code, response.headers, fault)
             finally:
                 await response.aclose()
 
-    async def _read(self, response: httpx.Response, effect: Exchange) -> str:
+    async def _read(self, response: httpx.Response, effect: SendRequest) -> str:
         assert isinstance(response.stream, httpx.AsyncByteStream)
         async for chunk in response.stream:
-            if not effect.evidence.collector.add(chunk):
+            if not effect.trace.collector.add(chunk):
                 return "too large"
         return ""
 

@@ -1,7 +1,7 @@
 """Paid requests of the asynchronous client, each in a task of its own.
 
 Whoever awaits one may be cancelled, as often as a cancel scope likes, and must not await anything then. So the
-exchange, the journal and the log are left to the task: it goes on to its end if a byte may have left, and is cancelled
+request, the journal and the log are left to the task: it goes on to its end if a byte may have left, and is cancelled
 if not.
 """
 
@@ -12,7 +12,7 @@ import contextlib
 from collections.abc import Coroutine
 from typing import Any
 
-from modellix._core.submission import Delivery
+from modellix._core.submission import SubmissionAttempts
 
 
 class Background:
@@ -22,15 +22,15 @@ class Background:
         self._under_way: set[asyncio.Task[Any]] = set()
         self._orphans: set[asyncio.Task[Any]] = set()  # nobody waits for them any more
 
-    async def run(self, delivery: Delivery, rules: Coroutine[Any, Any, Any]) -> Any:
-        """What the rules of the delivery end with. A cancellation goes on at once, and is told the end later."""
+    async def run(self, submission: SubmissionAttempts, rules: Coroutine[Any, Any, Any]) -> Any:
+        """What the rules of the submission end with. A cancellation goes on at once, and is told the end later."""
         work = asyncio.create_task(rules, name="modellix submission")
         self._under_way.add(work)
         work.add_done_callback(self._ended)
         try:
             await asyncio.wait({work})
         except BaseException as interruption:
-            self._leave(work, delivery, interruption)
+            self._leave(work, submission, interruption)
             raise
         return work.result()
 
@@ -38,16 +38,16 @@ class Background:
         self._under_way.discard(work)
         self._orphans.discard(work)
 
-    def _leave(self, work: asyncio.Task[Any], delivery: Delivery, interruption: BaseException) -> None:
+    def _leave(self, work: asyncio.Task[Any], submission: SubmissionAttempts, interruption: BaseException) -> None:
         """Nothing is awaited here."""
 
         def tell(work: asyncio.Task[Any]) -> None:
-            delivery.tell(interruption)
+            submission.tell(interruption)
             if not work.cancelled():
                 work.exception()  # looked at, or asyncio complains
 
-        goes_on = delivery.stop()
-        delivery.tell(interruption)
+        goes_on = submission.stop()
+        submission.tell(interruption)
         self._orphans.add(work)
         with contextlib.suppress(RuntimeError):  # the event loop has ended, and the coroutine is being thrown away
             work.add_done_callback(tell)

@@ -25,16 +25,16 @@ import httpcore
 from httpcore._backends.sync import SyncStream  # not exported
 
 from modellix._core.clock import Clock
-from modellix._core.effects import Exchange, latest_start
+from modellix._core.effects import SendRequest, latest_start
 from modellix._core.foreign import is_foreign
 
-_current: ContextVar[Exchange | None] = ContextVar("modellix_exchange", default=None)
+_current: ContextVar[SendRequest | None] = ContextVar("modellix_request", default=None)
 _LONGEST_POLL = 1e6  # seconds; the system counts milliseconds in few bits
 _UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN)
 
 
 @contextlib.contextmanager
-def deadline_scope(exchange: Exchange) -> Generator[None, None, None]:
+def deadline_scope(exchange: SendRequest) -> Generator[None, None, None]:
     """Within the block, in this thread, no socket operation of a DeadlineBackend goes on beyond the exchange's
     deadline.
     """
@@ -60,10 +60,10 @@ class DeadlineBackend(httpcore.NetworkBackend):
         exchange = _current.get()
         if exchange is None:
             return timeout
-        exchange.evidence.connection = connection
-        is_connecting = exchange.is_traced and not exchange.evidence.sent
+        exchange.trace.connection = connection
+        is_connecting = exchange.is_traced and not exchange.trace.sent
         left = (latest_start(exchange) if is_connecting else exchange.deadline) - self._clock.now()
-        if left <= 0 or exchange.evidence.is_aborted:
+        if left <= 0 or exchange.trace.is_aborted:
             raise error("the deadline of the call has passed")
         if is_connecting and exchange.longest_connect is not None:
             left = min(left, exchange.longest_connect)
@@ -72,7 +72,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
     def kept(self) -> list[Any]:
         """Where to keep what is received: of the answer to a paid request nothing may be lost."""
         exchange = _current.get()
-        return exchange.evidence.raw if exchange is not None and exchange.evidence.sent else []
+        return exchange.trace.raw if exchange is not None and exchange.trace.sent else []
 
     def wait(self, connection: Any, for_writing: bool, timeout: float | None, error: type[Exception]) -> None:
         """Until the connection is ready. Raises `error` when time is over."""
@@ -92,11 +92,11 @@ class DeadlineBackend(httpcore.NetworkBackend):
         """A signal handler has raised. Held, or raised here."""
         exchange = _current.get()
         if exchange is not None:
-            evidence = exchange.evidence
-            if can_be_held and exchange.is_traced and evidence.sent and evidence.held is None:
-                evidence.held = interruption
+            trace = exchange.trace
+            if can_be_held and exchange.is_traced and trace.sent and trace.held is None:
+                trace.held = interruption
                 return
-            evidence.foreign = interruption
+            trace.foreign = interruption
         raise interruption
 
     def connect_tcp(
@@ -120,7 +120,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
     def _connect(
         self, address: str, port: int, limit: float | None, local_address: str | None, options: list[Any]
     ) -> httpcore.NetworkStream:
-        """As httpcore's own backend does, but known to the evidence from the first packet on: it can be aborted."""
+        """As httpcore's own backend does, but known to the trace from the first packet on: it can be aborted."""
         connection = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
         try:
             connection.setblocking(False)

@@ -14,7 +14,7 @@ import httpx
 
 from modellix._core.download import Batch, begin, chunk_of
 from modellix._core.download_session import HEADERS, Get, Head, Job, Manifest, Read, Reread, Step, Steps
-from modellix._core.effects import Evidence, Exchange
+from modellix._core.effects import AttemptTrace, SendRequest
 from modellix._core.fetch import Picture
 from modellix._core.foreign import is_proxys
 from modellix._core.url_policy import AddressRefused
@@ -112,7 +112,7 @@ class _Line:
     def __init__(self, job: Job, rereading: _Rereading) -> None:
         self._job = job
         self._rereading = rereading
-        self._evidence = Evidence()
+        self._evidence = AttemptTrace()
         self._transports: dict[tuple[str, str | None], httpx.BaseTransport] = {}
         self._response: httpx.Response | None = None
         self._chunks: Iterator[bytes] | None = None
@@ -181,7 +181,7 @@ class _Line:
             raise
 
     def _by(self, deadline: float) -> contextlib.AbstractContextManager[None]:
-        return deadline_scope(Exchange("GET", _NO_URL, deadline, self._evidence))
+        return deadline_scope(SendRequest("GET", _NO_URL, deadline, self._evidence))
 
     def _hang_up(self) -> None:
         response, self._response, self._chunks = self._response, None, None

@@ -1,4 +1,4 @@
-"""The shell of the synchronous client: carries out what the rules ask for, in the calling thread."""
+"""The driver of the synchronous client: carries out what the rules ask for, in the calling thread."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import httpx
 
 from modellix._core.clock import Clock
-from modellix._core.effects import DeadlinePassed, Effect, Evidence, Exchange, Pause, PlaceInFlight, Rules, Shell
+from modellix._core.effects import AttemptTrace, DeadlinePassed, Driver, Effect, Pause, Rules, SendRequest, WaitForSlot
 from modellix._core.foreign import is_proxys
-from modellix._core.polling import Agenda
+from modellix._core.polling import Scheduler
 from modellix._core.replies import Reply
 from modellix.errors import ConfigurationError
 
@@ -32,11 +32,11 @@ K = TypeVar("K")
 T = TypeVar("T")
 
 
-class _ReadingRoom(Generic[K]):
+class _Workers(Generic[K]):
     """Work under way in a pool of threads, and what has come back from it."""
 
-    def __init__(self, shell: SyncShell, pool: ThreadPoolExecutor) -> None:
-        self._shell = shell
+    def __init__(self, driver: SyncDriver, pool: ThreadPoolExecutor) -> None:
+        self._driver = driver
         self._pool = pool
         self._under_way: dict[K, Effect] = {}
         self._finished: SimpleQueue[tuple[K, Any, BaseException | None]] = SimpleQueue()
@@ -48,7 +48,7 @@ class _ReadingRoom(Generic[K]):
 
     def _carry_out(self, key: K, effect: Effect) -> None:
         try:
-            self._finished.put((key, self._shell.perform(effect), None))
+            self._finished.put((key, self._driver.perform(effect), None))
         except BaseException as error:
             self._finished.put((key, None, error))
 
@@ -65,28 +65,28 @@ class _ReadingRoom(Generic[K]):
 
     def abort(self) -> None:
         for effect in self._under_way.values():
-            if isinstance(effect, Exchange):
-                effect.evidence.abort()
+            if isinstance(effect, SendRequest):
+                effect.trace.abort()
 
 
-class _Place:
-    """A place in flight. Called, it goes back to the others."""
+class _Slot:
+    """A slot for a request under way. Called, it goes back to the others."""
 
-    def __init__(self, others: SimpleQueue[_Place]) -> None:
+    def __init__(self, others: SimpleQueue[_Slot]) -> None:
         self._others = others
 
     def __call__(self) -> None:
         self._others.put(self)
 
 
-class SyncShell(Shell):
+class SyncDriver(Driver):
     """One for all threads of a client; its connections are opened at the first request.
 
     Each request under way has a transport of its own, the one used last is used next. An injected client lends its own.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, places: int, injected: httpx.Client | None) -> None:
-        super().__init__(settings, clock, places, None if injected is None else injected.headers)
+    def __init__(self, settings: Settings, clock: Clock, slots: int, injected: httpx.Client | None) -> None:
+        super().__init__(settings, clock, slots, None if injected is None else injected.headers)
         self._injected = injected
         self._opener: Opener | None = None
         self._is_closed = False
@@ -97,9 +97,9 @@ class SyncShell(Shell):
         parent.
         """
         self._process = os.getpid()
-        self._places: SimpleQueue[_Place] = SimpleQueue()
-        for _ in range(self._places_count):
-            _Place(self._places)()
+        self._slots: SimpleQueue[_Slot] = SimpleQueue()
+        for _ in range(self._slot_count):
+            _Slot(self._slots)()
         self._lock = threading.Lock()
         self._idle: list[httpx.BaseTransport] = []
 
@@ -127,79 +127,79 @@ class SyncShell(Shell):
                     raise
                 failure = interruption
 
-    def run_all(self, jobs: Mapping[K, Rules[T]]) -> Generator[tuple[K, T], None, None]:
+    def run_all(self, rules: Mapping[K, Rules[T]]) -> Generator[tuple[K, T], None, None]:
         """The results of many rules as they end, the rules themselves run in this thread, the reads in a few others.
 
         However the iteration ends, no thread is left behind.
         """
         from concurrent.futures import ThreadPoolExecutor
 
-        agenda: Agenda[K, T] = Agenda(jobs, self._places_count, self.clock)
-        pool = ThreadPoolExecutor(min(self._places_count, len(jobs) or 1), "modellix-read")
-        desk: _ReadingRoom[K] = _ReadingRoom(self, pool)
+        scheduler: Scheduler[K, T] = Scheduler(rules, self._slot_count, self.clock)
+        pool = ThreadPoolExecutor(min(self._slot_count, len(rules) or 1), "modellix-read")
+        workers: _Workers[K] = _Workers(self, pool)
         try:
-            while not agenda.is_over:
-                while (work := agenda.next_due()) is not None:
-                    desk.start(*work)
-                while agenda.ended:
-                    yield agenda.ended.pop(0)
-                if agenda.in_flight:
-                    for key, outcome, error in desk.finished(self.clock.patience(agenda.patience)):
-                        more = agenda.resume(key, outcome, error)
+            while not scheduler.is_over:
+                while (work := scheduler.next_due()) is not None:
+                    workers.start(*work)
+                while scheduler.ended:
+                    yield scheduler.ended.pop(0)
+                if scheduler.in_flight:
+                    for key, outcome, error in workers.finished(self.clock.patience(scheduler.patience)):
+                        more = scheduler.resume(key, outcome, error)
                         if more is not None:
-                            desk.start(key, more)
-                elif not agenda.is_over:
-                    self.clock.sleep(agenda.patience)
+                            workers.start(key, more)
+                elif not scheduler.is_over:
+                    self.clock.sleep(scheduler.patience)
         finally:
-            desk.abort()
+            workers.abort()
             pool.shutdown(wait=True, cancel_futures=True)
 
     def perform(self, effect: Effect) -> Any:
         """Carry out one effect."""
-        if isinstance(effect, Exchange):
-            return self._exchange(effect)
-        if isinstance(effect, PlaceInFlight):
-            return self._place(effect, None)
+        if isinstance(effect, SendRequest):
+            return self._send_request(effect)
+        if isinstance(effect, WaitForSlot):
+            return self._wait_for_slot(effect, None)
         if isinstance(effect, Pause):
             return self.clock.sleep(effect.seconds)
         return effect.call()
 
-    def _exchange(self, effect: Exchange) -> Reply:
+    def _send_request(self, effect: SendRequest) -> Reply:
         try:
-            return self._send_in_place(effect)
+            return self._send_in_slot(effect)
         except Exception as error:
-            evidence = effect.evidence
+            trace = effect.trace
             is_networks = isinstance(error, httpx.HTTPError | DeadlinePassed) or is_proxys(error)
-            if (is_networks or evidence.is_pretended) and error is not evidence.foreign:
-                evidence.failure = error
+            if (is_networks or trace.is_pretended) and error is not trace.foreign:
+                trace.failure = error
             raise
 
-    def _send_in_place(self, effect: Exchange) -> Reply:
-        if effect.has_place:
+    def _send_in_slot(self, effect: SendRequest) -> Reply:
+        if effect.has_slot:
             return self._send(effect)
         held: list[Callable[[], object]] = []
         try:
-            self._place(PlaceInFlight(effect.deadline, held), effect.evidence)
+            self._wait_for_slot(WaitForSlot(effect.deadline, held), effect.trace)
             return self._send(effect)
         finally:
             for give_back in held:
                 give_back()
 
-    def _place(self, effect: PlaceInFlight, evidence: Evidence | None) -> None:
+    def _wait_for_slot(self, effect: WaitForSlot, trace: AttemptTrace | None) -> None:
         """In steps, because nothing else tells a queueing thread that the wait it belongs to is over."""
         if self._process != os.getpid():
             self._start()
-        places = self._places
-        while evidence is None or not evidence.is_aborted:
+        slots = self._slots
+        while trace is None or not trace.is_aborted:
             left = max(0.0, effect.until - self.clock.now())
             with contextlib.suppress(Empty):  # one step: no signal handler comes between getting and keeping
-                effect.held.extend(map(places.get, (True,), (min(left, QUEUE_STEP),)))
+                effect.held.extend(map(slots.get, (True,), (min(left, QUEUE_STEP),)))
                 return
             if left <= QUEUE_STEP:
                 break
-        raise DeadlinePassed("no place in flight became free in time")
+        raise DeadlinePassed("no slot became free in time")
 
-    def _send(self, effect: Exchange) -> Reply:
+    def _send(self, effect: SendRequest) -> Reply:
         transport = self._take(effect.url)
         try:
             reply = self._send_through(transport, effect)
@@ -207,34 +207,34 @@ class SyncShell(Shell):
             self._discard(transport)
             raise
         finally:
-            effect.evidence.let_go()
+            effect.trace.let_go()
         self._give_back(transport)
         return reply
 
-    def _send_through(self, transport: httpx.BaseTransport, effect: Exchange) -> Reply:
+    def _send_through(self, transport: httpx.BaseTransport, effect: SendRequest) -> Reply:
         from modellix._io.deadline import deadline_scope
         from modellix._io.transports import quiet_scope, reports_steps
 
-        evidence = effect.evidence
-        evidence.step = lambda is_first_byte: self._may_leave(effect) if is_first_byte else None
+        trace = effect.trace
+        trace.step = lambda is_first_byte: self._may_leave(effect) if is_first_byte else None
         is_reporting = reports_steps(transport)
-        evidence.is_pretended = self._injected is not None or not is_reporting
-        request = self._request(effect, evidence.trace, is_reporting)
+        trace.is_pretended = self._injected is not None or not is_reporting
+        request = self._request(effect, trace.note_event, is_reporting)
         with quiet_scope(), deadline_scope(effect):
-            evidence.handed_over = True
+            trace.handed_over = True
             response = transport.handle_request(request)
-            evidence.status, evidence.headers = response.status_code, response.headers
+            trace.status, trace.headers = response.status_code, response.headers
             try:
                 fault = self._read(response, effect)
-                evidence.is_whole = not fault
-                return evidence.collector.reply(response.status_code, response.headers, fault)
+                trace.is_whole = not fault
+                return trace.collector.reply(response.status_code, response.headers, fault)
             finally:
                 response.close()
 
-    def _read(self, response: httpx.Response, effect: Exchange) -> str:
+    def _read(self, response: httpx.Response, effect: SendRequest) -> str:
         assert isinstance(response.stream, httpx.SyncByteStream)
         for chunk in response.stream:
-            if not effect.evidence.collector.add(chunk):
+            if not effect.trace.collector.add(chunk):
                 return "too large"
             if self.clock.now() > effect.deadline:
                 raise DeadlinePassed("the reply was too slow")
