@@ -1,35 +1,35 @@
-"""`check`: pages against the contract. And the report on drift that all commands print."""
+"""`check`: pages against the contract. `diff`: one page or document against another."""
 
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from page2openapi.command import DONE, DRIFTED, UNREAD, Commands, load_page, say_problems
-from page2openapi.drift import CONTRACT, Difference, compare_with_contract
-from page2openapi.drift.difference import SEVERITIES
-from page2openapi.either import load_document
-from page2openapi.output import as_json
+from page2openapi.drift import CONTRACT, compare_any, compare_with_contract
+from page2openapi.inputs import load_document, load_either, load_page
 from page2openapi.page import Page
-from page2openapi.problems import printable
-
-Compared = tuple[str, str, list[Difference]]  # the sources of the old and the new side, and what differs
+from page2openapi.report import BadUsage, Commands, status_of, write_drift
 
 
 def add_parser(commands: Commands) -> None:
-    """Adds the command to the command line."""
+    """Adds both commands to the command line."""
     text = "compare pages with openapi/modellix.yaml; without pages, those on the site"
     check = commands.add_parser("check", help=text, description=text)
     check.add_argument("pages", metavar="PAGE", nargs="*", help="a file with the page's text or its Markdown export")
     check.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
     check.set_defaults(run=_check)
+    text = "compare two pages, two OpenAPI documents, or one of each"
+    diff = commands.add_parser("diff", help=text, description=text)
+    diff.add_argument("old", metavar="OLD", help="a page, or a document in YAML or JSON; - for standard input")
+    diff.add_argument("new", metavar="NEW", help="the same")
+    diff.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
+    diff.set_defaults(run=_diff)
 
 
 def _check(options: argparse.Namespace) -> int:
     if not options.pages:
-        from page2openapi.fetching import check_fetched  # A quarter of a second that files do not need.
+        from page2openapi.check_site import check_fetched  # A quarter of a second that files do not need.
 
         return check_fetched(options)
     return check_files(options.pages, CONTRACT, options.format)
@@ -44,22 +44,10 @@ def check_files(paths: Sequence[str], document: Path, form: str) -> int:
     return status_of(compared, pages)
 
 
-def write_drift(compared: Sequence[Compared], form: str) -> None:
-    """Prints differences worst first, one line each or as one JSON list. `page` is said when there are several."""
-    sorted_out = sorted(
-        ((old, new, one) for old, new, found in compared for one in found),
-        key=lambda entry: SEVERITIES.index(entry[2].severity),
-    )
-    if form == "text":
-        sys.stdout.write("".join(f"{printable(one.as_text(old, new))}\n" for old, new, one in sorted_out))
-        return
-    several = len(compared) > 1
-    sys.stdout.write(as_json([one.as_json() | ({"page": new} if several else {}) for _, new, one in sorted_out]))
-
-
-def status_of(compared: Iterable[Compared], pages: Iterable[Page]) -> int:
-    """Says what could not be read, and returns the exit status: 3 for that, else 1 for drift, else 0."""
-    problems = [page for page in pages if say_problems(page)]
-    if problems:
-        return UNREAD
-    return DRIFTED if any(found for _, _, found in compared) else DONE
+def _diff(options: argparse.Namespace) -> int:
+    if options.old == options.new == "-":
+        raise BadUsage("OLD and NEW cannot both be standard input")
+    old, new = load_either(options.old), load_either(options.new)
+    compared = [(old.source, new.source, compare_any(old, new))]
+    write_drift(compared, options.format)
+    return status_of(compared, [one for one in (old, new) if isinstance(one, Page)])

@@ -6,28 +6,16 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from page2openapi.output import as_json, as_yaml
-from page2openapi.page import Page
-from page2openapi.problems import Problem, printable
-from page2openapi.reading import LARGEST_PAGE, read_page
-from page2openapi.validity import made_valid
+from page2openapi import apply, check
+from page2openapi.inputs import CannotRead, load_page
+from page2openapi.outputs import as_json, as_yaml, made_valid
+from page2openapi.report import DONE, UNREAD, USAGE, BadUsage, Commands, say, say_problems
 
 COMMANDS = ("read", "check", "diff", "apply")
-DONE, DRIFTED, USAGE, UNREAD = 0, 1, 2, 3
 
 Run = Callable[[argparse.Namespace], int]
-Commands = Any  # argparse keeps the class of what add_subparsers() returns to itself
-
-
-class BadUsage(Exception):
-    """What is wrong with the arguments."""
-
-
-class CannotRead(Exception):
-    """Why a file cannot be read."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,54 +30,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         run: Run = options.run
         return run(options)
     except BadUsage as error:
-        _say(f"{parser.prog}: {error}")
+        say(f"{parser.prog}: {error}")
         return USAGE
     except CannotRead as error:
-        _say(str(error))
+        say(str(error))
         return UNREAD
-
-
-def read_bytes(path: Path | str) -> bytes:
-    """The content of a file, or of standard input for `-`. Raises CannotRead."""
-    try:
-        if str(path) == "-":
-            return sys.stdin.buffer.read(4 * LARGEST_PAGE)
-        with Path(path).open("rb") as file:
-            return file.read(4 * LARGEST_PAGE)
-    except (OSError, ValueError) as error:  # ValueError: a path that no file can have
-        reason = error.strerror if isinstance(error, OSError) else None
-        raise CannotRead(f"{path}: cannot be read: {reason or error}") from None
-
-
-def load_page(path: Path | str) -> Page:
-    """Reads a page from a file, or from standard input for `-`. Raises CannotRead when there is no text."""
-    return page_of(read_bytes(path), str(path))
-
-
-def page_of(content: bytes, source: str) -> Page:
-    """The page that these bytes hold."""
-    try:
-        return read_page(content.decode("utf-8-sig"), source)
-    except UnicodeDecodeError as error:
-        page = read_page(content.decode("utf-8-sig", errors="replace"), source)
-        line = content.count(b"\n", 0, error.start) + 1
-        page.problems.insert(0, Problem(line, f"byte {error.start} is not UTF-8"))
-        return page
-
-
-def say_problems(page: Page, *others: str) -> bool:
-    """Says what could not be read of a page, what else is wrong with it, and its warnings. Whether anything was."""
-    problems = [*page.problems, *(Problem(0, text) for text in others)]
-    for problem in problems:
-        _say(located(page.source, problem))
-    for warning in page.warnings:
-        _say(located(page.source, Problem(warning.line, f"warning: {warning.text}")))
-    return bool(problems)
-
-
-def located(source: str, problem: Problem) -> str:
-    """A problem as one line that begins with its place."""
-    return f"{source}:{problem.line}: {problem.text}" if problem.line else f"{source}: {problem.text}"
 
 
 def _read(options: argparse.Namespace) -> int:
@@ -97,10 +42,6 @@ def _read(options: argparse.Namespace) -> int:
     document, removed = made_valid(page.document)
     sys.stdout.write(as_json(document) if options.format == "json" else as_yaml(document))
     return UNREAD if say_problems(page, *removed) else DONE
-
-
-def _say(text: str) -> None:
-    print(printable(text), file=sys.stderr)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -127,7 +68,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_others(commands: Commands) -> None:
-    from page2openapi import apply, check, diff  # They need what stands above.
-
-    for module in (check, diff, apply):
+    for module in (check, apply):
         module.add_parser(commands)

@@ -11,9 +11,8 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from page2openapi.data import is_array, is_object
-from page2openapi.files import replace_text
-from page2openapi.output import as_yaml
+from modellix._openapi import is_array, is_object
+from page2openapi.outputs import as_yaml, replace_text
 
 _HEAD = """\
 # The pages as they were when `python -m scripts.docs check` last found them changed; written by that command.

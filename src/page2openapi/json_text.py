@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import re
-from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from page2openapi.data import is_array, is_object
-from page2openapi.lines import Line
+from modellix._openapi import is_array, is_object
 
 DEEPEST = 50  # levels of nesting
 LONGEST = 200_000  # characters of one JSON text
 _MOST_DIGITS = 40
-
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}"]')
 
 
 def json_value(text: str) -> Any:
@@ -32,24 +27,6 @@ def json_start(text: str) -> tuple[Any, int]:
     except RecursionError:
         raise ValueError("nested too deeply") from None
     return _checked(value), end
-
-
-def json_end(lines: Sequence[Line], start: int, stop: Callable[[int], bool]) -> int | None:
-    """The index after the line that closes the brackets opened on the line `start`.
-
-    None when they are not closed before a line for which `stop` is true, or a string is left open.
-    """
-    depth = 0
-    for index in range(start, len(lines)):
-        if index > start and stop(index):
-            return None
-        for token in _TOKEN.finditer(lines[index].text):
-            if token.group() == '"':
-                return None
-            depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(token.group(), 0)
-            if depth <= 0 and token.group() in "}]":
-                return index + 1 if token.end() == len(lines[index].text) else None
-    return None
 
 
 def _decode(text: str) -> Any:

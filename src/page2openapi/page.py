@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from page2openapi.data import Object
-from page2openapi.problems import Problem
+from modellix._openapi import Object
+from page2openapi.text import Problem
 
 MOST_PROBLEMS = 1_000  # of each sort that are kept
 

@@ -8,7 +8,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from page2openapi.data import Object
+from modellix._openapi import Object
 from page2openapi.json_text import json_value
 from page2openapi.yaml_text import DEEPEST, NotYaml, Parsed
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from page2openapi.data import Object
+from modellix._openapi import Object
 from page2openapi.json_text import json_value
 
 DEEPEST = 100  # levels of nesting

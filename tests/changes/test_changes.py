@@ -13,8 +13,7 @@ from contract_tests.document.test_page_facts import witnessed_facts
 from contract_tests.model.document import Operation, contract
 from contract_tests.model.page_facts import PAGES
 from page2openapi.drift import CONTRACT, compare_with_contract
-from page2openapi.either import load_document
-from page2openapi.reading import read_page
+from page2openapi.inputs import load_document, read_page
 from tests.changes.__main__ import Outcome, main
 from tests.changes.catalogue import CHANGES, Change
 from tests.changes.checkout import TABLE, Broken, Checkout, Run

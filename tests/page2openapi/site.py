@@ -11,9 +11,9 @@ from pathlib import Path
 from modellix.testing.replies import Answer
 from modellix.testing.server import serve
 from page2openapi import read_page
-from page2openapi.fetching import check_site
-from page2openapi.output import as_yaml
-from page2openapi.web import Pauses
+from page2openapi.check_site import check_site
+from page2openapi.outputs import as_yaml
+from page2openapi.site import Pauses
 
 SERVER = "https://api.atelier.example/v1"
 MARKDOWN = {"Content-Type": "text/markdown; charset=utf-8"}

@@ -15,7 +15,7 @@ from page2openapi.check import check_files
 from page2openapi.command import main
 from page2openapi.drift import Contract, compare_with_contract
 from page2openapi.drift.values import digest_of
-from page2openapi.output import as_json, as_yaml
+from page2openapi.outputs import as_json, as_yaml
 
 from .drifting import page
 from .test_pages import PAGES, page_text

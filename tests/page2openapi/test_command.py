@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from page2openapi import read_page
 from page2openapi.command import main
-from page2openapi.validity import made_valid
+from page2openapi.outputs import made_valid
 
 from .test_pages import NAMES, PAGES, page_text
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from page2openapi import Page, read_page
 from page2openapi.drift import Contract, compare_any, compare_documents
 from page2openapi.drift.difference import SEVERITIES
-from page2openapi.output import as_yaml
+from page2openapi.outputs import as_yaml
 
 from .drifting import N, document, drift, fields, rows
 from .drifting import operation as body

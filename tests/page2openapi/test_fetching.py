@@ -13,9 +13,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from modellix.testing.replies import Answer
-from page2openapi import web
+from page2openapi import site as fetching
 from page2openapi.digests import digest_of
-from page2openapi.web import Pauses, Unreachable, markdown_url
+from page2openapi.site import Pauses, Unreachable, markdown_url
 from tests.timing import today
 
 from .site import QUICK, Checkout, Site, markdown, running, status
@@ -225,14 +225,14 @@ def test_redirects_elsewhere_are_not_followed(
 def test_redirects_end(checkout: Checkout, site: Site) -> None:
     site.answers["/acme/sketch.md"] = [status(302, Location="/acme/sketch.md")]
     assert checkout.check() == 3
-    assert site.paths.count("/acme/sketch.md") == web.MOST_REDIRECTS + 1
+    assert site.paths.count("/acme/sketch.md") == fetching.MOST_REDIRECTS + 1
 
 
 def test_a_page_beyond_all_bounds_is_not_read(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(web, "LARGEST_REPLY", len(EDIT.encode()))
-    assert len(SKETCH.encode()) > web.LARGEST_REPLY
+    monkeypatch.setattr(fetching, "LARGEST_REPLY", len(EDIT.encode()))
+    assert len(SKETCH.encode()) > fetching.LARGEST_REPLY
     assert checkout.check() == 3
     said = capsys.readouterr()
     assert "larger than" in said.err
@@ -242,7 +242,7 @@ def test_a_page_beyond_all_bounds_is_not_read(
 def test_a_site_that_never_finishes_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(web, "WHOLE_SECONDS", 0.2)
+    monkeypatch.setattr(fetching, "WHOLE_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         checkout = Checkout(tmp_path)
         checkout.write({f"http://127.0.0.1:{silent.getsockname()[1]}/acme/sketch": SKETCH})

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 WRITER = """
 import sys
 from pathlib import Path
-from page2openapi.files import replace_text
+from page2openapi.outputs import replace_text
 
 print("ready", flush=True)
 while True:

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from page2openapi.output import as_json, as_yaml
+from page2openapi.outputs import as_json, as_yaml
 from page2openapi.yaml_slow import parse_slowly
 from page2openapi.yaml_text import NotYaml, Unusual, _Reader, parse_yaml
 

@@ -11,8 +11,7 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 from page2openapi import Page, read_page
-from page2openapi.output import as_json, as_yaml
-from page2openapi.validity import made_valid
+from page2openapi.outputs import as_json, as_yaml, made_valid
 
 from .rendering import Operation, expected, operations, render
 from .test_pages import NAMES, page_text

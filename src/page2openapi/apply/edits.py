@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from modellix._openapi import array_at, is_array, object_at
 from page2openapi.apply.places import ITEMS, ORDER, Side, Steps, steps_of
 from page2openapi.apply.refusing import ByHand, reason_for
 from page2openapi.apply.sharing import Owner
 from page2openapi.apply.yaml_edit import fresh, insert_after, is_flow, remove, replace
-from page2openapi.data import array_at, is_array, object_at
 from page2openapi.drift import Difference
 from page2openapi.drift.rules import FLAGS, OF_TYPE
 from page2openapi.drift.values import key_of

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from modellix._openapi import Object, array_at, is_object, object_at
 from page2openapi.apply.places import JSON, component_of
 from page2openapi.apply.sharing import Owner, schema_of
 from page2openapi.apply.yaml_edit import insert_after, own_copy, remove, replace
-from page2openapi.data import Object, array_at, is_object, object_at
 
 _WORDS = ("description", "title", "example", "examples", "x-source", "x-prose")
 

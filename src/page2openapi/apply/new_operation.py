@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import httpx
 
+from modellix._openapi import Object, array_at, is_object, object_at
 from page2openapi.apply.places import JSON, SCHEMAS, Side, in_words
 from page2openapi.apply.refusing import REASONS, ByHand
 from page2openapi.apply.yaml_edit import fresh, insert_after, plain
-from page2openapi.data import Object, array_at, is_object, object_at
 from page2openapi.drift.operation import Operation
 from page2openapi.drift.views import View
 

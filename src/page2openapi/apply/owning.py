@@ -6,12 +6,12 @@ import contextlib
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from modellix._openapi import is_object, object_at
 from page2openapi.apply.edits import Edit, carry_out
 from page2openapi.apply.places import ITEMS, JSON, component_of
 from page2openapi.apply.refusing import ByHand
 from page2openapi.apply.sharing import Owner, Uses, schema_of
 from page2openapi.apply.yaml_edit import own_copy, remove, replace
-from page2openapi.data import is_object, object_at
 
 
 class Slot(NamedTuple):

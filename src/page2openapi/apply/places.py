@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from modellix._openapi import Object, is_object, object_at
 from page2openapi.apply.refusing import ByHand
-from page2openapi.data import Object, is_object, object_at
 from page2openapi.drift.operation import Operation
 from page2openapi.drift.views import View, Viewer
 

@@ -22,15 +22,14 @@ from page2openapi.apply.places import Side
 from page2openapi.apply.refusing import REASONS, ByHand, is_inside
 from page2openapi.apply.sharing import Owner
 from page2openapi.apply.yaml_edit import dump, load
-from page2openapi.command import CannotRead, load_page, say_problems
 from page2openapi.drift import CONTRACT, Contract, compare_with_contract
 from page2openapi.drift.operation import Operation, operation_on
-from page2openapi.files import replace_text
+from page2openapi.inputs import CannotRead, load_page
+from page2openapi.outputs import replace_text
 from page2openapi.page import Page
-from page2openapi.problems import printable
+from page2openapi.report import DONE, DRIFTED, UNREAD, USAGE, say, say_problems
+from page2openapi.text import printable
 from page2openapi.yaml_text import NotYaml
-
-DONE, LEFT, USAGE, UNREAD = 0, 1, 2, 3
 
 _GIVE_ON = "a limit because of a sentence; if a field of the page says so now, give it the limit and `x-prose`"
 
@@ -42,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         try:
             pages.append(load_page(name))
         except CannotRead as error:
-            _say(str(error))
+            say(str(error))
             unread = True
     status = apply_pages(pages, CONTRACT, dry_run=options.dry_run)
     return UNREAD if unread and status != USAGE else status
@@ -57,7 +56,7 @@ def apply_pages(pages: Sequence[Page], path: Path, *, dry_run: bool = False) -> 
     try:
         return _Application(path).apply(pages, dry_run=dry_run)
     except _Hopeless as error:
-        _say(f"{path}: {error}")
+        say(f"{path}: {error}")
         return USAGE
 
 
@@ -91,7 +90,7 @@ class _Application:
     def apply(self, pages: Sequence[Page], *, dry_run: bool) -> int:
         unread = [page.source for page in pages if say_problems(page)]
         for source in unread:
-            _say(f"{source}: not read whole, so nothing of it is applied")
+            say(f"{source}: not read whole, so nothing of it is applied")
         jobs = [job for page in pages if not page.problems and (job := self._job(page))]
         _refuse_repeats(jobs)
         edited = Writer(self._root).write(edit for job in jobs for edit in job.edits)
@@ -99,10 +98,10 @@ class _Application:
             follow_names(self._root, load(self._text), [job.owner for job in jobs])
         text = dump(self._root) if edited or self._added else self._text
         if text != self._text and not self._write(text, dry_run=dry_run):
-            return UNREAD if unread else LEFT
+            return UNREAD if unread else DRIFTED
         self._say_left(jobs, text, dry_run=dry_run)
         would_change = dry_run and text != self._text
-        return UNREAD if unread else LEFT if self._left or would_change else DONE
+        return UNREAD if unread else DRIFTED if self._left or would_change else DONE
 
     # Planning.
 
@@ -134,7 +133,7 @@ class _Application:
             return job
         except ByHand as reason:
             self._left += 1
-            _say(f"{located(page.source, page.line_of('url'))}: no operation was made of it; by hand: {reason}")
+            say(f"{located(page.source, page.line_of('url'))}: no operation was made of it; by hand: {reason}")
             return None
 
     # Writing and telling.
@@ -142,7 +141,7 @@ class _Application:
     def _write(self, text: str, *, dry_run: bool) -> bool:
         reason = why_not(text, self._root, self._path.name)
         if reason is not None:
-            _say(f"{self._path}: nothing was written, because the client could not be generated: {reason}")
+            say(f"{self._path}: nothing was written, because the client could not be generated: {reason}")
             return False
         name = self._path.name
         old, new = self._text.split("\n")[:-1], text.split("\n")[:-1]
@@ -176,13 +175,13 @@ class _Application:
 
     def _say_by_hand(self, what: str, reason: str) -> None:
         self._left += 1
-        _say(f"{what}; by hand: {reason}")
+        say(f"{what}; by hand: {reason}")
 
     def _say_unfetched(self, added: Operation | None) -> None:
         """Not counted as left: the document says all that the page says."""
         if added is not None and "externalDocs" not in added.node:
             place = located(str(self._path), added.line_of("url"))
-            _say(f"{place}: the page does not tell its address; add it as externalDocs, so that `check` can fetch it")
+            say(f"{place}: the page does not tell its address; add it as externalDocs, so that `check` can fetch it")
 
 
 def _refuse_repeats(jobs: Sequence[_Job]) -> None:
@@ -196,7 +195,3 @@ def _refuse_repeats(jobs: Sequence[_Job]) -> None:
 def located(source: str, line: int | None) -> str:
     """A place as messages begin with it."""
     return f"{source}:{line}" if line else source
-
-
-def _say(text: str) -> None:
-    print(printable(text), file=sys.stderr)

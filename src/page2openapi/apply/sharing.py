@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from modellix._openapi import Object, is_array, is_object, object_at
 from page2openapi.apply.places import ITEMS, JSON, Steps, component_of
-from page2openapi.data import Object, is_array, is_object, object_at
 
 Owner = tuple[str, str]  # path and method of an operation; ("", "") for anything but a request
 Spot = tuple[Owner, Steps]

@@ -18,7 +18,7 @@ from ruamel.yaml.error import CommentMark
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, FoldedScalarString
 from ruamel.yaml.tokens import CommentToken
 
-from page2openapi.data import is_array, is_object
+from modellix._openapi import is_array, is_object
 
 LONGEST_LINE = 118  # characters of a line that is written anew
 LONGEST_FLOW = 90  # characters of a list that stands on one line

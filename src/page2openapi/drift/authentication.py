@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from page2openapi.data import Object, is_array, is_object, object_at
+from modellix._openapi import Object, is_array, is_object, object_at
 from page2openapi.drift.notes import Side
 from page2openapi.drift.operation import Operation
 

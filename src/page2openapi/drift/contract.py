@@ -6,11 +6,11 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from page2openapi.data import Object, is_object, object_at
+from modellix._openapi import Object, is_object, object_at
 from page2openapi.drift.operation import Operation, operation_on, operations_in, without_names
+from page2openapi.export.upgrade import upgrade
 from page2openapi.json_text import json_value
 from page2openapi.page import Page
-from page2openapi.upgrade import upgrade
 from page2openapi.yaml_slow import parse_slowly
 from page2openapi.yaml_text import LARGEST, LARGEST_SLOW, NotYaml, Parsed, parse_yaml
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from page2openapi.data import Object
+from modellix._openapi import Object
 
 Severity = Literal["breaking", "behavioural", "non-breaking"]
 

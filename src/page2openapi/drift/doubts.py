@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from page2openapi.page import Page
-from page2openapi.problems import Problem, quoted
+from page2openapi.text import Problem, quoted
 
 _HEAD = ("url", "method", "auth", "param")  # what stands above the body, without headings of their own in `lines`
 _ALL = (*_HEAD, "body", "response")

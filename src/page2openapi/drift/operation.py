@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from page2openapi.data import Object, array_at, is_array, is_object, object_at
-from page2openapi.export import Fence
-from page2openapi.export_lines import find_lines
+from modellix._openapi import METHODS, Object, array_at, is_array, is_object, object_at
+from page2openapi.export.fence import Fence
+from page2openapi.export.lines import find_lines
 from page2openapi.page import Page
-from page2openapi.request import METHODS
 from page2openapi.yaml_text import Parsed
 
 Voice = Literal["document", "export", "copied"]  # who speaks, and so what its silence means
@@ -94,7 +93,7 @@ def operation_on(page: Page) -> Operation:
 def _operations(document: Object, parsed: Parsed | None, source: str) -> Iterator[Operation]:
     for path, item in object_at(document, "paths").items():
         for method in object_at(item):
-            if method.upper() in METHODS and is_object(item[method]):
+            if method.lower() in METHODS and is_object(item[method]):
                 fence = Fence("", 0, "yaml", method, path, closed=True)
                 lines = find_lines(parsed, fence) if parsed and parsed.lines else {}
                 yield Operation(document, method, path, item[method], item, Page(source, document, lines))

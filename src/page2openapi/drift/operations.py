@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from page2openapi.data import Object, array_at, object_at
+from modellix._openapi import Object, array_at, object_at
 from page2openapi.drift import rules
 from page2openapi.drift.authentication import authentication_of, same_authentication
 from page2openapi.drift.difference import Difference, worst_first

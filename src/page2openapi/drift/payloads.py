@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from page2openapi.data import Object, is_object, object_at
+from modellix._openapi import Object, is_object, object_at
 from page2openapi.drift.notes import Notes
 from page2openapi.drift.operation import Operation
 from page2openapi.drift.rules import Verdict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from page2openapi.data import Object
+from modellix._openapi import Object
 from page2openapi.drift.difference import Severity
 from page2openapi.drift.values import LOWER, UPPER, is_number, key_of
 

@@ -7,7 +7,7 @@ from collections.abc import Container
 from dataclasses import replace
 from typing import Any
 
-from page2openapi.data import Object, is_object
+from modellix._openapi import Object, is_object
 from page2openapi.drift import rules
 from page2openapi.drift.difference import Difference
 from page2openapi.drift.keywords import compare_keywords, compare_types

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 
-from page2openapi.data import Object
+from modellix._openapi import Object
 from page2openapi.drift.values import key_of
 from page2openapi.drift.views import WORDS, View, Viewer
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, TypeGuard
 
-from page2openapi.data import is_array, is_object
+from modellix._openapi import is_array, is_object
 
 LOWER = frozenset(["minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum"])
 UPPER = frozenset(["maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum"])

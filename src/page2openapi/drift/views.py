@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from page2openapi.data import Object, array_at, is_array, is_object, object_at
+from modellix._openapi import Object, array_at, is_array, is_object, object_at
 from page2openapi.drift.operation import target_of
 from page2openapi.drift.values import LOWER, UPPER, is_number, key_of
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from page2openapi.data import array_at, is_array, object_at
+from modellix._openapi import array_at, is_array, object_at
 from page2openapi.drift.notes import Notes, Pair
 from page2openapi.drift.rules import Verdict
 from page2openapi.drift.values import digests_in, key_of, plain_words

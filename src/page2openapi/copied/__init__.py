@@ -6,16 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from page2openapi.blocks import Block, Section, read_section
-from page2openapi.data import Object, is_object
-from page2openapi.header import Layout, is_name
-from page2openapi.lines import Line
+from modellix._openapi import Object, is_object
+from page2openapi.copied.blocks import Block, Section, read_section
+from page2openapi.copied.header import Layout, is_name
+from page2openapi.copied.lines import Line
+from page2openapi.copied.parameters import Authentication, complete_path, read_parameters
+from page2openapi.copied.payloads import MOST_UNREAD, Payload, read_payload, split_replies
+from page2openapi.copied.request import Request, read_request
+from page2openapi.copied.sections import Sections, split
 from page2openapi.page import Page, empty_document, in_order, names_in
-from page2openapi.parameters import Authentication, complete_path, read_parameters
-from page2openapi.payloads import MOST_UNREAD, Payload, read_payload, split_replies
-from page2openapi.problems import Problem, quoted
-from page2openapi.request import Request, read_request
-from page2openapi.sections import Sections, split
+from page2openapi.text import Problem, quoted
 
 _PARAMETERS = ("path", "query", "header", "cookie")
 _LOCATIONS = {"auth": ("header", "query", "cookie"), "response": ()}

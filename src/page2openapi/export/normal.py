@@ -7,13 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from page2openapi.data import Object, array_at, is_array, is_object, object_at
-from page2openapi.facts import shortened
-from page2openapi.labels import is_pattern
-from page2openapi.lines import visible
-from page2openapi.problems import quoted
-from page2openapi.request import METHODS
-from page2openapi.upgrade import upgrade
+from modellix._openapi import METHODS, Object, array_at, is_array, is_object, object_at
+from page2openapi.export.upgrade import upgrade
+from page2openapi.text import is_pattern, quoted, shortened, visible
 
 _SECTIONS = (
     *("schemas", "responses", "parameters", "examples", "requestBodies", "headers", "securitySchemes", "links"),
@@ -77,7 +73,7 @@ class _Normal:
             for where, item in object_at(self._raw, "paths").items()
             if is_object(item) and where.startswith("/")
             for verb in item
-            if verb.upper() in METHODS and is_object(item[verb])
+            if verb.lower() in METHODS and is_object(item[verb])
         ]
         named = [one for one in there if one[0] == path and one[2] == method]
         if named or len(there) == 1:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from modellix import _openapi
+from page2openapi.copied.curl import Command, parse_curl
+from page2openapi.copied.lines import HEADINGS, Line, next_filled
 from page2openapi.json_text import LONGEST, json_start, json_value
-from page2openapi.lines import HEADINGS, Line, next_filled
-from page2openapi.problems import Problem, quoted
-from page2openapi.shell import Command, parse_curl
+from page2openapi.text import Problem, quoted
 
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE")
+METHODS = tuple(method.upper() for method in _openapi.METHODS)
 
 _CURL = re.compile(r"^(?:\$ )?(?=curl\s)", re.MULTILINE)
 _URL = re.compile(r"https?://[^\s\"'`<>?#]{1,2000}")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from page2openapi.blocks import Block, Section
-from page2openapi.data import Object
-from page2openapi.facts import Field
-from page2openapi.fields import Fields, Nesting
-from page2openapi.problems import Problem, quoted
-from page2openapi.request import Request
+from modellix._openapi import Object
+from page2openapi.copied.blocks import Block, Section
+from page2openapi.copied.facts import Field
+from page2openapi.copied.fields import Fields, Nesting
+from page2openapi.copied.request import Request
+from page2openapi.text import Problem, quoted
 
 _TEMPLATE_NAME = re.compile(r"\{([^{}/]{1,150})\}")
 _SCHEMES = ("bearer", "basic")

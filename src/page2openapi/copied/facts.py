@@ -6,17 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from page2openapi.blocks import Block, Part
-from page2openapi.data import Object, object_at
-from page2openapi.fits import types_of
-from page2openapi.header import is_lone_chip
-from page2openapi.labels import Limit, is_pattern
-from page2openapi.problems import Problem, quoted
-from page2openapi.scalars import as_default, as_options, flags_at_end
-from page2openapi.targets import base_of, target_of
-from page2openapi.values import Raw
-
-LONGEST_DESCRIPTION = 2_000  # characters
+from modellix._openapi import Object, object_at
+from page2openapi.copied.blocks import Block, Part
+from page2openapi.copied.fits import types_of
+from page2openapi.copied.header import is_lone_chip
+from page2openapi.copied.labels import Limit
+from page2openapi.copied.scalars import as_default, as_options, flags_at_end
+from page2openapi.copied.targets import base_of, target_of
+from page2openapi.copied.values import Raw
+from page2openapi.text import LONGEST_DESCRIPTION, Problem, is_pattern, quoted, shortened
 
 _ORDER = (
     *("title", "description", "type", "format", "enum", "const", "default", "minLength", "maxLength", "pattern"),
@@ -234,11 +232,6 @@ def text_of(parts: Sequence[Part]) -> str:
         text += ("\n\n" if part.line > last + 1 else "\n") + str(part.value)[: LONGEST_DESCRIPTION + 1]
         last = part.last
     return shortened(text.strip())
-
-
-def shortened(text: str) -> str:
-    """A description within its bounds."""
-    return text if len(text) <= LONGEST_DESCRIPTION else text[: LONGEST_DESCRIPTION - 1].rstrip() + "…"
 
 
 def _is_words(text: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from page2openapi.problems import Problem
+from page2openapi.text import Problem, visible
 
 HEADINGS = {
     "Authorizations": "auth",
@@ -21,13 +21,6 @@ HEADINGS = {
 
 MOST_LINES = 20_000  # of a page that are read; the longest real ones have a thousand
 LONGEST_LINE = 50_000  # characters of a line that are read
-
-# Control characters, invisible spaces and marks that reverse the direction of writing.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
-)
-_SPACES = re.compile("[\t\u2028\u2029]")
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 _MARKDOWN = re.compile(rf"^#{{1,6}} +(?:{'|'.join(HEADINGS)}) *$", re.MULTILINE)
 _ANCHOR = re.compile(r"(?:\[[^\]\[\w]?\]\([^()\s]{0,500}\))+")
@@ -56,11 +49,6 @@ def lines_of(text: str) -> tuple[list[Line], list[Problem]]:
     clean = visible("\n".join(parts[:MOST_LINES]))
     lines = [Line(number, line.strip()) for number, line in enumerate(clean.split("\n"), 1)]
     return list(_unmarked(lines)) if _MARKDOWN.search(clean) else lines, problems
-
-
-def visible(text: str) -> str:
-    """The text without control characters; line ends stay."""
-    return _SURROGATES.sub("\ufffd", _SPACES.sub(" ", _UNSEEN.sub("", text)))
 
 
 def next_filled(lines: Sequence[Line], index: int) -> int:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from page2openapi.blocks import Block
-from page2openapi.data import Object, array_at, is_array, is_object
-from page2openapi.facts import Field, settle
-from page2openapi.fits import types_of
-from page2openapi.problems import Problem, quoted
+from modellix._openapi import Object, array_at, is_array, is_object
+from page2openapi.copied.blocks import Block
+from page2openapi.copied.facts import Field, settle
+from page2openapi.copied.fits import types_of
+from page2openapi.text import Problem, quoted
 
 DEEPEST = 15  # levels of children
 _FARTHEST = 100  # fields that are looked ahead

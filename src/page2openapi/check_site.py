@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from page2openapi.command import located, page_of
-from page2openapi.data import Object, object_at
+from modellix._openapi import Object, object_at
 from page2openapi.digests import BadDigests, Digest, digest_of, read_digests, write_digests
 from page2openapi.drift import CONTRACT, Contract, Difference, compare_with_contract
-from page2openapi.output import as_json
-from page2openapi.problems import printable, quoted
-from page2openapi.web import Pauses, Reply, Unreachable, get_pages, markdown_url
+from page2openapi.inputs import page_of
+from page2openapi.outputs import as_json
+from page2openapi.report import DONE, DRIFTED, NOTHING_REACHED, UNREAD, USAGE, located, say
+from page2openapi.site import Pauses, Reply, Unreachable, get_pages, markdown_url
+from page2openapi.text import printable, quoted
 from page2openapi.yaml_text import NotYaml
 
 PAGES = CONTRACT.parent / "pages.yaml"
-SAME, DRIFTED, USAGE, UNREAD, NOTHING_REACHED = 0, 1, 2, 3, 4
 
 _ADVICE = "open it in a browser, save its text and run `nox -s docs -- check PAGE`"
 
@@ -81,7 +81,7 @@ def _addresses(contract: Contract) -> list[str]:
         if isinstance(url, str):
             found[url] = None
         else:
-            _say(f"{contract.source}: {operation.name} has no externalDocs, so its page is not checked")
+            say(f"{contract.source}: {operation.name} has no externalDocs, so its page is not checked")
     return list(found)
 
 
@@ -127,16 +127,12 @@ def _report(visits: Sequence[Visit], source: str, form: str) -> int:
         for line in lines if form == "text" else ():
             print(printable(line))
         for problem in visit.problems:
-            _say(problem if problem.startswith(visit.address) else f"{visit.address}: {problem}")
+            say(problem if problem.startswith(visit.address) else f"{visit.address}: {problem}")
     if any(visit.problems for visit in visits):
         return UNREAD
-    return DRIFTED if any(visit.differences for visit in visits) else SAME
+    return DRIFTED if any(visit.differences for visit in visits) else DONE
 
 
 def _fail(text: str, status: int) -> int:
-    _say(text)
+    say(text)
     return status
-
-
-def _say(text: str) -> None:
-    print(printable(text), file=sys.stderr)

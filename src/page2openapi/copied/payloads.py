@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from page2openapi.blocks import TAB, WHOLE, Section
-from page2openapi.data import Object, is_array, is_object
-from page2openapi.facts import shortened
-from page2openapi.fields import Nesting
-from page2openapi.fits import misfits
-from page2openapi.labels import is_label
-from page2openapi.lines import Line, next_filled
-from page2openapi.problems import Problem, quoted
-from page2openapi.sections import CONTENT_TYPE, STATUS, STATUS_ROW
-from page2openapi.types import parse_type
+from modellix._openapi import Object, is_array, is_object
+from page2openapi.copied.blocks import TAB, WHOLE, Section
+from page2openapi.copied.fields import Nesting
+from page2openapi.copied.fits import misfits
+from page2openapi.copied.labels import is_label
+from page2openapi.copied.lines import Line, next_filled
+from page2openapi.copied.sections import CONTENT_TYPE, STATUS, STATUS_ROW
+from page2openapi.copied.types import parse_type
+from page2openapi.text import Problem, quoted, shortened
 
 MOST_UNREAD = 300  # lines of a section that are reported one by one
 

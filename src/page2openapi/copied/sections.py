@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from page2openapi.blocks import WHOLE
-from page2openapi.header import CHIPS, Layout, following, is_lone_chip, is_type_row, starts_field
-from page2openapi.lines import HEADINGS, Line, next_filled
-from page2openapi.problems import Problem, quoted
+from page2openapi.copied.blocks import WHOLE
+from page2openapi.copied.header import CHIPS, Layout, following, is_lone_chip, is_type_row, starts_field
+from page2openapi.copied.lines import HEADINGS, Line, next_filled
+from page2openapi.text import Problem, quoted
 
 CONTENT_TYPE = re.compile(r"(?:application|multipart|text|image|audio|video|\*)/[\w.*+-]{1,100}")
 STATUS = re.compile(r"(?:[1-5]\d\d|[1-5]XX|default)")

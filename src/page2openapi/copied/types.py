@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from page2openapi.data import Object, is_array
+from modellix._openapi import Object, is_array
 
 LONGEST = 300  # characters of a type
 _MOST_GROUPS = 8

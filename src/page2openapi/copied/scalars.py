@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from page2openapi.data import Object
-from page2openapi.fits import fits, types_of
-from page2openapi.header import FLAGS
+from modellix._openapi import Object
+from page2openapi.copied.fits import fits, types_of
+from page2openapi.copied.header import FLAGS
 from page2openapi.json_text import json_value
 
 _WORDS = {"true": True, "false": False}

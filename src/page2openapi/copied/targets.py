@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from page2openapi.data import Object, array_at, is_object
-from page2openapi.fits import types_of
+from modellix._openapi import Object, array_at, is_object
+from page2openapi.copied.fits import types_of
 
 _KINDS = {
     **dict.fromkeys(("minLength", "maxLength", "pattern"), ("string",)),

@@ -7,13 +7,13 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from page2openapi import header as rows
-from page2openapi.header import Header, Layout
-from page2openapi.labels import is_broken_limit, is_label, parse_limits, parse_opening
-from page2openapi.lines import Line, next_filled
-from page2openapi.problems import Problem, quoted
-from page2openapi.types import Kind, is_type_word
-from page2openapi.values import Listed, read_examples, read_options
+from page2openapi.copied import header as rows
+from page2openapi.copied.header import Header, Layout
+from page2openapi.copied.labels import is_broken_limit, is_label, parse_limits, parse_opening
+from page2openapi.copied.lines import Line, next_filled
+from page2openapi.copied.types import Kind, is_type_word
+from page2openapi.copied.values import Listed, read_examples, read_options
+from page2openapi.text import Problem, quoted
 
 _TOGGLES = {"Show child attributes": "show", "Hide child attributes": "hide"}
 _SPELT = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9_]+|[A-Z][A-Za-z0-9]*)")  # snake_case and camelCase

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from page2openapi.data import Object, array_at, is_object, object_at
+from modellix._openapi import Object, array_at, is_object, object_at
+from page2openapi.export.fence import Fence
 from page2openapi.yaml_text import Parsed
-
-if TYPE_CHECKING:
-    from page2openapi.export import Fence
 
 _MOST = 5_000
 _DEEPEST = 15

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from page2openapi.data import Object, array_at, is_array, is_object, object_at
+from modellix._openapi import Object, array_at, is_array, is_object, object_at
 
 _PLACEHOLDER = re.compile(r"<[^<>]*>")
 _MOST_ITEMS = 100  # of a list that are looked at

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from typing import Any, NamedTuple
 
 from page2openapi.json_text import json_start, json_value
@@ -29,7 +28,6 @@ _BROKEN = re.compile(
     r"(?:(?:Required|Minimum|Maximum) (?:string |array )?length|Required range|Pattern|Allowed value):"
     r"(?:[^A-Za-z]|\b(?:x|e|elements?|characters?)\b)*"
 )
-_LONGEST_PATTERN = 5_000  # characters
 _LONGEST_LIMIT = 400  # characters; a pattern may be longer
 
 _LENGTHS = {
@@ -83,17 +81,6 @@ def _is_json(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def is_pattern(text: str) -> bool:
-    """Whether a regular expression can be checked here, as OpenAPI validators do."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            re.compile(text[: _LONGEST_PATTERN + 1])
-    except (re.error, RecursionError, OverflowError):
-        return False
-    return len(text) <= _LONGEST_PATTERN
 
 
 def number(text: str) -> int | float:

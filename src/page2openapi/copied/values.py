@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from page2openapi.header import Layout, is_type_row, starts_field
-from page2openapi.json_text import json_end, json_start, json_value
-from page2openapi.labels import is_label
-from page2openapi.lines import Line, next_filled
-from page2openapi.problems import Problem, quoted
+from page2openapi.copied.header import Layout, is_type_row, starts_field
+from page2openapi.copied.labels import is_label
+from page2openapi.copied.lines import Line, next_filled
+from page2openapi.json_text import json_start, json_value
+from page2openapi.text import Problem, quoted
 
 MOST_OPTIONS = 2_000
 LONGEST_OPTION = 500  # characters
 LONGEST_EXAMPLE = 20_000  # characters
 _MOST_STRING_LINES = 50
 
+_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}"]')
 _GLUED_EXAMPLE = re.compile(r"(?P<value>.*\S)\s*\bExamples?:")
 _CHILDREN = re.compile(r"(?:Show|Hide) child attributes")
 
@@ -170,7 +171,7 @@ def _read_example(listed: Listed, lines: Sequence[Line], start: int, layout: Lay
 def _example_end(lines: Sequence[Line], start: int, layout: Layout) -> int | None:
     first = lines[start].text
     if first[0] in "{[":
-        return json_end(lines, start, lambda index: ends_values(lines, index, layout))
+        return _json_end(lines, start, lambda index: ends_values(lines, index, layout))
     if first[0] == '"' and (len(first) == 1 or first[-1] != '"'):
         for index in range(start + 1, min(len(lines), start + _MOST_STRING_LINES)):
             if ends_values(lines, index, layout):
@@ -185,3 +186,21 @@ def _skip(lines: Sequence[Line], index: int, layout: Layout) -> int:
     while index < len(lines) and not ends_values(lines, index, layout) and not is_type_row(lines[index].text):
         index += 1
     return index
+
+
+def _json_end(lines: Sequence[Line], start: int, stop: Callable[[int], bool]) -> int | None:
+    """The index after the line that closes the brackets opened on the line `start`.
+
+    None when they are not closed before a line for which `stop` is true, or a string is left open.
+    """
+    depth = 0
+    for index in range(start, len(lines)):
+        if index > start and stop(index):
+            return None
+        for token in _BRACKET.finditer(lines[index].text):
+            if token.group() == '"':
+                return None
+            depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(token.group(), 0)
+            if depth <= 0 and token.group() in "}]":
+                return index + 1 if token.end() == len(lines[index].text) else None
+    return None

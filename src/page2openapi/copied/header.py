@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
-from page2openapi.lines import Line
-from page2openapi.problems import Problem, quoted
-from page2openapi.types import Kind, is_type_word, may_be_type, parse_type, union, unknown_type
+from page2openapi.copied.lines import Line
+from page2openapi.copied.types import Kind, is_type_word, may_be_type, parse_type, union, unknown_type
+from page2openapi.text import Problem, quoted
 
 LOCATIONS = ("header", "path", "query", "cookie", "body")
 FLAGS = ("required", "deprecated", "read-only", "write-only", "nullable")

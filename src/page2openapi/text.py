@@ -1,0 +1,57 @@
+"""Words of a page: bounded, freed of what nobody sees, fit for a message; and what could not be read, with its line."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import NamedTuple
+
+LONGEST_QUOTE = 60  # characters of the page that a message repeats
+LONGEST_DESCRIPTION = 2_000  # characters
+_LONGEST_PATTERN = 5_000  # characters
+
+# Control characters, invisible spaces and marks that reverse the direction of writing.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+)
+_SPACES = re.compile("[\t\u2028\u2029]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+class Problem(NamedTuple):
+    """`line` counts from 1; 0 stands for the page as a whole."""
+
+    line: int
+    text: str
+
+
+def quoted(text: str) -> str:
+    """Words of the page for a message: short, on one line, printable."""
+    short = text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"
+    return f"'{printable(short)}'"
+
+
+def printable(text: str) -> str:
+    """The text on one line that a terminal shows as it is."""
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+
+
+def visible(text: str) -> str:
+    """The text without control characters; line ends stay."""
+    return _SURROGATES.sub("\ufffd", _SPACES.sub(" ", _UNSEEN.sub("", text)))
+
+
+def shortened(text: str) -> str:
+    """A description within its bounds."""
+    return text if len(text) <= LONGEST_DESCRIPTION else text[: LONGEST_DESCRIPTION - 1].rstrip() + "…"
+
+
+def is_pattern(text: str) -> bool:
+    """Whether a regular expression can be checked here, as OpenAPI validators do."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            re.compile(text[: _LONGEST_PATTERN + 1])
+    except (re.error, RecursionError, OverflowError):
+        return False
+    return len(text) <= _LONGEST_PATTERN
