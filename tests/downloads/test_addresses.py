@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from modellix import DownloadError
-from modellix._core.url_policy import AddressRefused, Gate, bare, is_public
+from modellix._core.url_policy import AddressRefused, UrlPolicy, bare, is_public
 
 from .conftest import Names
 from .hostile import PNG, HostileServer, redirect, reply
@@ -81,7 +81,7 @@ NOT_PUBLIC = [
 @pytest.mark.parametrize("address", PUBLIC)
 def test_public_address_may_be_connected(address: str) -> None:
     assert is_public(ipaddress.ip_address(address))
-    Gate("https://api.modellix.ai").check(address, 443)
+    UrlPolicy("https://api.modellix.ai").check(address, 443)
 
 
 @pytest.mark.parametrize("address", NOT_PUBLIC)
@@ -89,7 +89,7 @@ def test_public_address_may_be_connected(address: str) -> None:
 def test_any_other_address_may_not(address: str, origin: str) -> None:
     assert not is_public(ipaddress.ip_address(address))
     with pytest.raises(AddressRefused, match="not an address on the public internet"):
-        Gate(origin).check(address, 443)
+        UrlPolicy(origin).check(address, 443)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_loopback_is_open_on_the_port_of_an_api_on_loopback_alone(
     origin: str, address: str, port: int, may: bool
 ) -> None:
     try:
-        Gate(origin).check(address, port)
+        UrlPolicy(origin).check(address, port)
     except AddressRefused:
         assert not may
     else:
@@ -138,7 +138,7 @@ def test_loopback_is_open_on_the_port_of_an_api_on_loopback_alone(
     ],
 )
 def test_url_is_https_or_of_the_local_api_itself(url: str, origin: str, refusal: str | None) -> None:
-    assert Gate(origin).refusal(httpx.URL(url)) == refusal
+    assert UrlPolicy(origin).refusal(httpx.URL(url)) == refusal
 
 
 @pytest.mark.parametrize(

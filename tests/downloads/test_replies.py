@@ -14,7 +14,7 @@ import pytest
 
 from modellix import DownloadError
 from modellix._core.clock import Clock
-from modellix._core.download_session import LIMITS, Get, Head, Job, Manifest, Read, Steps
+from modellix._core.download_session import LIMITS, DownloadSession, Get, Head, Manifest, Read, Steps
 from modellix._core.fetch import Picture
 
 from .hostile import JPEG, PNG, WEBP, HostileServer, Script, Wire, chunked, redirect, reply
@@ -201,7 +201,7 @@ class ClockByHand(Clock):
 def test_steady_server_may_take_longer_than_the_idle_limit() -> None:
     """Above the least rate in all, never idle for long. By the rules alone: each piece takes a tenth of the limit."""
     clock = ClockByHand()
-    picture = Picture(Job(Manifest("task-1", ["https://pictures.test/p"], "", None), clock), 0)
+    picture = Picture(DownloadSession(Manifest("task-1", ["https://pictures.test/p"], "", None), clock), 0)
     size = len(PNG) // 10 + 1
     pieces = iter([Head(200, httpx.Headers()), *(PNG[at : at + size] for at in range(0, len(PNG), size)), b""])
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from modellix import ConfigurationError, DownloadError, Modellix
-from modellix._core.url_policy import AddressRefused, Gate, is_loopback, is_public
+from modellix._core.url_policy import AddressRefused, UrlPolicy, is_loopback, is_public
 
 from .takers import Taker, raw_result
 
@@ -53,14 +53,14 @@ def _spellings(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> set[str]:
 @pytest.mark.parametrize("network", REFUSED)
 def test_each_form_of_a_refused_network_is_refused(network: str, origin: str) -> None:
     """On the port of an API on loopback too: there plain loopback is open, and no other form of it."""
-    gate = Gate(origin)
+    url_policy = UrlPolicy(origin)
     for inner in _within(network):
         for form in FORMS.values():
             ip = form(int(inner))
             assert not is_public(ip), ip
             for text in _spellings(ip):
                 with pytest.raises(AddressRefused, match="not an address on the public internet"):
-                    gate.check(text, 8000)
+                    url_policy.check(text, 8000)
 
 
 @pytest.mark.parametrize("network", REFUSED)
@@ -70,7 +70,7 @@ def test_no_form_of_a_refused_network_is_named_to_a_proxy(network: str) -> None:
         for ip in [inner, *forms]:
             for text in _spellings(ip):
                 with pytest.raises(AddressRefused, match="not an address on the public internet"):
-                    Gate("").check_unresolved(text)
+                    UrlPolicy("").check_unresolved(text)
 
 
 @pytest.mark.parametrize("text", PUBLIC)
@@ -86,7 +86,7 @@ SCOPED = ["fe80::1%eth0", "fe80::1%2", "FE80::1%lo", "::1%lo", "::1%1", "ff02::1
 @pytest.mark.parametrize("address", SCOPED)
 def test_zone_of_an_address_hides_nothing(address: str) -> None:
     with pytest.raises(AddressRefused):
-        Gate("https://api.modellix.ai").check(address, 443)
+        UrlPolicy("https://api.modellix.ai").check(address, 443)
 
 
 LOOPBACK = [
@@ -131,14 +131,14 @@ NO_NAMES = [
 
 @pytest.mark.parametrize("host", NAMES)
 def test_names_and_public_addresses_may_be_named_to_a_proxy(host: str) -> None:
-    Gate("").check_unresolved(host)
+    UrlPolicy("").check_unresolved(host)
 
 
 @pytest.mark.parametrize("host", NO_NAMES)
 def test_what_a_proxy_may_read_otherwise_is_not_named_to_it(host: str) -> None:
     """Public by one reading is not enough: 010.0.0.1 is 8.0.0.1 to some and 10.0.0.1 to others."""
     with pytest.raises(AddressRefused):
-        Gate("").check_unresolved(host)
+        UrlPolicy("").check_unresolved(host)
 
 
 @pytest.mark.parametrize("host", ODD)
@@ -150,6 +150,6 @@ def test_what_the_system_makes_of_a_number_is_refused(host: str, taker: Taker) -
         found = set()
     for address in found:
         with pytest.raises(AddressRefused):
-            Gate("https://api.modellix.ai").check(address, 443)
+            UrlPolicy("https://api.modellix.ai").check(address, 443)
     with pytest.raises(DownloadError):
         taker.stream(raw_result(f"https://{host}:9/p"), "https://api.modellix.ai")

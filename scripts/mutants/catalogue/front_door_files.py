@@ -66,20 +66,20 @@ FAULTS = (
         "files of any size",
         "The bytes of a file are not counted.",
         (f"{REPLIES}test_bytes_are_counted_as_they_arrive",),
-        ((f"{PICTURE}._receive", "if self.size > self._job.limits.file_bytes:", "if False:"),),
+        ((f"{PICTURE}._receive", "if self.size > self._session.limits.file_bytes:", "if False:"),),
         is_about_ending=True,
     ),
     Fault(
         "results of any size",
         "The bytes of all files of a result are not counted together.",
         (f"{REPLIES}test_bytes_of_all_files_are_counted_together",),
-        (("_core.download_session:Job.take", "return self.received <= self.limits.result_bytes", "return True"),),
+        (("_core.download_session:DownloadSession.take", "return self.received <= self.limits.result_bytes", "return True"),),
     ),
     Fault(
         "any number of files",
         "A result may name as many files as it likes.",
         (f"{REPLIES}test_too_many_files_are_refused_before_the_first_request",),
-        (("_core.download_session:Job.check", "if count > self.limits.resources:", "if False:"),),
+        (("_core.download_session:DownloadSession.check", "if count > self.limits.resources:", "if False:"),),
     ),
     Fault(
         "a lost connection ends a download",
@@ -129,7 +129,7 @@ FAULTS = (
         "one file too many at a time",
         "Five files of a result are fetched at a time.",
         (f"{FILES}test_at_most_four_files_are_fetched_at_a_time",),
-        (("_core.download:Batch.places", "min(PLACES, len(self._left))", "min(PLACES + 1, len(self._left))"),),
+        (("_core.download:Batch.slots", "min(SLOTS, len(self._left))", "min(SLOTS + 1, len(self._left))"),),
     ),
     # Where from.
     Fault(
@@ -148,7 +148,7 @@ FAULTS = (
         "plain http is fetched",
         "A URL may have plain http on any host.",
         (f"={ADDRESSES}test_url_is_https_or_of_the_local_api_itself[http://127.0.0.1:8001/1-http://127.0.0.1:8000-not an https URL (http)]",),
-        (("_core.url_policy:Gate.refusal", 'if url.scheme == "https" or', 'if url.scheme in ("https", "http") or'),),
+        (("_core.url_policy:UrlPolicy.refusal", 'if url.scheme == "https" or', 'if url.scheme in ("https", "http") or'),),
     ),
     Fault(
         "redirects are believed",
@@ -161,7 +161,7 @@ FAULTS = (
         "one redirect too many",
         "Six redirects are followed.",
         (f"{ADDRESSES}test_redirects_end",),
-        ((f"{PICTURE}._ask", "range(self._job.limits.redirects + 1)", "range(self._job.limits.redirects + 2)"),),
+        ((f"{PICTURE}._ask", "range(self._session.limits.redirects + 1)", "range(self._session.limits.redirects + 2)"),),
     ),
     Fault(
         "certificates are not verified",
@@ -188,8 +188,8 @@ FAULTS = (
         "the key goes to storage",
         "A download sends the key along.",
         (f"{DISCRETION}test_request_carries_nothing_but_the_url",),
-        sync=(("_io.download_sync:_Line._get", "headers=HEADERS", 'headers={**HEADERS, "Authorization": "Bearer secret-key"}'),),
-        asynchronous=(("_io.download_async:_Line._get", "headers=HEADERS", 'headers={**HEADERS, "Authorization": "Bearer secret-key"}'),),
+        sync=(("_io.download_sync:DownloadConnection._get", "headers=HEADERS", 'headers={**HEADERS, "Authorization": "Bearer secret-key"}'),),
+        asynchronous=(("_io.download_async:DownloadConnection._get", "headers=HEADERS", 'headers={**HEADERS, "Authorization": "Bearer secret-key"}'),),
     ),
     Fault(
         "a query stands in the log",
@@ -201,26 +201,26 @@ FAULTS = (
         "a query stands in the error",
         "An error holds a URL with its signature.",
         (f"{NO_FILE}[text]",),
-        (("_core.download_session:Job.error", "self.manifest.task_id, bare(url)", "self.manifest.task_id, url"),),
+        (("_core.download_session:DownloadSession.error", "self.manifest.task_id, bare(url)", "self.manifest.task_id, url"),),
     ),
     Fault(
         "proxies of the environment are used",
         "A download goes through the proxy of the environment.",
         (f"{THROUGH}test_download_goes_direct_and_says_which_proxy_it_passed_by[{{client}}-by default]",),
-        (("_core.download_session:Job.proxy", "environment_proxy(url) if self.manifest.through_proxy else None", "environment_proxy(url)"),),
+        (("_core.download_session:DownloadSession.proxy", "environment_proxy(url) if self.manifest.through_proxy else None", "environment_proxy(url)"),),
     ),
     Fault(
         "private addresses are named to a proxy",
         "A proxy is asked for an address that is private as it stands.",
         (f"{THROUGH}test_private_literals_and_localhost_are_never_asked_for[{{client}}-10.0.0.1-False]",
          f"{THROUGH}test_private_literals_and_localhost_are_never_asked_for[{{client}}-[::ffff:10.0.0.1]-False]"),
-        (("_core.download_session:Job.proxy", "if proxy is not None:", "if False:"),),
+        (("_core.download_session:DownloadSession.proxy", "if proxy is not None:", "if False:"),),
     ),
     Fault(
         "odd numbers are names to a proxy",
         "A proxy is asked for a number that some read as a private address.",
         (f"{THROUGH}test_private_literals_and_localhost_are_never_asked_for[{{client}}-167772161-False]",),
-        (("_core.url_policy:Gate.check_unresolved", ' or re.match("[0-9]", last)', ""),),
+        (("_core.url_policy:UrlPolicy.check_unresolved", ' or re.match("[0-9]", last)', ""),),
     ),
     Fault(
         "a password stands in the error",

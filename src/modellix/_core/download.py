@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from modellix._core.download_session import Job, Lost, Manifest, Steps
+from modellix._core.download_session import DownloadSession, Lost, Manifest, Steps
 from modellix._core.effects import Blocking
 from modellix._core.fetch import Picture
 from modellix._core.foreign import is_foreign
@@ -19,7 +19,7 @@ from modellix.errors import DownloadError
 T = TypeVar("T")
 log = logging.getLogger("modellix")
 
-PLACES = 4  # files of one result that are fetched at a time
+SLOTS = 4  # files of one result that are fetched at a time
 _TRIES = 2  # of a file whose connection was lost; downloads are free
 
 
@@ -30,7 +30,7 @@ class Batch:
     """
 
     def __init__(self, manifest: Manifest, folder: Path, overwrite: bool) -> None:
-        self.job = Job(manifest)
+        self.session = DownloadSession(manifest)
         self._folder = folder
         self._overwrite = overwrite
         self._left = deque(range(len(manifest.urls)))
@@ -38,19 +38,19 @@ class Batch:
         self._errors: dict[int, DownloadError] = {}
 
     @property
-    def places(self) -> int:
+    def slots(self) -> int:
         """How many files to fetch at a time."""
-        return min(PLACES, len(self._left))
+        return min(SLOTS, len(self._left))
 
     def prepare(self) -> None:
         """Make the folder. Raises DownloadError."""
-        self.job.check()
+        self.session.check()
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except (OSError, ValueError) as error:
             if is_foreign(error):
                 raise
-            raise self.job.error("", self._folder, _said(error)) from error
+            raise self.session.error("", self._folder, _said(error)) from error
 
     def next(self) -> tuple[int, Steps[Path]] | None:
         """The rules of a file to fetch now, and its number; None when all are done or under way."""
@@ -58,7 +58,7 @@ class Batch:
             index = self._left.popleft()
         except IndexError:
             return None
-        return index, save(self.job, index, self._folder, self._overwrite)
+        return index, save(self.session, index, self._folder, self._overwrite)
 
     def ended(self, index: int, outcome: Path | DownloadError) -> None:
         """Note what became of a file."""
@@ -82,10 +82,10 @@ class Batch:
         raise error
 
 
-def save(job: Job, index: int, folder: Path, overwrite: bool) -> Steps[Path]:
+def save(session: DownloadSession, index: int, folder: Path, overwrite: bool) -> Steps[Path]:
     """The rules of one file: the one that is there, or a whole new one. Raises DownloadError."""
-    stem = stem_of(job.manifest.task_id, index)
-    picture = Picture(job, index, folder / stem)
+    stem = stem_of(session.manifest.task_id, index)
+    picture = Picture(session, index, folder / stem)
     try:
         found = None if overwrite else (yield Blocking(functools.partial(find, folder, stem)))
         if isinstance(found, Path):

@@ -18,7 +18,7 @@ from attrs import define, field, frozen
 from modellix._core.clock import Clock
 from modellix._core.effects import Blocking
 from modellix._core.proxies import environment_proxy
-from modellix._core.url_policy import Gate, bare
+from modellix._core.url_policy import UrlPolicy, bare
 from modellix._version import __version__
 from modellix.errors import DownloadError, shorten
 
@@ -97,24 +97,24 @@ class Lost(Exception):
 
 
 @define
-class Job:
+class DownloadSession:
     """One call of `download` or `open`, and what its files share."""
 
     manifest: Manifest
     clock: Clock = field(factory=Clock)
     limits: Limits = field(factory=lambda: LIMITS)
-    gate: Gate = field(init=False, repr=False)
+    url_policy: UrlPolicy = field(init=False, repr=False)
     received: int = 0  # bytes, for all files
     _lock: threading.Lock = field(factory=threading.Lock, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        self.gate = Gate(self.manifest.api_origin)
+        self.url_policy = UrlPolicy(self.manifest.api_origin)
 
     def proxy(self, url: httpx.URL) -> str | None:
         """The proxy to ask, None to connect directly. Raises AddressRefused for a host that it may not be asked for."""
         proxy = environment_proxy(url) if self.manifest.through_proxy else None
         if proxy is not None:
-            self.gate.check_unresolved(url.raw_host.decode("ascii"))
+            self.url_policy.check_unresolved(url.raw_host.decode("ascii"))
         return proxy
 
     def take(self, size: int) -> bool:

@@ -13,7 +13,7 @@ from typing import TypeVar, cast
 
 import httpx
 
-from modellix._core.download_session import Get, Head, Job, Lost, Read, Reread, Step, Steps
+from modellix._core.download_session import DownloadSession, Get, Head, Lost, Read, Reread, Step, Steps
 from modellix._core.image_format import HEAD_BYTES, Kind, kind_of, media_type_of
 from modellix._core.proxies import bare_proxy, environment_proxy
 from modellix._core.url_policy import AddressRefused, parse_url
@@ -37,10 +37,10 @@ class Picture:
 
     kind: Kind
 
-    def __init__(self, job: Job, index: int, path: Path | None = None) -> None:
-        self._job = job
+    def __init__(self, session: DownloadSession, index: int, path: Path | None = None) -> None:
+        self._session = session
         self._index = index
-        self._url = job.manifest.urls[index]
+        self._url = session.manifest.urls[index]
         self._hop = httpx.URL()  # the URL itself, or where a redirect of it leads
         self._proxy: str | None = None  # that the hop is asked for through
         self._answer = Head(0, httpx.Headers())
@@ -50,11 +50,11 @@ class Picture:
         self.path = path
 
     def __repr__(self) -> str:
-        return f"task {shorten(self._job.manifest.task_id)}, file {self._index}"
+        return f"task {shorten(self._session.manifest.task_id)}, file {self._index}"
 
     def error(self, reason: str) -> DownloadError:
         """An error that names this file."""
-        return self._job.error(self._url, self.path, reason)
+        return self._session.error(self._url, self.path, reason)
 
     def start(self) -> Steps[None]:
         """Ask for the file, and look at its first bytes. Raises DownloadError, or Lost."""
@@ -81,7 +81,7 @@ class Picture:
     def _ask(self) -> Steps[None]:
         self._waited, self.size, self._last = 0.0, 0, b""
         self._hop = self._allowed(parse_url(self._url))
-        for _ in range(self._job.limits.redirects + 1):
+        for _ in range(self._session.limits.redirects + 1):
             self._proxy = self._way()
             self._answer = yield from self._within_time(functools.partial(Get, self._hop, self._proxy), Head)
             if self._answer.status not in _REDIRECTS:
@@ -90,12 +90,12 @@ class Picture:
             if target.scheme != self._hop.scheme:
                 raise self.error(f"a redirect from {self._hop.scheme} to {target.scheme}")
             self._hop = target
-        raise self.error(f"more than {self._job.limits.redirects} redirects")
+        raise self.error(f"more than {self._session.limits.redirects} redirects")
 
     def _way(self) -> str | None:
         """The proxy for the hop, None to connect directly."""
         try:
-            return self._job.proxy(self._hop)
+            return self._session.proxy(self._hop)
         except AddressRefused as error:
             raise self.error(str(error)) from error
 
@@ -106,14 +106,14 @@ class Picture:
         return location
 
     def _allowed(self, url: httpx.URL | None) -> httpx.URL:
-        refusal = "not a URL" if url is None else self._job.gate.refusal(url)
+        refusal = "not a URL" if url is None else self._session.url_policy.refusal(url)
         if url is None or refusal is not None:
             raise self.error(refusal or "not a URL")
         return url
 
     def _within_time(self, step: Callable[[float], Step], kind: type[T]) -> Steps[T]:
         """The outcome of a step that waits for the network, and no longer than it may."""
-        limits, clock = self._job.limits, self._job.clock
+        limits, clock = self._session.limits, self._session.clock
         allowed = min(limits.longest, limits.idle + self.size / limits.bytes_per_second) - self._waited
         began = clock.now()
         try:
@@ -144,7 +144,7 @@ class Picture:
         return f"; the proxy {bare_proxy(proxy)} was passed by: Modellix(download_proxy=True) would use it"
 
     def _check_headers(self) -> None:
-        headers, limit = self._answer.headers, self._job.limits.file_bytes
+        headers, limit = self._answer.headers, self._session.limits.file_bytes
         coding = headers.get("content-encoding", "").lower()
         if not _CODECS.isdisjoint(part.partition(";")[0].strip() for part in coding.split(",")):
             raise self.error(f"the reply is compressed ({shorten(coding, 20)}), which was not asked for")
@@ -174,10 +174,12 @@ class Picture:
         """Bytes from the network, counted."""
         chunk = yield from self._within_time(Read, bytes)
         self.size += len(chunk)
-        if self.size > self._job.limits.file_bytes:
-            raise self.error(f"larger than {self._job.limits.file_bytes} bytes")
-        if not self._job.take(len(chunk)):
-            raise self.error(f"the files of the result are larger than {self._job.limits.result_bytes} bytes together")
+        if self.size > self._session.limits.file_bytes:
+            raise self.error(f"larger than {self._session.limits.file_bytes} bytes")
+        if not self._session.take(len(chunk)):
+            raise self.error(
+                f"the files of the result are larger than {self._session.limits.result_bytes} bytes together"
+            )
         self._last = chunk[-HEAD_BYTES:] if len(chunk) >= HEAD_BYTES else (self._last + chunk)[-HEAD_BYTES:]
         return chunk
 
@@ -199,13 +201,13 @@ class Picture:
         except ModellixError as error:
             raise self.error(f"{self._expiry()}; reading the task again failed: {error}") from error
         if urls is None:
-            raise self.error(f"{self._expiry()}; this result is a copy: client.task({self._job.manifest.task_id!r})"
+            raise self.error(f"{self._expiry()}; this result is a copy: client.task({self._session.manifest.task_id!r})"
                              ".wait() may have a fresh one")  # fmt: skip
         if self._index >= len(urls) or urls[self._index] == self._url:
             raise self.error(f"{self._expiry()}; the task, read again, has no other URL")
         self._url = urls[self._index]
 
     def _expiry(self) -> str:
-        at = self._job.manifest.expires_at
+        at = self._session.manifest.expires_at
         when = "about 7 days" if at is None else f"about 7 days, this one until {at:%Y-%m-%d %H:%M} UTC"
         return f"status {self._answer.status}: the URL has probably expired (results are kept {when})"

@@ -59,7 +59,7 @@ class AddressRefused(Exception):
     """The name in a URL leads to an address that is not on the public internet."""
 
 
-class Gate:
+class UrlPolicy:
     """The rules of one result. `api_origin` is scheme, host and port of the API that it came from, "" if unknown."""
 
     def __init__(self, api_origin: str) -> None:

@@ -1,4 +1,4 @@
-"""The shell of asynchronous downloads: carries out what the rules ask for, several files at a time in tasks."""
+"""The driver of asynchronous downloads: carries out what the rules ask for, several files at a time in tasks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 import httpx
 
 from modellix._core.download import Batch, begin, chunk_of
-from modellix._core.download_session import HEADERS, Get, Head, Job, Manifest, Read, Reread, Step, Steps
+from modellix._core.download_session import HEADERS, DownloadSession, Get, Head, Manifest, Read, Reread, Step, Steps
 from modellix._core.fetch import Picture
 from modellix._io.loops import running_loop
 from modellix._io.public_network import CONNECT_SECONDS, open_async_transport
@@ -28,7 +28,9 @@ async def download(manifest: Manifest, folder: Path, overwrite: bool, read_urls:
     running_loop()
     batch, rereading = Batch(manifest, folder, overwrite), _Rereading(read_urls)
     await _in_thread(batch.prepare)
-    workers = [asyncio.create_task(_work(batch, _Line(batch.job, rereading))) for _ in range(batch.places)]
+    workers = [
+        asyncio.create_task(_work(batch, DownloadConnection(batch.session, rereading))) for _ in range(batch.slots)
+    ]
     try:
         await asyncio.gather(*workers)
     finally:
@@ -45,19 +47,19 @@ async def open_stream(
 ) -> AsyncGenerator[AsyncIterator[bytes], None]:
     """The bytes of one file. Raises DownloadError, also while they are iterated."""
     running_loop()
-    job = Job(manifest)
-    picture = Picture(job, job.check(index))
-    async with _Line(job, _Rereading(read_urls)) as line:
-        await line.run(begin(picture, picture.start))
-        yield _Chunks(picture, line)
+    session = DownloadSession(manifest)
+    picture = Picture(session, session.check(index))
+    async with DownloadConnection(session, _Rereading(read_urls)) as connection:
+        await connection.run(begin(picture, picture.start))
+        yield _Chunks(picture, connection)
 
 
-async def _work(batch: Batch, line: _Line) -> None:
-    async with line:
+async def _work(batch: Batch, connection: DownloadConnection) -> None:
+    async with connection:
         while (work := batch.next()) is not None:
             index, rules = work
             try:
-                batch.ended(index, await line.run(rules))
+                batch.ended(index, await connection.run(rules))
             except DownloadError as error:
                 batch.ended(index, error)
 
@@ -95,11 +97,11 @@ class _Rereading:
         return self._outcome
 
 
-class _Line:
+class DownloadConnection:
     """Carries out the steps of one file after another, over connections of its own."""
 
-    def __init__(self, job: Job, rereading: _Rereading) -> None:
-        self._job = job
+    def __init__(self, session: DownloadSession, rereading: _Rereading) -> None:
+        self._session = session
         self._rereading = rereading
         self._transports: dict[tuple[str, str | None], httpx.AsyncBaseTransport] = {}
         self._is_connected = False
@@ -132,7 +134,7 @@ class _Line:
     async def _get_in_time(self, step: Get) -> Head:
         self._is_connected = False
         try:
-            async with asyncio.timeout(step.deadline - self._job.clock.now()):
+            async with asyncio.timeout(step.deadline - self._session.clock.now()):
                 return await self._get(step)
         except TimeoutError as error:
             if self._is_connected:
@@ -145,7 +147,7 @@ class _Line:
         request = httpx.Request("GET", step.url, headers=HEADERS, extensions=extensions)
         way = (step.url.scheme, step.proxy)
         if way not in self._transports:
-            self._transports[way] = open_async_transport(*way, self._job.gate)
+            self._transports[way] = open_async_transport(*way, self._session.url_policy)
         try:
             self._response = await self._transports[way].handle_async_request(request)
         except BaseException:  # a handshake that failed within a proxy's tunnel would keep the only place for good
@@ -162,7 +164,7 @@ class _Line:
         if self._chunks is None:
             raise httpx.ReadError("the stream is closed")
         try:
-            async with asyncio.timeout(step.deadline - self._job.clock.now()):
+            async with asyncio.timeout(step.deadline - self._session.clock.now()):
                 while not (chunk := await anext(self._chunks, None)) and chunk is not None:
                     pass
                 return chunk or b""
@@ -190,12 +192,12 @@ class _Line:
 
 
 class _Chunks(AsyncIterator[bytes]):
-    def __init__(self, picture: Picture, line: _Line) -> None:
+    def __init__(self, picture: Picture, connection: DownloadConnection) -> None:
         self._picture = picture
-        self._line = line
+        self._connection = connection
 
     async def __anext__(self) -> bytes:
-        chunk = await self._line.run(chunk_of(self._picture))
+        chunk = await self._connection.run(chunk_of(self._picture))
         if not chunk:
             raise StopAsyncIteration
         return chunk

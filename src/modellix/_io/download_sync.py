@@ -1,4 +1,4 @@
-"""The shell of synchronous downloads: carries out what the rules ask for, several files at a time in threads."""
+"""The driver of synchronous downloads: carries out what the rules ask for, several files at a time in threads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 import httpx
 
 from modellix._core.download import Batch, begin, chunk_of
-from modellix._core.download_session import HEADERS, Get, Head, Job, Manifest, Read, Reread, Step, Steps
+from modellix._core.download_session import HEADERS, DownloadSession, Get, Head, Manifest, Read, Reread, Step, Steps
 from modellix._core.effects import AttemptTrace, SendRequest
 from modellix._core.fetch import Picture
 from modellix._core.foreign import is_proxys
@@ -32,46 +32,48 @@ def download(manifest: Manifest, folder: Path, overwrite: bool, read_urls: ReadU
     """Every file of the result in `folder`, in order. `read_urls` reads the task again. Raises DownloadError."""
     batch, rereading = Batch(manifest, folder, overwrite), _Rereading(read_urls)
     batch.prepare()
-    lines = [_Line(batch.job, rereading) for _ in range(batch.places)]
-    if len(lines) == 1:
-        _work(batch, lines[0])
+    connections = [DownloadConnection(batch.session, rereading) for _ in range(batch.slots)]
+    if len(connections) == 1:
+        _work(batch, connections[0])
     else:
-        _work_in_threads(batch, lines)
+        _work_in_threads(batch, connections)
     return batch.finish()
 
 
 @contextlib.contextmanager
 def open_stream(manifest: Manifest, index: int, read_urls: ReadUrls | None) -> Generator[Iterator[bytes], None, None]:
     """The bytes of one file. Raises DownloadError, also while they are iterated."""
-    job = Job(manifest)
-    picture = Picture(job, job.check(index))
-    with _Line(job, _Rereading(read_urls)) as line:
-        line.run(begin(picture, picture.start))
-        yield _Chunks(picture, line)
+    session = DownloadSession(manifest)
+    picture = Picture(session, session.check(index))
+    with DownloadConnection(session, _Rereading(read_urls)) as connection:
+        connection.run(begin(picture, picture.start))
+        yield _Chunks(picture, connection)
 
 
-def _work(batch: Batch, line: _Line) -> None:
-    with line:
+def _work(batch: Batch, connection: DownloadConnection) -> None:
+    with connection:
         while (work := batch.next()) is not None:
             index, rules = work
             try:
-                batch.ended(index, line.run(rules))
+                batch.ended(index, connection.run(rules))
             except DownloadError as error:
                 batch.ended(index, error)
 
 
-def _work_in_threads(batch: Batch, lines: list[_Line]) -> None:
+def _work_in_threads(batch: Batch, connections: list[DownloadConnection]) -> None:
     """However this ends, no thread is left behind."""
     from concurrent.futures import ThreadPoolExecutor
 
-    pool = ThreadPoolExecutor(len(lines), "modellix-download")
+    pool = ThreadPoolExecutor(len(connections), "modellix-download")
     try:
-        for future in [pool.submit(contextvars.copy_context().run, _work, batch, line) for line in lines]:
+        for future in [
+            pool.submit(contextvars.copy_context().run, _work, batch, connection) for connection in connections
+        ]:
             future.result()
     except BaseException:
         batch.stop()
-        for line in lines:
-            line.abort()
+        for connection in connections:
+            connection.abort()
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
@@ -106,13 +108,13 @@ class _Interruption(BaseException):
         self.error = error
 
 
-class _Line:
+class DownloadConnection:
     """Carries out the steps of one file after another, over connections of its own."""
 
-    def __init__(self, job: Job, rereading: _Rereading) -> None:
-        self._job = job
+    def __init__(self, session: DownloadSession, rereading: _Rereading) -> None:
+        self._session = session
         self._rereading = rereading
-        self._evidence = AttemptTrace()
+        self._trace = AttemptTrace()
         self._transports: dict[tuple[str, str | None], httpx.BaseTransport] = {}
         self._response: httpx.Response | None = None
         self._chunks: Iterator[bytes] | None = None
@@ -145,7 +147,7 @@ class _Line:
             try:
                 return self._get(step) if isinstance(step, Get) else self._read(step)
             except (httpx.HTTPError, AddressRefused, ConfigurationError) as error:
-                if error is self._evidence.foreign:
+                if error is self._trace.foreign:
                     raise _Interruption(error) from None
                 raise
             except Exception as error:
@@ -159,7 +161,7 @@ class _Line:
         request = httpx.Request("GET", step.url, headers=HEADERS, extensions={"timeout": {"connect": CONNECT_SECONDS}})
         way = (step.url.scheme, step.proxy)
         if way not in self._transports:
-            self._transports[way] = open_transport(*way, self._job.clock, self._job.gate)
+            self._transports[way] = open_transport(*way, self._session.clock, self._session.url_policy)
         try:
             with self._by(step.deadline):
                 self._response = self._transports[way].handle_request(request)
@@ -181,7 +183,7 @@ class _Line:
             raise
 
     def _by(self, deadline: float) -> contextlib.AbstractContextManager[None]:
-        return deadline_scope(SendRequest("GET", _NO_URL, deadline, self._evidence))
+        return deadline_scope(SendRequest("GET", _NO_URL, deadline, self._trace))
 
     def _hang_up(self) -> None:
         response, self._response, self._chunks = self._response, None, None
@@ -190,7 +192,7 @@ class _Line:
 
     def abort(self) -> None:
         """End everything from another thread."""
-        self._evidence.abort()
+        self._trace.abort()
 
     def __enter__(self) -> Self:
         return self
@@ -205,12 +207,12 @@ class _Line:
 
 
 class _Chunks(Iterator[bytes]):
-    def __init__(self, picture: Picture, line: _Line) -> None:
+    def __init__(self, picture: Picture, connection: DownloadConnection) -> None:
         self._picture = picture
-        self._line = line
+        self._connection = connection
 
     def __next__(self) -> bytes:
-        chunk = self._line.run(chunk_of(self._picture))
+        chunk = self._connection.run(chunk_of(self._picture))
         if not chunk:
             raise StopIteration
         return chunk

@@ -1,4 +1,4 @@
-"""Connections for downloads: direct, to no address but those that the gate lets pass, or to a proxy asked for.
+"""Connections for downloads: direct, to no address but those that the URL policy allows, or to a proxy asked for.
 
 A name is resolved once; what is checked is what is connected, and the connected socket's own peer is checked again.
 So a name cannot show one address to the check and another to the connection.
@@ -16,7 +16,7 @@ import httpcore
 import httpx
 
 from modellix._core.clock import Clock
-from modellix._core.url_policy import Gate
+from modellix._core.url_policy import UrlPolicy
 from modellix._io.deadline import DeadlineBackend
 from modellix._io.transports import async_download_transport, download_transport, tls_context
 
@@ -30,18 +30,18 @@ class WideBackend(DeadlineBackend):
     read_bytes = READ_BYTES
 
 
-class GatedBackend(WideBackend):
-    """Connects what the gate lets pass, within the deadline."""
+class PublicBackend(WideBackend):
+    """Connects what the URL policy allows, within the deadline."""
 
-    def __init__(self, clock: Clock, gate: Gate) -> None:
+    def __init__(self, clock: Clock, url_policy: UrlPolicy) -> None:
         super().__init__(clock)
-        self._gate = gate
+        self._url_policy = url_policy
 
     def resolve(self, host: str, port: int) -> list[str]:
         """The addresses to try. Raises AddressRefused if even one of them may not be connected."""
         addresses = super().resolve(host, port)
         for address in addresses:
-            self._gate.check(address, port)
+            self._url_policy.check(address, port)
         return addresses
 
     def connect_tcp(
@@ -54,7 +54,7 @@ class GatedBackend(WideBackend):
     ) -> httpcore.NetworkStream:
         stream = super().connect_tcp(host, port, timeout, local_address, socket_options)
         try:
-            self._gate.check(stream.get_extra_info("server_addr")[0], port)
+            self._url_policy.check(stream.get_extra_info("server_addr")[0], port)
         except BaseException:
             stream.close()
             raise
@@ -80,12 +80,12 @@ class AsyncWideBackend(httpcore.AsyncNetworkBackend):
         return _WideStream(await self._inner.connect_tcp(host, port, timeout, local_address, options))
 
 
-class AsyncGatedBackend(AsyncWideBackend):
-    """The asynchronous twin of GatedBackend."""
+class AsyncPublicBackend(AsyncWideBackend):
+    """The asynchronous twin of PublicBackend."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, url_policy: UrlPolicy) -> None:
         super().__init__()
-        self._gate = gate
+        self._url_policy = url_policy
 
     async def connect_tcp(
         self,
@@ -116,12 +116,12 @@ class AsyncGatedBackend(AsyncWideBackend):
             raise httpcore.ConnectError(str(error)) from error
         addresses = list(dict.fromkeys(str(row[4][0]) for row in found))
         for address in addresses:
-            self._gate.check(address, port)
+            self._url_policy.check(address, port)
         return addresses
 
     async def _checked(self, stream: httpcore.AsyncNetworkStream, port: int) -> httpcore.AsyncNetworkStream:
         try:
-            self._gate.check(stream.get_extra_info("server_addr")[0], port)
+            self._url_policy.check(stream.get_extra_info("server_addr")[0], port)
         except BaseException:
             await stream.aclose()
             raise
@@ -156,15 +156,15 @@ class _WideStream(httpcore.AsyncNetworkStream):
         return self._inner.get_extra_info(info)
 
 
-def open_transport(scheme: str, proxy: str | None, clock: Clock, gate: Gate) -> httpx.BaseTransport:
+def open_transport(scheme: str, proxy: str | None, clock: Clock, url_policy: UrlPolicy) -> httpx.BaseTransport:
     """A transport of one connection. Raises ConfigurationError for a proxy that cannot be used."""
-    backend = GatedBackend(clock, gate) if proxy is None else WideBackend(clock)
+    backend = PublicBackend(clock, url_policy) if proxy is None else WideBackend(clock)
     return download_transport(backend, _context(scheme), proxy)
 
 
-def open_async_transport(scheme: str, proxy: str | None, gate: Gate) -> httpx.AsyncBaseTransport:
+def open_async_transport(scheme: str, proxy: str | None, url_policy: UrlPolicy) -> httpx.AsyncBaseTransport:
     """The asynchronous twin of `open_transport`."""
-    backend = AsyncGatedBackend(gate) if proxy is None else AsyncWideBackend()
+    backend = AsyncPublicBackend(url_policy) if proxy is None else AsyncWideBackend()
     return async_download_transport(backend, _context(scheme), proxy)
 
 
