@@ -19,6 +19,7 @@ from contract_tests.model import good
 from modellix import AsyncModellix, AsyncTask, ConfigurationError, SqliteJournal, TaskFailed
 from modellix.tasks import AsyncTaskResult
 from modellix.testing import StandIn
+from scripts.mutants.kills import kills, swap, without
 
 PICTURES = [{"url": "https://pictures.example/1.png", "type": "image"}]
 
@@ -107,6 +108,16 @@ def stand_in() -> Iterator[StandIn]:
         yield stand_in
 
 
+@kills(
+    "Code that another library drives within asyncio's loop is taken for asyncio's.",
+    "_io.loops:running_loop",
+    without("current_task"),
+)
+@kills(
+    "Without an event loop the error is whatever asyncio raises.",
+    "_io.loops:running_loop",
+    swap("RuntimeError", "ZeroDivisionError"),
+)
 @pytest.mark.parametrize("drive", [driven_by_hand, as_a_guest])
 @pytest.mark.parametrize("use", [name for name in vars(Uses) if not name.startswith("_")])
 def test_what_needs_asyncio_says_so_and_sends_nothing(

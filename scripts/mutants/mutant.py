@@ -30,6 +30,11 @@ def every(test: Candidate) -> bool:
     return True
 
 
+def none(test: Candidate) -> bool:
+    """The choice of no test."""
+    return False
+
+
 @dataclass(frozen=True)
 class Mutant:
     """One small fault. `apply` makes it in the running process, and raises NotApplied when what it changes is gone.
@@ -45,8 +50,7 @@ class Mutant:
     expects: tuple[str, ...]
     files: tuple[str, ...]  # to be collected
     choices: tuple[Choice, ...] = field(repr=False)
-    # Beginnings of ids: where such tests fail too, more is broken than the sentence says.
-    controls: tuple[str, ...] = ()
+    controls: Choice = field(default=none, repr=False)  # where such tests fail too, more is broken than it says
     equivalent: str = ""  # the argument why no test can tell it from the original
     is_about_ending: bool = False  # so that a test which never ends is what kills it
     seconds: float = 60.0  # after which the suite is taken to hang
@@ -89,7 +93,7 @@ def judged(mutant: Mutant, found: Findings) -> Outcome:
         fault = "said to be equivalent, and yet a test objects" if killed or found.failed else found.problem
         return Outcome(mutant, found, "survived" if fault else "equivalent", fault)
     if killed:
-        crude = next((test for test in found.failed if test.startswith(mutant.controls)), "") if mutant.controls else ""
+        crude = next((test for test in found.failed if mutant.controls(Candidate(test))), "")
         return Outcome(mutant, found, "killed", f"breaks more than it says: {crude} fails" if crude else "")
     return Outcome(mutant, found, "survived", _fault(found))
 

@@ -138,11 +138,10 @@ def run_collected(session: pytest.Session, mutant: Mutant, chosen: list[list[pyt
 
 
 def _unknown(mutant: Mutant, tests: Sequence[Candidate]) -> str:
-    """What is wrong with the expectations of a mutant: none is a promise or a test that is run, or not each test is."""
+    """What is wrong with the expectations of a mutant: none is a promise or a test that is run."""
     promises = {promise for test in tests for promise in test.promises}
     unknown = [one for one in mutant.expects if one not in promises and not any(one in test.id for test in tests)]
-    is_wrong = bool(unknown) if mutant.kind == "front door" else bool(mutant.expects) and unknown == [*mutant.expects]
-    return f"nothing is called {unknown[0]}" if is_wrong else ""
+    return f"nothing is called {unknown[0]}" if unknown and unknown == [*mutant.expects] else ""
 
 
 def _mocked(is_in_process: bool) -> contextlib.AbstractContextManager[object]:

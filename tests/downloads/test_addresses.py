@@ -12,6 +12,7 @@ import pytest
 
 from modellix import DownloadError
 from modellix._core.url_policy import AddressRefused, UrlPolicy, bare, is_public
+from scripts.mutants.kills import kills, swap
 
 from .conftest import Names
 from .hostile import PNG, HostileServer, redirect, reply
@@ -117,6 +118,12 @@ def test_loopback_is_open_on_the_port_of_an_api_on_loopback_alone(
         assert may
 
 
+@kills(
+    "A URL may have plain http on any host.",
+    "_core.url_policy:UrlPolicy.refusal",
+    swap('== "https"', 'in ("https", "http")'),
+    row="http://127.0.0.1:8001/1-http://127.0.0.1:8000-not an https URL (http)",
+)
 @pytest.mark.parametrize(
     ("url", "origin", "refusal"),
     [
@@ -174,6 +181,15 @@ UNASKED = {
 }
 
 
+@kills(
+    "Where a redirect leads is not looked at.",
+    "_core.fetch:Picture._ask",
+    swap(
+        "self._allowed(parse_url(str(self._hop.join(self._location()))))",
+        "parse_url(str(self._hop.join(self._location())))",
+    ),
+    row="redirected-credentials",
+)
 @pytest.mark.parametrize("url", UNASKED.values(), ids=UNASKED)
 @pytest.mark.parametrize("by_redirect", [False, True], ids=["named", "redirected"])
 def test_refused_url_is_never_asked_for(
@@ -202,6 +218,7 @@ def test_redirect_within_the_rules_is_followed(server: HostileServer, taker: Tak
     assert server.paths == ["/0", "/1", "/2", "/3", "/4", "/5"]
 
 
+@kills("Six redirects are followed.", "_core.fetch:Picture._ask", swap("redirects + 1", "redirects + 2"))
 @pytest.mark.parametrize("hops", [6, None], ids=["six hops", "a loop"])
 def test_redirects_end(server: HostileServer, taker: Taker, folder: Path, hops: int | None) -> None:
     for number in range(6):
@@ -212,6 +229,12 @@ def test_redirects_end(server: HostileServer, taker: Taker, folder: Path, hops: 
     assert len(server.requests) == 6
 
 
+@kills(
+    "A name that leads to an address of this machine or network is asked.",
+    "_core.url_policy:is_public",
+    swap("ip in _IPV6_ALLOWED and", "True or"),
+    row="['::1']",
+)
 @pytest.mark.parametrize(
     "addresses",
     [["10.0.0.1"], ["127.0.0.1"], ["93.184.216.34", "127.0.0.1"], ["::1"], ["::ffff:127.0.0.1"], ["fe80::1%2"]],
@@ -265,6 +288,11 @@ def test_unknown_name_is_a_download_error(taker: Taker, folder: Path, names: Nam
         taker.download(raw_result("https://pictures.test/p"), "", folder)
 
 
+@kills(
+    "Any certificate will do for a download.",
+    "_io.public_network:_context",
+    swap("_tls_context", "ssl._create_unverified_context() or _tls_context"),
+)
 def test_certificate_is_verified(tls_server: HostileServer, taker: Taker, folder: Path) -> None:
     tls_server.routes["/p"] = reply()
     with pytest.raises(DownloadError, match=r"(?i)certificate"):

@@ -17,6 +17,7 @@ import pytest
 
 from modellix import Modellix
 from modellix.tasks import AsyncTaskResult, TaskResult
+from scripts.mutants.kills import kills, swap
 from tests.timing import LONG, SOON, wait_until
 
 from .hostile import PNG, HostileServer, Wire, redirect, reply
@@ -25,6 +26,17 @@ from .test_expiry import TASK, task_of
 from .test_replies import left_in
 
 
+@kills(
+    "A download sends the key along.",
+    sync=(
+        "_io.download_sync:DownloadConnection._get",
+        swap("HEADERS", '{**HEADERS, "Authorization": "Bearer secret-key"}'),
+    ),
+    asynchronous=(
+        "_io.download_async:DownloadConnection._get",
+        swap("HEADERS", '{**HEADERS, "Authorization": "Bearer secret-key"}'),
+    ),
+)
 def test_request_carries_nothing_but_the_url(
     server: HostileServer, taker: Taker, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -74,6 +86,9 @@ def test_injected_client_is_never_used_for_pictures(server: HostileServer, folde
     assert "x-mine" not in server.requests[0][1]
 
 
+@kills(
+    "The log holds a URL with its signature.", "_core.fetch:Picture.__repr__", swap("_index}", "_index}, {self._url}")
+)
 def test_logs_never_hold_a_query(
     server: HostileServer, taker: Taker, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

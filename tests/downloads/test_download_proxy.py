@@ -13,6 +13,7 @@ import pytest
 import trustme
 
 from modellix import AsyncModellix, ConfigurationError, DownloadError, Modellix
+from scripts.mutants.kills import always, kills, swap
 from tests.timing import LONG
 
 from .conftest import Names
@@ -121,6 +122,12 @@ def test_many_files_go_through_it(proxy: HostileServer, tls_server: HostileServe
 # Without it
 
 
+@kills(
+    "A download goes through the proxy of the environment.",
+    "_core.download_session:DownloadSession.proxy",
+    always("through_proxy"),
+    row="by default",
+)
 @pytest.mark.parametrize("options", [{}, {"download_proxy": False}], ids=["by default", "said"])
 def test_download_goes_direct_and_says_which_proxy_it_passed_by(
     proxy: HostileServer, tls_server: HostileServer, taker: Taker, server: HostileServer, folder: Path, names: Names,
@@ -184,6 +191,18 @@ PRIVATE = [
 ]  # fmt: skip
 
 
+@kills(
+    "A proxy is asked for an address that is private as it stands.",
+    "_core.download_session:DownloadSession.proxy",
+    swap("proxy is not None", "False"),
+    row="10.0.0.1-False",
+)
+@kills(
+    "A proxy is asked for a number that some read as a private address.",
+    "_core.url_policy:UrlPolicy.check_unresolved",
+    swap(' or re.match("[0-9]", last)', ""),
+    row="167772161-False",
+)
 @pytest.mark.parametrize(
     ("host", "by_redirect"), [*((host, False) for host in PRIVATE), *((host, True) for host in PRIVATE[::4])]
 )
@@ -256,6 +275,13 @@ REFUSALS: dict[str, tuple[bytes | Script, str]] = {
 }
 
 
+@kills(
+    "An error names a proxy with its password.",
+    "_core.fetch:Picture._about_proxy",
+    swap("bare_proxy(self._proxy)", "self._proxy"),
+    swap("bare_proxy(proxy)", "proxy"),
+    row="refuses with 407",
+)
 @pytest.mark.parametrize(("answer", "reason"), REFUSALS.values(), ids=REFUSALS)
 def test_a_proxy_that_makes_no_connection_is_named_without_its_password(
     proxy: HostileServer, fetch: Fetch, limit: Callable[..., None], folder: Path, answer: bytes | Script, reason: str

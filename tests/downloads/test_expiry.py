@@ -14,6 +14,7 @@ import pytest
 from contract_tests.model import good
 from modellix import DownloadError, ModellixError
 from modellix.testing import StandIn
+from scripts.mutants.kills import kills, swap, without
 
 from .hostile import PNG, HostileServer, reply
 from .takers import Taker, raw_result
@@ -25,6 +26,7 @@ def task_of(*urls: str, **more: Any) -> bytes:
     return reply(200, json.dumps(raw_result(*urls, **more)).encode(), content_type="application/json")
 
 
+@kills("An expired URL is not read anew.", "_core.fetch:Picture.start", without("_refresh_url"))
 @pytest.mark.parametrize("status", [403, 404, 410])
 def test_expired_url_is_replaced_by_a_fresh_one(server: HostileServer, taker: Taker, folder: Path, status: int) -> None:
     server.routes |= {"/old": reply(status), "/new": reply()}
@@ -34,6 +36,11 @@ def test_expired_url_is_replaced_by_a_fresh_one(server: HostileServer, taker: Ta
     assert server.paths == [TASK, "/old", TASK, "/new"]
 
 
+@kills(
+    "Files of one result do not share the fresh reading.",
+    sync=("_io.download_sync:_Rereading.urls", swap("if self._outcome is None and", "if")),
+    asynchronous=("_io.download_async:_Rereading.urls", swap("if self._outcome is None and", "if")),
+)
 def test_all_files_share_the_one_fresh_reading(server: HostileServer, taker: Taker, folder: Path) -> None:
     for number in range(6):
         server.routes |= {f"/old{number}": reply(403), f"/new{number}": reply()}

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from modellix import DownloadError
 from modellix._io.files import stem_of
+from scripts.mutants.kills import always, kills, swap, without
 from tests.timing import LONG
 
 from .hostile import PNG, HostileServer, Wire, reply
@@ -80,6 +81,7 @@ def test_files_are_in_the_order_of_the_result(server: HostileServer, taker: Take
     assert [path.read_bytes()[-1] for path in paths] == list(range(12))
 
 
+@kills("Five files of a result are fetched at a time.", "_core.download:Batch.slots", swap("SLOTS", "SLOTS + 1"))
 def test_at_most_four_files_are_fetched_at_a_time(server: HostileServer, taker: Taker, folder: Path) -> None:
     lock, now, most = threading.Lock(), 0, 0
     together, fifth = threading.Barrier(4), threading.Event()
@@ -114,6 +116,7 @@ def test_file_has_the_permissions_that_the_umask_leaves(server: HostileServer, t
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
+@kills("A file that is complete is fetched once more.", "_core.download:save", always("overwrite"))
 def test_complete_file_is_not_fetched_again(server: HostileServer, taker: Taker, folder: Path) -> None:
     server.routes |= {"/1": reply(), "/2": [reply(500), reply()]}
     raw = raw_result(f"{server.url}/1", f"{server.url}/2")
@@ -142,6 +145,7 @@ def test_failed_overwrite_leaves_the_old_file(server: HostileServer, taker: Take
     assert left_in(folder) == ["task-1-0.png"]
 
 
+@kills("A file that appeared meanwhile is replaced.", "_io.files:PartialFile.place", always("overwrite"))
 def test_file_that_appears_meanwhile_is_kept(server: HostileServer, taker: Taker, folder: Path) -> None:
     def play(wire: Wire) -> None:
         (folder / "task-1-0.png").write_bytes(PNG + b"theirs")
@@ -153,6 +157,11 @@ def test_file_that_appears_meanwhile_is_kept(server: HostileServer, taker: Taker
     assert left_in(folder) == ["task-1-0.png"]
 
 
+@kills(
+    "When one file cannot be had the others are not fetched.",
+    "_core.download:Batch.ended",
+    swap("_errors[index] = outcome", "_errors[index] = outcome\n            self.stop()"),
+)
 def test_one_failure_does_not_keep_the_other_files_from_coming(
     server: HostileServer, taker: Taker, folder: Path
 ) -> None:
@@ -247,6 +256,7 @@ def test_folder_may_be_a_symlink_of_the_user(server: HostileServer, taker: Taker
     assert left_in(real) == ["task-1-0.png"]
 
 
+@kills("A task's id with slashes leads out of the folder.", "_io.files:stem_of", always("_PLAIN_ID"))
 def test_hostile_task_id_stays_in_the_folder(server: HostileServer, taker: Taker, folder: Path) -> None:
     server.routes["/p"] = reply()
     [path] = taker.download(raw_result(f"{server.url}/p", task_id="../../outside"), server.url, folder)
@@ -335,6 +345,7 @@ def test_failure_at_the_very_end(
     assert left_in(folder) == []
 
 
+@kills("A file has its name before its bytes are on the disk.", "_io.files:PartialFile.place", without("_sync"))
 def test_bytes_are_on_the_disk_before_the_file_has_its_name(
     server: HostileServer, taker: Taker, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ from modellix import DownloadError
 from modellix._core.clock import Clock
 from modellix._core.download_session import LIMITS, DownloadSession, Get, Head, Manifest, Read, Steps
 from modellix._core.fetch import Picture
+from scripts.mutants.kills import always, control, kills, never, swap, without
 
 from .hostile import JPEG, PNG, WEBP, HostileServer, Script, Wire, chunked, redirect, reply
 from .takers import Taker, raw_result
@@ -92,6 +93,13 @@ def left_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
+@control("webp")
+@kills(
+    "A picture whose storage calls its coding UTF-8 is refused.",
+    "_core.fetch:Picture._check_headers",
+    swap("if not", 'if coding not in ("", "identity") or not'),
+    row="coding UTF-8",
+)
 @pytest.mark.parametrize(("answer", "body", "suffix"), GOOD.values(), ids=GOOD)
 def test_picture_becomes_a_file_named_after_the_task(
     server: HostileServer, taker: Taker, folder: Path, answer: bytes, body: bytes, suffix: str
@@ -102,6 +110,43 @@ def test_picture_becomes_a_file_named_after_the_task(
     assert left_in(folder) == [f"task-1-0{suffix}"]
 
 
+@kills(
+    "A picture whose end is missing becomes a file.",
+    "_core.fetch:Picture._check_end",
+    never("is_whole"),
+    row="cut, unframed png",
+)
+@kills(
+    "A download that failed leaves its temporary file.",
+    "_core.download:_write",
+    swap("finally", "except ZeroDivisionError:\n        pass\n    else"),
+    row="cut within chunks",
+)
+@kills(
+    "A reply whose content type is no picture's becomes a file.",
+    "_core.fetch:Picture._look",
+    without("agrees_with"),
+    row="text",
+)
+@kills(
+    "A reply that is compressed unasked is written as it comes.",
+    "_core.fetch:Picture._check_headers",
+    never("isdisjoint"),
+    row="codec br",
+)
+@kills(
+    "A reply is compressed only if that is all it says.",
+    "_core.fetch:Picture._check_headers",
+    swap('coding.split(",")', "[coding]"),
+    row="codec aws-chunked,gzip",
+)
+@kills("A reply with status 206 becomes a file.", "_core.fetch:Picture.start", swap("!= 200", ">= 300"), row="part")
+@kills(
+    "An error holds a URL with its signature.",
+    "_core.download_session:DownloadSession.error",
+    swap("bare(url)", "url"),
+    row="text",
+)
 @pytest.mark.parametrize(("answer", "reason"), BAD.values(), ids=BAD)
 def test_anything_else_leaves_no_file(
     server: HostileServer, taker: Taker, folder: Path, answer: bytes, reason: str
@@ -173,6 +218,13 @@ SLOW = {
 }
 
 
+@kills(
+    "Nothing is asked of the speed of a download.",
+    "_core.fetch:Picture._within_time",
+    swap("min(limits.idle, allowed)", "1000.0"),
+    row="stalls in the body",
+    is_about_ending=True,
+)
 @pytest.mark.parametrize("script", SLOW.values(), ids=SLOW)
 def test_slow_server_is_left_in_time(
     server: HostileServer, taker: Taker, folder: Path, limit: Callable[..., None], script: Script
@@ -247,6 +299,9 @@ def test_file_that_says_it_is_too_large_is_not_read(
         taker.download(raw_result(f"{server.url}/p"), server.url, folder)
 
 
+@kills(
+    "The bytes of a file are not counted.", "_core.fetch:Picture._receive", never("file_bytes"), is_about_ending=True
+)
 def test_bytes_are_counted_as_they_arrive(
     server: HostileServer, taker: Taker, folder: Path, limit: Callable[..., None]
 ) -> None:
@@ -264,6 +319,11 @@ def test_bytes_are_counted_as_they_arrive(
     assert left_in(folder) == []
 
 
+@kills(
+    "The bytes of all files of a result are not counted together.",
+    "_core.download_session:DownloadSession.take",
+    swap("self.received <= self.limits.result_bytes", "True"),
+)
 def test_bytes_of_all_files_are_counted_together(
     server: HostileServer, taker: Taker, folder: Path, limit: Callable[..., None]
 ) -> None:
@@ -274,6 +334,9 @@ def test_bytes_of_all_files_are_counted_together(
     assert len(left_in(folder)) <= 2
 
 
+@kills(
+    "A result may name as many files as it likes.", "_core.download_session:DownloadSession.check", never("resources")
+)
 def test_too_many_files_are_refused_before_the_first_request(
     server: HostileServer, taker: Taker, folder: Path, limit: Callable[..., None]
 ) -> None:
@@ -294,6 +357,7 @@ def test_stream_of_a_file_that_is_not_there(server: HostileServer, taker: Taker,
         taker.stream(raw_result(f"{server.url}/p"), server.url, index)
 
 
+@kills("A download whose connection is lost is not tried again.", "_core.download:begin", always("tries_left"))
 def test_lost_connection_is_tried_once_more_from_the_start(server: HostileServer, taker: Taker, folder: Path) -> None:
     def lose(wire: Wire) -> None:
         wire.send(reply()[:-500])

@@ -10,6 +10,7 @@ import pytest
 
 from modellix import ConfigurationError, DownloadError, Modellix
 from modellix._core.url_policy import AddressRefused, UrlPolicy, is_loopback, is_public
+from scripts.mutants.kills import kills, swap
 
 from .takers import Taker, raw_result
 
@@ -49,6 +50,12 @@ def _spellings(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> set[str]:
     return plain | {f"{ip.compressed}%eth0", f"{ip.compressed}%2"}
 
 
+@kills(
+    "What Python calls loopback is open on the port of an API on loopback.",
+    "_core.url_policy:_is_loopback",
+    swap("any", 'bool(getattr(ip, "ipv4_mapped", None)) or any'),
+    row="127.0.0.0/8-http://127.0.0.1:8000",
+)
 @pytest.mark.parametrize("origin", ["https://api.modellix.ai", LOOPBACK_API, "http://[::1]:8000", ""])
 @pytest.mark.parametrize("network", REFUSED)
 def test_each_form_of_a_refused_network_is_refused(network: str, origin: str) -> None:

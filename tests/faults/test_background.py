@@ -28,6 +28,7 @@ from modellix import (
     SqliteJournal,
     SubmissionOutcomeUnknown,
 )
+from scripts.mutants.kills import always, kills, swap, without
 
 from .buyers import KEY, kind_of
 from .conftest import Serve
@@ -219,6 +220,16 @@ def nothing_is_left_behind(caplog: pytest.LogCaptureFixture) -> Any:
     assert [record.message for record in caplog.get_records("call") if record.name == "asyncio"] == []
 
 
+@kills(
+    "A submission that has left is cut when its caller is cancelled, and its reply is lost.",
+    asynchronous=("_io.background:Background._leave", always("goes_on")),
+    row="by_hand",
+)
+@kills(
+    "What is set on the exception stays unknown.",
+    asynchronous=("_io.background:Background._leave", without("add_done_callback")),
+    row="by_hand",
+)
 @pytest.mark.parametrize("way", WAYS)
 def test_a_cancelled_submission_that_has_left_becomes_a_task(way: Any, serve: Serve) -> None:
     gate, journal = Gate(), Journal()
@@ -277,6 +288,10 @@ def test_the_exception_goes_on_at_once_and_the_exchange_keeps_slot_and_reservati
     assert [request.text for request in server.submissions] == ["the first one", "the second one"]
 
 
+@kills(
+    "A submission whose caller was cancelled is repeated after 429.",
+    asynchronous=("_core.submission:SubmissionAttempts._pause", without("is_stopped")),
+)
 def test_a_cancelled_submission_is_not_sent_again(serve: Serve) -> None:
     """Neither after a refusal with 429, nor when no connection could be made."""
     gate = Gate()
@@ -293,6 +308,10 @@ def test_a_cancelled_submission_is_not_sent_again(serve: Serve) -> None:
     assert len(server.submissions) == 1
 
 
+@kills(
+    "A submission goes on although its caller was cancelled while nothing had left.",
+    asynchronous=("_io.background:Background._leave", swap("submission.stop()", "True")),
+)
 @pytest.mark.parametrize("way", WAYS)
 def test_cancelled_while_the_intent_is_recorded_nothing_is_sent(way: Any, serve: Serve) -> None:
     server, journal = serve(), Journal()
@@ -354,6 +373,10 @@ def test_cancelled_in_the_queue_nothing_is_sent_nor_recorded(way: Any, serve: Se
     assert len(server.submissions) == 1
 
 
+@kills(
+    "`aclose` leaves the exchanges of cancelled submissions to themselves.",
+    asynchronous=("_io.async_driver:AsyncDriver.aclose", swap("await self._background.wait()", "pass")),
+)
 def test_aclose_waits_for_what_has_left(serve: Serve) -> None:
     gate, journal = Gate(), Journal()
     server = serve(gate(GOOD))
@@ -372,6 +395,11 @@ def test_aclose_waits_for_what_has_left(serve: Serve) -> None:
     assert journal.outcomes == ["accepted"]
 
 
+@kills(
+    "The exchanges of cancelled submissions go on after `aclose` was cancelled.",
+    asynchronous=("_io.background:Background.cut", without("cancel")),
+    row="False",
+)
 @pytest.mark.parametrize("is_anyio", [False, True])
 def test_a_cancelled_aclose_cuts_what_has_left(is_anyio: bool, serve: Serve) -> None:
     journal = Journal()

@@ -13,6 +13,7 @@ import pytest
 import trustme
 
 from modellix import ConfigurationError, NeverSentError, RetryPolicy
+from scripts.mutants.kills import kills, swap, without
 from tests.timing import SOON
 
 from .buyers import OPERATIONS, connected, kind_of
@@ -33,6 +34,18 @@ from .scripts import (
 from .server import NAME, FaultServer, Script, refused
 
 
+@kills(
+    "A submission that could not be connected is tried once too often.",
+    "_core.submission:SubmissionAttempts._pause",
+    swap("_unsent <", "_unsent <="),
+    row="2",
+)
+@kills(
+    "A submission that could not be connected is tried once less.",
+    "_core.submission:SubmissionAttempts._pause",
+    swap("connects", "connects - 1"),
+    row="2",
+)
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("connects", [0, 1, 2, 5])
 def test_a_refused_connection_is_tried_again(connects: int, operation: str, serve: Serve, open_client: Open) -> None:
@@ -170,6 +183,12 @@ PROXY_FAULTS: dict[str, Script] = {
 }
 
 
+@kills(
+    "What is said to a proxy counts as the submission having left.",
+    "_core.effects:AttemptTrace.note_event",
+    without("method"),
+    row="refuses CONNECT with 403",
+)
 @pytest.mark.parametrize("operation", ["gpt_image_2", pytest.param("gpt_image_2_edit", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("script", PROXY_FAULTS.values(), ids=PROXY_FAULTS)
 def test_a_proxy_that_makes_no_connection_is_never_sent(
@@ -223,6 +242,12 @@ def test_a_proxy_may_speak_tls_itself(serve: Serve, open_client: Open, monkeypat
 PROXIES = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
 
 
+@kills(
+    "A request to loopback, its key in clear text, is handed to the proxy of the environment.",
+    "_core.proxies:environment_proxy",
+    without("leads_here"),
+    row="http://127.0.0.1-HTTP_PROXY",
+)
 @pytest.mark.parametrize("name", PROXIES)
 @pytest.mark.parametrize("origin", ["http://127.0.0.1", "http://localhost", "http://[::1]", "https://localhost"])
 def test_loopback_never_goes_through_a_proxy(
@@ -309,6 +334,11 @@ def limits(times: int, *headers: str) -> list[Script]:
     return [*[answers(429, refused(429, "Rate limit: slow down"), *headers)] * times, healthy]
 
 
+@kills(
+    "A submission refused with 429 is not sent again, however often that was asked for.",
+    "_core.submission:SubmissionAttempts._pause",
+    swap("retry.rate_limited", "0"),
+)
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_429_is_sent_again_as_often_as_asked(operation: str, serve: Serve, open_client: Open) -> None:
     server = serve(*limits(2))
@@ -331,6 +361,11 @@ def later(seconds: float) -> str:
     return moment.strftime("%a, %d %b %Y %H:%M:%S GMT")
 
 
+@kills(
+    "A submission refused with 429 goes out again without the pause that was asked for.",
+    "_core.submission:SubmissionAttempts._pause",
+    swap(", end.retry_after", ""),
+)
 @pytest.mark.parametrize(
     ("header", "least", "most"),
     [
@@ -372,6 +407,11 @@ def test_a_pause_above_the_longest_ends_the_call_at_once(header: str, serve: Ser
     assert len(server.submissions) == 1
 
 
+@kills(
+    "A submission refused with 429 pauses although it cannot be sent again in time.",
+    "_core.submission:SubmissionAttempts._pause",
+    swap("_latest", "_deadline"),
+)
 @pytest.mark.parametrize("pause", [5, 2.5])
 def test_a_pause_that_leaves_less_than_half_of_the_time_ends_the_call_at_once(
     pause: float, serve: Serve, open_client: Open
@@ -384,6 +424,12 @@ def test_a_pause_that_leaves_less_than_half_of_the_time_ends_the_call_at_once(
     assert len(server.submissions) == 1
 
 
+@kills(
+    "A submission whose outcome is unknown is sent once more.",
+    "_core.submission:SubmissionAttempts._pause",
+    swap("NeverSentError", "NeverSentError | SubmissionOutcomeUnknown"),
+    swap("retry.connects", "1"),
+)
 def test_an_unknown_outcome_after_a_429_is_final(serve: Serve, open_client: Open) -> None:
     server = serve(answers(429, refused(429)), answers(500, refused(500)))
     retry = RetryPolicy(connects=5, rate_limited=5, reads=5, first_pause=0.001)

@@ -15,6 +15,7 @@ import pytest
 from contract_tests.model import good
 from modellix import AsyncModellix, BudgetExceeded, Modellix, RetryPolicy
 from modellix_client.models import GptImage2EditRequest
+from scripts.mutants.kills import kills, swap
 from tests.timing import LONG
 
 from .buyers import KEY, OPERATIONS, arguments, kind_of
@@ -112,6 +113,7 @@ def test_a_submitter_without_a_place_fails_at_once(serve: Serve, open_client: Op
     assert len(server.submissions) == 1
 
 
+@kills("`max_submissions` and budgets allow one more.", "_core.budget:_require", swap(">=", ">"))
 def test_budget_exceeded_sends_nothing_and_says_so(serve: Serve, open_client: Open) -> None:
     server = serve()
     end = open_client(server.url, max_submissions=0).attempt()
@@ -130,6 +132,11 @@ def test_a_limit_broken_locally_reserves_nothing(serve: Serve, open_client: Open
     assert len(server.submissions) == 1
 
 
+@kills(
+    "A request that was broken in place is sent.",
+    "_core.attempt:prepare_request",
+    swap("check_body(request)", "request.to_dict()"),
+)
 def test_a_request_broken_in_place_reserves_nothing(serve: Serve, open_client: Open) -> None:
     server = serve()
     buyer = open_client(server.url, max_submissions=1)
@@ -140,6 +147,9 @@ def test_a_request_broken_in_place_reserves_nothing(serve: Serve, open_client: O
     assert len(server.submissions) == 1
 
 
+@kills(
+    "`max_submissions` and budgets allow one less.", "_core.budget:_require", swap(">= limit.most", ">= limit.most - 1")
+)
 def test_reservations_come_back_after_never_sent(serve: Serve, open_client: Open) -> None:
     server = serve(is_listening=False)
     buyer = open_client(server.url, max_submissions=1, retry=RetryPolicy(connects=0))
@@ -199,6 +209,17 @@ def test_a_budget_counts_the_submissions_of_other_threads(serve: Serve) -> None:
     assert len(server.submissions) == 3
 
 
+@kills(
+    "A refused submission counts as one that was paid for.",
+    "_core.submission:SubmissionAttempts._settle",
+    swap("SubmissionOutcomeUnknown", "SubmissionOutcomeUnknown | APIError"),
+)
+@kills("A refused submission gives back more than it took.", "_core.budget:SpendGuard.give_back", swap("-= 1", "-= 2"))
+@kills(
+    "A budget goes on when its block is over.",
+    "_core.budget:Budget.__exit__",
+    swap("_guard.remove(self._open.pop())", "_open.pop()"),
+)
 def test_what_was_refused_within_a_budget_gives_its_reservation_back(serve: Serve, open_client: Open) -> None:
     server = serve(answers(422, refused(422)))
     buyer = open_client(server.url)

@@ -22,6 +22,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from contract_tests.model import good
 from modellix import AsyncModellix, ConfigurationError, Modellix, RetryPolicy, Violation, __version__, errors
+from scripts.mutants.kills import control, kills, never
 
 from .buyers import KEY, kind_of
 from .conftest import Open, Serve
@@ -72,6 +73,11 @@ def test_a_second_event_loop_is_refused(serve: Serve) -> None:
     assert len(server.submissions) == 2
 
 
+@kills(
+    "A client that was closed goes on.",
+    sync=("_io.sync_driver:SyncDriver._take", never("_is_closed")),
+    asynchronous=("_io.async_driver:AsyncDriver._take", never("_is_closed")),
+)
 def test_a_closed_client_sends_nothing_and_says_so(serve: Serve, open_client: Open) -> None:
     server = serve()
     buyer = open_client(server.url, max_submissions=1)
@@ -144,6 +150,7 @@ def test_errors_from_the_wire_travel_too(serve: Serve, open_client: Open) -> Non
 # What the service and the operator see
 
 
+@control()
 def test_the_user_agent_names_versions(serve: Serve, open_client: Open) -> None:
     server = serve()
     buyer = open_client(server.url)

@@ -13,6 +13,7 @@ import pytest
 
 from contract_tests.model import good
 from modellix import BadRequestError, Modellix, NeverSentError, RetryPolicy, SubmissionOutcomeUnknown, Task
+from scripts.mutants.kills import kills, never, swap
 
 from .buyers import KEY
 from .conftest import Serve
@@ -81,6 +82,11 @@ def knock() -> None:
     signal.pthread_kill(ident, signal.SIGUSR1)
 
 
+@kills(
+    "Ctrl-C or an alarm during the wait for a paid reply loses the reply.",
+    sync=("_io.deadline:DeadlineBackend.interrupted", never("is_traced")),
+    row="Alarm-plain",
+)
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_exception_during_the_wait_for_the_reply_is_held(
@@ -140,6 +146,12 @@ def test_what_is_held_is_raised_at_the_deadline(serve: Serve, handle: Any) -> No
     assert journal.outcomes == ["unknown"]
 
 
+@kills(
+    "The wait for a paid reply cannot be left.",
+    sync=("_io.deadline:DeadlineBackend.interrupted", swap("trace.held is None", "True")),
+    row="Alarm",
+    is_about_ending=True,
+)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_second_exception_goes_at_once(kind: type[BaseException], serve: Serve, handle: Any) -> None:
     journal, handler = Journal(), handle(kind)
@@ -161,6 +173,11 @@ def test_the_second_exception_goes_at_once(kind: type[BaseException], serve: Ser
     assert time.monotonic() - started < 25
 
 
+@kills(
+    "A TimeoutError of a signal handler's counts as a lost connection, and the submission goes on.",
+    sync=("_core.submission:SubmissionAttempts._send", never("_attempt")),
+    row="Alarm-the handshake",
+)
 @pytest.mark.parametrize("tls", [False, True], ids=["the pause", "the handshake"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_before_the_first_byte_an_exception_goes_at_once(

@@ -23,6 +23,7 @@ import pytest
 
 from contract_tests.model import good
 from modellix import AsyncModellix, JournalError, Modellix, RetryPolicy, SqliteJournal
+from scripts.mutants.kills import kills, never, swap, without
 from tests.timing import SOON
 
 from .buyers import KEY, OPERATIONS, body, kind_of
@@ -108,6 +109,24 @@ def check_books(server: FaultServer, journal: SqliteJournal) -> None:
 # What is recorded
 
 
+@kills(
+    "A submission answered with 500 counts as refused, so that it costs nothing and may be sent again.",
+    "_core.attempt:Attempt.answered",
+    swap("REFUSALS", "REFUSALS or counted >= 500"),
+    row="unknown",
+)
+@kills(
+    "The journal does not tell what may have been bought.",
+    "_core.submission:_outcome",
+    swap('"unknown"', '"refused"'),
+    row="unknown",
+)
+@kills(
+    "The journal does not know which task was bought.",
+    "_core.submission:SubmissionAttempts._record",
+    swap('getattr(self._end, "task_id", None)', "None"),
+    row="accepted",
+)
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize(
     ("script", "outcome", "is_unresolved", "is_unfinished"),
@@ -158,6 +177,15 @@ def test_local_refusals_are_not_recorded(serve: Serve, open_client: Open, tmp_pa
     journal.close()
 
 
+@kills(
+    "A submission is sent before its intent is on disk.",
+    "_core.submission:SubmissionAttempts._send",
+    without("Blocking"),
+    "_core.submission:SubmissionAttempts._record",
+    swap("assert self._entry is not None", "self._begin()"),
+    "_core.submission:SubmissionAttempts._settle",
+    swap("_entry", "_context.journal"),
+)
 def test_the_intent_is_on_disk_before_the_first_byte_leaves(serve: Serve, open_client: Open, tmp_path: Path) -> None:
     found: list[Any] = []
 
@@ -196,6 +224,7 @@ def resumed(buyer: Any, journal: SqliteJournal) -> list[str]:
     return [task.id for task in (buyer.runner.run(found) if asyncio.iscoroutine(found) else found)]
 
 
+@kills("The journal is not told that a task has ended.", "_core.read_task:_Reading.run", never("is_end"))
 def test_resume_gives_the_accepted_tasks_that_nobody_has_seen_end(
     serve: Serve, open_client: Open, tmp_path: Path
 ) -> None:
@@ -294,6 +323,11 @@ def test_a_journal_does_not_block_the_event_loop(serve: Serve, tmp_path: Path) -
     assert len(server.submissions) == 2
 
 
+@kills(
+    "The body of a submission stands in the journal.",
+    "_core.submission:SubmissionAttempts._begin",
+    swap("fingerprint", "body.decode()"),
+)
 def test_the_file_is_for_its_owner_alone_and_holds_no_secret(serve: Serve, open_client: Open, tmp_path: Path) -> None:
     server = serve()
     journal = SqliteJournal(tmp_path / "journal.db")

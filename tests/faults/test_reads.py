@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from modellix import APIError, ConnectionLostError, RetryPolicy, UnexpectedReplyError
+from scripts.mutants.kills import control, kills, returns, swap
 from tests.timing import SOON
 
 from .buyers import KEY, kind_of
@@ -57,6 +58,7 @@ SOUND: dict[str, tuple[bytes, str]] = {
 }  # fmt: skip
 
 
+@control("a task that runs")
 @pytest.mark.parametrize("name", SOUND)
 def test_odd_but_sound_replies_are_read(name: str, serve: Serve, open_client: Open) -> None:
     body, status = SOUND[name]
@@ -200,6 +202,7 @@ IDS = {
 }
 
 
+@kills("A task's id is put into the path as it is.", "_core.replies:quote_id", returns("quote(task_id)"))
 @pytest.mark.parametrize("task_id", IDS)
 def test_an_id_stays_one_segment_of_the_path(task_id: str, serve: Serve, open_client: Open) -> None:
     server = serve(answers(200, {"code": 0, "data": {"status": "pending"}}))
@@ -207,6 +210,7 @@ def test_an_id_stays_one_segment_of_the_path(task_id: str, serve: Serve, open_cl
     assert [request.path for request in server.reads] == [f"/api/v1/tasks/{IDS[task_id]}"]
 
 
+@kills("An id with control characters is sent.", "_core.replies:is_usable_id", swap('("Cc", "Cs")', '("Cs",)'))
 @pytest.mark.parametrize("task_id", ["", ".", "..", "a\nb", "a\0b", "x" * 513, 5, None, b"x", "\ud800"])
 def test_an_id_that_cannot_be_used_is_refused_locally(task_id: Any, serve: Serve, open_client: Open) -> None:
     server = serve()

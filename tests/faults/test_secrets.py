@@ -22,6 +22,7 @@ from modellix_client import AuthenticatedClient, Client
 from modellix_client.api.openai import gpt_image_2, gpt_image_2_edit
 from modellix_client.api.tasks import get_task
 from modellix_client.models import GptImage2EditRequest, GptImage2Request
+from scripts.mutants.kills import kills, swap
 from tests.timing import wait_until
 
 from .buyers import KEY, QUICK, kind_of
@@ -118,6 +119,30 @@ ENDS: dict[str, Script] = {
 }
 
 
+@kills(
+    "The line that tells of a submission holds the key.",
+    "_core.submission:SubmissionAttempts._log",
+    swap("path", "path + self._context.secret"),
+    row="refused",
+)
+@kills(
+    "The line that tells of a submission holds its body.",
+    "_core.submission:SubmissionAttempts._log",
+    swap("path", "path + self._attempt.prepared.body.decode()"),
+    row="accepted",
+)
+@kills(
+    "The key in a reply is not redacted in errors.",
+    "_core.redaction:redact",
+    swap("_spellings(secret).sub(REDACTED, text)", "text"),
+    row="refused, the key in the message",
+)
+@kills(
+    "What a client shows of itself holds the key.",
+    sync=("client:Modellix.__repr__", swap("origin", "api_key")),
+    asynchronous=("client:AsyncModellix.__repr__", swap("origin", "api_key")),
+    row="accepted",
+)
 @pytest.mark.parametrize("operation", ["gpt_image_2", pytest.param("gpt_image_2_edit", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", ENDS)
 def test_no_end_of_a_submission_shows_a_secret(
@@ -144,6 +169,11 @@ def test_no_end_of_a_read_shows_a_secret(name: str, serve: Serve, open_client: O
     assert server.submissions == []
 
 
+@kills(
+    "The key in a reply is redacted only where it stands as it is.",
+    "_core.redaction:redact",
+    swap("_spellings(secret).sub(REDACTED, text)", "text.replace(secret.encode(), REDACTED)"),
+)
 @pytest.mark.parametrize("key", ["sk-canary/with/slashes/0123456789", "sk-canary+plus=&<0123456789>"])
 @pytest.mark.parametrize("spelling", ["\\/", "\\u002f", "&"])
 def test_a_key_that_is_echoed_in_another_spelling_is_not_shown(
@@ -195,6 +225,11 @@ def test_a_local_refusal_does_not_show_the_prompt(images: list[str], open_client
     assert PROMPT not in logs.text
 
 
+@kills(
+    "What a read answered stands in the log.",
+    "_core.read_task:_Reading._judge",
+    swap(".json()", '.json()\n        log.info("%s", payload)'),
+)
 def test_a_reply_stays_out_of_the_logs(serve: Serve, open_client: Open, logs: Recorder) -> None:
     bodies = [accepted(note=ECHO), refused(400, f"Invalid parameters: {ECHO}"), refused(500, ECHO)]
     server = serve(*(answers(body["code"] or 200, body, f"X-Echo: {ECHO}") for body in bodies))
@@ -313,6 +348,24 @@ def test_the_generated_client_shows_no_key(name: str, call: Any, serve: Serve, l
     assert len(server.requests) == 1
 
 
+@kills(
+    "A client may be copied, key and all.",
+    sync=(
+        "client:Modellix.__reduce__",
+        swap(
+            'raise TypeError("a Modellix client cannot be pickled or copied: create one where it is used")',
+            'return str, ("",)',
+        ),
+    ),
+    asynchronous=(
+        "client:AsyncModellix.__reduce__",
+        swap(
+            'raise TypeError("an AsyncModellix client cannot be pickled or copied: create one where it is used")',
+            'return str, ("",)',
+        ),
+    ),
+    row="dumps",
+)
 @pytest.mark.parametrize(
     "client",
     [Modellix(KEY), AsyncModellix(KEY), Client(base_url="https://x.example"), generated("https://x.example")],

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from modellix import AsyncModellix, ConfigurationError, Modellix
+from scripts.mutants.kills import kills, swap, without
 
 from .buyers import KEY, kind_of
 from .conftest import Open, Serve
@@ -49,6 +50,12 @@ def test_an_origin_is_taken(url: str, kind: Any, monkeypatch: pytest.MonkeyPatch
     assert repr(GOOD_URLS[url]) in repr(kind(KEY))
 
 
+@kills(
+    "`base_url` may have plain http on any host.",
+    "settings:check_origin",
+    swap('== "http"', '== "ftp"'),
+    row="http://192.168.0.1",
+)
 @pytest.mark.parametrize("kind", [Modellix, AsyncModellix])
 @pytest.mark.parametrize("url", BAD_URLS)
 def test_anything_else_is_refused(url: Any, kind: Any) -> None:
@@ -142,6 +149,12 @@ REFUSED: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
 }
 
 
+@kills(
+    "An injected client may follow redirects.",
+    "_io.transports:check_injected",
+    without("follow_redirects"),
+    row="redirects",
+)
 @pytest.mark.parametrize("is_async", [False, True], ids=["Modellix", "AsyncModellix"])
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_client_that_might_send_otherwise_is_refused(name: str, is_async: bool) -> None:
@@ -194,6 +207,12 @@ def test_a_plain_httpx_client_is_used_and_never_closed(serve: Serve, open_client
     assert request.headers["authorization"] == f"Bearer {KEY}"
 
 
+@kills(
+    "An injected client's own key replaces ours.",
+    "_core.effects:Driver.__init__",
+    swap("_headers.update", "_headers = httpx.Headers"),
+    swap("\n            }", "\n                **dict(defaults or {}),\n            }"),
+)
 def test_headers_of_an_injected_client_do_not_replace_ours(serve: Serve, open_client: Open) -> None:
     server = serve()
     ours = {

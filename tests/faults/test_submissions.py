@@ -16,6 +16,7 @@ import pytest
 
 from contract_tests.model import good
 from modellix import ConfigurationError, RetryPolicy
+from scripts.mutants.kills import always, kills, never, returns, swap, without
 from tests.timing import LONG, SOON
 
 from .buyers import KEY, OPERATIONS, PATHS, Buyer, SyncBuyer, body, connected, kind_of
@@ -39,6 +40,63 @@ MATRIX = [
 ]
 
 
+@kills(
+    "A submission refused with 429 is sent once more than was asked for.",
+    "_core.submission:SubmissionAttempts._pause",
+    swap("_limited <", "_limited <="),
+    row="status 429 with nonsense for Retry-After",
+)
+@kills(
+    "That the first byte has left is not noted, so a lost reply looks like a request that never left.",
+    "_core.effects:AttemptTrace.note_event",
+    swap("sent = is_first_byte", "sent = False"),
+    row="close after the whole request",
+)
+@kills(
+    "An error status whose body holds a task id counts as refused.",
+    "_core.attempt:Attempt.answered",
+    never("status"),
+    row="status 400 with an id",
+)
+@kills("`code` may be false.", "_core.replies:is_success_code", without("type"), row="code False with 200 and an id")
+@kills(
+    "A `code` of 400 in a reply with status 200 is not taken for a refusal.",
+    "_core.attempt:Attempt.answered",
+    never("type"),
+    row="code 400 with 200",
+)
+@kills(
+    "A task id that can stand in no path makes a task.",
+    "_core.attempt:Attempt.answered",
+    without("is_usable"),
+    row="the id '..' of str that cannot be used",
+)
+@kills(
+    "A reply whose end is missing counts as whole.",
+    "_core.effects:AttemptTrace.reply",
+    always("is_whole"),
+    row="close after the id",
+)
+@kills(
+    "A reply that is not JSON is not searched for the id of what was bought.",
+    "_core.replies:find_task_id",
+    swap("_ids_in_text(reply.body)", "[]"),
+    row="JSON that is cut",
+)
+@kills(
+    "A reply is read to its end, however long it is.",
+    "_core.replies:Collector.add",
+    swap("self.size <= LARGEST_BODY", "True"),
+    "_core.replies:Collector.reply",
+    never("LARGEST_BODY"),
+    row="a whole reply of 20 MB",
+)
+@kills(
+    "A submission whose outcome is unknown gives its place back.",
+    "_core.submission:SubmissionAttempts._settle",
+    swap("Accepted | SubmissionOutcomeUnknown", "Accepted"),
+    row="close after the whole request",
+)
 @pytest.mark.parametrize(("row", "operation"), MATRIX)
 def test_each_fault_has_the_end_that_the_table_gives_it(
     row: Row, operation: str, serve: Serve, open_client: Open
@@ -106,6 +164,11 @@ def test_the_table_names_only_ends_that_exist() -> None:
     assert {row.end for row in ROWS} <= {*ERRORS, "Task"}
 
 
+@kills(
+    "A submission answered with 409 counts as refused.",
+    "_core.attempt:Attempt.answered",
+    swap("REFUSALS", "REFUSALS or counted == 409"),
+)
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_each_status_has_the_end_that_the_table_gives_it(operation: str, serve: Serve, open_client: Open) -> None:
     """Every status that HTTP can carry, with nothing in the body, with an envelope and with an id."""
@@ -121,6 +184,27 @@ def test_each_status_has_the_end_that_the_table_gives_it(operation: str, serve: 
     assert server.wait_for(len(expected)) == len(expected)
 
 
+@kills(
+    "A redirect of a submission is followed, with the key.",
+    sync=(
+        "_io.sync_driver:SyncDriver._send_through",
+        swap(
+            "(request)",
+            '(request)\n            if "location" in response.headers:'
+            '\n                request.url = request.url.join(response.headers["location"])'
+            "\n                response = httpx.HTTPTransport().handle_request(request)",
+        ),
+    ),
+    asynchronous=(
+        "_io.async_driver:AsyncDriver._send_through",
+        swap(
+            "(request)",
+            '(request)\n            if "location" in response.headers:'
+            '\n                request.url = request.url.join(response.headers["location"])'
+            "\n                response = await httpx.AsyncHTTPTransport().handle_async_request(request)",
+        ),
+    ),
+)
 @pytest.mark.parametrize("row", REDIRECTS, ids=lambda row: row.name)
 def test_a_redirect_to_another_port_is_not_followed(row: Row, serve: Serve, open_client: Open) -> None:
     elsewhere = serve()
@@ -129,6 +213,11 @@ def test_a_redirect_to_another_port_is_not_followed(row: Row, serve: Serve, open
     assert (len(server.submissions), elsewhere.connections) == (1, 0)
 
 
+@kills(
+    "A connection on which more has come than was asked for is used again.",
+    "_io.transports:has_leftovers",
+    returns("False"),
+)
 def test_the_second_of_two_replies_is_not_taken_for_the_answer_to_the_next_request(
     serve: Serve, open_client: Open
 ) -> None:

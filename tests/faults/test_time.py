@@ -20,6 +20,7 @@ import pytest
 
 from contract_tests.model import good
 from modellix import AsyncModellix, BudgetExceeded, Modellix, NeverSentError, RetryPolicy, SqliteJournal
+from scripts.mutants.kills import kills, swap, without
 
 from .buyers import KEY, kind_of
 from .conftest import Open, Serve
@@ -107,6 +108,11 @@ async def _crowd(url: str, on_end: Any, **options: Any) -> list[Any]:
 BOTH = pytest.mark.parametrize("is_async", [False, True], ids=["Modellix", "AsyncModellix"])
 
 
+@kills(
+    "A submission queues until its deadline.",
+    "_core.submission:SubmissionAttempts._next_attempt",
+    swap("_latest", "_deadline"),
+)
 @BOTH
 def test_what_has_queued_for_half_of_its_time_is_not_sent(is_async: bool, serve: Serve) -> None:
     """The first ones are answered only when all others have given up: none of these is bought, none of those lost."""
@@ -138,6 +144,13 @@ def queue_for_ever(url: str, path: str, is_async: bool) -> None:
     crowd(url, is_async, print, journal=SqliteJournal(path), timeout=60.0)
 
 
+@kills(
+    "What queues is recorded already, so that a kill leaves an entry for each.",
+    "_core.submission:SubmissionAttempts._next_attempt",
+    without("WaitForSlot"),
+    "_core.submission:SubmissionAttempts._effect",
+    swap("has_slot=True", "has_slot=False"),
+)
 @BOTH
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Python 3.12 on: threads and fork
 def test_killed_with_many_in_the_queue_the_journal_lists_those_that_were_sent(
@@ -160,6 +173,11 @@ def test_killed_with_many_in_the_queue_the_journal_lists_those_that_were_sent(
 # The order: slot, journal, budget
 
 
+@kills(
+    "A submission that the budget cannot allow any more queues and is recorded first.",
+    "_core.submission:SubmissionAttempts.rules",
+    without("guard"),
+)
 def test_an_entry_whose_submission_the_budget_refuses_ends_as_never_sent(serve: Serve, open_client: Open) -> None:
     server, ledger = serve(), Ledger()
     buyer = open_client(server.url, journal=ledger, max_submissions=1)
@@ -173,6 +191,11 @@ def test_an_entry_whose_submission_the_budget_refuses_ends_as_never_sent(serve: 
     assert len(server.submissions) == 1
 
 
+@kills(
+    "A submission is refused although one before it in the queue may make room.",
+    "_core.budget:SpendGuard.check",
+    swap(".kept", ".used"),
+)
 def test_what_queues_behind_a_refused_submission_gets_its_part_of_the_budget(serve: Serve) -> None:
     gate = threading.Event()
 
@@ -195,6 +218,11 @@ def test_what_queues_behind_a_refused_submission_gets_its_part_of_the_budget(ser
     assert len(server.submissions) == 2
 
 
+@kills(
+    "A submission that is to be sent again keeps others from being sent meanwhile.",
+    "_core.submission:SubmissionAttempts._next_attempt",
+    without("give_back"),
+)
 def test_no_slot_is_held_during_a_pause(serve: Serve) -> None:
     server = serve(answers(429, refused(429), "Retry-After: 0.5"), healthy)
     paused = threading.Event()
@@ -222,6 +250,11 @@ def test_what_has_waited_for_the_journal_for_half_of_its_time_is_not_sent(serve:
 # Connecting
 
 
+@kills(
+    "A dead address uses up the time of the others.",
+    "_core.submission:SubmissionAttempts._effect",
+    swap("timeout / CONNECT_SHARE", "timeout"),
+)
 def test_one_step_of_connecting_gets_a_sixth_of_the_time(serve: Serve, open_client: Open) -> None:
     server = serve(stall_after(nothing), tls=True)
     started = time.monotonic()
@@ -230,6 +263,21 @@ def test_one_step_of_connecting_gets_a_sixth_of_the_time(serve: Serve, open_clie
     assert 0.9 < time.monotonic() - started < 2.9
 
 
+@kills(
+    "Connecting goes on until the deadline.",
+    sync=(
+        "_io.deadline:DeadlineBackend.left",
+        swap("latest_start(exchange) if is_connecting else ", ""),
+        "_core.submission:SubmissionAttempts._pause",
+        swap("_latest", "_deadline"),
+    ),
+    asynchronous=(
+        "_io.async_driver:AsyncDriver._step",
+        swap("latest_start(effect)", "effect.deadline"),
+        "_core.submission:SubmissionAttempts._pause",
+        swap("_latest", "_deadline"),
+    ),
+)
 @pytest.mark.parametrize("is_tunnel", [False, True], ids=["the handshake", "the proxy's answer"])
 def test_all_connecting_shares_the_first_half(
     is_tunnel: bool, serve: Serve, open_client: Open, monkeypatch: pytest.MonkeyPatch
@@ -273,6 +321,11 @@ def test_several_dead_addresses_share_the_first_half(open_client: Open, monkeypa
             each.close()
 
 
+@kills(
+    "A submission leaves however little of its time is left.",
+    "_core.effects:Driver._may_leave",
+    swap("self.clock.now() >= latest_start(effect)", "False"),
+)
 @pytest.mark.parametrize("is_injected", [False, True], ids=["our transport", "http_client"])
 @BOTH
 def test_the_time_is_looked_at_immediately_before_the_first_byte(
@@ -318,6 +371,11 @@ def test_the_time_is_looked_at_immediately_before_the_first_byte(
     assert len(server.submissions) == 1
 
 
+@kills(
+    "A transport that does not report its steps gets a submission that comes too late.",
+    "_core.effects:Driver._request",
+    swap("to_connect <=", "left <="),
+)
 @BOTH
 def test_a_mock_transport_is_not_handed_what_has_no_time_left(is_async: bool) -> None:
     """It does not report its steps, so that the time is looked at before it is called."""

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from scripts.mutants.changes import edit, wrap
+from scripts.mutants.changes import wrap
 from scripts.mutants.command import main
+from scripts.mutants.edits import edit, swap
 from scripts.mutants.mutant import Mutant
 
 FILE = "contract_tests/client/test_failures.py"
@@ -18,12 +19,12 @@ REPLIES = "modellix.testing.tasks:TaskReplies.read"
 
 def ends_well() -> None:
     """A task that is to fail ends well."""
-    edit(REPLIES, ("status = task.read()", 'status = task.read().replace("failed", "success")'))
+    edit(REPLIES, swap("status = task.read()", 'status = task.read().replace("failed", "success")'))
 
 
 def same() -> None:
     """Something changes that nobody can tell."""
-    edit(REPLIES, ("status = task.read()", "status = str(task.read())"))
+    edit(REPLIES, swap("status = task.read()", "status = str(task.read())"))
 
 
 def hang() -> None:
@@ -42,7 +43,7 @@ MUTANTS = (
     mutant("killed for another reason", ends_well, "gpt-image-2.task.expiry"),
     mutant("equivalent", same, equivalent="It is a text already."),
     mutant("equivalent, wrongly", ends_well, equivalent="Nobody reads it."),
-    mutant("gone", partial(edit, REPLIES, ("no such line", ""))),
+    mutant("gone", partial(edit, REPLIES, swap("no such line", ""))),
     mutant("of no promise", ends_well, "gpt-image-2.task.joy"),
     mutant("hanging", hang, seconds=1.5),
     mutant("hanging, as it says", hang, "test_failed_task", seconds=1.5, is_about_ending=True),

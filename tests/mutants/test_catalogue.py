@@ -16,8 +16,8 @@ from modellix_client.operations import document
 from scripts.mutants import forks
 from scripts.mutants.catalogue import all_mutants, stand_in_limits
 from scripts.mutants.catalogue import document as slips
-from scripts.mutants.catalogue.front_door import FAULTS
-from scripts.mutants.changes import NotApplied
+from scripts.mutants.catalogue.beside_tests import marked
+from scripts.mutants.edits import NotApplied
 from scripts.mutants.mutant import Mutant
 
 LEAST = {"stand-in": 50, "document": 30, "client": 20, "front door": 2 * 20}
@@ -39,12 +39,10 @@ def test_names_are_unlike_one_another() -> None:
     assert [name for name, count in counted.items() if count > 1] == []
 
 
-def test_every_fault_of_the_front_door_is_in_both_clients() -> None:
-    names = [one.name.rpartition(", ") for one in all_mutants() if one.kind == "front door"]
-    clients = {fault: {client for other, _, client in names if other == fault} for fault, _, _ in names}
-    one_sided = {one.name for one in FAULTS if not one.changes and not (one.sync and one.asynchronous)}
-    alone = {fault for fault, found in clients.items() if found != {"Modellix", "AsyncModellix"}}
-    assert alone == one_sided
+def test_every_fault_beside_a_test_is_in_both_clients_that_it_has_lines_for() -> None:
+    faults = [killer.given for killer in marked("kills")]
+    clients = sum(2 if one.both else bool(one.sync) + bool(one.asynchronous) for one in faults)
+    assert clients == sum(one.kind == "front door" for one in all_mutants())
 
 
 @pytest.mark.slow

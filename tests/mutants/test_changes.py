@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from scripts.mutants import changes, forks
-from scripts.mutants.changes import NotApplied
+from scripts.mutants.edits import Edit, NotApplied, always, edit, never, returns, swap, without
 
 # From Python 3.12 on a fork beside threads, those of pytest-xdist for instance, brings a warning.
 pytestmark = [
@@ -23,11 +23,13 @@ class Purse:
     """What is changed: no code of the project, which others may change for good."""
 
     spent = 1
+    lost = False
 
     def give_back(self, *coins: int) -> None:
         """Some of what was spent."""
-        for coin in coins:
-            self.spent -= coin
+        if coins and not self.lost:
+            for coin in coins:
+                self.spent -= coin
 
 
 GIVE_BACK = f"{__name__}:Purse.give_back"
@@ -56,7 +58,7 @@ def test_function_is_changed_wherever_it_is_held() -> None:
     def work() -> list[int]:
         held = Purse.give_back
         before = spent_after_give_back()
-        changes.edit(GIVE_BACK, ("spent -= coin", "spent -= 2 * coin"))
+        edit(GIVE_BACK, swap("spent -= coin", "spent -= 2 * coin"))
         return [before, spent_after_give_back(), held is Purse.give_back]
 
     assert in_child(work) == [0, -1, True]
@@ -64,23 +66,46 @@ def test_function_is_changed_wherever_it_is_held() -> None:
 
 
 @pytest.mark.parametrize(
-    ("where", "exchange"),
+    ("where", "change"),
     [
-        (GIVE_BACK, ("spent -= 3", "")),  # no such piece
-        (GIVE_BACK, ("coin", "penny")),  # several
-        (GIVE_BACK, ("spent -= coin", "spent -=  coin")),  # the same
-        (f"{__name__}:Purse.take_back", ("a", "b")),
-        (f"{__name__}:Purse", ("a", "b")),  # no function
+        (GIVE_BACK, swap("spent -= 3", "")),  # no such piece
+        (GIVE_BACK, swap("coin", "penny")),  # several
+        (GIVE_BACK, swap("spent -= coin", "spent -=  coin")),  # the same
+        (GIVE_BACK, never("spent")),  # no condition
+        (GIVE_BACK, without("joy")),  # no such statement
+        (f"{__name__}:Purse.take_back", swap("a", "b")),
+        (f"{__name__}:Purse", swap("a", "b")),  # no function
     ],
 )
-def test_change_that_changes_nothing_is_an_error(where: str, exchange: tuple[str, str]) -> None:
-    outcome = in_child(lambda: changes.edit(where, exchange))
+def test_change_that_changes_nothing_is_an_error(where: str, change: Edit) -> None:
+    outcome = in_child(lambda: edit(where, change))
     assert str(outcome).startswith("NotApplied")
+
+
+@pytest.mark.parametrize(
+    ("change", "lost", "spent"),
+    [
+        (never("lost"), False, 1),
+        (always("lost"), True, 0),
+        (without("lost"), True, 0),  # the operand, not the statement that holds it
+        (without("spent -="), False, 1),
+        (returns("print(self.spent)"), False, 1),
+    ],
+)
+def test_place_is_found_by_a_fragment(change: Edit, lost: bool, spent: int) -> None:
+    def work() -> int:
+        edit(GIVE_BACK, change)
+        purse = Purse()
+        purse.lost = lost
+        purse.give_back(1)
+        return purse.spent
+
+    assert in_child(work) == spent
 
 
 def test_several_pieces_of_one_function_are_changed_together() -> None:
     def work() -> int:
-        changes.edit(GIVE_BACK, ("for coin in", "for penny in"), ("-= coin", "-= 3 * penny"))
+        edit(GIVE_BACK, swap("for coin in", "for penny in"), swap("-= coin", "-= 3 * penny"))
         return spent_after_give_back()
 
     assert in_child(work) == -2

@@ -9,6 +9,7 @@ import pytest
 
 from modellix import RetryPolicy
 from modellix.policies import asked_pause
+from scripts.mutants.kills import always, kills, swap
 
 from .conftest import OpenSide
 from .service import refuses
@@ -51,6 +52,10 @@ def test_headers_ask_for_a_pause(name: str) -> None:
     assert asked_pause(httpx.Headers(headers), NOW) == pause
 
 
+@kills("The pause that the service asks for is not made.", "_core.read_task:_Reading._pause", swap(", self.asked", ""))
+@kills(
+    "The pause asked for is cut to whole seconds.", "policies:_retry_after", swap(", seconds", ", float(int(seconds))")
+)
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
 @pytest.mark.parametrize("asked", ["0", "0.2", "2", "9.75"])
 def test_the_asked_pause_is_made(status: int, asked: str, open_side: OpenSide) -> None:
@@ -59,6 +64,21 @@ def test_the_asked_pause_is_made(status: int, asked: str, open_side: OpenSide) -
     assert side.service.pauses() == pytest.approx([float(asked)])
 
 
+@kills(
+    "A pause that is asked for as a date is not made.",
+    "policies:_retry_after",
+    swap("date = parsedate_to_datetime(text)", "raise ValueError"),
+)
+@kills(
+    "The other header that asks for a pause is not read.",
+    "policies:asked_pause",
+    swap('headers.get("x-ratelimit-reset")', "None"),
+)
+@kills(
+    "A time in X-RateLimit-Reset is taken for a number of seconds.",
+    "policies:_rate_limit_reset",
+    swap("value >= _EPOCH_FROM", "False"),
+)
 def test_dates_are_read_by_the_clock_of_the_client(open_side: OpenSide) -> None:
     side = open_side()
     date = (side.clock.utc() + datetime.timedelta(seconds=8)).strftime("%a, %d %b %Y %H:%M:%S GMT")
@@ -68,6 +88,7 @@ def test_dates_are_read_by_the_clock_of_the_client(open_side: OpenSide) -> None:
     assert side.service.pauses() == pytest.approx([8.0, 12.0])
 
 
+@kills("A pause above the longest is made, however long it is.", "policies:RetryPolicy.pause", always("longest_pause"))
 @pytest.mark.parametrize("header", ["retry_after", "x_ratelimit_reset"])
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_pause_above_the_longest_ends_the_call(header: str, status: int, open_side: OpenSide) -> None:

@@ -13,6 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from modellix import PollPolicy, RetryPolicy, TaskFailed
+from scripts.mutants.kills import kills, swap
 
 from .service import Answer, Step, refuses, says
 from .sides import SIDES, AsyncSide, Side, end_of, kind_of
@@ -181,6 +182,18 @@ def test_results_are_in_the_order_given(names: list[str], looks: list[int]) -> N
         assert [result.task_id for result in side.wait_all(names)] == names
 
 
+@kills(
+    "More reads are under way at a time than was asked for.",
+    "_core.polling:Scheduler.next_due",
+    swap("< self", "<= self"),
+    sync=(
+        "_io.sync_driver:SyncDriver._start",
+        swap("_slot_count", "_slot_count + 1"),
+        "_io.sync_driver:SyncDriver.run_all",
+        swap("min(self._slot_count, len(rules) or 1)", "len(rules) or 1"),
+    ),
+    asynchronous=("_io.async_driver:AsyncDriver.bind", swap("_slot_count", "_slot_count + 1")),
+)
 @pytest.mark.parametrize("places", [1, 3, 8])
 @pytest.mark.parametrize("kind", list(SIDES))
 def test_reads_in_flight_reach_the_bound_and_never_exceed_it(kind: str, places: int) -> None:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from modellix import APIError, ConnectionLostError, RetryPolicy
+from scripts.mutants.kills import always, kills, never, swap, without
 
 from .conftest import OpenSide
 from .service import Answer, Step, refuses
@@ -31,6 +32,12 @@ DOUBLING = ((0.75, 1.0), (1.5, 2.0), (3.0, 4.0), (6.0, 8.0), (12.0, 16.0), (24.0
 every_repeated = pytest.mark.parametrize("step", REPEATED.values(), ids=REPEATED)
 
 
+@kills(
+    "A read whose connection is lost is not repeated.",
+    "_core.read_task:_Reading._pause",
+    without("ConnectionLostError"),
+    row="1-no connection",
+)
 @every_repeated
 @pytest.mark.parametrize("times", [1, 3])
 def test_a_passing_fault_is_read_again(step: Step, times: int, open_side: OpenSide) -> None:
@@ -39,6 +46,18 @@ def test_a_passing_fault_is_read_again(step: Step, times: int, open_side: OpenSi
     assert len(side.service.looks) == times + 1
 
 
+@kills(
+    "A read that fails is repeated once too often.",
+    "_core.read_task:_Reading._pause",
+    swap("reads", "reads + 1"),
+    row="0-408",
+)
+@kills(
+    "A read that fails is repeated once less.",
+    "_core.read_task:_Reading._pause",
+    swap("attempt >", "attempt >="),
+    row="3-too slow",
+)
 @every_repeated
 @pytest.mark.parametrize("reads", [0, 1, 3, 6])
 def test_a_lasting_fault_is_read_as_often_as_the_policy_says(step: Step, reads: int, open_side: OpenSide) -> None:
@@ -49,6 +68,11 @@ def test_a_lasting_fault_is_read_as_often_as_the_policy_says(step: Step, reads: 
     assert len(side.service.looks) == reads + 1
 
 
+@kills(
+    "A read is repeated whatever the status.",
+    "_core.read_task:_Reading._pause",
+    swap("status in REPEATED_READS", "status"),
+)
 @pytest.mark.parametrize("status", FINAL)
 def test_any_other_status_is_read_once(status: int, open_side: OpenSide) -> None:
     side = open_side().script("task-1", refuses(status, retry_after="1"), "success")
@@ -66,6 +90,11 @@ def test_the_error_is_that_of_the_last_try(open_side: OpenSide) -> None:
     assert isinstance(lost.__cause__, httpx.ReadError)
 
 
+@kills(
+    "Every pause between two tries is as long as the first.",
+    "policies:RetryPolicy._engine",
+    swap("min(attempt, 60)", "1"),
+)
 @every_repeated
 def test_pauses_double_with_jitter_up_to_the_longest(step: Step, open_side: OpenSide) -> None:
     side = open_side(timeout=1000.0, retry=RetryPolicy(reads=7)).script("task-1", step)
@@ -74,6 +103,11 @@ def test_pauses_double_with_jitter_up_to_the_longest(step: Step, open_side: Open
         assert least <= pause <= most
 
 
+@kills(
+    "All clients pause for the same time.",
+    "policies:RetryPolicy._engine",
+    swap("backoff_jitter=0.25", "backoff_jitter=0.0"),
+)
 def test_jitter_differs_from_pause_to_pause(open_side: OpenSide) -> None:
     side = open_side(timeout=1000.0, retry=RetryPolicy(reads=1))
     for number in range(20):
@@ -124,6 +158,9 @@ def test_on_retry_is_not_told_of_the_last_failure(open_side: OpenSide) -> None:
 # Time
 
 
+@kills(
+    "One try of a read may use up the whole time-out.", "_core.read_task:_Reading._try", swap("timeout / 3", "timeout")
+)
 def test_one_try_gets_a_third_of_the_timeout(open_side: OpenSide) -> None:
     side = open_side(timeout=30.0).script("task-1", "pending")
     side.read()
@@ -149,6 +186,15 @@ def test_a_reply_that_drips_is_given_up_and_the_read_repeated(open_side: OpenSid
     assert len(side.service.looks) == 2
 
 
+@kills(
+    "A read is repeated beyond its deadline.",
+    "_core.read_task:_Reading._try",
+    swap("min(self.deadline, started + self.timeout / 3)", "started + self.timeout / 3"),
+    "_core.read_task:_Reading._pause",
+    always("deadline"),
+    "_core.read_task:_Reading.run",
+    never("deadline"),
+)
 @pytest.mark.parametrize("timeout", [0.5, 3.0, 10.0, 30.0])
 def test_slow_tries_and_pauses_together_end_by_the_timeout(timeout: float, open_side: OpenSide) -> None:
     latency = timeout / 3 * 1.001

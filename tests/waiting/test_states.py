@@ -10,6 +10,7 @@ import pytest
 
 from modellix import ModellixError, RetryPolicy, TaskFailed
 from modellix._core.task_status import WORDS, is_end, meaning_of
+from scripts.mutants.kills import always, control, kills, never, swap, without
 
 from .conftest import OpenSide
 from .service import Answer, Step, refuses, says
@@ -36,6 +37,8 @@ def test_every_known_word_is_in_these_tests_and_has_a_source() -> None:
     assert all(word == word.lower() and word.isascii() and source for word, (_, source) in WORDS.items())
 
 
+@control("completed")
+@kills("`SUCCESS` and `Failed` are no ends.", "_core.task_status:meaning_of", swap(".lower()", ""))
 @pytest.mark.parametrize("state", [*SUCCEEDED, *in_capitals(SUCCEEDED)])
 def test_a_task_that_ended_well_is_a_result(state: str, open_side: OpenSide) -> None:
     resources = {"resources": [{"url": "https://files.example/1.png", "type": "image", "width": 5}]}
@@ -68,6 +71,20 @@ def test_failures_are_returned_by_wait_all_and_as_completed_not_raised(open_side
 # Unknown states
 
 
+@kills(
+    "A task in a state that nobody knows has failed.", "tasks:outcome_of", swap("not Meaning.FAILED", "Meaning.RUNNING")
+)
+@kills(
+    "A word with a letter of another script counts as an end.",
+    "_core.task_status:meaning_of",
+    without("isascii"),
+    swap("lower()", "casefold()"),
+)
+@kills(
+    "A word with white space around counts as an end.",
+    "_core.task_status:meaning_of",
+    swap("lower()", "strip().lower()"),
+)
 @pytest.mark.parametrize("state", UNKNOWN)
 def test_an_unknown_state_is_waited_on(state: str, open_side: OpenSide) -> None:
     side = open_side().script("task-1", state, state, "success")
@@ -85,6 +102,10 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
 
 
+@kills("A state that nobody knows brings no warning.", "_core.waits:Wait._poller", never("meaning_of"))
+@kills(
+    "A state that nobody knows brings a warning each time that it is seen.", "_core.waits:Wait._warn", always("status")
+)
 def test_an_unknown_state_is_warned_about_once_a_task(open_side: OpenSide, caplog: pytest.LogCaptureFixture) -> None:
     side = open_side().script("a", "queued", "queued", "queued", "success").script("b", "pending", "queued", "success")
     side.wait_all(["a", "b", "c"])
@@ -112,6 +133,7 @@ def test_a_state_that_quotes_the_key_is_told_without_it(open_side: OpenSide, cap
     assert KEY not in "".join([str(timeout), repr(timeout.last_seen), *warnings(caplog)])
 
 
+@kills("Each wait warns anew about a state that nobody knows.", "_core.waits:Wait._warn", swap("_warned", "__dict__"))
 @pytest.mark.parametrize("given", ["ids", "handles"])
 def test_a_later_wait_does_not_warn_again(given: str, open_side: OpenSide, caplog: pytest.LogCaptureFixture) -> None:
     side = open_side().script("a", "queued").script("b", "QUEUED")
@@ -121,6 +143,9 @@ def test_a_later_wait_does_not_warn_again(given: str, open_side: OpenSide, caplo
     assert sorted(text.partition(":")[0] for text in warnings(caplog)) == ["task a", "task b"]
 
 
+@kills(
+    "The client remembers each task that it warned about, ended or not.", "_core.waits:Wait.take", without("_warned")
+)
 def test_what_was_warned_about_is_forgotten_when_the_task_has_ended(open_side: OpenSide) -> None:
     """A service that runs for months would remember every task otherwise."""
     side = open_side().script("a", "queued", "success").script("b", "queued")
@@ -153,6 +178,18 @@ UNREADABLE: dict[str, tuple[Step, str]] = {
 }
 
 
+@kills(
+    "A read that answers with another task is believed.",
+    "_core.read_task:_Reading._judge",
+    swap(" or (isinstance(answered, str) and answered != self.task_id)", ""),
+    row="another task",
+)
+@kills(
+    "A `code` of 404 in a reply with status 200 is not taken for a refusal.",
+    "_core.read_task:_Reading._judge",
+    swap("and 400", "and 500"),
+    row="code 404 with 200",
+)
 @pytest.mark.parametrize("name", UNREADABLE)
 def test_a_task_that_cannot_be_read_has_failed_and_the_others_go_on(name: str, open_side: OpenSide) -> None:
     step, cause = UNREADABLE[name]
@@ -166,6 +203,11 @@ def test_a_task_that_cannot_be_read_has_failed_and_the_others_go_on(name: str, o
     assert (kind_of(single), single.status, kind_of(single.__cause__)) == ("TaskFailed", None, cause)
 
 
+@kills(
+    "A wait goes on when the key is refused.",
+    "_core.polling:TaskPoller._poll",
+    swap("(AuthenticationError, PaymentRequiredError)", "ZeroDivisionError"),
+)
 @pytest.mark.parametrize("status", [401, 402, 403])
 @pytest.mark.parametrize("form", ["status", "code with 200"])
 def test_a_refused_key_or_account_ends_the_whole_wait(status: int, form: str, open_side: OpenSide) -> None:
@@ -194,6 +236,12 @@ MISSED: dict[str, tuple[Step, str]] = {
 }
 
 
+@kills(
+    "A task that could not be read for a while has failed.",
+    "_core.polling:TaskPoller._poll",
+    always("REPEATED_READS"),
+    swap("return self._miss", "return self._unreadable"),
+)
 @pytest.mark.parametrize("name", MISSED)
 def test_a_fault_that_outlasts_its_repeats_is_a_missed_look(name: str, open_side: OpenSide) -> None:
     step, _ = MISSED[name]
@@ -245,6 +293,9 @@ def test_a_missed_look_of_a_task_that_ended_is_no_cause(open_side: OpenSide) -> 
 # A pause that is asked for
 
 
+@kills(
+    "A pause asked for by one task does not hold the others back.", "_core.polling:Scheduler._advance", never("for_all")
+)
 @pytest.mark.parametrize("status", [429, 503, 500, 408])
 def test_a_pause_asked_for_by_one_task_holds_all_back(status: int, open_side: OpenSide) -> None:
     side = open_side().script("a", "pending", refuses(status, retry_after="20"), "pending")

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from modellix import PollPolicy, RetryPolicy
+from scripts.mutants.kills import always, kills, returns, swap
 
 from .conftest import OpenSide
 from .service import Answer
@@ -35,6 +36,11 @@ every_way = pytest.mark.parametrize("way", ["wait", "wait_all", "as_completed"])
 # Arguments
 
 
+@kills(
+    "A time-out may be no number at all.",
+    "policies:require_seconds",
+    swap("not 0 <= value <= LONGEST_SECONDS", "value < 0"),
+)
 @every_way
 @pytest.mark.parametrize("timeout", NOT_SECONDS)
 def test_a_timeout_that_is_no_number_of_seconds_is_refused(way: str, timeout: Any, open_side: OpenSide) -> None:
@@ -76,6 +82,9 @@ def test_an_empty_list_is_done(open_side: OpenSide) -> None:
 # Order and repetition
 
 
+@kills(
+    "`wait_all` returns what ended first first.", "_core.waits:Wait.results", returns("list(self._outcomes.values())")
+)
 def test_results_are_in_the_order_given_whatever_ends_first(open_side: OpenSide) -> None:
     names = [f"task-{number}" for number in range(20)]
     side = open_side()
@@ -95,6 +104,11 @@ def test_any_iterable_of_tasks_and_ids_will_do(open_side: OpenSide) -> None:
     assert [result.task_id for result in results] == ["a", "b", "c"]
 
 
+@kills(
+    "What a task that was named twice has ended with is told once.",
+    "_core.waits:Wait.take",
+    swap("] * self._times_named[key]", "]"),
+)
 def test_a_task_named_twice_is_read_once_and_returned_twice(open_side: OpenSide) -> None:
     side = open_side().script("a", "pending", "success")
     first, second, third = side.wait_all(["a", side.task("a"), "a"])
@@ -113,6 +127,14 @@ def test_every_handle_of_a_task_sees_its_state(open_side: OpenSide) -> None:
 # Deadlines
 
 
+@kills(
+    "A wait goes on beyond its deadline.",
+    "_core.polling:TaskPoller.run",
+    always("_left"),
+    row="wait_all",
+    is_about_ending=True,
+)
+@kills("A wait ends five seconds before its time.", "_core.polling:TaskPoller._left", swap(".now()", ".now() - 5.0"))
 @every_way
 def test_a_wait_ends_at_its_deadline(way: str, open_side: OpenSide) -> None:
     side = open_side()
@@ -131,6 +153,16 @@ def test_no_time_is_a_timeout_at_once(way: str, open_side: OpenSide) -> None:
     assert side.clock.elapsed == 0
 
 
+@kills(
+    "A WaitTimeout does not hold what has finished.",
+    "_core.waits:Wait.check_complete",
+    swap("finished=finished", "finished=[]"),
+)
+@kills(
+    "A WaitTimeout lists tasks that have finished as pending.",
+    "_core.waits:Wait.check_complete",
+    swap("pending=pending", "pending=list(self._handles)"),
+)
 @pytest.mark.parametrize("way", ["wait_all", "as_completed"])
 def test_a_timeout_tells_what_has_finished_and_what_has_not(way: str, open_side: OpenSide) -> None:
     side = open_side().script("stuck", "pending").script("stuck too", "queued")
@@ -144,6 +176,11 @@ def test_a_timeout_tells_what_has_finished_and_what_has_not(way: str, open_side:
     assert "2 of 5" in str(timeout)
 
 
+@kills(
+    "A WaitTimeout knows no status of what is pending.",
+    "_core.waits:Wait.check_complete",
+    swap("last_seen=last_seen", "last_seen=None"),
+)
 @every_way
 def test_a_timeout_tells_the_last_status_of_each_pending_task(way: str, open_side: OpenSide) -> None:
     side = open_side().script("a", "pending", "Processing").script("b", "pending", "held", 503).script("c", 404)
@@ -158,6 +195,11 @@ def test_a_timeout_tells_the_last_status_of_each_pending_task(way: str, open_sid
         assert (copied.last_seen, copied.pending) == (timeout.last_seen, timeout.pending)
 
 
+@kills(
+    "A status that another handle of the task has seen is not told.",
+    "_core.waits:Wait._last_seen",
+    swap("_handles[key]]", "_handles[key][:1]]"),
+)
 def test_a_status_seen_before_the_wait_is_the_last_seen(open_side: OpenSide) -> None:
     side = open_side(retry=RetryPolicy(reads=0)).script("a", "held", 503)
     task = side.task("a")
@@ -228,6 +270,11 @@ def test_an_id_is_looked_at_at_once_and_a_fresh_task_after_a_pause(open_side: Op
     assert 0.8 <= side.service.times_of("fresh")[0] - beginning <= 1.0
 
 
+@kills(
+    "A handle on a task that has ended is looked at after a pause.",
+    "_core.waits:Wait.rules",
+    swap("_is_to_be_read(handle.status)", "handle.status is None"),
+)
 def test_a_task_that_has_ended_already_is_not_waited_for(open_side: OpenSide) -> None:
     side = open_side()
     task = side.task("a")
@@ -236,6 +283,16 @@ def test_a_task_that_has_ended_already_is_not_waited_for(open_side: OpenSide) ->
     assert side.clock.elapsed == 0
 
 
+@kills(
+    "Tasks are looked at as often in the end as at the start.",
+    "_core.polling:TaskPoller._interval",
+    swap("first + age * GROWTH", "first"),
+)
+@kills(
+    "The time between two looks exceeds the longest.",
+    "_core.polling:TaskPoller._interval",
+    swap("min(self._policy.first + age * GROWTH, self._policy.longest)", "(self._policy.first + age * GROWTH)"),
+)
 @pytest.mark.parametrize(("first", "longest"), [(1.0, 10.0), (0.2, 0.2), (5.0, 60.0), (0.01, 3.0)])
 def test_intervals_grow_from_first_to_longest(first: float, longest: float, open_side: OpenSide) -> None:
     side = open_side(poll=PollPolicy(first=first, longest=longest))
@@ -267,6 +324,11 @@ def test_a_missed_look_does_not_slow_the_others_down(open_side: OpenSide) -> Non
 # on_update
 
 
+@kills(
+    "`on_update` is called whether the state has changed or not.",
+    "tasks:_Handle.see",
+    swap(", self.status", ", self.status = True, snapshot.status\n        _, self.status"),
+)
 def test_on_update_is_told_each_change_of_state(open_side: OpenSide) -> None:
     told: list[tuple[str, Any]] = []
     side = open_side().script("b", "failed")

@@ -19,7 +19,8 @@ from modellix_client import namespaces, operations, schemas
 from scripts.mutants.catalogue import client_functions, client_replies, nearly
 from scripts.mutants.catalogue.client_functions import CHECKER, model_name, mutant
 from scripts.mutants.catalogue.levers import steps_of
-from scripts.mutants.changes import NotApplied, edit, wrap
+from scripts.mutants.changes import wrap
+from scripts.mutants.edits import NotApplied, edit, swap
 from scripts.mutants.mutant import Mutant
 
 NO_OBJECT = "A request model is an object always, and `check_source` refuses by itself what is none."
@@ -231,7 +232,7 @@ def _of_method(operation: Operation, field: str, schema: Node) -> Iterator[Mutan
 def _edit_method(operation: Operation, exchange: tuple[str, str]) -> None:
     name = operation.operation_id
     space = next(one for one in vars(namespaces).values() if isinstance(one, type) and hasattr(one, name))
-    edit(f"modellix_client.namespaces:{space.__name__}.{name}", exchange)
+    edit(f"modellix_client.namespaces:{space.__name__}.{name}", swap(*exchange))
 
 
 # Addresses.

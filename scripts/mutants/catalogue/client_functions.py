@@ -9,7 +9,7 @@ from typing import Any
 
 from contract_tests.model.document import Document, Operation
 from modellix_client import constraints, operations, schemas
-from scripts.mutants.changes import edit
+from scripts.mutants.edits import edit, swap
 from scripts.mutants.mutant import Candidate, Mutant
 
 CHECKER: Any = constraints
@@ -63,7 +63,7 @@ def _checks() -> Iterator[Mutant]:
 
 def _change(where: str, exchange: tuple[str, str]) -> None:
     """Changes a function of the checks; those that were made with it before are made anew."""
-    edit(where, exchange)
+    edit(where, swap(*exchange))
     CHECKER._checks.clear()
 
 
@@ -120,5 +120,5 @@ def _functions(document: Document, operation: Operation) -> Iterator[Mutant]:
     for what, function, exchange, test in changes:
         name = f"{operation.name} as a plain function: {what}"
         sentence = f"The plain function of {operation.name} has {what}."
-        apply = partial(edit, f"{where}:{function}", exchange)
+        apply = partial(edit, f"{where}:{function}", swap(*exchange))
         yield mutant(name, sentence, apply, [f"{FUNCTIONS}::test_function_{test}"], files=(FUNCTIONS,))

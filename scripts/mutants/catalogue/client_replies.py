@@ -9,7 +9,7 @@ from functools import partial
 
 from modellix_client import models, schemas
 from scripts.mutants.catalogue.client_functions import mutant
-from scripts.mutants.changes import edit
+from scripts.mutants.edits import edit, swap
 from scripts.mutants.mutant import Mutant
 
 REPLIES = "contract_tests/client/test_replies.py"
@@ -31,7 +31,7 @@ def mutants() -> Iterator[Mutant]:
 def _mutant(
     name: str, sentence: str, where: str, exchange: tuple[str, str], expects: tuple[str, ...] = (LOST,)
 ) -> Mutant:
-    return mutant(name, sentence, partial(edit, where, exchange), expects, files=(REPLIES,))
+    return mutant(name, sentence, partial(edit, where, swap(*exchange)), expects, files=(REPLIES,))
 
 
 def _of_model(name: str, where: str) -> Iterator[Mutant]:

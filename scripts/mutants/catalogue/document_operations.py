@@ -9,7 +9,8 @@ from typing import Any
 
 from contract_tests.model.document import Document, Node, Operation
 from modellix_client.operations import document
-from scripts.mutants.changes import NotApplied, wrap
+from scripts.mutants.changes import wrap
+from scripts.mutants.edits import NotApplied
 from scripts.mutants.mutant import Mutant, every
 
 FILE = "contract_tests/document/test_page_facts.py"

@@ -20,7 +20,8 @@ from modellix.testing import StandIn
 from modellix.testing.contract import Contract
 from modellix.testing.replies import Answer, json_answer
 from modellix_client.operations import document
-from scripts.mutants.changes import NotApplied, wrap
+from scripts.mutants.changes import wrap
+from scripts.mutants.edits import NotApplied
 
 HANDLE = "modellix.testing.core:StandIn.handle"
 

@@ -14,7 +14,8 @@ from modellix.testing.replies import Answer, json_answer
 from scripts.mutants.catalogue import levers
 from scripts.mutants.catalogue.choices import about
 from scripts.mutants.catalogue.levers import Sent
-from scripts.mutants.changes import edit, wrap
+from scripts.mutants.changes import wrap
+from scripts.mutants.edits import edit, swap
 from scripts.mutants.mutant import Mutant
 
 FAILURES = "contract_tests/client/test_failures.py"
@@ -32,7 +33,7 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
         yield about(operation, suffix, what, sentence, partial(apply, operation))
     for suffix, what, sentence, change in _SCRIPTED:
         where, *exchange = change
-        apply = partial(edit, where, (exchange[0], exchange[1]))
+        apply = partial(edit, where, swap(*exchange))
         yield about(operation, f"task.{suffix}", what, sentence, apply, files=(FAILURES,))
 
 

@@ -1,0 +1,116 @@
+"""Faults of the client: money, secrets, reads, waits, files. Each stands as `@kills` above the test that finds it."""
+
+from __future__ import annotations
+
+import importlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
+
+from scripts.mutants.edits import Edit, edit
+from scripts.mutants.kills import Fault, Part
+from scripts.mutants.mutant import Candidate, Choice, Mutant
+from scripts.mutants.session import ROOT
+
+CLIENTS = ("Modellix", "AsyncModellix")
+_WORDS = (*((client, client) for client in CLIENTS), ("Modellix", "sync"), ("AsyncModellix", "async"))
+"""The two clients, and what the ids of tests call them."""
+
+
+@dataclass(frozen=True)
+class _Marked:
+    """A test, and what stands in one of its marks."""
+
+    file: str
+    name: str
+    given: Any
+
+    @property
+    def folder(self) -> str:
+        return self.file.rpartition("/")[0]
+
+
+def mutants() -> Iterator[Mutant]:
+    """Every fault in each of the two clients, or in the only one that has lines for it."""
+    names = Counter[str]()
+    for killer in marked("kills"):
+        fault: Fault = killer.given
+        for client, own in zip(CLIENTS, (fault.sync, fault.asynchronous), strict=True):
+            if fault.both or own:
+                changes = _by_function((*fault.both, *own))
+                name = f"{next(iter(changes)).removeprefix('modellix.')}, {client}"
+                names[name] += 1
+                yield _mutant(f"{name} {names[name]}" if names[name] > 1 else name, killer, client, changes)
+
+
+@cache
+def marked(mark: str) -> tuple[_Marked, ...]:
+    """The tests of this project with such a mark, once for each mark: files by name, the rest as it is written."""
+    return tuple(_marked(mark))
+
+
+def _marked(mark: str) -> Iterator[_Marked]:
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        if f"@{mark}(" in path.read_text("utf-8"):
+            file = path.relative_to(ROOT).as_posix()
+            module = importlib.import_module(file.removesuffix(".py").replace("/", "."))
+            for name, test in vars(module).items():
+                for one in reversed(getattr(test, "pytestmark", ())) if name.startswith("test_") else ():
+                    if one.name == mark:
+                        yield _Marked(file, name, *one.args)
+
+
+def _by_function(parts: tuple[Part, ...]) -> dict[str, list[Edit]]:
+    """The edits of each function."""
+    changes: dict[str, list[Edit]] = {}
+    where = ""
+    for part in parts:
+        if isinstance(part, str):
+            where = f"modellix.{part}"
+        else:
+            changes.setdefault(where, []).append(part)
+    return changes
+
+
+def _mutant(name: str, killer: _Marked, client: str, changes: dict[str, list[Edit]]) -> Mutant:
+    fault: Fault = killer.given
+    controls = [one for one in marked("control") if one.folder == killer.folder]
+    killing = _choice(client, [(killer, fault.row)])
+    controlling = _choice(client, [(one, one.given) for one in controls])
+    return Mutant(
+        name=name,
+        kind="front door",
+        sentence=fault.sentence,
+        apply=partial(_apply, changes),
+        expects=(f"{killer.file}::{killer.name}",),
+        files=tuple(sorted({killer.file, *(one.file for one in controls)})),
+        choices=(lambda test: killing(test) or controlling(test),),
+        controls=controlling,
+        is_about_ending=fault.is_about_ending,
+        seconds=5.0 if fault.is_about_ending else 30.0,
+    )
+
+
+def _apply(changes: dict[str, list[Edit]]) -> None:
+    for where, edits in changes.items():
+        edit(where, *edits)
+
+
+def _choice(client: str, tests: list[tuple[_Marked, str]]) -> Choice:
+    """The rows of tests for one client, or without a client; a row is told by its parameters, or the first of them."""
+    rows = {(f"{test.file}::{test.name}", row) for test, row in tests}
+
+    def is_chosen(test: Candidate) -> bool:
+        function, _, parameters = test.id.removesuffix("]").partition("[")
+        steps = parameters.split("-")
+        of, word = next(((one, word) for one, word in _WORDS if word in steps), (client, ""))
+        if word:
+            steps.remove(word)
+        bare = "-".join(steps)
+        return of == client and any(
+            function == known and (not row or bare == row or bare.startswith(f"{row}-")) for known, row in rows
+        )
+
+    return is_chosen
