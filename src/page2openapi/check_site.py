@@ -17,7 +17,7 @@ from page2openapi.outputs import as_json
 from page2openapi.report import DONE, DRIFTED, NOTHING_REACHED, UNREAD, USAGE, located, say
 from page2openapi.site import Pauses, Reply, Unreachable, get_pages, markdown_url
 from page2openapi.text import printable, quoted
-from page2openapi.yaml_text import NotYaml
+from page2openapi.yaml_lines import NotYaml
 
 PAGES = CONTRACT.parent / "pages.yaml"
 

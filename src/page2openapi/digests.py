@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from modellix._openapi import is_array, is_object
 from page2openapi.outputs import as_yaml, replace_text
+from page2openapi.yaml_lines import NotYaml, parse_yaml
 
 _HEAD = """\
 # The pages as they were when `python -m scripts.docs check` last found them changed; written by that command.
@@ -41,11 +39,10 @@ def digest_of(content: bytes) -> str:
 def read_digests(path: Path) -> dict[str, Digest]:
     """The kept digests by URL; none when there is no file. Raises BadDigests."""
     try:
-        yaml: Any = YAML(typ="safe", pure=True)
-        raw: Any = yaml.load(path.read_bytes())
+        raw = parse_yaml(path.read_text("utf-8")).value
     except FileNotFoundError:
         return {}
-    except (OSError, YAMLError, ValueError) as error:
+    except (OSError, NotYaml, ValueError) as error:
         raise BadDigests(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
     rows: list[Any] = raw if is_array(raw) else [raw] if raw is not None else []
     found = [_digest(row) for row in rows]

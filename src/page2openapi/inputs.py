@@ -13,7 +13,7 @@ from page2openapi.export import read_export
 from page2openapi.export.fence import find_fence
 from page2openapi.page import Page, empty_document
 from page2openapi.text import Problem
-from page2openapi.yaml_text import NotYaml
+from page2openapi.yaml_lines import NotYaml
 
 LARGEST_PAGE = 32 * 1024 * 1024  # characters
 

@@ -29,7 +29,7 @@ from page2openapi.outputs import replace_text
 from page2openapi.page import Page
 from page2openapi.report import DONE, DRIFTED, UNREAD, USAGE, say, say_problems
 from page2openapi.text import printable
-from page2openapi.yaml_text import NotYaml
+from page2openapi.yaml_lines import NotYaml
 
 _GIVE_ON = "a limit because of a sentence; if a field of the page says so now, give it the limit and `x-prose`"
 

@@ -9,10 +9,8 @@ from pathlib import Path
 from modellix._openapi import Object, is_object, object_at
 from page2openapi.drift.operation import Operation, operation_on, operations_in, without_names
 from page2openapi.export.upgrade import upgrade
-from page2openapi.json_text import json_value
 from page2openapi.page import Page
-from page2openapi.yaml_slow import parse_slowly
-from page2openapi.yaml_text import LARGEST, LARGEST_SLOW, NotYaml, Parsed, parse_yaml
+from page2openapi.yaml_lines import NotYaml, Parsed, parse_json, parse_yaml
 
 CONTRACT = Path(__file__).parents[3] / "openapi" / "modellix.yaml"
 
@@ -89,21 +87,4 @@ def _model(operation: Operation) -> list[str]:
 
 
 def _parse(text: str) -> Parsed:
-    if len(text) > LARGEST:
-        raise NotYaml(1, f"longer than {LARGEST} characters")
-    if not text.lstrip().startswith("{"):
-        return parse_yaml(text) if len(text) <= LARGEST_SLOW else parse_slowly(text)
-    try:
-        value = json_value(text)
-    except ValueError as error:
-        raise NotYaml(1, f"not JSON: {error}") from None
-    return _with_lines(value, text)
-
-
-def _with_lines(value: object, text: str) -> Parsed:
-    """JSON is YAML as well, nearly always; that reader knows the lines, but is slow."""
-    try:
-        parsed = parse_slowly(text) if len(text) <= LARGEST_SLOW else Parsed(None)
-    except NotYaml:
-        parsed = Parsed(None)
-    return parsed if parsed.value == value else Parsed(value)
+    return parse_json(text) if text.lstrip().startswith("{") else parse_yaml(text)

@@ -11,7 +11,7 @@ from modellix._openapi import METHODS, Object, array_at, is_array, is_object, ob
 from page2openapi.export.fence import Fence
 from page2openapi.export.lines import find_lines
 from page2openapi.page import Page
-from page2openapi.yaml_text import Parsed
+from page2openapi.yaml_lines import Parsed
 
 Voice = Literal["document", "export", "copied"]  # who speaks, and so what its silence means
 

@@ -8,10 +8,9 @@ from modellix._openapi import Object, is_array, is_object, object_at
 from page2openapi.export.fence import Fence
 from page2openapi.export.lines import find_lines
 from page2openapi.export.normal import normal_document
-from page2openapi.json_text import json_value
 from page2openapi.page import Page, empty_document, in_order
 from page2openapi.text import Problem, quoted
-from page2openapi.yaml_text import NotYaml, Parsed, parse_yaml
+from page2openapi.yaml_lines import NotYaml, Parsed, parse_json, parse_yaml
 
 _MOST_DROPPED = 60  # lines at the cut that are given up, one by one, until the rest can be read
 
@@ -47,12 +46,7 @@ def _parse(fence: Fence, page: Page) -> Parsed | None:
 
 
 def _parse_text(fence: Fence, text: str) -> Parsed:
-    if fence.language != "json":
-        return parse_yaml(text)
-    try:
-        return Parsed(json_value(text))
-    except ValueError as error:
-        raise NotYaml(1, f"not JSON: {error}") from None
+    return parse_json(text) if fence.language == "json" else parse_yaml(text)
 
 
 def _parse_cut(fence: Fence) -> Parsed | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from modellix._openapi import Object, array_at, is_object, object_at
 from page2openapi.export.fence import Fence
-from page2openapi.yaml_text import Parsed
+from page2openapi.yaml_lines import Parsed
 
 _MOST = 5_000
 _DEEPEST = 15
