@@ -6,7 +6,8 @@ import urllib.request
 
 import pytest
 
-from modellix._core.proxies import bare_proxy, environment_proxy, is_excepted
+from modellix._core.url_policy import bare_proxy
+from modellix._io.proxies import environment_proxy, is_excepted
 from scripts.mutants.kills import kills, swap
 
 API = "https://api.modellix.ai"
@@ -86,13 +87,13 @@ def test_another_machine_has_one(host: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 @kills(
     "NO_PROXY=example.com is taken to name notexample.com.",
-    "_core.proxies:_names",
+    "_io.proxies:_names",
     swap('f".{host}".endswith(f".{name}")', "host.endswith(name)"),
     row="notexample.com-443-example.com-False",
 )
 @kills(
     "NO_PROXY=10.0.0.0/8 names no address.",
-    "_core.proxies:_networks",
+    "_io.proxies:_networks",
     swap("return [ipaddress", "return [] and [ipaddress"),
     row="10.1.2.3-443-10.0.0.0/8-True",
 )

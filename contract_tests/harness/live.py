@@ -17,7 +17,7 @@ from contract_tests.harness.target import Polling, Target
 from contract_tests.model.document import Document
 from contract_tests.model.planned import Row
 from modellix import ConfigurationError
-from modellix._core.proxies import environment_proxy
+from modellix._io.proxies import environment_proxy
 from modellix.settings import Settings, read_settings
 
 LEAST_PATIENCE = 5.0  # seconds for a task to end, however fast it is polled

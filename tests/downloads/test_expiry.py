@@ -14,7 +14,7 @@ import pytest
 from contract_tests.model import good
 from modellix import DownloadError, ModellixError
 from modellix.testing import StandIn
-from scripts.mutants.kills import kills, swap, without
+from scripts.mutants.kills import kills, without
 
 from .hostile import PNG, HostileServer, reply
 from .takers import Taker, raw_result
@@ -38,8 +38,8 @@ def test_expired_url_is_replaced_by_a_fresh_one(server: HostileServer, taker: Ta
 
 @kills(
     "Files of one result do not share the fresh reading.",
-    sync=("_io.download_sync:_Rereading.urls", swap("if self._outcome is None and", "if")),
-    asynchronous=("_io.download_async:_Rereading.urls", swap("if self._outcome is None and", "if")),
+    sync=("_io.download_sync:DownloadConnection._read_task_again", without("fresh_urls is None")),
+    asynchronous=("_io.download_async:DownloadConnection._read_task_again", without("fresh_urls is None")),
 )
 def test_all_files_share_the_one_fresh_reading(server: HostileServer, taker: Taker, folder: Path) -> None:
     for number in range(6):

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modellix import DownloadError
-from modellix._io.files import stem_of
+from modellix._core.download import stem_of
 from scripts.mutants.kills import always, kills, swap, without
 from tests.timing import LONG
 
@@ -256,7 +256,7 @@ def test_folder_may_be_a_symlink_of_the_user(server: HostileServer, taker: Taker
     assert left_in(real) == ["task-1-0.png"]
 
 
-@kills("A task's id with slashes leads out of the folder.", "_io.files:stem_of", always("_PLAIN_ID"))
+@kills("A task's id with slashes leads out of the folder.", "_core.download:stem_of", always("_PLAIN_ID"))
 def test_hostile_task_id_stays_in_the_folder(server: HostileServer, taker: Taker, folder: Path) -> None:
     server.routes["/p"] = reply()
     [path] = taker.download(raw_result(f"{server.url}/p", task_id="../../outside"), server.url, folder)

@@ -14,7 +14,8 @@ import pytest
 
 from modellix import DownloadError
 from modellix._core.clock import Clock
-from modellix._core.download_session import LIMITS, DownloadSession, Get, Head, Manifest, Read, Steps
+from modellix._core.download_effects import DownloadRules, Get, Head, Read
+from modellix._core.download_session import LIMITS, DownloadSession, Manifest
 from modellix._core.fetch import Picture
 from scripts.mutants.kills import always, control, kills, never, swap, without
 
@@ -118,13 +119,13 @@ def test_picture_becomes_a_file_named_after_the_task(
 )
 @kills(
     "A download that failed leaves its temporary file.",
-    "_core.download:_write",
-    swap("finally", "except ZeroDivisionError:\n        pass\n    else"),
+    "_io.files:Files.discard",
+    without("_discard"),
     row="cut within chunks",
 )
 @kills(
     "A reply whose content type is no picture's becomes a file.",
-    "_core.fetch:Picture._look",
+    "_core.fetch:Picture._check_first_bytes",
     without("agrees_with"),
     row="text",
 )
@@ -253,18 +254,20 @@ class ClockByHand(Clock):
 def test_steady_server_may_take_longer_than_the_idle_limit() -> None:
     """Above the least rate in all, never idle for long. By the rules alone: each piece takes a tenth of the limit."""
     clock = ClockByHand()
-    picture = Picture(DownloadSession(Manifest("task-1", ["https://pictures.test/p"], "", None), clock), 0)
+    picture = Picture(
+        DownloadSession(Manifest("task-1", ["https://pictures.test/p"], "", None), lambda url: None, clock), 0
+    )
     size = len(PNG) // 10 + 1
     pieces = iter([Head(200, httpx.Headers()), *(PNG[at : at + size] for at in range(0, len(PNG), size)), b""])
 
-    def carry_out(steps: Steps[Any]) -> Any:
+    def carry_out(rules: DownloadRules[Any]) -> Any:
         outcome = None
         try:
             while True:
-                step = steps.send(outcome)
-                assert isinstance(step, Get | Read)
+                effect = rules.send(outcome)
+                assert isinstance(effect, Get | Read)
                 clock.seconds += LIMITS.idle / 10
-                assert clock.seconds <= step.deadline
+                assert clock.seconds <= effect.deadline
                 outcome = next(pieces)
         except StopIteration as end:
             return end.value

@@ -244,7 +244,7 @@ PROXIES = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"
 
 @kills(
     "A request to loopback, its key in clear text, is handed to the proxy of the environment.",
-    "_core.proxies:environment_proxy",
+    "_io.proxies:environment_proxy",
     without("leads_here"),
     row="http://127.0.0.1-HTTP_PROXY",
 )

@@ -1,19 +1,30 @@
-"""From a result's URLs to complete files, or no file: decided once for both clients (see download_session.py)."""
+"""From a result's URLs to complete files, or no file: decided once for both clients (see download_effects.py)."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import hashlib
 import logging
+import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TypeVar
 
-from modellix._core.download_session import DownloadSession, Lost, Manifest, Steps
-from modellix._core.effects import Blocking
+from modellix._core.download_effects import (
+    CreateFile,
+    DownloadRules,
+    FindFile,
+    Lost,
+    MakeFolder,
+    PlaceFile,
+    SyncFolder,
+    WriteFile,
+)
+from modellix._core.download_session import DownloadSession
 from modellix._core.fetch import Picture
 from modellix._core.foreign import is_foreign
-from modellix._io.files import Occupied, PartialFile, find, stem_of, sync_folder
 from modellix.errors import DownloadError
 
 T = TypeVar("T")
@@ -21,19 +32,22 @@ log = logging.getLogger("modellix")
 
 SLOTS = 4  # files of one result that are fetched at a time
 _TRIES = 2  # of a file whose connection was lost; downloads are free
+_WRITE_BYTES = 1024**2  # at once: the asynchronous client goes to a thread and back for each write
+_PLAIN_ID = re.compile(r"[a-z0-9_][a-z0-9_-]{0,79}")  # as it stands, a part of a name on every file system
 
 
 class Batch:
-    """The files of one result: which is next, and what became of each.
+    """The files of one result: which is next, and what became of each. Raises DownloadError for a result without files.
 
     One that cannot be had does not keep the others from coming: they are there when the user tries again.
     """
 
-    def __init__(self, manifest: Manifest, folder: Path, overwrite: bool) -> None:
-        self.session = DownloadSession(manifest)
+    def __init__(self, session: DownloadSession, folder: Path, overwrite: bool) -> None:
+        session.check()
+        self.session = session
         self._folder = folder
         self._overwrite = overwrite
-        self._left = deque(range(len(manifest.urls)))
+        self._left = deque(range(len(session.manifest.urls)))
         self._paths: dict[int, Path] = {}
         self._errors: dict[int, DownloadError] = {}
 
@@ -42,17 +56,12 @@ class Batch:
         """How many files to fetch at a time."""
         return min(SLOTS, len(self._left))
 
-    def prepare(self) -> None:
+    def prepare(self) -> DownloadRules[None]:
         """Make the folder. Raises DownloadError."""
-        self.session.check()
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-        except (OSError, ValueError) as error:
-            if is_foreign(error):
-                raise
-            raise self.session.error("", self._folder, _said(error)) from error
+        with _as_download_error(functools.partial(self.session.error, "", self._folder)):
+            yield MakeFolder(self._folder)
 
-    def next(self) -> tuple[int, Steps[Path]] | None:
+    def next(self) -> tuple[int, DownloadRules[Path]] | None:
         """The rules of a file to fetch now, and its number; None when all are done or under way."""
         try:
             index = self._left.popleft()
@@ -71,9 +80,9 @@ class Batch:
         """Hand out no further file."""
         self._left.clear()
 
-    def finish(self) -> list[Path]:
+    def finish(self) -> DownloadRules[list[Path]]:
         """All files in order. Raises the first DownloadError."""
-        sync_folder(self._folder)
+        yield SyncFolder(self._folder)
         if not self._errors:
             return [path for _, path in sorted(self._paths.items())]
         error = self._errors[min(self._errors)]
@@ -82,22 +91,16 @@ class Batch:
         raise error
 
 
-def save(session: DownloadSession, index: int, folder: Path, overwrite: bool) -> Steps[Path]:
+def save(session: DownloadSession, index: int, folder: Path, overwrite: bool) -> DownloadRules[Path]:
     """The rules of one file: the one that is there, or a whole new one. Raises DownloadError."""
     stem = stem_of(session.manifest.task_id, index)
     picture = Picture(session, index, folder / stem)
-    try:
-        found = None if overwrite else (yield Blocking(functools.partial(find, folder, stem)))
-        if isinstance(found, Path):
-            return found
-        return (yield from begin(picture, lambda: _write(picture, folder, stem, overwrite)))
-    except (OSError, ValueError) as error:
-        if is_foreign(error) and not isinstance(error, Occupied):
-            raise
-        raise picture.error(_said(error)) from error
+    with _as_download_error(picture.error):
+        found: Path | None = None if overwrite else (yield FindFile(folder, stem))
+        return found or (yield from begin(picture, lambda: _write(picture, folder, stem, overwrite)))
 
 
-def begin(picture: Picture, rules: Callable[[], Steps[T]]) -> Steps[T]:
+def begin(picture: Picture, rules: Callable[[], DownloadRules[T]]) -> DownloadRules[T]:
     """Rules that may be run once more, from the start, when the connection is lost. Raises DownloadError."""
     for tries_left in reversed(range(_TRIES)):
         try:
@@ -109,7 +112,7 @@ def begin(picture: Picture, rules: Callable[[], Steps[T]]) -> Steps[T]:
     raise AssertionError("the last try returns or raises")
 
 
-def chunk_of(picture: Picture) -> Steps[bytes]:
+def chunk_of(picture: Picture) -> DownloadRules[bytes]:
     """The next bytes for somebody who already has those before them. Raises DownloadError."""
     try:
         return (yield from picture.more())
@@ -117,22 +120,47 @@ def chunk_of(picture: Picture) -> Steps[bytes]:
         raise picture.error(str(lost)) from lost.__cause__
 
 
-def _write(picture: Picture, folder: Path, stem: str, overwrite: bool) -> Steps[Path]:
-    """One try. The temporary file is made once the first bytes are a picture's, and never left."""
+def _write(picture: Picture, folder: Path, stem: str, overwrite: bool) -> DownloadRules[Path]:
+    """One try. The temporary file is made once the first bytes are a picture's."""
     yield from picture.start()
     picture.path = target = folder / (stem + picture.kind.suffix)
-    partial = PartialFile(folder)
-    try:
-        partial.create()
-        while chunk := (yield from picture.more()):
-            partial.write(chunk)
-        yield Blocking(functools.partial(partial.place, target, overwrite=overwrite))
-    finally:
-        partial.discard()
+    yield CreateFile(folder)
+    while chunks := (yield from _next_chunks(picture)):
+        yield WriteFile(chunks)
+    yield PlaceFile(target, overwrite)
     log.debug("%s: whole, %d bytes", picture, picture.size)
     return target
 
 
-def _said(error: OSError | ValueError) -> str:
-    said = error.strerror if isinstance(error, OSError) else None
-    return f"{type(error).__name__}: {said or error}"
+def _next_chunks(picture: Picture) -> DownloadRules[list[bytes]]:
+    """Enough for one write, less at the end, none after it."""
+    chunks: list[bytes] = []
+    size = 0
+    while size < _WRITE_BYTES and (chunk := (yield from picture.more())):
+        chunks.append(chunk)
+        size += len(chunk)
+    return chunks
+
+
+@contextlib.contextmanager
+def _as_download_error(error_of: Callable[[str], DownloadError]) -> Generator[None, None, None]:
+    """What the disk raises within the block becomes a DownloadError. A signal handler's exception goes on unchanged."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        if is_foreign(error):
+            raise
+        said = error.strerror if isinstance(error, OSError) else None
+        raise error_of(f"{type(error).__name__}: {said or error}") from error
+
+
+def stem_of(task_id: str, index: int) -> str:
+    """The file's name without its suffix: no two ids share one, on file systems that ignore case either.
+
+    An id that is not plain gets a digest, after a `~`, which no plain id holds.
+    """
+    if _PLAIN_ID.fullmatch(task_id):
+        return f"{task_id}-{index}"
+    plain = re.sub(r"[^a-z0-9_]+", "_", task_id[:40].lower())
+    digest = hashlib.sha256(task_id.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+    return f"{plain}~{digest}-{index}"

@@ -1,28 +1,19 @@
-"""What one call of `download` or `open` works on, and the steps that its rules ask for.
-
-Rules are generators without I/O (see effects.py) that yield a `Get`, `Read`, `Reread` or `Blocking` call and are sent
-the outcome, or have the exception thrown into them; download_sync.py and download_async.py carry them out.
-"""
+"""What one call of `download` or `open` works on, and what its files share. No I/O."""
 
 from __future__ import annotations
 
 import datetime
 import threading
-from collections.abc import Generator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import httpx
 from attrs import define, field, frozen
 
 from modellix._core.clock import Clock
-from modellix._core.effects import Blocking
-from modellix._core.proxies import environment_proxy
 from modellix._core.url_policy import UrlPolicy, bare
 from modellix._version import __version__
-from modellix.errors import DownloadError, shorten
-
-T = TypeVar("T")
+from modellix.errors import DownloadError, ModellixError, shorten
 
 
 @frozen
@@ -57,54 +48,20 @@ class Manifest:
     through_proxy: bool = False
 
 
-@frozen
-class Get:
-    """Ask for the URL, by `deadline` (monotonic seconds), through `proxy` if that is not None; the outcome is a Head.
-    Ends the answer before it.
-    """
-
-    url: httpx.URL
-    proxy: str | None = field(repr=False)
-    deadline: float
-
-
-@frozen
-class Head:
-    """The beginning of an answer."""
-
-    status: int
-    headers: httpx.Headers
-
-
-@frozen
-class Read:
-    """The next bytes of the answer, by `deadline`; none at its end."""
-
-    deadline: float
-
-
-@frozen
-class Reread:
-    """Read the task again; the outcome is its URLs, None when the result belongs to no client."""
-
-
-Step = Get | Read | Reread | Blocking
-Steps = Generator[Step, object, T]
-
-
-class Lost(Exception):
-    """The connection broke, or the answer ended too early: worth another try."""
-
-
 @define
 class DownloadSession:
-    """One call of `download` or `open`, and what its files share."""
+    """One call of `download` or `open`. `environment_proxy` names the proxy that the environment has for a URL.
+
+    `fresh_urls` is what `ReadTaskAgain` came to, None before.
+    """
 
     manifest: Manifest
+    environment_proxy: Callable[[httpx.URL], str | None] = field(repr=False)
     clock: Clock = field(factory=Clock)
     limits: Limits = field(factory=lambda: LIMITS)
     url_policy: UrlPolicy = field(init=False, repr=False)
     received: int = 0  # bytes, for all files
+    fresh_urls: list[str] | ModellixError | None = field(default=None, repr=False)
     _lock: threading.Lock = field(factory=threading.Lock, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -112,7 +69,7 @@ class DownloadSession:
 
     def proxy(self, url: httpx.URL) -> str | None:
         """The proxy to ask, None to connect directly. Raises AddressRefused for a host that it may not be asked for."""
-        proxy = environment_proxy(url) if self.manifest.through_proxy else None
+        proxy = self.environment_proxy(url) if self.manifest.through_proxy else None
         if proxy is not None:
             self.url_policy.check_unresolved(url.raw_host.decode("ascii"))
         return proxy

@@ -9,17 +9,16 @@ import functools
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any
 
 import httpx
 
-from modellix._core.download_session import DownloadSession, Get, Head, Lost, Read, Reread, Step, Steps
+from modellix._core.download_effects import DownloadEffect, DownloadRules, Get, Head, Lost, Read, ReadTaskAgain
+from modellix._core.download_session import DownloadSession
 from modellix._core.image_format import HEAD_BYTES, Kind, kind_of, media_type_of
-from modellix._core.proxies import bare_proxy, environment_proxy
-from modellix._core.url_policy import AddressRefused, parse_url
+from modellix._core.url_policy import AddressRefused, bare_proxy, parse_url
 from modellix.errors import ConfigurationError, DownloadError, ModellixError, shorten
 
-T = TypeVar("T")
 log = logging.getLogger("modellix")
 
 _UNCONNECTED = (httpx.ConnectError, httpx.ConnectTimeout)
@@ -56,7 +55,7 @@ class Picture:
         """An error that names this file."""
         return self._session.error(self._url, self.path, reason)
 
-    def start(self) -> Steps[None]:
+    def start(self) -> DownloadRules[None]:
         """Ask for the file, and look at its first bytes. Raises DownloadError, or Lost."""
         yield from self._ask()
         if self._answer.status in _EXPIRED:
@@ -67,9 +66,9 @@ class Picture:
         if self._answer.status != 200:
             raise self.error(f"status {self._answer.status}")
         self._check_headers()
-        yield from self._look()
+        yield from self._check_first_bytes()
 
-    def more(self) -> Steps[bytes]:
+    def more(self) -> DownloadRules[bytes]:
         """The next bytes, none at the end of a whole file. Raises DownloadError, or Lost."""
         chunk, self._pending = self._pending, b""
         if not chunk:
@@ -78,12 +77,12 @@ class Picture:
             self._check_end()
         return chunk
 
-    def _ask(self) -> Steps[None]:
+    def _ask(self) -> DownloadRules[None]:
         self._waited, self.size, self._last = 0.0, 0, b""
         self._hop = self._allowed(parse_url(self._url))
         for _ in range(self._session.limits.redirects + 1):
             self._proxy = self._way()
-            self._answer = yield from self._within_time(functools.partial(Get, self._hop, self._proxy), Head)
+            self._answer = yield from self._within_time(functools.partial(Get, self._hop, self._proxy))
             if self._answer.status not in _REDIRECTS:
                 return
             target = self._allowed(parse_url(str(self._hop.join(self._location()))))
@@ -111,13 +110,13 @@ class Picture:
             raise self.error(refusal or "not a URL")
         return url
 
-    def _within_time(self, step: Callable[[float], Step], kind: type[T]) -> Steps[T]:
-        """The outcome of a step that waits for the network, and no longer than it may."""
+    def _within_time(self, effect: Callable[[float], DownloadEffect]) -> DownloadRules[Any]:
+        """The outcome of an effect that waits for the network, and no longer than it may."""
         limits, clock = self._session.limits, self._session.clock
         allowed = min(limits.longest, limits.idle + self.size / limits.bytes_per_second) - self._waited
         began = clock.now()
         try:
-            outcome = yield step(began + min(limits.idle, allowed))
+            outcome = yield effect(began + min(limits.idle, allowed))
         except (AddressRefused, ConfigurationError) as error:
             raise self.error(str(error)) from error
         except (httpx.TimeoutException, TimeoutError) as error:
@@ -126,7 +125,6 @@ class Picture:
         except (httpx.HTTPError, OSError) as error:
             raise Lost(self._said(error) + self._about_proxy(error)) from error
         self._waited += clock.now() - began
-        assert isinstance(outcome, kind)
         return outcome
 
     @staticmethod
@@ -138,7 +136,7 @@ class Picture:
         """What to add to a failure: the proxy that had a part in it, or would have had one."""
         if self._proxy is not None:
             return f" (through the proxy {bare_proxy(self._proxy)})"
-        proxy = environment_proxy(self._hop) if isinstance(error, _UNCONNECTED) else None
+        proxy = self._session.environment_proxy(self._hop) if isinstance(error, _UNCONNECTED) else None
         if proxy is None:
             return ""
         return f"; the proxy {bare_proxy(proxy)} was passed by: Modellix(download_proxy=True) would use it"
@@ -156,7 +154,7 @@ class Picture:
         text = self._answer.headers.get("content-length", "")
         return int(text) if text.isascii() and text.isdigit() else None
 
-    def _look(self) -> Steps[None]:
+    def _check_first_bytes(self) -> DownloadRules[None]:
         first = b""
         while len(first) < HEAD_BYTES:
             chunk = yield from self._receive()
@@ -170,16 +168,15 @@ class Picture:
             raise self.error(f"not a picture: the content type says {said}, the first bytes {found}")
         self.kind, self._first, self._pending = kind, first[:HEAD_BYTES], first
 
-    def _receive(self) -> Steps[bytes]:
+    def _receive(self) -> DownloadRules[bytes]:
         """Bytes from the network, counted."""
-        chunk = yield from self._within_time(Read, bytes)
+        chunk: bytes = yield from self._within_time(Read)
         self.size += len(chunk)
-        if self.size > self._session.limits.file_bytes:
-            raise self.error(f"larger than {self._session.limits.file_bytes} bytes")
+        limits = self._session.limits
+        if self.size > limits.file_bytes:
+            raise self.error(f"larger than {limits.file_bytes} bytes")
         if not self._session.take(len(chunk)):
-            raise self.error(
-                f"the files of the result are larger than {self._session.limits.result_bytes} bytes together"
-            )
+            raise self.error(f"the files of the result are larger than {limits.result_bytes} bytes together")
         self._last = chunk[-HEAD_BYTES:] if len(chunk) >= HEAD_BYTES else (self._last + chunk)[-HEAD_BYTES:]
         return chunk
 
@@ -194,12 +191,11 @@ class Picture:
         if not is_framed and not self.kind.is_whole(self._first, self._last, self.size):
             raise Lost(f"the reply ended after {self.size} bytes, and the picture is not whole")
 
-    def _refresh_url(self) -> Steps[None]:
+    def _refresh_url(self) -> DownloadRules[None]:
         log.info("%s: status %d, reading the task again", self, self._answer.status)
-        try:
-            urls = cast("list[str] | None", (yield Reread()))
-        except ModellixError as error:
-            raise self.error(f"{self._expiry()}; reading the task again failed: {error}") from error
+        urls = yield ReadTaskAgain()
+        if isinstance(urls, ModellixError):
+            raise self.error(f"{self._expiry()}; reading the task again failed: {urls}") from urls
         if urls is None:
             raise self.error(f"{self._expiry()}; this result is a copy: client.task({self._session.manifest.task_id!r})"
                              ".wait() may have a fresh one")  # fmt: skip

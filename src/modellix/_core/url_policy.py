@@ -173,3 +173,9 @@ def bare(url: str) -> str:
         return shorten(text.rpartition("@")[2], 200)
     authority, slash, path = rest.partition("/")
     return shorten(f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}", 200)
+
+
+def bare_proxy(address: str) -> str:
+    """The proxy's address for people to read: scheme, host and port. A password may hold any character."""
+    scheme, _, rest = address.partition("://")
+    return shorten(f"{scheme}://{re.split('[/?#]', rest.rpartition('@')[2], maxsplit=1)[0]}", 200)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -15,30 +15,35 @@ from modellix._core.polling import Scheduler
 from modellix._core.replies import Reply
 from modellix._core.submission import SubmissionAttempts
 from modellix._io.background import Background
-from modellix._io.loops import running_loop
+from modellix._io.loops import in_thread, running_loop
 from modellix.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from modellix._io.transports import Opener
     from modellix.settings import Settings
 
+E = TypeVar("E")
 K = TypeVar("K")
 T = TypeVar("T")
 
 
-async def _finish(work: asyncio.Future[T]) -> T:
-    """The work's result. A cancellation meanwhile is passed on when the work has ended, so that its effect is known."""
-    cancelled: asyncio.CancelledError | None = None
-    while not work.done():
-        try:
-            await asyncio.shield(work)
-        except asyncio.CancelledError as error:
-            cancelled = error
-        except Exception:
-            break  # the work's own failure, raised below
-    if cancelled is not None:
-        raise cancelled
-    return work.result()
+async def drive(rules: Generator[E, Any, T], perform: Callable[[E], Awaitable[Any]]) -> T:
+    """The rules' result, or the exception they end with. `perform` carries out what they ask for."""
+    try:
+        effect = next(rules)
+        while True:
+            outcome, failure = None, None
+            try:
+                outcome = await perform(effect)
+            except GeneratorExit:  # the coroutine is being thrown away; there is nobody to tell
+                raise
+            except BaseException as error:
+                failure = error
+            # Thrown out here, so that it is not the context of what the rules raise: it may quote the key.
+            effect = rules.send(outcome) if failure is None else rules.throw(failure)
+    except StopIteration as end:
+        result: T = end.value
+        return result
 
 
 class AsyncDriver(Driver):
@@ -65,21 +70,7 @@ class AsyncDriver(Driver):
     async def run(self, rules: Rules[T]) -> T:
         """The rules' result, or the exception they end with."""
         self.bind()
-        try:
-            effect = next(rules)
-            while True:
-                outcome, failure = None, None
-                try:
-                    outcome = await self.perform(effect)
-                except GeneratorExit:  # the coroutine is being thrown away; there is nobody to tell
-                    raise
-                except BaseException as error:
-                    failure = error
-                # Thrown out here, so that it is not the context of what the rules raise: it may quote the key.
-                effect = rules.send(outcome) if failure is None else rules.throw(failure)
-        except StopIteration as end:
-            result: T = end.value
-            return result
+        return await drive(rules, self.perform)
 
     def bind(self) -> asyncio.Semaphore:
         """Tie the client to the running event loop. Raises ConfigurationError in a second one, or without one."""
@@ -134,11 +125,9 @@ class AsyncDriver(Driver):
             return await self._wait_for_slot(effect)
         if isinstance(effect, Pause):
             return await self.clock.asleep(effect.seconds)
-        return await self.in_thread(effect.call)
+        return await in_thread(effect.call)
 
-    async def in_thread(self, call: Callable[[], T]) -> T:
-        """The call's result, without blocking the event loop."""
-        return await _finish(running_loop().run_in_executor(None, call))
+    in_thread = staticmethod(in_thread)
 
     async def _wait_for_slot(self, effect: WaitForSlot) -> None:
         slots = self.bind()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from types import TracebackType
@@ -12,9 +13,13 @@ from typing import Self, TypeVar
 import httpx
 
 from modellix._core.download import Batch, begin, chunk_of
-from modellix._core.download_session import HEADERS, DownloadSession, Get, Head, Manifest, Read, Reread, Step, Steps
+from modellix._core.download_effects import DownloadEffect, DownloadRules, Get, Head, Read, ReadTaskAgain
+from modellix._core.download_session import HEADERS, DownloadSession, Manifest
 from modellix._core.fetch import Picture
-from modellix._io.loops import running_loop
+from modellix._io.async_driver import drive
+from modellix._io.files import Files
+from modellix._io.loops import in_thread, running_loop
+from modellix._io.proxies import environment_proxy
 from modellix._io.public_network import CONNECT_SECONDS, open_async_transport
 from modellix._io.transports import quiet_scope
 from modellix.errors import DownloadError, ModellixError
@@ -26,11 +31,11 @@ ReadUrls = Callable[[], Awaitable[list[str]]]
 async def download(manifest: Manifest, folder: Path, overwrite: bool, read_urls: ReadUrls | None) -> list[Path]:
     """Every file of the result in `folder`, in order. `read_urls` reads the task again. Raises DownloadError."""
     running_loop()
-    batch, rereading = Batch(manifest, folder, overwrite), _Rereading(read_urls)
-    await _in_thread(batch.prepare)
-    workers = [
-        asyncio.create_task(_work(batch, DownloadConnection(batch.session, rereading))) for _ in range(batch.slots)
-    ]
+    session, lock = DownloadSession(manifest, environment_proxy), asyncio.Lock()
+    batch = Batch(session, folder, overwrite)
+    connections = [DownloadConnection(session, read_urls, lock) for _ in range(batch.slots)]
+    await connections[0].run(batch.prepare())
+    workers = [asyncio.create_task(_work(batch, connection)) for connection in connections]
     try:
         await asyncio.gather(*workers)
     finally:
@@ -38,7 +43,7 @@ async def download(manifest: Manifest, folder: Path, overwrite: bool, read_urls:
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
-    return await _in_thread(batch.finish)
+    return await connections[0].run(batch.finish())
 
 
 @contextlib.asynccontextmanager
@@ -47,9 +52,9 @@ async def open_stream(
 ) -> AsyncGenerator[AsyncIterator[bytes], None]:
     """The bytes of one file. Raises DownloadError, also while they are iterated."""
     running_loop()
-    session = DownloadSession(manifest)
+    session = DownloadSession(manifest, environment_proxy)
     picture = Picture(session, session.check(index))
-    async with DownloadConnection(session, _Rereading(read_urls)) as connection:
+    async with DownloadConnection(session, read_urls, asyncio.Lock()) as connection:
         await connection.run(begin(picture, picture.start))
         yield _Chunks(picture, connection)
 
@@ -64,88 +69,64 @@ async def _work(batch: Batch, connection: DownloadConnection) -> None:
                 batch.ended(index, error)
 
 
-async def _in_thread(call: Callable[[], T]) -> T:
-    """The call's result, without blocking the event loop. A cancelled caller still waits for the call's end, so that
-    nothing is written behind its back.
-    """
-    work = running_loop().run_in_executor(None, call)
-    try:
-        return await asyncio.shield(work)
-    except asyncio.CancelledError:
-        await asyncio.gather(work, return_exceptions=True)
-        raise
-
-
-class _Rereading:
-    """The one fresh reading of the task that all files of a result share."""
-
-    def __init__(self, read_urls: ReadUrls | None) -> None:
-        self._read_urls = read_urls
-        self._lock = asyncio.Lock()
-        self._outcome: list[str] | ModellixError | None = None
-
-    async def urls(self) -> list[str] | None:
-        """The task's URLs as they are now; None when there is no client to ask. Raises what the client raises."""
-        async with self._lock:
-            if self._outcome is None and self._read_urls is not None:
-                try:
-                    self._outcome = await self._read_urls()
-                except ModellixError as error:
-                    self._outcome = error
-        if isinstance(self._outcome, ModellixError):
-            raise self._outcome
-        return self._outcome
-
-
 class DownloadConnection:
-    """Carries out the steps of one file after another, over connections of its own."""
+    """Carries out the effects of one file after another, over connections of its own."""
 
-    def __init__(self, session: DownloadSession, rereading: _Rereading) -> None:
+    def __init__(self, session: DownloadSession, read_urls: ReadUrls | None, lock: asyncio.Lock) -> None:
         self._session = session
-        self._rereading = rereading
+        self._read_urls = read_urls
+        self._lock = lock  # the same for all connections of a session
+        self._files = Files()
         self._transports: dict[tuple[str, str | None], httpx.AsyncBaseTransport] = {}
         self._is_connected = False
         self._response: httpx.Response | None = None
         self._chunks: AsyncIterator[bytes] | None = None
 
-    async def run(self, rules: Steps[T]) -> T:
+    async def run(self, rules: DownloadRules[T]) -> T:
         """The rules' result, or the exception they end with."""
         try:
-            with quiet_scope(), contextlib.closing(rules):
-                step = next(rules)
-                while True:
-                    try:
-                        outcome = await self._perform(step)
-                    except BaseException as error:
-                        step = rules.throw(error)
-                    else:
-                        step = rules.send(outcome)
-        except StopIteration as end:
-            result: T = end.value
-            return result
+            with quiet_scope():
+                return await drive(rules, self._perform)
+        except GeneratorExit:  # the coroutine is being thrown away, and cannot wait for a thread
+            self._files.close()
+            raise
+        finally:
+            if self._files.has_partial:
+                await in_thread(self._files.discard)
 
-    async def _perform(self, step: Step) -> object:
-        if isinstance(step, Get):
-            return await self._get_in_time(step)
-        if isinstance(step, Read):
-            return await self._read(step)
-        return await (self._rereading.urls() if isinstance(step, Reread) else _in_thread(step.call))
+    async def _perform(self, effect: DownloadEffect) -> object:
+        if isinstance(effect, Get):
+            return await self._get_in_time(effect)
+        if isinstance(effect, Read):
+            return await self._read(effect)
+        if isinstance(effect, ReadTaskAgain):
+            return await self._read_task_again()
+        return await in_thread(functools.partial(self._files.perform, effect))
 
-    async def _get_in_time(self, step: Get) -> Head:
+    async def _read_task_again(self) -> list[str] | ModellixError | None:
+        async with self._lock:
+            if self._session.fresh_urls is None and self._read_urls is not None:
+                try:
+                    self._session.fresh_urls = await self._read_urls()
+                except ModellixError as error:
+                    self._session.fresh_urls = error
+            return self._session.fresh_urls
+
+    async def _get_in_time(self, effect: Get) -> Head:
         self._is_connected = False
         try:
-            async with asyncio.timeout(step.deadline - self._session.clock.now()):
-                return await self._get(step)
+            async with asyncio.timeout(effect.deadline - self._session.clock.now()):
+                return await self._get(effect)
         except TimeoutError as error:
             if self._is_connected:
                 raise
             raise httpx.ConnectTimeout("no connection in time") from error
 
-    async def _get(self, step: Get) -> Head:
+    async def _get(self, effect: Get) -> Head:
         await self._hang_up()
         extensions = {"timeout": {"connect": CONNECT_SECONDS}, "trace": self._trace}
-        request = httpx.Request("GET", step.url, headers=HEADERS, extensions=extensions)
-        way = (step.url.scheme, step.proxy)
+        request = httpx.Request("GET", effect.url, headers=HEADERS, extensions=extensions)
+        way = (effect.url.scheme, effect.proxy)
         if way not in self._transports:
             self._transports[way] = open_async_transport(*way, self._session.url_policy)
         try:
@@ -160,11 +141,11 @@ class DownloadConnection:
     async def _trace(self, event: str, info: object) -> None:
         self._is_connected |= event == "http11.send_request_headers.started"
 
-    async def _read(self, step: Read) -> bytes:
+    async def _read(self, effect: Read) -> bytes:
         if self._chunks is None:
             raise httpx.ReadError("the stream is closed")
         try:
-            async with asyncio.timeout(step.deadline - self._session.clock.now()):
+            async with asyncio.timeout(effect.deadline - self._session.clock.now()):
                 while not (chunk := await anext(self._chunks, None)) and chunk is not None:
                     pass
                 return chunk or b""

@@ -13,13 +13,17 @@ from typing import Self, TypeVar
 import httpx
 
 from modellix._core.download import Batch, begin, chunk_of
-from modellix._core.download_session import HEADERS, DownloadSession, Get, Head, Manifest, Read, Reread, Step, Steps
+from modellix._core.download_effects import DownloadEffect, DownloadRules, Get, Head, Read, ReadTaskAgain
+from modellix._core.download_session import HEADERS, DownloadSession, Manifest
 from modellix._core.effects import AttemptTrace, SendRequest
 from modellix._core.fetch import Picture
 from modellix._core.foreign import is_proxys
 from modellix._core.url_policy import AddressRefused
 from modellix._io.deadline import deadline_scope
+from modellix._io.files import Files
+from modellix._io.proxies import environment_proxy
 from modellix._io.public_network import CONNECT_SECONDS, open_transport
+from modellix._io.sync_driver import drive
 from modellix._io.transports import quiet_scope
 from modellix.errors import ConfigurationError, DownloadError, ModellixError
 
@@ -30,22 +34,23 @@ _NO_URL = httpx.URL()  # the deadline is all that counts of an exchange here
 
 def download(manifest: Manifest, folder: Path, overwrite: bool, read_urls: ReadUrls | None) -> list[Path]:
     """Every file of the result in `folder`, in order. `read_urls` reads the task again. Raises DownloadError."""
-    batch, rereading = Batch(manifest, folder, overwrite), _Rereading(read_urls)
-    batch.prepare()
-    connections = [DownloadConnection(batch.session, rereading) for _ in range(batch.slots)]
+    session, lock = DownloadSession(manifest, environment_proxy), threading.Lock()
+    batch = Batch(session, folder, overwrite)
+    connections = [DownloadConnection(session, read_urls, lock) for _ in range(batch.slots)]
+    connections[0].run(batch.prepare())
     if len(connections) == 1:
         _work(batch, connections[0])
     else:
         _work_in_threads(batch, connections)
-    return batch.finish()
+    return connections[0].run(batch.finish())
 
 
 @contextlib.contextmanager
 def open_stream(manifest: Manifest, index: int, read_urls: ReadUrls | None) -> Generator[Iterator[bytes], None, None]:
     """The bytes of one file. Raises DownloadError, also while they are iterated."""
-    session = DownloadSession(manifest)
+    session = DownloadSession(manifest, environment_proxy)
     picture = Picture(session, session.check(index))
-    with DownloadConnection(session, _Rereading(read_urls)) as connection:
+    with DownloadConnection(session, read_urls, threading.Lock()) as connection:
         connection.run(begin(picture, picture.start))
         yield _Chunks(picture, connection)
 
@@ -66,9 +71,7 @@ def _work_in_threads(batch: Batch, connections: list[DownloadConnection]) -> Non
 
     pool = ThreadPoolExecutor(len(connections), "modellix-download")
     try:
-        for future in [
-            pool.submit(contextvars.copy_context().run, _work, batch, connection) for connection in connections
-        ]:
+        for future in [pool.submit(contextvars.copy_context().run, _work, batch, each) for each in connections]:
             future.result()
     except BaseException:
         batch.stop()
@@ -77,27 +80,6 @@ def _work_in_threads(batch: Batch, connections: list[DownloadConnection]) -> Non
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-class _Rereading:
-    """The one fresh reading of the task that all files of a result share."""
-
-    def __init__(self, read_urls: ReadUrls | None) -> None:
-        self._read_urls = read_urls
-        self._lock = threading.Lock()
-        self._outcome: list[str] | ModellixError | None = None
-
-    def urls(self) -> list[str] | None:
-        """The task's URLs as they are now; None when there is no client to ask. Raises what the client raises."""
-        with self._lock:
-            if self._outcome is None and self._read_urls is not None:
-                try:
-                    self._outcome = self._read_urls()
-                except ModellixError as error:
-                    self._outcome = error
-        if isinstance(self._outcome, ModellixError):
-            raise self._outcome
-        return self._outcome
 
 
 class _Interruption(BaseException):
@@ -109,61 +91,68 @@ class _Interruption(BaseException):
 
 
 class DownloadConnection:
-    """Carries out the steps of one file after another, over connections of its own."""
+    """Carries out the effects of one file after another, over connections of its own."""
 
-    def __init__(self, session: DownloadSession, rereading: _Rereading) -> None:
+    def __init__(self, session: DownloadSession, read_urls: ReadUrls | None, lock: threading.Lock) -> None:
         self._session = session
-        self._rereading = rereading
+        self._read_urls = read_urls
+        self._lock = lock  # the same for all connections of a session
+        self._files = Files()
         self._trace = AttemptTrace()
         self._transports: dict[tuple[str, str | None], httpx.BaseTransport] = {}
         self._response: httpx.Response | None = None
         self._chunks: Iterator[bytes] | None = None
 
-    def run(self, rules: Steps[T]) -> T:
+    def run(self, rules: DownloadRules[T]) -> T:
         """The rules' result, or the exception they end with."""
         try:
-            return self._run(rules)
+            with quiet_scope():
+                return drive(rules, self._perform)
         except _Interruption as interruption:
             error = interruption.error
+        finally:
+            self._files.discard()
         raise error  # out here, so that it goes on as it was raised
 
-    def _run(self, rules: Steps[T]) -> T:
+    def _perform(self, effect: DownloadEffect) -> object:
+        if isinstance(effect, Get | Read):
+            return self._ask(effect)
+        if isinstance(effect, ReadTaskAgain):
+            return self._read_task_again()
+        return self._files.perform(effect)
+
+    def _ask(self, effect: Get | Read) -> Head | bytes:
+        """Carry out an effect on the network. What is not the network's is wrapped."""
         try:
-            with quiet_scope(), contextlib.closing(rules):
-                step = next(rules)
-                while True:
-                    try:
-                        outcome = self._perform(step)
-                    except BaseException as error:
-                        step = rules.throw(error)
-                    else:
-                        step = rules.send(outcome)
-        except StopIteration as end:
-            result: T = end.value
-            return result
-
-    def _perform(self, step: Step) -> object:
-        if isinstance(step, Get | Read):
-            try:
-                return self._get(step) if isinstance(step, Get) else self._read(step)
-            except (httpx.HTTPError, AddressRefused, ConfigurationError) as error:
-                if error is self._trace.foreign:
-                    raise _Interruption(error) from None
-                raise
-            except Exception as error:
-                if is_proxys(error):
-                    raise httpx.ProxyError(str(error)) from error
+            return self._get(effect) if isinstance(effect, Get) else self._read(effect)
+        except (httpx.HTTPError, AddressRefused, ConfigurationError) as error:
+            if error is self._trace.foreign:
                 raise _Interruption(error) from None
-        return self._rereading.urls() if isinstance(step, Reread) else step.call()
+            raise
+        except Exception as error:
+            if is_proxys(error):
+                raise httpx.ProxyError(str(error)) from error
+            raise _Interruption(error) from None
 
-    def _get(self, step: Get) -> Head:
+    def _read_task_again(self) -> list[str] | ModellixError | None:
+        with self._lock:
+            if self._session.fresh_urls is None and self._read_urls is not None:
+                try:
+                    self._session.fresh_urls = self._read_urls()
+                except ModellixError as error:
+                    self._session.fresh_urls = error
+            return self._session.fresh_urls
+
+    def _get(self, effect: Get) -> Head:
         self._hang_up()
-        request = httpx.Request("GET", step.url, headers=HEADERS, extensions={"timeout": {"connect": CONNECT_SECONDS}})
-        way = (step.url.scheme, step.proxy)
+        request = httpx.Request(
+            "GET", effect.url, headers=HEADERS, extensions={"timeout": {"connect": CONNECT_SECONDS}}
+        )
+        way = (effect.url.scheme, effect.proxy)
         if way not in self._transports:
             self._transports[way] = open_transport(*way, self._session.clock, self._session.url_policy)
         try:
-            with self._by(step.deadline):
+            with self._by(effect.deadline):
                 self._response = self._transports[way].handle_request(request)
         except BaseException:  # a handshake that failed within a proxy's tunnel would keep the only place for good
             self._transports.pop(way).close()
@@ -172,11 +161,11 @@ class DownloadConnection:
         self._chunks = iter(self._response.stream)
         return Head(self._response.status_code, self._response.headers)
 
-    def _read(self, step: Read) -> bytes:
+    def _read(self, effect: Read) -> bytes:
         if self._chunks is None:
             raise httpx.ReadError("the stream is closed")
         try:
-            with self._by(step.deadline):
+            with self._by(effect.deadline):
                 return next((chunk for chunk in self._chunks if chunk), b"")
         except BaseException:
             self._hang_up()  # what is asked for next must not look like the end of a whole file

@@ -9,16 +9,23 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
-import re
 import stat
 import sys
+import threading
 from pathlib import Path
 
+from modellix._core.download_effects import (
+    CreateFile,
+    FileEffect,
+    FindFile,
+    MakeFolder,
+    PlaceFile,
+    SyncFolder,
+    WriteFile,
+)
 from modellix._core.image_format import KINDS
 
-_PLAIN_ID = re.compile(r"[a-z0-9_][a-z0-9_-]{0,79}")  # as it stands, a part of a name on every file system
 _ADVISE_BYTES = 256 * 1024
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
@@ -27,22 +34,73 @@ class Occupied(OSError):
     """Something that is not a picture has the name."""
 
     def __init__(self, path: Path, what: str) -> None:
-        super().__init__(f"{path.name} exists already and is {what}")
+        super().__init__(errno.EEXIST, f"{path.name} exists already and is {what}")
 
 
-def stem_of(task_id: str, index: int) -> str:
-    """The file's name without its suffix: no two ids share one, on file systems that ignore case either.
+class Files:
+    """Carries out the effects on files, in any thread. `discard` always comes last, whatever happened before.
 
-    An id that is not plain gets a digest, after a `~`, which no plain id holds.
+    Locked, because an asynchronous download may be thrown away while a thread is still at work for it.
     """
-    if _PLAIN_ID.fullmatch(task_id):
-        return f"{task_id}-{index}"
-    plain = re.sub(r"[^a-z0-9_]+", "_", task_id[:40].lower())
-    digest = hashlib.sha256(task_id.encode("utf-8", "backslashreplace")).hexdigest()[:16]
-    return f"{plain}~{digest}-{index}"
+
+    def __init__(self) -> None:
+        self._partial: PartialFile | None = None
+        self._is_closed = False
+        self._lock = threading.Lock()
+
+    @property
+    def has_partial(self) -> bool:
+        """Is there a file that is not whole?"""
+        return self._partial is not None
+
+    def perform(self, effect: FileEffect) -> Path | None:
+        """Carry out one effect. Raises OSError, ValueError for a path that cannot be one, or Occupied."""
+        with self._lock:
+            return None if self._is_closed else self._perform(effect)
+
+    def _perform(self, effect: FileEffect) -> Path | None:
+        match effect:
+            case MakeFolder(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+            case FindFile(folder, stem):
+                return _find(folder, stem)
+            case CreateFile(folder):
+                self._discard()
+                self._partial = PartialFile(folder)
+                self._partial.create()
+            case SyncFolder(folder):
+                _sync_folder(folder)
+            case WriteFile() | PlaceFile():
+                self._continue(effect)
+        return None
+
+    def _continue(self, effect: WriteFile | PlaceFile) -> None:
+        assert self._partial is not None, "CreateFile comes first"
+        if isinstance(effect, WriteFile):
+            for chunk in effect.chunks:
+                self._partial.write(chunk)
+        else:
+            self._partial.place(effect.target, overwrite=effect.overwrite)
+            self._discard()
+
+    def discard(self) -> None:
+        """Remove the file that is not whole, if there is one."""
+        with self._lock:
+            self._discard()
+
+    def close(self) -> None:
+        """Discard, and do nothing any more: a thread may still have an effect to carry out."""
+        with self._lock:
+            self._is_closed = True
+            self._discard()
+
+    def _discard(self) -> None:
+        if self._partial is not None:
+            self._partial.discard()
+            self._partial = None
 
 
-def find(folder: Path, stem: str) -> Path | None:
+def _find(folder: Path, stem: str) -> Path | None:
     """The picture that has the name already. Only whole files ever get it. Raises Occupied."""
     return next((path for kind in KINDS if _is_there(path := folder / (stem + kind.suffix))), None)
 
@@ -59,8 +117,7 @@ def _is_there(path: Path) -> bool:
     return True
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names in the folder outlast a power cut, where the system can."""
+def _sync_folder(folder: Path) -> None:
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)  # Windows refuses to open a folder
         try:
@@ -110,7 +167,7 @@ class PartialFile:
                 os.posix_fadvise(descriptor, self._advised, self._written - self._advised, os.POSIX_FADV_DONTNEED)
         self._advised = self._written
 
-    def place(self, target: Path, *, overwrite: bool) -> Path:
+    def place(self, target: Path, *, overwrite: bool) -> None:
         """Bring it safely to the disk and give it its name. Raises OSError, or Occupied.
 
         Without `overwrite` a picture that appeared under the name meanwhile is kept.
@@ -122,7 +179,6 @@ class PartialFile:
             self._path.replace(target)
         elif not self._link(target) and not _is_there(target):
             raise FileNotFoundError(errno.ENOENT, "a file of that name appeared and vanished meanwhile")
-        return target
 
     def _link(self, target: Path) -> bool:
         """Give it the name if nobody has it. On a file system without hard links (FAT), we look before we rename."""

@@ -1,10 +1,14 @@
-"""Which event loop the asynchronous client works in: asyncio's, and no other."""
+"""Which event loop the asynchronous client works in, asyncio's and no other, and what it leaves to a thread."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from typing import TypeVar
 
 from modellix.errors import ConfigurationError
+
+T = TypeVar("T")
 
 
 def running_loop() -> asyncio.AbstractEventLoop:
@@ -22,3 +26,21 @@ def running_loop() -> asyncio.AbstractEventLoop:
             "asyncio.run(…); under trio use Modellix in a thread, such as trio.to_thread.run_sync gives"
         )
     return loop
+
+
+async def in_thread(call: Callable[[], T]) -> T:
+    """The call's result, without blocking the event loop. A cancellation meanwhile is passed on when the call has
+    ended, so that its effect is known and nothing is done behind the caller's back.
+    """
+    work = running_loop().run_in_executor(None, call)
+    cancelled: asyncio.CancelledError | None = None
+    while not work.done():
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError as error:
+            cancelled = error
+        except Exception:
+            break  # the call's own failure, raised below
+    if cancelled is not None:
+        raise cancelled
+    return work.result()

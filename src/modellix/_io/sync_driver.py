@@ -28,8 +28,35 @@ if TYPE_CHECKING:
 
 QUEUE_STEP = 0.1  # seconds
 
+E = TypeVar("E")
 K = TypeVar("K")
 T = TypeVar("T")
+
+
+def drive(rules: Generator[E, Any, T], perform: Callable[[E], Any]) -> T:
+    """The rules' result, or the exception they end with. `perform` carries out what they ask for.
+
+    The rules see what a signal handler raises between two effects too.
+    """
+    outcome: Any = None
+    failure: BaseException | None = None
+    while True:
+        try:
+            while True:
+                # Thrown out here, so that it is not the context of what the rules raise: it may quote the key.
+                effect = rules.send(outcome) if failure is None else rules.throw(failure)
+                outcome, failure = None, None
+                try:
+                    outcome = perform(effect)
+                except BaseException as error:
+                    failure = error
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        except BaseException as interruption:
+            if inspect.getgeneratorstate(rules) == inspect.GEN_CLOSED:
+                raise
+            failure = interruption
 
 
 class _Workers(Generic[K]):
@@ -104,28 +131,8 @@ class SyncDriver(Driver):
         self._idle: list[httpx.BaseTransport] = []
 
     def run(self, rules: Rules[T]) -> T:
-        """The rules' result, or the exception they end with. They see what a signal handler raises between two steps
-        too.
-        """
-        outcome: Any = None
-        failure: BaseException | None = None
-        while True:
-            try:
-                while True:
-                    # Thrown out here, so that it is not the context of what the rules raise: it may quote the key.
-                    effect = rules.send(outcome) if failure is None else rules.throw(failure)
-                    outcome, failure = None, None
-                    try:
-                        outcome = self.perform(effect)
-                    except BaseException as error:
-                        failure = error
-            except StopIteration as end:
-                result: T = end.value
-                return result
-            except BaseException as interruption:
-                if inspect.getgeneratorstate(rules) == inspect.GEN_CLOSED:
-                    raise
-                failure = interruption
+        """The rules' result, or the exception they end with."""
+        return drive(rules, self.perform)
 
     def run_all(self, rules: Mapping[K, Rules[T]]) -> Generator[tuple[K, T], None, None]:
         """The results of many rules as they end, the rules themselves run in this thread, the reads in a few others.

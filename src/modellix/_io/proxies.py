@@ -12,7 +12,6 @@ import urllib.request
 import httpx
 
 from modellix._core.url_policy import PORTS, leads_here, literals
-from modellix.errors import shorten
 
 
 def environment_proxy(url: httpx.URL | str) -> str | None:
@@ -69,9 +68,3 @@ def _networks(text: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
         return [ipaddress.ip_network(text.rstrip("."), strict=False)]
     except ValueError:
         return []
-
-
-def bare_proxy(address: str) -> str:
-    """The proxy's address for people to read: scheme, host and port. A password may hold any character."""
-    scheme, _, rest = address.partition("://")
-    return shorten(f"{scheme}://{re.split('[/?#]', rest.rpartition('@')[2], maxsplit=1)[0]}", 200)
