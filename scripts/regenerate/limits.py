@@ -77,15 +77,24 @@ def at_construction(schema: Any, fields: set[str]) -> Any:
     """What of a model's schema holds before further properties are added: those can be set only on a finished model."""
     if not is_object(schema) or schema.get("additionalProperties") is False:
         return schema
-    kept = {keyword: value for keyword, value in schema.items() if keyword != "minProperties"}
-    if "required" in kept:
-        kept["required"] = [name for name in kept["required"] if name in fields]
-    if "allOf" in kept:
-        kept["allOf"] = [at_construction(inner, fields) for inner in kept["allOf"]]
-    for keyword in ("anyOf", "oneOf", "not", "const", "enum"):
-        if keyword in kept and not _names(kept[keyword]) <= fields:
-            del kept[keyword]
-    return kept
+    lasting = {name: value for name, value in schema.items() if not _is_mendable(KEYWORDS[name], value, fields)}
+    return {name: _early(KEYWORDS[name], value, fields) for name, value in lasting.items()}
+
+
+def _is_mendable(keyword: Keyword, value: Any, fields: set[str]) -> bool:
+    """Whether further properties may mend what breaks the keyword."""
+    if keyword.is_in_place or keyword.takes in ("value", "list of values"):
+        return keyword.name != "allOf" and not _names(value) <= fields
+    return keyword.of == "object" and keyword.bound == "lower"
+
+
+def _early(keyword: Keyword, value: Any, fields: set[str]) -> Any:
+    """What a keyword asks of a model's own fields."""
+    if keyword.takes == "names":
+        return [name for name in value if name in fields]
+    if keyword.takes == "map of names":
+        return {trigger: [name for name in names if name in fields] for trigger, names in value.items()}
+    return [at_construction(inner, fields) for inner in value] if keyword.name == "allOf" else value
 
 
 def _names(value: Any) -> set[str]:
