@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import datetime
 import sys
 from collections.abc import Sequence
@@ -47,9 +46,9 @@ class Visit:
         return "changed in words only" if self.changed else "unchanged"
 
 
-def check_fetched(options: argparse.Namespace) -> int:
-    """Fetches and compares the pages of the contract; `options.format` is text or json. Returns the exit status."""
-    return check_site(CONTRACT, PAGES, options.format, Pauses())
+def check_fetched(form: str) -> int:
+    """Fetches and compares the pages of the contract; `form` is text or json. Returns the exit status."""
+    return check_site(CONTRACT, PAGES, form, Pauses())
 
 
 def check_site(document: Path, kept: Path, form: str, pauses: Pauses) -> int:
@@ -91,7 +90,7 @@ def _visit(address: str, reply: Reply | Unreachable, contract: Contract, digests
         return Visit(address, digest=before, problems=[reply.reason])
     page = page_of(reply.content, markdown_url(address))
     visit = Visit(address, reached=True, digest=before)
-    visit.problems = [located(page.source, problem) for problem in page.problems]
+    visit.problems = [f"{located(page.source, line)}: {text}" for line, text in page.problems]
     if reply.content_type == "text/html" or not page.document["paths"]:
         visit.problems = [*visit.problems[:1], f"not Markdown of a page ({_kind(reply)}); {_ADVICE}"]
         return visit

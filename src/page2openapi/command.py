@@ -6,16 +6,19 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
-from typing import NoReturn
+from pathlib import Path
+from typing import Any, NoReturn
 
-from page2openapi import apply, check
-from page2openapi.inputs import CannotRead, load_page
+from page2openapi.drift import CONTRACT, compare_any, compare_with_contract
+from page2openapi.inputs import CannotRead, load_document, load_either, load_page
 from page2openapi.outputs import as_json, as_yaml, made_valid
-from page2openapi.report import DONE, UNREAD, USAGE, BadUsage, Commands, say, say_problems
+from page2openapi.page import Page
+from page2openapi.report import DONE, UNREAD, USAGE, BadUsage, say, say_problems, status_of, write_drift
 
 COMMANDS = ("read", "check", "diff", "apply")
 
 Run = Callable[[argparse.Namespace], int]
+_Commands = Any  # argparse keeps the class of what add_subparsers() returns to itself
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,6 +47,38 @@ def _read(options: argparse.Namespace) -> int:
     return UNREAD if say_problems(page, *removed) else DONE
 
 
+def _check(options: argparse.Namespace) -> int:
+    if not options.pages:
+        from page2openapi.check_site import check_fetched  # A quarter of a second that files do not need.
+
+        return check_fetched(options.format)
+    return check_files(options.pages, CONTRACT, options.format)
+
+
+def check_files(paths: Sequence[str], document: Path, form: str) -> int:
+    """Compares pages on disk with a document and prints the drift, as `text` or `json`. Returns the exit status."""
+    contract = load_document(document)
+    pages = [load_page(path) for path in paths]
+    compared = [(contract.source, page.source, compare_with_contract(page, contract)) for page in pages]
+    write_drift(compared, form)
+    return status_of(compared, pages)
+
+
+def _diff(options: argparse.Namespace) -> int:
+    if options.old == options.new == "-":
+        raise BadUsage("OLD and NEW cannot both be standard input")
+    old, new = load_either(options.old), load_either(options.new)
+    compared = [(old.source, new.source, compare_any(old, new))]
+    write_drift(compared, options.format)
+    return status_of(compared, [one for one in (old, new) if isinstance(one, Page)])
+
+
+def _apply(options: argparse.Namespace) -> int:
+    from page2openapi.apply.running import run  # The generator, which checks the result, takes a second to import.
+
+    return run(options.pages, dry_run=options.dry_run)
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise BadUsage(message)
@@ -56,17 +91,25 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit status: 0 done or no drift, 1 drift, 2 usage, 3 something was not read, 4 no page was reached. "
         "`nox -s docs -- COMMAND` installs what the commands need; it turns every status but 0 into 1.",
     )
-    commands: Commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    read = commands.add_parser("read", help="print a page as an OpenAPI 3.1 document with one operation")
-    read.add_argument(
-        "page", metavar="PAGE", help="a file with the page's text or its Markdown export, - for standard input"
-    )
+    commands: _Commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    page = "a file with the page's text or its Markdown export"
+    read = _add(commands, _read, "print a page as an OpenAPI 3.1 document with one operation")
+    read.add_argument("page", metavar="PAGE", help=f"{page}, - for standard input")
     read.add_argument("--format", choices=["json", "yaml"], default="yaml", help="default: yaml")
-    read.set_defaults(run=_read)
-    _add_others(commands)
+    check = _add(commands, _check, "compare pages with openapi/modellix.yaml; without pages, those on the site")
+    check.add_argument("pages", metavar="PAGE", nargs="*", help=page)
+    diff = _add(commands, _diff, "compare two pages, two OpenAPI documents, or one of each")
+    diff.add_argument("old", metavar="OLD", help="a page, or a document in YAML or JSON; - for standard input")
+    diff.add_argument("new", metavar="NEW", help="the same")
+    for command in (check, diff):
+        command.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
+    apply = _add(commands, _apply, "write the differences into openapi/modellix.yaml, after showing them")
+    apply.add_argument("pages", metavar="PAGE", nargs="+", help=f"{page}, - for standard input")
+    apply.add_argument("--dry-run", action="store_true", help="show what would change, and write nothing")
     return parser
 
 
-def _add_others(commands: Commands) -> None:
-    for module in (check, apply):
-        module.add_parser(commands)
+def _add(commands: _Commands, run: Run, text: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(run.__name__[1:], help=text, description=text)
+    parser.set_defaults(run=run)
+    return parser

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from page2openapi.drift import Difference
 from page2openapi.drift.difference import SEVERITIES
 from page2openapi.outputs import as_json
 from page2openapi.page import Page
-from page2openapi.text import Problem, printable
+from page2openapi.text import printable
 
 DONE, DRIFTED, USAGE, UNREAD, NOTHING_REACHED = range(5)  # the exits; DRIFTED also when something is left for a hand
 
-Commands = Any  # argparse keeps the class of what add_subparsers() returns to itself
 Compared = tuple[str, str, list[Difference]]  # the sources of the old and the new side, and what differs
 
 
@@ -29,17 +27,15 @@ def say(text: str) -> None:
 
 def say_problems(page: Page, *others: str) -> bool:
     """Says what could not be read of a page, what else is wrong with it, and its warnings. Whether anything was."""
-    problems = [*page.problems, *(Problem(0, text) for text in others)]
-    for problem in problems:
-        say(located(page.source, problem))
-    for warning in page.warnings:
-        say(located(page.source, Problem(warning.line, f"warning: {warning.text}")))
-    return bool(problems)
+    warnings = [(line, f"warning: {text}") for line, text in page.warnings]
+    for line, text in [*page.problems, *((0, text) for text in others), *warnings]:
+        say(f"{located(page.source, line)}: {text}")
+    return bool(page.problems or others)
 
 
-def located(source: str, problem: Problem) -> str:
-    """A problem as one line that begins with its place."""
-    return f"{source}:{problem.line}: {problem.text}" if problem.line else f"{source}: {problem.text}"
+def located(source: str, line: int | None) -> str:
+    """A place as messages begin with it."""
+    return f"{source}:{line}" if line else source
 
 
 def write_drift(compared: Sequence[Compared], form: str) -> None:

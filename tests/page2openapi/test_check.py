@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from page2openapi.check import check_files
-from page2openapi.command import main
+from page2openapi.command import check_files, main
 from page2openapi.drift import Contract, compare_with_contract
 from page2openapi.drift.values import digest_of
 from page2openapi.outputs import as_json, as_yaml

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from modellix._openapi import array_at, is_array, object_at
-from page2openapi.apply.places import ITEMS, ORDER, Side, Steps, steps_of
-from page2openapi.apply.refusing import ByHand, reason_for
-from page2openapi.apply.sharing import Owner
+from page2openapi.apply.places import ITEMS, ORDER, Body, NeedsManualEdit, Owner, Steps, reason_for, steps_to
 from page2openapi.apply.yaml_edit import fresh, insert_after, is_flow, remove, replace
 from page2openapi.drift import Difference
 from page2openapi.drift.rules import FLAGS, OF_TYPE
@@ -37,33 +35,33 @@ class Edit:
         return key_of([self.kind, self.name, self.value])
 
 
-def edit_for(difference: Difference, owner: Owner, page: Side, contract: Side) -> Edit:
-    """The edit that makes the contract say what the page says. Raises ByHand for what is not safe to write."""
+def edit_for(difference: Difference, owner: Owner, page: Body, contract: Body) -> Edit:
+    """The edit that makes the contract say what the page says. Raises NeedsManualEdit for what is not safe to write."""
     reason = reason_for(difference.where, difference.kind)
     if reason is not None:
-        raise ByHand(reason)
-    kind, steps = difference.kind, steps_of(difference.where, page, contract)
+        raise NeedsManualEdit(reason)
+    kind, steps = difference.kind, steps_to(difference.where, page, contract)
     if kind in ("field added", "field removed", "required"):
         return _about_field(kind, owner, steps, page)
     view = page.view(steps)
     if view is None:
-        raise ByHand("the page does not have it")
+        raise NeedsManualEdit("the page does not have it")
     if kind.startswith("enum "):
         return Edit(owner, steps, "options", "enum", None if view.options is None else list(view.options))
     if kind == "nullable":
         return Edit(owner, steps, "nullable", "type", view.nullable)
     if kind in _SETTABLE:
         return Edit(owner, steps, "keyword", kind, view.keywords.get(kind))
-    raise ByHand("no command writes this")
+    raise NeedsManualEdit("no command writes this")
 
 
-def _about_field(kind: str, owner: Owner, steps: Steps, page: Side) -> Edit:
+def _about_field(kind: str, owner: Owner, steps: Steps, page: Body) -> Edit:
     if not steps or steps[-1] == ITEMS:
-        raise ByHand("it is not a field")
+        raise NeedsManualEdit("it is not a field")
     site, name = steps[:-1], steps[-1]
     around = page.view(site)
     if around is None:
-        raise ByHand("the page does not have it")
+        raise NeedsManualEdit("the page does not have it")
     if kind == "required":
         return Edit(owner, site, "required", name, name in around.required)
     if kind == "field removed":
@@ -74,9 +72,9 @@ def _about_field(kind: str, owner: Owner, steps: Steps, page: Side) -> Edit:
 
 
 def carry_out(edit: Edit, schema: Any) -> None:
-    """Edits a schema of the document. Raises ByHand, with the schema as it was, when it is not shaped for that."""
+    """Edits a schema of the document. Raises NeedsManualEdit, with the schema as it was, if its shape forbids that."""
     if any(choice in schema for choice in _CHOICES):
-        raise ByHand("the contract has several forms of it")
+        raise NeedsManualEdit("the contract has several forms of it")
     if edit.kind == "keyword":
         _set(schema, edit.name, edit.value)
     elif edit.kind == "options":
@@ -104,7 +102,7 @@ def _set(schema: Any, keyword: str, value: Any) -> None:
 
 def _set_options(schema: Any, options: list[Any] | None) -> None:
     if "const" in schema:
-        raise ByHand("the contract has one fixed value")
+        raise NeedsManualEdit("the contract has one fixed value")
     if options is not None and "null" in array_at(schema, "type"):
         options = [*options, None]
     _set_list(schema, "enum", options)
@@ -129,7 +127,7 @@ def _set_nullable(schema: Any, *, nullable: bool) -> None:
     kind = schema.get("type")
     types = [one for one in (kind if is_array(kind) else [kind]) if one not in (None, "null")]
     if not types or "const" in schema:
-        raise ByHand("the contract does not say its type")
+        raise NeedsManualEdit("the contract does not say its type")
     new = [*types, "null"] if nullable else types
     replace(schema, "type", fresh(new if len(new) > 1 else new[0]))
     if "enum" in schema:
@@ -149,7 +147,7 @@ def _set_required(schema: Any, name: str, *, required: bool) -> None:
 
 def _add_field(schema: Any, edit: Edit) -> None:
     if "properties" not in schema:
-        raise ByHand("the contract does not list its fields")
+        raise NeedsManualEdit("the contract does not list its fields")
     column = (schema.lc.col or 0) + 4
     insert_after(schema["properties"], edit.in_front, edit.name, fresh(edit.value["schema"], column))
     if edit.value["required"]:
@@ -158,8 +156,8 @@ def _add_field(schema: Any, edit: Edit) -> None:
 
 def _remove_field(schema: Any, name: str) -> None:
     if name not in object_at(schema, "properties"):
-        raise ByHand("the contract has it elsewhere")
+        raise NeedsManualEdit("the contract has it elsewhere")
     if len(schema["properties"]) == 1:
-        raise ByHand("it is the only field")
+        raise NeedsManualEdit("it is the only field")
     remove(schema["properties"], name)
     _set_required(schema, name, required=False)

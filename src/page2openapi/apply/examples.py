@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from modellix._openapi import Object, array_at, is_object, object_at
-from page2openapi.apply.places import JSON, component_of
-from page2openapi.apply.sharing import Owner, schema_of
+from modellix._openapi import BadReference, Object, array_at, is_object, object_at, resolve
+from page2openapi.apply.places import JSON, Owner
 from page2openapi.apply.yaml_edit import insert_after, own_copy, remove, replace
 
 _WORDS = ("description", "title", "example", "examples", "x-source", "x-prose")
@@ -90,11 +89,11 @@ def _needed(document: Any, owner: Owner) -> list[Any]:
 
 
 def _request(document: Any, owner: Owner) -> Object:
-    return _resolved(document, schema_of(object_at(document, "paths", *owner)))
+    return _resolved(document, object_at(document, "paths", *owner, "requestBody", "content", JSON).get("schema"))
 
 
 def _resolved(document: Any, schema: Any) -> Object:
-    schemas = object_at(document, "components", "schemas")
-    name = component_of(object_at(schema).get("$ref"))
-    beside = {key: value for key, value in object_at(schema).items() if key != "$ref"}
-    return {**object_at(schemas, name), **beside} if name else beside
+    try:
+        return resolve(document, object_at(schema))
+    except BadReference:
+        return {}

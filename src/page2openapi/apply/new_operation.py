@@ -9,15 +9,23 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from modellix._openapi import Object, array_at, is_object, object_at
-from page2openapi.apply.places import JSON, SCHEMAS, Side, in_words
-from page2openapi.apply.refusing import REASONS, ByHand
+from modellix._openapi import (
+    GET_TASK,
+    SCHEMAS,
+    Object,
+    array_at,
+    component_of,
+    component_schemas,
+    is_object,
+    is_submission,
+    object_at,
+    operations,
+)
+from page2openapi.apply.places import JSON, REASONS, Body, NeedsManualEdit, in_words
 from page2openapi.apply.yaml_edit import fresh, insert_after, plain
 from page2openapi.drift.operation import Operation
 from page2openapi.drift.views import View
 
-_GET_TASK = "get_task"
-_TASK_LINK = "#/components/links/Task"
 _SENT_ANYWAY = ("accept", "authorization", "content-type")  # headers that OpenAPI does not count as parameters
 _ANSWER = "Each answers with the id of a task."
 _LONGEST_SUMMARY = 100  # characters
@@ -33,17 +41,17 @@ class _Names(NamedTuple):
 def add_operation(root: Any, page: Operation, date: str) -> tuple[str, str]:
     """Adds an operation for the page and returns its path and method. `date` is the day it was read, YYYY-MM-DD.
 
-    Raises ByHand for a page that is not a submission like the others, with the document as it was.
+    Raises NeedsManualEdit for a page that is not a submission like the others, with the document as it was.
     """
     path, segments = _path(root, page)
     others = dict(_submissions(root))
     if not others:
-        raise ByHand("the document has no submission that could be its pattern")
+        raise NeedsManualEdit("the document has no submission that could be its pattern")
     _check(page, next(iter(others.values())), root)
     tag, name = segments[0], _operation_id(root, segments)
     schema_name = "".join(part[:1].upper() + part[1:] for part in name.split("_")) + "Request"
-    if schema_name in object_at(root, "components", "schemas"):
-        raise ByHand(f"the name {schema_name} is taken")
+    if schema_name in component_schemas(root):
+        raise NeedsManualEdit(f"the name {schema_name} is taken")
     schema = _request_schema(page, segments)
     names = _Names(tag, segments[-1], name, schema_name)
     operation = _operation(page, next(iter(others.values())), names, date)
@@ -60,37 +68,34 @@ def _path(root: Any, page: Operation) -> tuple[str, list[str]]:
     server = str(root["servers"][0]["url"]).rstrip("/")
     url = next((one for one in page.urls if one.startswith(f"{server}/")), None)
     if url is None:
-        raise ByHand(f"its address does not begin with {server}; {REASONS['url']}")
+        raise NeedsManualEdit(f"its address does not begin with {server}; {REASONS['url']}")
     path = url[len(server) :].rstrip("/")
     segments = [segment for segment in path.split("/") if segment]
     segments = segments[:-1] if segments[-1:] == ["async"] else segments
     if len(segments) < 2 or not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}", one) for one in segments):
-        raise ByHand("its path does not name a provider and a model")
+        raise NeedsManualEdit("its path does not name a provider and a model")
     if path in object_at(root, "paths"):
-        raise ByHand("the document has its path already")
+        raise NeedsManualEdit("the document has its path already")
     return path, segments
 
 
 def _submissions(root: Any) -> Iterator[tuple[str, Any]]:
-    """Path and operation of those that link to the task."""
-    for path, item in object_at(root, "paths").items():
-        links = object_at(item, "post", "responses", "200", "links")
-        if any(one.get("$ref") == _TASK_LINK or one.get("operationId") == _GET_TASK for one in links.values()):
-            yield path, item["post"]
+    """Path and operation of those that lead to a task."""
+    yield from ((one.path, one.node) for one in operations(root) if is_submission(root, one))
 
 
 def _check(page: Operation, pattern: Any, root: Any) -> None:
     if (page.method or "").lower() != "post":
-        raise ByHand(REASONS["method"])
+        raise NeedsManualEdit(REASONS["method"])
     if _schemes(page.node, page.document) != _schemes(pattern, root):
-        raise ByHand(f"it asks for another key; {REASONS['auth']}")
+        raise NeedsManualEdit(f"it asks for another key; {REASONS['auth']}")
     parameters = [page.follow(one) for one in [*array_at(page.node, "parameters"), *array_at(page.item, "parameters")]]
     names = [str(one.get("name")) for one in parameters]
     if any(one.lower() not in _SENT_ANYWAY for one in names):
-        raise ByHand(f"it has parameters ({', '.join(names)}); {REASONS['param']}")
+        raise NeedsManualEdit(f"it has parameters ({', '.join(names)}); {REASONS['param']}")
     kinds = list(object_at(page.follow(page.node.get("requestBody")), "content"))
     if kinds != [JSON]:
-        raise ByHand(f"its body is not {JSON} alone")
+        raise NeedsManualEdit(f"its body is not {JSON} alone")
 
 
 def _schemes(operation: object, document: object) -> list[list[tuple[str, str]]]:
@@ -104,12 +109,12 @@ def _schemes(operation: object, document: object) -> list[list[tuple[str, str]]]
 
 def _operation_id(root: Any, segments: list[str]) -> str:
     """The model in snake case, with the provider in front if the name is taken or begins with a digit."""
-    taken = {one.get("operationId") for item in root["paths"].values() for one in item.values() if is_object(one)}
+    taken = {one.node.get("operationId") for one in operations(root)}
     found = [_snake(segments[1:]), _snake(segments)]
     for name in found:
         if name not in taken and re.match("[a-z]", name):
             return name
-    raise ByHand(f"the name {found[0]} is taken")
+    raise NeedsManualEdit(f"the name {found[0]} is taken")
 
 
 def _snake(segments: list[str]) -> str:
@@ -117,17 +122,17 @@ def _snake(segments: list[str]) -> str:
 
 
 def _request_schema(page: Operation, segments: list[str]) -> Object:
-    side = Side(page)
-    view, schema = side.view(), side.schema()
+    body = Body(page)
+    view, schema = body.view(), body.schema()
     if not isinstance(view, View) or schema is None or not set(view.types) <= {"object"} or not view.properties:
-        raise ByHand("the fields of its body are not known")
+        raise NeedsManualEdit("the fields of its body are not known")
     words = schema.get("description") or f"A request to the model {segments[-1]}."
     return {"description": words, "type": "object"} | {key: one for key, one in schema.items() if key != "description"}
 
 
 def _request_name(operation: Any) -> str:
     schema = object_at(operation, "requestBody", "content", JSON, "schema")
-    return str(schema.get("$ref", "")).removeprefix(SCHEMAS)
+    return component_of(schema.get("$ref"))
 
 
 def _operation(page: Operation, pattern: Any, names: _Names, date: str) -> Object:
@@ -183,5 +188,4 @@ def _add_tag(root: Any, tag: str) -> None:
 
 
 def _tags_of_task(root: Any) -> list[str]:
-    operations = [one for item in root["paths"].values() for one in item.values() if is_object(one)]
-    return [str(tag) for one in operations if one.get("operationId") == _GET_TASK for tag in array_at(one, "tags")]
+    return [one.tag for one in operations(root) if one.node.get("operationId") == GET_TASK]

@@ -1,24 +1,53 @@
-"""Where a field stands: from a place such as `body.images[]` to the steps that lead there, and to its schemas."""
+"""Where a field stands, from a place such as `body.images[]` to its schemas; and what is not written by itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from modellix._openapi import Object, is_object, object_at
-from page2openapi.apply.refusing import ByHand
 from page2openapi.drift.operation import Operation
 from page2openapi.drift.views import View, Viewer
 
 ITEMS = "[]"
 OTHERS = "{key}"  # all fields that have no names of their own
-SCHEMAS = "#/components/schemas/"
 JSON = "application/json"
 
 Steps = tuple[str, ...]  # names of fields, and ITEMS
+Owner = tuple[str, str]  # path and method of an operation
 
 
-class Side:
+class NeedsManualEdit(Exception):
+    """Why a difference is left for a person to write."""
+
+
+REASONS = {
+    "url": "`servers` holds for every operation, and a path names one",
+    "method": "clients call it by its method",
+    "auth": "`securitySchemes` holds for every operation",
+    "type": "another type may need other limits",
+    "response": "all submissions share their replies",
+    "param": "the client's methods take the fields of a body alone",
+    "description": "read the page; while the rule stands, write the new sentence's digest into `x-prose`",
+}
+
+
+def is_inside(where: str, places: Iterable[str]) -> bool:
+    """Whether a place is one of these, or lies further inside."""
+    return any(where == place or where.startswith((f"{place}.", f"{place}[")) for place in places)
+
+
+def reason_for(where: str, kind: str) -> str | None:
+    """Why a difference cannot be written safely, None when its place and kind alone do not forbid it."""
+    if where == "sample_response":
+        return REASONS["response"]
+    start = where.partition(".")[0].partition("[")[0]
+    if start != "body":
+        return REASONS.get(start, "not part of the request")
+    return REASONS.get(kind)
+
+
+class Body:
     """The request of an operation, as one of the two sides states it."""
 
     def __init__(self, operation: Operation) -> None:
@@ -49,23 +78,23 @@ def body_schema(operation: Operation) -> Any:
     return object_at(body, "content", JSON).get("schema")
 
 
-def steps_of(where: str, *sides: Side) -> Steps:
-    """The steps behind `body`. Names may hold dots, so that only the schemas can tell. Raises ByHand."""
+def steps_to(where: str, *bodies: Body) -> Steps:
+    """The steps behind `body`. Names may hold dots, so that only the schemas can tell. Raises NeedsManualEdit."""
     rest = where.removeprefix("body")
     steps: Steps = ()
     while rest:
-        step = ITEMS if rest.startswith(ITEMS) else _name(rest, steps, sides)
+        step = ITEMS if rest.startswith(ITEMS) else _name(rest, steps, bodies)
         steps = (*steps, step)
         rest = rest[len(ITEMS) :] if step == ITEMS else rest[len(step) + 1 :]
     return steps
 
 
-def _name(rest: str, steps: Steps, sides: tuple[Side, ...]) -> str:
+def _name(rest: str, steps: Steps, bodies: tuple[Body, ...]) -> str:
     """The longest name of a field that the place can go on with."""
-    views = [view for side in sides if (view := side.view(steps)) is not None]
+    views = [view for body in bodies if (view := body.view(steps)) is not None]
     names = [name for view in views for name in view.properties if _begins(rest, name)]
     if not names:
-        raise ByHand("its place cannot be found in the document")
+        raise NeedsManualEdit("its place cannot be found in the document")
     return max(names, key=len)
 
 
@@ -89,7 +118,7 @@ ORDER = ("description", "type", "format", "enum", "const", *_KEYWORDS[1:], *_INS
 
 
 def written_out(view: View, viewer: Viewer) -> Object:
-    """A schema of its own for what a view says. Raises ByHand where that would have no end."""
+    """A schema of its own for what a view says. Raises NeedsManualEdit where that would have no end."""
     return _Writer(viewer).write(view, 0)
 
 
@@ -101,7 +130,7 @@ class _Writer:
     def write(self, view: View, depth: int) -> Object:
         self._left -= 1
         if depth > DEEPEST or self._left < 0:
-            raise ByHand("its fields are nested without end")
+            raise NeedsManualEdit("its fields are nested without end")
         found = dict(self._parts(view, depth))
         return {key: found[key] for key in (*ORDER, "anyOf") if key in found}
 
@@ -140,8 +169,3 @@ def in_words(text: str, longest: int = LONGEST_WORDS) -> str:
     """A description on one line, printable and within bounds."""
     words = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return words if len(words) <= longest else words[: longest - 1].rstrip() + "…"
-
-
-def component_of(ref: object) -> str:
-    """The name of the component schema that a `$ref` leads to, empty when it leads to none."""
-    return ref.removeprefix(SCHEMAS) if isinstance(ref, str) and ref.startswith(SCHEMAS) else ""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import datetime
 import difflib
 import sys
+import tempfile
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,37 +14,38 @@ from typing import Any
 
 from ruamel.yaml.error import YAMLError
 
-from page2openapi.apply.checking import why_not
 from page2openapi.apply.edits import Edit, edit_for
 from page2openapi.apply.examples import follow_names
 from page2openapi.apply.new_operation import add_operation
-from page2openapi.apply.owning import Writer
-from page2openapi.apply.places import Side
-from page2openapi.apply.refusing import REASONS, ByHand, is_inside
-from page2openapi.apply.sharing import Owner
-from page2openapi.apply.yaml_edit import dump, load
+from page2openapi.apply.places import REASONS, Body, NeedsManualEdit, Owner, is_inside
+from page2openapi.apply.writing import write
+from page2openapi.apply.yaml_edit import dump, load, plain
 from page2openapi.drift import CONTRACT, Contract, compare_with_contract
 from page2openapi.drift.operation import Operation, operation_on
 from page2openapi.inputs import CannotRead, load_page
 from page2openapi.outputs import replace_text
 from page2openapi.page import Page
-from page2openapi.report import DONE, DRIFTED, UNREAD, USAGE, say, say_problems
+from page2openapi.report import DONE, DRIFTED, UNREAD, USAGE, located, say, say_problems
 from page2openapi.text import printable
 from page2openapi.yaml_lines import NotYaml
+from scripts.regenerate.checks import check
+from scripts.regenerate.generation import generate
+from scripts.regenerate.reading import read_document
+from scripts.regenerate.refusal import Refusal, one_line
 
 _GIVE_ON = "a limit because of a sentence; if a field of the page says so now, give it the limit and `x-prose`"
 
 
-def run(options: argparse.Namespace) -> int:
-    """Applies the pages that were named and returns the exit status."""
+def run(paths: Sequence[str], *, dry_run: bool) -> int:
+    """Applies the pages in these files and returns the exit status."""
     pages, unread = list[Page](), False
-    for name in options.pages:
+    for name in paths:
         try:
             pages.append(load_page(name))
         except CannotRead as error:
             say(str(error))
             unread = True
-    status = apply_pages(pages, CONTRACT, dry_run=options.dry_run)
+    status = apply_pages(pages, CONTRACT, dry_run=dry_run)
     return UNREAD if unread and status != USAGE else status
 
 
@@ -65,7 +67,7 @@ class _Hopeless(Exception):
 
 
 @dataclass
-class _Job:
+class _Plan:
     """A page that was read whole, and what is said of it."""
 
     page: Page
@@ -91,47 +93,47 @@ class _Application:
         unread = [page.source for page in pages if say_problems(page)]
         for source in unread:
             say(f"{source}: not read whole, so nothing of it is applied")
-        jobs = [job for page in pages if not page.problems and (job := self._job(page))]
-        _refuse_repeats(jobs)
-        edited = Writer(self._root).write(edit for job in jobs for edit in job.edits)
+        plans = [plan for page in pages if not page.problems and (plan := self._plan(page))]
+        _refuse_repeats(plans)
+        edited = write(self._root, (edit for plan in plans for edit in plan.edits))
         if edited:
-            follow_names(self._root, load(self._text), [job.owner for job in jobs])
+            follow_names(self._root, load(self._text), [plan.owner for plan in plans])
         text = dump(self._root) if edited or self._added else self._text
         if text != self._text and not self._write(text, dry_run=dry_run):
             return UNREAD if unread else DRIFTED
-        self._say_left(jobs, text, dry_run=dry_run)
+        self._say_left(plans, text, dry_run=dry_run)
         would_change = dry_run and text != self._text
         return UNREAD if unread else DRIFTED if self._left or would_change else DONE
 
     # Planning.
 
-    def _job(self, page: Page) -> _Job | None:
+    def _plan(self, page: Page) -> _Plan | None:
         operation = self._contract.operation_of(page)
         if operation is None:
-            return self._new_job(page)
-        job = _Job(page, (str(operation.path), str(operation.method)))
-        sides = Side(operation_on(page)), Side(operation)
+            return self._new_plan(page)
+        plan = _Plan(page, (str(operation.path), str(operation.method)))
+        bodies = Body(operation_on(page)), Body(operation)
         differences = compare_with_contract(page, self._contract)
         other_types = [one.where for one in differences if one.kind == "type" and one.where.startswith("body")]
         for difference in differences:
             try:
                 if is_inside(difference.where, other_types):
-                    raise ByHand(REASONS["type"])
-                edit = edit_for(difference, job.owner, *sides)
-                job.edits.append(edit)
-                if edit.kind == "field removed" and sides[1].rests_on_prose((*edit.site, edit.name)):
-                    job.notes.append((difference.where, f"{difference.where} had {_GIVE_ON}"))
-            except ByHand as reason:
-                job.reasons[difference.where, difference.kind] = str(reason)
-        return job
+                    raise NeedsManualEdit(REASONS["type"])
+                edit = edit_for(difference, plan.owner, *bodies)
+                plan.edits.append(edit)
+                if edit.kind == "field removed" and bodies[1].rests_on_prose((*edit.site, edit.name)):
+                    plan.notes.append((difference.where, f"{difference.where} had {_GIVE_ON}"))
+            except NeedsManualEdit as reason:
+                plan.reasons[difference.where, difference.kind] = str(reason)
+        return plan
 
-    def _new_job(self, page: Page) -> _Job | None:
+    def _new_plan(self, page: Page) -> _Plan | None:
         date = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}"
         try:
-            job = _Job(page, add_operation(self._root, operation_on(page), date))
+            plan = _Plan(page, add_operation(self._root, operation_on(page), date))
             self._added = True
-            return job
-        except ByHand as reason:
+            return plan
+        except NeedsManualEdit as reason:
             self._left += 1
             say(f"{located(page.source, page.line_of('url'))}: no operation was made of it; by hand: {reason}")
             return None
@@ -155,23 +157,23 @@ class _Application:
                 raise _Hopeless(f"cannot be written: {error.strerror or error}") from None
         return True
 
-    def _say_left(self, jobs: Sequence[_Job], text: str, *, dry_run: bool) -> None:
+    def _say_left(self, plans: Sequence[_Plan], text: str, *, dry_run: bool) -> None:
         """What the document still does not say, by its own lines: those before, if nothing was written."""
         now = self._contract if text == self._text else Contract.parse(text, str(self._path))
-        for job in jobs:
-            left = compare_with_contract(job.page, now)
-            known = self._contract.operation_of(job.page)
+        for plan in plans:
+            left = compare_with_contract(plan.page, now)
+            known = self._contract.operation_of(plan.page)
             if dry_run and known is not None:
                 places = {(one.where, one.kind) for one in left}
-                before = compare_with_contract(job.page, self._contract)
+                before = compare_with_contract(plan.page, self._contract)
                 left = [one for one in before if (one.where, one.kind) in places]
             for difference in left:
-                reason = job.reasons.get((difference.where, difference.kind), "no command writes this safely")
-                self._say_by_hand(difference.as_text(str(self._path), job.page.source), reason)
-            for place, reason in job.notes:
-                self._say_by_hand(located(job.page.source, job.page.line_of(place)), reason)
+                reason = plan.reasons.get((difference.where, difference.kind), "no command writes this safely")
+                self._say_by_hand(difference.as_text(str(self._path), plan.page.source), reason)
+            for place, reason in plan.notes:
+                self._say_by_hand(located(plan.page.source, plan.page.line_of(place)), reason)
             if known is None and not dry_run:
-                self._say_unfetched(now.operation_of(job.page))
+                self._say_unfetched(now.operation_of(plan.page))
 
     def _say_by_hand(self, what: str, reason: str) -> None:
         self._left += 1
@@ -184,14 +186,31 @@ class _Application:
             say(f"{place}: the page does not tell its address; add it as externalDocs, so that `check` can fetch it")
 
 
-def _refuse_repeats(jobs: Sequence[_Job]) -> None:
+def _refuse_repeats(plans: Sequence[_Plan]) -> None:
     seen: dict[Owner, str] = {}
-    for job in jobs:
-        if job.owner in seen:
-            raise _Hopeless(f"{seen[job.owner]} and {job.page.source} are pages of the same operation")
-        seen[job.owner] = job.page.source
+    for plan in plans:
+        if plan.owner in seen:
+            raise _Hopeless(f"{seen[plan.owner]} and {plan.page.source} are pages of the same operation")
+        seen[plan.owner] = plan.page.source
 
 
-def located(source: str, line: int | None) -> str:
-    """A place as messages begin with it."""
-    return f"{source}:{line}" if line else source
+def why_not(text: str, root: Any, name: str) -> str | None:
+    """Why a text is not to be written, None when the client can be generated from it. `root` is what it should say.
+
+    The document is validated with openapi-spec-validator on the way.
+    """
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Libraries have views on patterns and fields; the checks are ours.
+        path = Path(folder) / name
+        path.write_text(text, encoding="utf-8", newline="")
+        try:
+            document = read_document(path)
+            if document != plain(root):
+                return "what would be written would not be read back the same"
+            check(document)
+            generate(document, name, Path(folder) / "modellix_client")
+        except Refusal as refusal:
+            return one_line(f"{refusal.place or 'document'}: {refusal.reason}")
+        except (Exception, RecursionError) as error:  # A page may break the tools in ways that nobody thought of.
+            return one_line(f"{type(error).__name__}: {error}")
+    return None
