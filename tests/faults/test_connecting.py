@@ -185,7 +185,7 @@ PROXY_FAULTS: dict[str, Script] = {
 
 @kills(
     "What is said to a proxy counts as the submission having left.",
-    "_core.effects:AttemptTrace.note_event",
+    "_io.driver:noting",
     without("method"),
     row="refuses CONNECT with 403",
 )

@@ -13,7 +13,7 @@ import pytest
 
 from contract_tests.model import good
 from modellix import BadRequestError, Modellix, NeverSentError, RetryPolicy, SubmissionOutcomeUnknown, Task
-from scripts.mutants.kills import kills, never, swap
+from scripts.mutants.kills import kills, never, without
 
 from .buyers import KEY
 from .conftest import Serve
@@ -84,7 +84,7 @@ def knock() -> None:
 
 @kills(
     "Ctrl-C or an alarm during the wait for a paid reply loses the reply.",
-    sync=("_io.deadline:DeadlineBackend.interrupted", never("is_traced")),
+    sync=("_io.deadline:DeadlineBackend.interrupted", never("can_be_held")),
     row="Alarm-plain",
 )
 @pytest.mark.parametrize("tls", [False, True], ids=["plain", "TLS"])
@@ -148,7 +148,7 @@ def test_what_is_held_is_raised_at_the_deadline(serve: Serve, handle: Any) -> No
 
 @kills(
     "The wait for a paid reply cannot be left.",
-    sync=("_io.deadline:DeadlineBackend.interrupted", swap("trace.held is None", "True")),
+    sync=("_io.call:Call.hold", without("held is not None")),
     row="Alarm",
     is_about_ending=True,
 )

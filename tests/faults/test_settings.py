@@ -209,7 +209,7 @@ def test_a_plain_httpx_client_is_used_and_never_closed(serve: Serve, open_client
 
 @kills(
     "An injected client's own key replaces ours.",
-    "_core.effects:Driver.__init__",
+    "_io.driver:Driver.__init__",
     swap("_headers.update", "_headers = httpx.Headers"),
     swap("\n            }", "\n                **dict(defaults or {}),\n            }"),
 )

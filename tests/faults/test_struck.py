@@ -21,9 +21,9 @@ import modellix._io.deadline
 import modellix._io.transports
 from contract_tests.model import good
 from modellix import JournalError, Modellix, NeverSentError, RetryPolicy, SqliteJournal, SubmissionOutcomeUnknown, Task
-from modellix._core.effects import Driver
 from modellix._core.submission import SubmissionAttempts
-from modellix._io.sync_driver import SyncDriver
+from modellix._io.driver import Driver
+from modellix._io.sync_driver import SyncDriver, drive
 
 from .buyers import KEY
 from .conftest import Serve
@@ -37,7 +37,7 @@ BEFORE: dict[str, Strike] = {
     "with a slot just taken": (SyncDriver._wait_for_slot, "return", 1),
     "with the slot known to the rules": (SubmissionAttempts._next_attempt, "return (yield from", 1),
     "as the effect is put together": (SubmissionAttempts._effect, "prepared = ", 1),
-    "between the rules and the driver": (SyncDriver.run, "effect = rules.send", 2),
+    "between the rules and the driver": (drive, "effect = rules.send", 2),
     "as the transport is taken": (SyncDriver._take, "with self._lock:", 1),
     "as the request is put together": (Driver._request, "request = httpx.Request", 1),
     "within httpcore": (httpcore.ConnectionPool.handle_request, "closing = self._assign", 1),
@@ -53,7 +53,7 @@ AFTER: dict[str, Strike] = {
     "as the body ends": (SyncDriver._send_through, "return trace.collector.reply", 1),
     "as the response is closed": (SyncDriver._send_through, "response.close()", 1),
     "as the transport is given back": (SyncDriver._send, "self._give_back(transport)", 1),
-    "between the driver and the rules": (SyncDriver.run, "effect = rules.send", 4),
+    "between the driver and the rules": (drive, "effect = rules.send", 4),
     "in the rules": (SubmissionAttempts._send, "return self._attempt.answered", 1),
     "as the task is made": (SubmissionAttempts.rules, "return self._context.handle", 1),
 }

@@ -48,7 +48,7 @@ MATRIX = [
 )
 @kills(
     "That the first byte has left is not noted, so a lost reply looks like a request that never left.",
-    "_core.effects:AttemptTrace.note_event",
+    "_io.driver:noting",
     swap("sent = is_first_byte", "sent = False"),
     row="close after the whole request",
 )

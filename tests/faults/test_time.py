@@ -20,7 +20,7 @@ import pytest
 
 from contract_tests.model import good
 from modellix import AsyncModellix, BudgetExceeded, Modellix, NeverSentError, RetryPolicy, SqliteJournal
-from scripts.mutants.kills import kills, swap, without
+from scripts.mutants.kills import kills, never, swap, without
 
 from .buyers import KEY, kind_of
 from .conftest import Open, Serve
@@ -266,14 +266,14 @@ def test_one_step_of_connecting_gets_a_sixth_of_the_time(serve: Serve, open_clie
 @kills(
     "Connecting goes on until the deadline.",
     sync=(
-        "_io.deadline:DeadlineBackend.left",
-        swap("latest_start(exchange) if is_connecting else ", ""),
+        "_io.call:Call.left",
+        never("is_connecting"),
         "_core.submission:SubmissionAttempts._pause",
         swap("_latest", "_deadline"),
     ),
     asynchronous=(
         "_io.async_driver:AsyncDriver._step",
-        swap("latest_start(effect)", "effect.deadline"),
+        swap("leaves_by", "deadline"),
         "_core.submission:SubmissionAttempts._pause",
         swap("_latest", "_deadline"),
     ),
@@ -323,8 +323,8 @@ def test_several_dead_addresses_share_the_first_half(open_client: Open, monkeypa
 
 @kills(
     "A submission leaves however little of its time is left.",
-    "_core.effects:Driver._may_leave",
-    swap("self.clock.now() >= latest_start(effect)", "False"),
+    "_io.driver:Driver._may_leave",
+    swap("self.clock.now() >= effect.leaves_by", "False"),
 )
 @pytest.mark.parametrize("is_injected", [False, True], ids=["our transport", "http_client"])
 @BOTH
@@ -373,7 +373,7 @@ def test_the_time_is_looked_at_immediately_before_the_first_byte(
 
 @kills(
     "A transport that does not report its steps gets a submission that comes too late.",
-    "_core.effects:Driver._request",
+    "_io.driver:Driver._request",
     swap("to_connect <=", "left <="),
 )
 @BOTH

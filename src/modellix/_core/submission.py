@@ -86,8 +86,8 @@ class SubmissionAttempts:
         """Nobody waits any more: what has not left does not leave. Is there a request that must go on?"""
         self.is_stopped = True
         trace = self._attempt.trace
-        trace.is_aborted = trace.proves_unsent
-        return not trace.is_aborted
+        trace.is_stopped = trace.proves_unsent
+        return not trace.is_stopped
 
     def _attempts(self) -> Rules[End]:
         last: End | None = None

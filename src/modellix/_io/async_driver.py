@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 
 from modellix._core.clock import Clock
-from modellix._core.effects import DeadlinePassed, Driver, Effect, Pause, Rules, SendRequest, WaitForSlot, latest_start
+from modellix._core.effects import DeadlinePassed, Effect, Pause, Rules, SendRequest, WaitForSlot
 from modellix._core.polling import Scheduler
 from modellix._core.replies import Reply
 from modellix._core.submission import SubmissionAttempts
 from modellix._io.background import Background
+from modellix._io.driver import Driver, noting
 from modellix._io.loops import in_thread, running_loop
 from modellix.errors import ConfigurationError
+from modellix.settings import Settings
 
 if TYPE_CHECKING:
     from modellix._io.transports import Opener
-    from modellix.settings import Settings
 
 E = TypeVar("E")
 K = TypeVar("K")
@@ -163,7 +164,7 @@ class AsyncDriver(Driver):
             self._may_leave(effect)
             seconds = self._seconds_to(effect.deadline)
         else:
-            seconds = min(self._seconds_to(latest_start(effect)), effect.longest_connect or float("inf"))
+            seconds = min(self._seconds_to(effect.leaves_by), effect.longest_connect)
         self._allow(timer, seconds)
 
     def _allow(self, timer: asyncio.Timeout, seconds: float) -> None:
@@ -185,10 +186,14 @@ class AsyncDriver(Driver):
         from modellix._io.transports import quiet_scope, reports_steps
 
         trace = effect.trace
-        trace.step = lambda is_first_byte: self._step(effect, timer, is_first_byte)
-        request = self._request(effect, trace.note_event_async, reports_steps(transport))
+        note = noting(trace, lambda is_first_byte: self._step(effect, timer, is_first_byte))
+
+        async def hook(event: str, info: dict[str, Any]) -> None:
+            note(event, info)
+
+        request = self._request(effect, hook, reports_steps(transport))
         if trace.reports_steps:
-            self._allow(timer, self._seconds_to(latest_start(effect)))  # until the first byte is about to leave
+            self._allow(timer, self._seconds_to(effect.leaves_by))  # until the first byte is about to leave
         with quiet_scope():
             trace.handed_over = True
             response = await transport.handle_async_request(request)

@@ -10,39 +10,24 @@ left, which is held until the reply or the deadline.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import math
 import os
 import select
 import socket
 import ssl
-from collections.abc import Callable, Generator, Iterable
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import httpcore
 from httpcore._backends.sync import SyncStream  # not exported
 
 from modellix._core.clock import Clock
-from modellix._core.effects import SendRequest, latest_start
 from modellix._core.foreign import is_foreign
+from modellix._io.call import current_call
 
-_current: ContextVar[SendRequest | None] = ContextVar("modellix_request", default=None)
-_LONGEST_POLL = 1e6  # seconds; the system counts milliseconds in few bits
+_LONGEST_WAIT = 1e6  # seconds; the system counts milliseconds in few bits
 _UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN)
-
-
-@contextlib.contextmanager
-def deadline_scope(exchange: SendRequest) -> Generator[None, None, None]:
-    """Within the block, in this thread, no socket operation of a DeadlineBackend goes on beyond the exchange's
-    deadline.
-    """
-    token = _current.set(exchange)
-    try:
-        yield
-    finally:
-        _current.reset(token)
 
 
 class DeadlineBackend(httpcore.NetworkBackend):
@@ -57,46 +42,41 @@ class DeadlineBackend(httpcore.NetworkBackend):
         """The time-out to use now: what is left of the call, or of its part for connecting, or less. Raises `error`
         when nothing is left.
         """
-        exchange = _current.get()
-        if exchange is None:
+        call = current_call()
+        if call is None:
             return timeout
-        exchange.trace.connection = connection
-        is_connecting = exchange.is_traced and not exchange.trace.sent
-        left = (latest_start(exchange) if is_connecting else exchange.deadline) - self._clock.now()
-        if left <= 0 or exchange.trace.is_aborted:
+        call.use(connection)
+        left = call.left(self._clock.now())
+        if left <= 0:
             raise error("the deadline of the call has passed")
-        if is_connecting and exchange.longest_connect is not None:
-            left = min(left, exchange.longest_connect)
         return left if timeout is None else min(timeout, left)
 
     def kept(self) -> list[Any]:
         """Where to keep what is received: of the answer to a paid request nothing may be lost."""
-        exchange = _current.get()
-        return exchange.trace.raw if exchange is not None and exchange.trace.sent else []
+        call = current_call()
+        return call.trace.raw if call is not None and call.trace is not None and call.trace.sent else []
 
     def wait(self, connection: Any, for_writing: bool, timeout: float | None, error: type[Exception]) -> None:
         """Until the connection is ready. Raises `error` when time is over."""
         try:
             limit = self.left(timeout, error, connection)
             poll = _poll_for(connection, for_writing)
-            is_ready = poll(None if limit is None else min(limit, _LONGEST_POLL))
+            is_ready = poll(None if limit is None else min(limit, _LONGEST_WAIT))
         except error:
             raise
         except BaseException as interruption:
             self.interrupted(interruption)
             return  # held: whoever waits looks again
-        if not is_ready and limit is not None and limit <= _LONGEST_POLL:
+        if not is_ready and limit is not None and limit <= _LONGEST_WAIT:
             raise error("timed out")
 
     def interrupted(self, interruption: BaseException, can_be_held: bool = True) -> None:
         """A signal handler has raised. Held, or raised here."""
-        exchange = _current.get()
-        if exchange is not None:
-            trace = exchange.trace
-            if can_be_held and exchange.is_traced and trace.sent and trace.held is None:
-                trace.held = interruption
+        call = current_call()
+        if call is not None:
+            if can_be_held and call.hold(interruption):
                 return
-            trace.foreign = interruption
+            call.foreign = interruption
         raise interruption
 
     def connect_tcp(
@@ -120,7 +100,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
     def _connect(
         self, address: str, port: int, limit: float | None, local_address: str | None, options: list[Any]
     ) -> httpcore.NetworkStream:
-        """As httpcore's own backend does, but known to the trace from the first packet on: it can be aborted."""
+        """As httpcore's own backend does, but known to the call from the first packet on: it can be aborted."""
         connection = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
         try:
             connection.setblocking(False)

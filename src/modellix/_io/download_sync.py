@@ -15,11 +15,10 @@ import httpx
 from modellix._core.download import Batch, begin, chunk_of
 from modellix._core.download_effects import DownloadEffect, DownloadRules, Get, Head, Read, ReadTaskAgain
 from modellix._core.download_session import HEADERS, DownloadSession, Manifest
-from modellix._core.effects import AttemptTrace, SendRequest
 from modellix._core.fetch import Picture
-from modellix._core.foreign import is_proxys
 from modellix._core.url_policy import AddressRefused
-from modellix._io.deadline import deadline_scope
+from modellix._io.call import Call, deadline_scope
+from modellix._io.driver import is_proxys
 from modellix._io.files import Files
 from modellix._io.proxies import environment_proxy
 from modellix._io.public_network import CONNECT_SECONDS, open_transport
@@ -29,7 +28,6 @@ from modellix.errors import ConfigurationError, DownloadError, ModellixError
 
 T = TypeVar("T")
 ReadUrls = Callable[[], list[str]]
-_NO_URL = httpx.URL()  # the deadline is all that counts of an exchange here
 
 
 def download(manifest: Manifest, folder: Path, overwrite: bool, read_urls: ReadUrls | None) -> list[Path]:
@@ -98,7 +96,7 @@ class DownloadConnection:
         self._read_urls = read_urls
         self._lock = lock  # the same for all connections of a session
         self._files = Files()
-        self._trace = AttemptTrace()
+        self._call = Call()
         self._transports: dict[tuple[str, str | None], httpx.BaseTransport] = {}
         self._response: httpx.Response | None = None
         self._chunks: Iterator[bytes] | None = None
@@ -126,7 +124,7 @@ class DownloadConnection:
         try:
             return self._get(effect) if isinstance(effect, Get) else self._read(effect)
         except (httpx.HTTPError, AddressRefused, ConfigurationError) as error:
-            if error is self._trace.foreign:
+            if error is self._call.foreign:
                 raise _Interruption(error) from None
             raise
         except Exception as error:
@@ -172,7 +170,8 @@ class DownloadConnection:
             raise
 
     def _by(self, deadline: float) -> contextlib.AbstractContextManager[None]:
-        return deadline_scope(SendRequest("GET", _NO_URL, deadline, self._trace))
+        self._call.deadline = deadline
+        return deadline_scope(self._call)
 
     def _hang_up(self) -> None:
         response, self._response, self._chunks = self._response, None, None
@@ -181,7 +180,7 @@ class DownloadConnection:
 
     def abort(self) -> None:
         """End everything from another thread."""
-        self._trace.abort()
+        self._call.abort()
 
     def __enter__(self) -> Self:
         return self

@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import httpx
 
 from modellix._core.clock import Clock
-from modellix._core.effects import AttemptTrace, DeadlinePassed, Driver, Effect, Pause, Rules, SendRequest, WaitForSlot
-from modellix._core.foreign import is_proxys
+from modellix._core.effects import DeadlinePassed, Effect, Pause, Rules, SendRequest, WaitForSlot
 from modellix._core.polling import Scheduler
 from modellix._core.replies import Reply
+from modellix._io.call import Call, deadline_scope
+from modellix._io.driver import Driver, is_proxys, noting
 from modellix.errors import ConfigurationError
+from modellix.settings import Settings
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
     from modellix._io.transports import Opener
-    from modellix.settings import Settings
 
 QUEUE_STEP = 0.1  # seconds
 
@@ -65,17 +66,17 @@ class _Workers(Generic[K]):
     def __init__(self, driver: SyncDriver, pool: ThreadPoolExecutor) -> None:
         self._driver = driver
         self._pool = pool
-        self._under_way: dict[K, Effect] = {}
+        self._under_way: dict[K, Call] = {}
         self._finished: SimpleQueue[tuple[K, Any, BaseException | None]] = SimpleQueue()
 
     def start(self, key: K, effect: Effect) -> None:
-        self._under_way[key] = effect
+        self._under_way[key] = call = Call()
         context = contextvars.copy_context()  # so that tracing sees the caller's span
-        self._pool.submit(context.run, self._carry_out, key, effect)
+        self._pool.submit(context.run, self._carry_out, key, effect, call)
 
-    def _carry_out(self, key: K, effect: Effect) -> None:
+    def _carry_out(self, key: K, effect: Effect, call: Call) -> None:
         try:
-            self._finished.put((key, self._driver.perform(effect), None))
+            self._finished.put((key, self._driver.perform(effect, call), None))
         except BaseException as error:
             self._finished.put((key, None, error))
 
@@ -91,9 +92,8 @@ class _Workers(Generic[K]):
         return []
 
     def abort(self) -> None:
-        for effect in self._under_way.values():
-            if isinstance(effect, SendRequest):
-                effect.trace.abort()
+        for call in self._under_way.values():
+            call.abort()
 
 
 class _Slot:
@@ -161,43 +161,42 @@ class SyncDriver(Driver):
             workers.abort()
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def perform(self, effect: Effect) -> Any:
-        """Carry out one effect."""
+    def perform(self, effect: Effect, call: Call | None = None) -> Any:
+        """Carry out one effect. `call` is a new one, for another thread that may abort it."""
         if isinstance(effect, SendRequest):
-            return self._send_request(effect)
+            return self._send_request(effect, call or Call())
         if isinstance(effect, WaitForSlot):
-            return self._wait_for_slot(effect, None)
+            return self._wait_for_slot(effect, call or Call())
         if isinstance(effect, Pause):
             return self.clock.sleep(effect.seconds)
         return effect.call()
 
-    def _send_request(self, effect: SendRequest) -> Reply:
+    def _send_request(self, effect: SendRequest, call: Call) -> Reply:
         try:
-            return self._send_in_slot(effect)
+            return self._send_in_slot(effect, call)
         except Exception as error:
-            trace = effect.trace
             is_networks = isinstance(error, httpx.HTTPError | DeadlinePassed) or is_proxys(error)
-            if (is_networks or trace.is_pretended) and error is not trace.foreign:
-                trace.failure = error
+            if (is_networks or call.is_pretended) and error is not call.foreign:
+                effect.trace.failure = error
             raise
 
-    def _send_in_slot(self, effect: SendRequest) -> Reply:
+    def _send_in_slot(self, effect: SendRequest, call: Call) -> Reply:
         if effect.has_slot:
-            return self._send(effect)
+            return self._send(effect, call)
         held: list[Callable[[], object]] = []
         try:
-            self._wait_for_slot(WaitForSlot(effect.deadline, held), effect.trace)
-            return self._send(effect)
+            self._wait_for_slot(WaitForSlot(effect.deadline, held), call)
+            return self._send(effect, call)
         finally:
             for give_back in held:
                 give_back()
 
-    def _wait_for_slot(self, effect: WaitForSlot, trace: AttemptTrace | None) -> None:
+    def _wait_for_slot(self, effect: WaitForSlot, call: Call) -> None:
         """In steps, because nothing else tells a queueing thread that the wait it belongs to is over."""
         if self._process != os.getpid():
             self._start()
         slots = self._slots
-        while trace is None or not trace.is_aborted:
+        while not call.is_aborted:
             left = max(0.0, effect.until - self.clock.now())
             with contextlib.suppress(Empty):  # one step: no signal handler comes between getting and keeping
                 effect.held.extend(map(slots.get, (True,), (min(left, QUEUE_STEP),)))
@@ -206,28 +205,28 @@ class SyncDriver(Driver):
                 break
         raise DeadlinePassed("no slot became free in time")
 
-    def _send(self, effect: SendRequest) -> Reply:
+    def _send(self, effect: SendRequest, call: Call) -> Reply:
         transport = self._take(effect.url)
         try:
-            reply = self._send_through(transport, effect)
+            reply = self._send_through(transport, effect, call)
         except BaseException:
             self._discard(transport)
             raise
         finally:
-            effect.trace.let_go()
+            call.let_go()
         self._give_back(transport)
         return reply
 
-    def _send_through(self, transport: httpx.BaseTransport, effect: SendRequest) -> Reply:
-        from modellix._io.deadline import deadline_scope
+    def _send_through(self, transport: httpx.BaseTransport, effect: SendRequest, call: Call) -> Reply:
         from modellix._io.transports import quiet_scope, reports_steps
 
-        trace = effect.trace
-        trace.step = lambda is_first_byte: self._may_leave(effect) if is_first_byte else None
-        is_reporting = reports_steps(transport)
-        trace.is_pretended = self._injected is not None or not is_reporting
-        request = self._request(effect, trace.note_event, is_reporting)
-        with quiet_scope(), deadline_scope(effect):
+        trace, is_reporting = effect.trace, reports_steps(transport)
+        call.deadline, call.leaves_by, call.longest_connect = effect.deadline, effect.leaves_by, effect.longest_connect
+        call.trace = trace if effect.is_traced else None
+        call.is_pretended = self._injected is not None or not is_reporting
+        note = noting(trace, lambda is_first_byte: self._may_leave(effect) if is_first_byte else None)
+        request = self._request(effect, note, is_reporting)
+        with quiet_scope(), deadline_scope(call):
             trace.handed_over = True
             response = transport.handle_request(request)
             trace.status, trace.headers = response.status_code, response.headers
