@@ -150,6 +150,7 @@ def test_a_request_broken_in_place_reserves_nothing(serve: Serve, open_client: O
 @kills(
     "`max_submissions` and budgets allow one less.", "_core.budget:_require", swap(">= limit.most", ">= limit.most - 1")
 )
+@kills("A refused submission gives back more than it took.", "_core.budget:SpendGuard.give_back", swap("-= 1", "-= 2"))
 def test_reservations_come_back_after_never_sent(serve: Serve, open_client: Open) -> None:
     server = serve(is_listening=False)
     buyer = open_client(server.url, max_submissions=1, retry=RetryPolicy(connects=0))
@@ -214,7 +215,6 @@ def test_a_budget_counts_the_submissions_of_other_threads(serve: Serve) -> None:
     "_core.submission:SubmissionAttempts._settle",
     swap("SubmissionOutcomeUnknown", "SubmissionOutcomeUnknown | APIError"),
 )
-@kills("A refused submission gives back more than it took.", "_core.budget:SpendGuard.give_back", swap("-= 1", "-= 2"))
 @kills(
     "A budget goes on when its block is over.",
     "_core.budget:Budget.__exit__",

@@ -75,7 +75,7 @@ MATRIX = [
     "A reply whose end is missing counts as whole.",
     "_core.effects:AttemptTrace.reply",
     always("is_whole"),
-    row="close after the id",
+    row="claim one byte too many",
 )
 @kills(
     "A reply that is not JSON is not searched for the id of what was bought.",

@@ -8,7 +8,7 @@
     the client over it: money, secrets, waits, files                          `@kills` above the test that finds it
 
 Nearly all are rows of a table: what is different in few words, a sentence, and the change. How a change gets into the
-stand-in is in levers, how into a function's lines in scripts/mutants/edits.
+stand-in is in patches, how into a function's lines in scripts/mutants/edits.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from __future__ import annotations
 from collections import Counter
 from functools import lru_cache
 
-from scripts.mutants.catalogue import beside_tests, client, document, stand_in
+from scripts.mutants.catalogue import beside_tests, document, generated, stand_in
 from scripts.mutants.mutant import Mutant
 
 
 @lru_cache(maxsize=1)
 def all_mutants() -> tuple[Mutant, ...]:
     """Every mutant, in a fixed order. ValueError when two have the same name."""
-    made = (*stand_in.mutants(), *document.mutants(), *client.mutants(), *beside_tests.mutants())
+    made = (*stand_in.mutants(), *document.mutants(), *generated.mutants(), *beside_tests.mutants())
     repeated = [name for name, count in Counter(one.name for one in made).items() if count > 1]
     if repeated:
         raise ValueError(f"two mutants are called {repeated[0]}")

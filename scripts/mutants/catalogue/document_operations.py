@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
 from contract_tests.model.document import Document, Node, Operation
 from modellix_client.operations import document
-from scripts.mutants.changes import wrap
-from scripts.mutants.edits import NotApplied
+from scripts.mutants.catalogue import patches
 from scripts.mutants.mutant import Mutant, every
 
 FILE = "contract_tests/document/test_page_facts.py"
@@ -35,14 +33,7 @@ def _rewrite(operation: Operation, change: Callable[[Document, Operation], objec
     """Has everybody read a document in which an operation is another."""
     changed = Document(document())
     change(changed, changed.operation(operation.operation_id))
-    read(changed.root)
-
-
-def read(changed: Node) -> None:
-    """Has everybody read this document."""
-    if changed == document():
-        raise NotApplied("the document stays as it was")
-    wrap("modellix_client.operations:document", lambda original: lambda: copy.deepcopy(changed))
+    patches.read(changed.root)
 
 
 def _set(**members: Any) -> Callable[[Document, Operation], object]:

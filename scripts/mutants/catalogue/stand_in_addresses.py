@@ -10,9 +10,9 @@ from urllib.parse import unquote, urlsplit
 from contract_tests.model.document import GET_TASK, Document, Operation
 from modellix.testing import StandIn
 from modellix.testing.replies import Answer, json_answer
-from scripts.mutants.catalogue import levers
+from scripts.mutants.catalogue import patches
 from scripts.mutants.catalogue.choices import SCHEMATHESIS, about
-from scripts.mutants.catalogue.levers import Handle, Sent
+from scripts.mutants.catalogue.patches import Handle, Sent
 from scripts.mutants.changes import wrap
 from scripts.mutants.mutant import Mutant
 
@@ -24,7 +24,7 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
         yield about(operation, "model.unknown", what, sentence, apply)
     apply = partial(_at_other_paths, document, operation, _called_bad)
     yield about(operation, "model.unknown", "400", "Another model is answered with 400.", apply)
-    apply = partial(levers.accepted, operation, lambda reply: json_answer(202, reply))
+    apply = partial(patches.accepted, operation, lambda reply: json_answer(202, reply))
     chosen = f"{SCHEMATHESIS}::test_valid_requests_are_accepted[{operation.name}]"
     sentence = "A submission is answered with a status that the document does not know."
     yield about(operation, "conformance", "202", sentence, apply, choices=(lambda test: test.id == chosen,))
@@ -33,7 +33,7 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
 def mutants_of_reads(document: Document) -> Iterator[Mutant]:
     """The fault of reading a task."""
     read = document.operation(GET_TASK)
-    apply = partial(levers.after, read, _broken_by_odd_ids)
+    apply = partial(patches.after, read, _broken_by_odd_ids)
     sentence = "An id with an odd character is answered with 500, which is no JSON."
     chosen = f"{SCHEMATHESIS}::test_any_task_id_is_answered["
     yield about(read, "conformance", "500", sentence, apply, choices=(lambda test: test.id.startswith(chosen),))
@@ -74,7 +74,7 @@ def _at_other_paths(document: Document, operation: Operation, instead: Instead) 
 
         return changed
 
-    wrap(levers.HANDLE, make)
+    wrap(patches.HANDLE, make)
 
 
 def _led_here(

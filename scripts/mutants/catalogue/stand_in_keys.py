@@ -13,9 +13,9 @@ from urllib.parse import parse_qsl
 
 from contract_tests.model.document import Document, Operation
 from contract_tests.model.samples import base_body
-from scripts.mutants.catalogue import levers
+from scripts.mutants.catalogue import patches
 from scripts.mutants.catalogue.choices import about
-from scripts.mutants.catalogue.levers import Sent
+from scripts.mutants.catalogue.patches import Sent
 from scripts.mutants.mutant import Mutant
 
 KEY = "test-key"  # of the contract tests
@@ -24,12 +24,12 @@ KEY = "test-key"  # of the contract tests
 def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
     """The faults of one operation."""
     for kind, what, sentence, is_taken in _KEYS:
-        apply = partial(levers.before, operation, partial(_let_in, is_taken))
+        apply = partial(patches.before, operation, partial(_let_in, is_taken))
         yield about(operation, f"auth.{kind}", what, sentence, apply)
     if operation in document.submissions:
         body = base_body(document, operation)
         for what, sentence, read in _BODIES:
-            apply = partial(levers.before, operation, partial(_mend, read, body))
+            apply = partial(patches.before, operation, partial(_mend, read, body))
             yield about(operation, "body.json", what, sentence, apply)
 
 

@@ -1,21 +1,21 @@
 """Faults of the stand-in in what it takes for a good request: all derived from the limits in the document.
 
-A keyword of JSON Schema that is not in `_KEYWORDS` yet has no faults here. What is nearly an option, an address or a
-length is told in nearly.py.
+The limits that it reads are wrong, as limits.py tells, or it is careless about right ones, as near_misses.py tells.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from contract_tests.model.document import Document, Node, Operation, types_of
+from contract_tests.model.document import Document, Operation, types_of
 from contract_tests.model.promises import is_size, limits_of
 from contract_tests.model.samples import sample
-from scripts.mutants.catalogue import levers, nearly
+from scripts.mutants.catalogue import near_misses, patches
 from scripts.mutants.catalogue.choices import about
+from scripts.mutants.catalogue.limits import faults, stating, steps_of
 from scripts.mutants.changes import wrap
 from scripts.mutants.mutant import Mutant
 
@@ -24,16 +24,19 @@ Change = Callable[[Any], Any]
 
 def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
     """Every fault in the limits of one submission."""
-    body = document.body_schema(operation)
-    for place, keyword, limit in limits_of(document, body):
-        found = _Place(document, operation, place)
-        for what, sentence, apply in _KEYWORDS.get(keyword, _nothing)(found, keyword, limit):
-            suffix = f"{place or 'body'}.{keyword}"
-            yield about(operation, suffix, what, sentence, apply)
+    for place, keyword, limit in limits_of(document, document.body_schema(operation)):
+        for what, sentence, apply in _of_limit(_Place(document, operation, place), keyword, limit):
+            yield about(operation, f"{place or 'body'}.{keyword}", what, sentence, apply)
+
+
+def _of_limit(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
+    for fault in faults(found.place, keyword, limit):
+        yield fault.what, fault.sentence, partial(patches.contract, found.operation, fault.place, fault.change)
+    yield from _CARELESS.get(keyword, _none)(found, limit)
 
 
 class _Place:
-    """A place in the body of an operation, and the levers that bend it."""
+    """A place in the body of an operation, and the patches that bend it."""
 
     def __init__(self, document: Document, operation: Operation, place: str) -> None:
         self.document = document
@@ -41,75 +44,51 @@ class _Place:
         self.place = place
         self.name = place or "the body"
         self.schema = document.schema(document.body_schema(operation))
-        for step in levers.steps_of(place):
+        for step in steps_of(place):
             self.schema = document.schema(self.schema["items"] if step == "[]" else self.schema["properties"][step])
 
-    def stated(self, change: Callable[[Node], object]) -> Callable[[], None]:
-        return partial(levers.contract, self.operation, self.place, change)
-
     def judged(self, change: Change) -> Callable[[], None]:
-        return partial(levers.judged, self.operation, self.place, change)
+        return partial(patches.judged, self.operation, self.place, change)
 
 
 Fault = tuple[str, str, Callable[[], None]]
 """What is different in few words, the same as a sentence, and how it is brought about."""
 
 
-def _nothing(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
+def _none(found: _Place, limit: Any) -> Iterator[Fault]:
     yield from ()
 
 
-def _numbers(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
-    """A limit is off by one in both directions, or gone."""
-    for what, number in nearly.beside(keyword, limit):
-        sentence = f"The {keyword} of {found.name} is {number} instead of {limit}."
-        yield what, sentence, found.stated(partial(_set, keyword, number))
-    yield from _gone(found, keyword, limit)
-
-
-def _gone(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
-    yield "gone", f"Nothing is said of the {keyword} of {found.name}.", found.stated(partial(_remove, keyword))
-
-
-def _uppermost(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
-    """The same, and a counter that begins anew."""
-    yield from _numbers(found, keyword, limit)
-    bits = 16 if keyword == "maxLength" else 8
+def _overflow(bits: int, found: _Place, limit: Any) -> Iterator[Fault]:
+    """A counter that begins anew."""
     yield f"in {bits} bits", f"{found.name} is counted in {bits} bits.", found.judged(partial(_wrapped, 1 << bits))
 
 
 def _wrapped(most: int, value: Any) -> Any:
-    counted = value if isinstance(value, str) else levers.list_of(value)
+    counted = value if isinstance(value, str) else patches.list_of(value)
     return counted[: len(counted) % most] if counted else value
 
 
-def _lists(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
-    yield from _uppermost(found, keyword, limit)
+def _lists(found: _Place, limit: Any) -> Iterator[Fault]:
+    yield from _overflow(8, found, limit)
     if not found.schema.get("uniqueItems"):
         sentence = f"Elements of {found.name} that are alike are counted once."
         yield "counted without repetition", sentence, found.judged(_without_repetition)
 
 
-def _options(found: _Place, keyword: str, options: Any) -> Iterator[Fault]:
-    for option in options:
-        left = [one for one in options if one != option]
-        yield f"{option} dropped", f"{option} is no option of {found.name}.", found.stated(partial(_set, "enum", left))
+def _options(found: _Place, options: Any) -> Iterator[Fault]:
     texts = [one for one in options if isinstance(one, str)]
-    for what, sentence, spoil, mend in nearly.OPTIONS:
+    for what, sentence, spoil, mend in near_misses.OPTIONS:
         spoilt = [spoil(option) for option in texts]
         if any(one not in options and mend(one, texts) in options for one in spoilt):
             yield what, sentence.format(name=found.name), found.judged(partial(_mended, mend, texts))
-    for word in ("auto", "hd", "standard", "1792x1024", "4096x4096", "2K"):
-        if texts and (("x" in word) == is_size(found.schema) or word == "auto") and word not in options:
-            more = [*options, word]
-            yield f"{word} taken", f"{word} is an option of {found.name}.", found.stated(partial(_set, "enum", more))
 
 
 def _mended(mend: Callable[[str, list[str]], str], options: list[str], value: Any) -> Any:
     return mend(value, options) if isinstance(value, str) else value
 
 
-def _types(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
+def _types(found: _Place, limit: Any) -> Iterator[Fault]:
     named = types_of(found.schema)
     good = sample(found.document, found.schema)
     for what, kinds, names in _TYPES:
@@ -137,23 +116,11 @@ def _listed(value: Any) -> Any:
     return ["https://example.com/listed.png"] if isinstance(value, str) else value
 
 
-def _missing(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
-    outer, _, name = found.place.rpartition(".")
-    holder = _Place(found.document, found.operation, outer)
-    if keyword == "required":
-        change = partial(_change_required, lambda names: [one for one in names if one != name])
-        yield "not asked for", f"{name} may be left out.", holder.stated(change)
-    else:
-        change = partial(_change_required, lambda names: [*names, name])
-        yield "asked for", f"{name} must be there.", holder.stated(change)
-
-
-def _patterns(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
+def _patterns(found: _Place, limit: Any) -> Iterator[Fault]:
     good = sample(found.document, found.schema)
-    yield "gone", f"Any text is taken for {found.name}.", found.stated(partial(_remove, "pattern"))
     yield "an empty text taken", f"An empty text is taken for {found.name}.", found.judged(lambda text: text or good)
     if "://" in good:
-        for what, sentence, beginning in nearly.ADDRESSES:
+        for what, sentence, beginning in near_misses.ADDRESSES:
             yield what, sentence.format(name=found.name), found.judged(partial(_taken, beginning, good))
     if found.place.endswith("[]"):
         outer = _Place(found.document, found.operation, found.place.removesuffix("[]"))
@@ -168,15 +135,15 @@ def _taken(beginning: str, good: Any, value: Any) -> Any:
 
 def _looked_at(kept: slice | None, good: Any, value: Any) -> Any:
     """The list with a good text for each text that is not looked at. Without a slice: all but the ends."""
-    elements = levers.list_of(value)
+    elements = patches.list_of(value)
     seen = {0, len(elements) - 1} if kept is None else {*range(len(elements))[kept]}
     looked_at = [one if at in seen or not isinstance(one, str) else good for at, one in enumerate(elements)]
     return looked_at if isinstance(value, list) else value
 
 
-def _countings(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
+def _countings(found: _Place, limit: Any) -> Iterator[Fault]:
     """Where there is no upper limit only blanks show it: all texts but those are long enough, however counted."""
-    for what, sentence, measure in nearly.MEASURES:
+    for what, sentence, measure in near_misses.MEASURES:
         if "pattern" not in found.schema and ("maxLength" in found.schema or what == "trimmed"):
             yield what, sentence.format(name=found.name), found.judged(partial(_measured, measure))
 
@@ -188,17 +155,18 @@ def _measured(measure: Callable[[str], int], value: Any) -> Any:
     return value[:length].ljust(length, "a")  # not another text: elements of lists may have to differ
 
 
-def _defaults(found: _Place, keyword: str, default: Any) -> Iterator[Fault]:
+def _defaults(found: _Place, default: Any) -> Iterator[Fault]:
     """Of sizes alone: nothing else shows what was taken."""
     if not is_size(found.schema):
         return
     for option in found.schema["enum"]:
         if option != default:
             sentence = f"Without {found.name} the service takes {option} instead of {default}."
-            yield f"{option} instead", sentence, found.stated(partial(_set, "default", option))
+            change = stating("default", option)
+            yield f"{option} instead", sentence, partial(patches.contract, found.operation, found.place, change)
 
 
-def _pictures(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
+def _pictures(found: _Place, limit: Any) -> Iterator[Fault]:
     width, _, height = found.schema["enum"][0].partition("x")
     first = int(width), int(height)
     changes: tuple[tuple[str, str, Resize], ...] = (
@@ -231,41 +199,18 @@ def _resized(operation: Operation, change: Resize) -> None:
 
 
 def _without_repetition(value: Any) -> Any:
-    elements = levers.list_of(value)
+    elements = patches.list_of(value)
     return [one for at, one in enumerate(elements) if one not in elements[:at]] or value
 
 
-def _set(keyword: str, value: Any, schema: Node) -> None:
-    schema[keyword] = value
-
-
-def _remove(keyword: str, schema: Node) -> None:
-    del schema[keyword]
-
-
-def _change_required(change: Callable[[list[str]], list[str]], schema: Node) -> None:
-    schema["required"] = change(schema.get("required", []))
-
-
-_KEYWORDS: dict[str, Callable[[_Place, str, Any], Iterator[Fault]]] = {
+_CARELESS: dict[str, Callable[[_Place, Any], Iterable[Fault]]] = {
     "type": _types,
-    "required": _missing,
-    "optional": _missing,
-    "minLength": _numbers,
-    "maxLength": _uppermost,
+    "maxLength": partial(_overflow, 16),
+    "maxItems": _lists,
     "counting": _countings,
     "pattern": _patterns,
     "enum": _options,
     "default": _defaults,
     "result": _pictures,
-    "minItems": _numbers,
-    "maxItems": _lists,
-    "minimum": _numbers,
-    "maximum": _numbers,
-    "exclusiveMinimum": _numbers,
-    "exclusiveMaximum": _numbers,
-    "multipleOf": _gone,
-    "uniqueItems": _gone,
-    "const": _gone,
-    "additionalProperties": _gone,
 }
+"""What a careless service takes for right, beside a limit that is stated wrongly."""

@@ -13,7 +13,7 @@ from contract_tests.model.document import GET_TASK, Document, Node, Operation
 from modellix.testing import StandIn
 from modellix.testing.core import Submission
 from modellix.testing.replies import Answer, json_answer
-from scripts.mutants.catalogue import levers
+from scripts.mutants.catalogue import patches
 from scripts.mutants.catalogue.choices import about, witnesses
 from scripts.mutants.changes import wrap
 from scripts.mutants.mutant import Mutant
@@ -27,19 +27,19 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
     if operation in document.submissions:
         yield from _replies(document, operation)
         for suffix, what, sentence, change in _OF_SUBMISSIONS:
-            yield about(operation, suffix, what, sentence, partial(levers.refused, operation, change))
+            yield about(operation, suffix, what, sentence, partial(patches.refused, operation, change))
     for suffix, what, sentence, change in _REFUSALS:
-        yield about(operation, suffix, what, sentence, partial(levers.refused, operation, change))
+        yield about(operation, suffix, what, sentence, partial(patches.refused, operation, change))
     for status in (402, 429, 500, 503):
         for what, rewrite in _FAILURES:
             sentence = f"A scripted {status} has {what}."
-            apply = partial(levers.refused_as, operation, status, rewrite)
+            apply = partial(patches.refused_as, operation, status, rewrite)
             yield about(operation, f"failure.{status}", what, sentence, apply, files=(FAILURES,))
 
 
 def _replies(document: Document, operation: Operation) -> Iterator[Mutant]:
     for suffix, what, sentence, rewrite in (*_REPLIES, *_addresses(document), *_models(document, operation)):
-        apply = partial(levers.accepted, operation, rewrite)
+        apply = partial(patches.accepted, operation, rewrite)
         yield about(operation, f"reply.{suffix}", what, sentence, apply)
     for what, sentence, apply_to in (
         ("always the same", "Every task of a model has the same id.", partial(_numbered, 1)),

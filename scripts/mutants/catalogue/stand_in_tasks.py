@@ -11,9 +11,9 @@ from urllib.parse import unquote, urlsplit
 from contract_tests.model.document import GET_TASK, Document, Node, Operation
 from modellix.testing import StandIn
 from modellix.testing.replies import Answer, json_answer
-from scripts.mutants.catalogue import levers
+from scripts.mutants.catalogue import patches
 from scripts.mutants.catalogue.choices import about
-from scripts.mutants.catalogue.levers import Sent
+from scripts.mutants.catalogue.patches import Sent
 from scripts.mutants.changes import wrap
 from scripts.mutants.edits import edit, swap
 from scripts.mutants.mutant import Mutant
@@ -28,7 +28,7 @@ Story = Callable[[Node, int], object]
 def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
     """The faults in the tasks of one submission."""
     for suffix, what, sentence, story in _STORIES:
-        yield about(operation, f"task.{suffix}", what, sentence, partial(levers.told, document, operation, story))
+        yield about(operation, f"task.{suffix}", what, sentence, partial(patches.told, document, operation, story))
     for suffix, what, sentence, apply in _SEARCHED:
         yield about(operation, suffix, what, sentence, partial(apply, operation))
     for suffix, what, sentence, change in _SCRIPTED:
@@ -41,10 +41,10 @@ def mutants_of_reads(document: Document) -> Iterator[Mutant]:
     """The faults in which tasks are known."""
     read = document.operation(GET_TASK)
     for what, sentence, change in _UNKNOWN:
-        apply = partial(levers.after, read, partial(_answered_by, change))
+        apply = partial(patches.after, read, partial(_answered_by, change))
         yield about(read, "task_id.unknown", what, sentence, apply)
     for what, sentence, is_same in _NEARLY:
-        yield about(read, "task_id.nearly", what, sentence, partial(levers.after, read, partial(_found, is_same)))
+        yield about(read, "task_id.nearly", what, sentence, partial(patches.after, read, partial(_found, is_same)))
 
 
 def _tell(first: int = 1, **members: Any) -> Story:
@@ -60,7 +60,7 @@ def _tell(first: int = 1, **members: Any) -> Story:
 
 def _resources(reply: Node) -> list[Node]:
     """The pictures that a reply names."""
-    return levers.list_of(levers.object_of(reply["data"].get("result")).get("resources"))
+    return patches.list_of(patches.object_of(reply["data"].get("result")).get("resources"))
 
 
 def _resource(first: int = END, **members: Any) -> Story:
@@ -193,10 +193,10 @@ def _refuses(mark: str, operation: Operation) -> None:
     """Refuses every body with a field that holds such a text."""
 
     def change(body: Any) -> Any:
-        texts = [value for value in levers.object_of(body).values() if isinstance(value, str)]
+        texts = [value for value in patches.object_of(body).values() if isinstance(value, str)]
         return None if any(mark in text for text in texts) else body
 
-    levers.judged(operation, "", change)
+    patches.judged(operation, "", change)
 
 
 def _skips_full(operation: Operation) -> None:
@@ -206,7 +206,7 @@ def _skips_full(operation: Operation) -> None:
 
     names = set(contract().schema(contract().body_schema(operation))["properties"])
     good = base_body(contract(), operation)
-    levers.judged(operation, "", lambda body: good if names <= set(levers.object_of(body)) else body)
+    patches.judged(operation, "", lambda body: good if names <= set(patches.object_of(body)) else body)
 
 
 def _at_each(where: str, change: Callable[[Any], None]) -> Callable[[Operation], None]:

@@ -6,7 +6,7 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 
 def _same(fold: Callable[[str], str]) -> Callable[[str, list[str]], str]:
@@ -100,10 +100,3 @@ MEASURES: tuple[tuple[str, str, Callable[[str], int]], ...] = (
     ("as HTML", "{name} is counted as HTML writes it.", lambda text: len(html.escape(text, quote=False))),
 )
 """In few words; as a sentence; how the fault counts a text."""
-
-
-def beside(keyword: str, limit: int | float) -> Iterator[tuple[str, int | float]]:
-    """The numbers beside a limit, each with a few words; no negative lengths and counts."""
-    for what, number in (("one less", limit - 1), ("one more", limit + 1)):
-        if number >= 0 or not keyword.endswith(("Length", "Items")):
-            yield what, number

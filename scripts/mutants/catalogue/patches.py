@@ -1,6 +1,6 @@
 """Places at which the stand-in is bent: what it takes for the contract, what it judges, what goes in and comes out.
 
-Each lever is for one operation, so that a fault of one model says nothing about another. Whether a request was
+Each patch is for one operation, so that a fault of one model says nothing about another. Whether a request was
 accepted is left to the stand-in wherever it can be, so that its own count of submissions stays true.
 """
 
@@ -20,6 +20,7 @@ from modellix.testing import StandIn
 from modellix.testing.contract import Contract
 from modellix.testing.replies import Answer, json_answer
 from modellix_client.operations import document
+from scripts.mutants.catalogue.limits import Change, opened, steps_of
 from scripts.mutants.changes import wrap
 from scripts.mutants.edits import NotApplied
 
@@ -160,13 +161,9 @@ def _is_object(value: object) -> TypeGuard[Node]:
     return isinstance(value, dict)
 
 
-def contract(operation: Operation, place: str, change: Callable[[Node], object]) -> None:
+def contract(operation: Operation, place: str, change: Change) -> None:
     """Has the stand-in alone read a document in which one schema, for this operation only, is another."""
-    changed, original = document(), document()
-    change(opened(changed, operation.operation_id, place))
-    opened(original, operation.operation_id, place)
-    if changed == original:
-        raise NotApplied(f"{operation.name} {place}: the document stays as it was")
+    changed = restated(operation, place, change)
 
     def make(read: Callable[[Contract, Node], None]) -> Callable[[Contract, Node], None]:
         return lambda self, _: read(self, changed)
@@ -174,22 +171,26 @@ def contract(operation: Operation, place: str, change: Callable[[Node], object])
     wrap("modellix.testing.contract:Contract.__init__", make)
 
 
-def opened(root: Node, operation_id: str, place: str) -> Node:
-    """The schema at a place of a request body, within the document, written out for this operation alone."""
+def restated(operation: Operation, place: str, change: Change, *, in_reply: bool = False) -> Node:
+    """The document with another schema at a place of the request of one operation alone, or of its reply 200."""
+    changed, original = document(), document()
+    change(_opened(changed, operation, place, in_reply))
+    _opened(original, operation, place, in_reply)
+    if changed == original:
+        raise NotApplied(f"{operation.name} {place}: the document stays as it was")
+    return changed
+
+
+def _opened(root: Node, operation: Operation, place: str, in_reply: bool) -> Node:
     known = Document(root)
-    operation = known.operation(operation_id)
-    body = operation.node["requestBody"] = copy.deepcopy(known.resolve(operation.node["requestBody"]))
-    holder: Node = body["content"]["application/json"]
-    key = "schema"
-    for step in [*steps_of(place), ""]:
-        node: Node = copy.deepcopy(known.schema(holder[key]))
-        holder[key] = node
-        if not step:
-            return node
-        holder, key = (node, "items") if step == "[]" else (node["properties"], step)
-    raise NotApplied(place)
+    node = known.operation(operation.operation_id).node
+    holder, key = (node["responses"], "200") if in_reply else (node, "requestBody")
+    held = holder[key] = copy.deepcopy(known.resolve(holder[key]))
+    return opened(held["content"]["application/json"], "schema", place, known.schema)
 
 
-def steps_of(place: str) -> list[str]:
-    """The steps to a place of the body: images[] is the elements of images."""
-    return re.findall(r"\[\]|[^.\[\]]+", place)
+def read(changed: Node) -> None:
+    """Has everybody read this document."""
+    if changed == document():
+        raise NotApplied("the document stays as it was")
+    wrap("modellix_client.operations:document", lambda original: lambda: copy.deepcopy(changed))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from modellix_client import models, schemas
-from scripts.mutants.catalogue.client_functions import mutant
+from scripts.mutants.catalogue.generated_functions import mutant
 from scripts.mutants.edits import edit, swap
 from scripts.mutants.mutant import Mutant
 

@@ -1,7 +1,4 @@
-"""Faults of the generated client in requests: limits, fields, options and addresses. All derived from the document.
-
-A keyword that is not in `_KEYWORDS` yet has no faults of its own here.
-"""
+"""Faults of the generated client in requests: limits, fields and addresses. All derived from the document."""
 
 from __future__ import annotations
 
@@ -16,9 +13,9 @@ from contract_tests.model.cases import all_cases
 from contract_tests.model.document import Document, Node, Operation, contract
 from contract_tests.model.promises import limits_of, suffix_of
 from modellix_client import namespaces, operations, schemas
-from scripts.mutants.catalogue import client_functions, client_replies, nearly
-from scripts.mutants.catalogue.client_functions import CHECKER, model_name, mutant
-from scripts.mutants.catalogue.levers import steps_of
+from scripts.mutants.catalogue import generated_functions, generated_replies, near_misses
+from scripts.mutants.catalogue.generated_functions import CHECKER, model_name, mutant
+from scripts.mutants.catalogue.limits import LimitFault, faults, opened
 from scripts.mutants.changes import wrap
 from scripts.mutants.edits import NotApplied, edit, swap
 from scripts.mutants.mutant import Mutant
@@ -34,8 +31,8 @@ def mutants() -> Iterator[Mutant]:
         yield from _fields(document, operation)
         yield from _addresses(operation)
     yield from _countings(document)
-    yield from client_functions.mutants(document)
-    yield from client_replies.mutants()
+    yield from generated_functions.mutants(document)
+    yield from generated_replies.mutants()
 
 
 def _about(operation: Operation, suffix: str) -> list[str]:
@@ -51,101 +48,31 @@ def _limits(document: Document, operation: Operation) -> Iterator[Mutant]:
         suffix = f"{place or 'body'}.{keyword}"
         is_idle = not place and keyword == "type"
         expects = [f"[{operation.name} ", f"[{operation.name}]"] if is_idle else _about(operation, suffix)
-        for what, where, change in _changes(place, keyword, limit):
-            sentence = f"The client's {keyword} of {place or 'the body'}: {what}."
-            apply = partial(_restate, operation, where, change)
-            name = f"{operation.name}.{suffix}: {what}"
-            yield mutant(name, sentence, apply, expects, equivalent=NO_OBJECT if is_idle else "")
+        for fault in faults(place, keyword, limit):
+            apply = partial(_restate, operation, fault)
+            name = f"{operation.name}.{suffix}: {fault.what}"
+            yield mutant(name, fault.sentence, apply, expects, equivalent=NO_OBJECT if is_idle else "")
 
 
-def _changes(place: str, keyword: str, limit: Any) -> Iterator[tuple[str, str, Callable[[Node], object]]]:
-    """The changes of one limit: in few words, where the schema stands, and what becomes of it."""
-    holder, _, field = place.rpartition(".")
-    if keyword == "required":
-        yield "not enforced", holder, lambda schema: schema["required"].remove(field)
-    if keyword == "optional":
-        yield "asked for", holder, lambda schema: schema.update(required=[*schema.get("required", []), field])
-    for what, change in _KEYWORDS.get(keyword, _none)(keyword, limit):
-        yield what, place, change
-
-
-def _restate(operation: Operation, place: str, change: Callable[[Node], object]) -> None:
-    """Has the checks of one request model read another schema at a place of the body."""
+def _restate(operation: Operation, fault: LimitFault) -> None:
+    """Has the checks of one request model read another schema."""
     name = schemas.MODELS[model_name(operation)][0]
-    before = copy.deepcopy(schemas.SCHEMAS)
-    holder: Any = schemas.SCHEMAS
-    key = name
-    for step in steps_of(place):
-        node = holder[key] = _opened(holder[key])
-        holder, key = (node, "items") if step == "[]" else (node["properties"], step)
-    node = holder[key] = _opened(holder[key])
-    opened = copy.deepcopy(schemas.SCHEMAS)
-    change(node)
-    if schemas.SCHEMAS in (before, opened):
-        raise NotApplied(f"{operation.name} {place}: the schema stays as it was")
+    node = opened(schemas.SCHEMAS, name, fault.place, _resolved)
+    before = copy.deepcopy(node)
+    fault.change(node)
+    if node == before:
+        raise NotApplied(f"{operation.name} {fault.place}: the schema stays as it was")
     CHECKER._checks.clear()
 
 
-def _opened(schema: Any) -> Any:
-    """A schema of its own in the place of a reference."""
-    return copy.deepcopy(schemas.SCHEMAS[schema["$ref"]] if "$ref" in schema else schema)
-
-
-Change = tuple[str, Callable[[Node], object]]
-
-
-def _none(keyword: str, limit: Any) -> Iterator[Change]:
-    yield from ()
-
-
-def _number(keyword: str, limit: Any) -> Iterator[Change]:
-    for what, number in nearly.beside(keyword, limit):
-        yield what, partial(_set, keyword, number)
-    yield "not enforced", partial(_remove, keyword)
-
-
-def _gone(keyword: str, limit: Any) -> Iterator[Change]:
-    yield "not enforced", partial(_remove, keyword)
-
-
-def _options(keyword: str, limit: Any) -> Iterator[Change]:
-    for option in limit:
-        yield f"{option} refused", partial(_set, keyword, [one for one in limit if one != option])
-    yield "auto taken", partial(_set, keyword, [*limit, "auto"])
-    yield "not enforced", partial(_remove, keyword)
-
-
-def _set(keyword: str, value: Any, schema: Node) -> None:
-    schema[keyword] = value
-
-
-def _remove(keyword: str, schema: Node) -> None:
-    del schema[keyword]
-
-
-_KEYWORDS: dict[str, Callable[[str, Any], Iterator[Change]]] = {
-    "type": _gone,
-    "minLength": _number,
-    "maxLength": _number,
-    "minItems": _number,
-    "maxItems": _number,
-    "pattern": _gone,
-    "enum": _options,
-    "const": _gone,
-    "uniqueItems": _gone,
-    "minimum": _number,
-    "maximum": _number,
-    "exclusiveMinimum": _number,
-    "exclusiveMaximum": _number,
-    "multipleOf": _gone,
-    "additionalProperties": _gone,
-}
+def _resolved(schema: Any) -> Any:
+    return schemas.SCHEMAS[schema["$ref"]] if "$ref" in schema else schema
 
 
 def _countings(document: Document) -> Iterator[Mutant]:
     """Other ways of counting, for all fields alike."""
     expects = [f"[{case.sentence}]" for case in all_cases() if case.is_about_counting]
-    for what, sentence, measure in nearly.MEASURES:
+    for what, sentence, measure in near_misses.MEASURES:
         yield mutant(f"counting: {what}", sentence.format(name="a text"), partial(_count, measure), expects)
 
 

@@ -1,0 +1,95 @@
+"""What a limit may be instead: one derivation, from the table of keywords. Each subject has its own way to apply it.
+
+The stand-in reads another document, the generated client other schemas, and the page facts meet another document. A
+keyword that the table gains has its faults here at once: bounds are off by one, options are fewer and more, and
+whatever is stated is not stated.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from contract_tests.model.document import Node
+from modellix._keywords import KEYWORDS, Keyword
+
+Change = Callable[[Node], object]
+"""What becomes of a schema."""
+
+ELSEWHERE = ("auto", "hd", "standard", "1792x1024", "4096x4096", "2K")
+"""Options that other services know."""
+
+
+@dataclass(frozen=True)
+class LimitFault:
+    """One way to state a limit wrongly: in few words, as a sentence, and what becomes of the schema at `place`."""
+
+    place: str
+    what: str
+    sentence: str
+    change: Change
+
+
+def faults(place: str, keyword: str, limit: Any) -> Iterator[LimitFault]:
+    """Every fault of a limit as `limits_of` tells it. What is no keyword, and an annotation, has none."""
+    outer, _, field = place.rpartition(".")
+    if keyword == "required":
+        yield LimitFault(outer, "not asked for", f"{place} may be left out.", partial(_ask, field, False))
+    elif keyword == "optional":
+        yield LimitFault(outer, "asked for", f"{place} must be there.", partial(_ask, field, True))
+    elif keyword in KEYWORDS and not KEYWORDS[keyword].is_annotation:
+        for what, sentence, change in _stated(KEYWORDS[keyword], limit):
+            yield LimitFault(place, what, sentence.format(f"the {keyword} of {place or 'the body'}"), change)
+
+
+def _ask(field: str, is_asked: bool, schema: Node) -> None:
+    others = [name for name in schema.get("required", []) if name != field]
+    schema["required"] = [*others, field] if is_asked else others
+
+
+def _stated(keyword: Keyword, limit: Any) -> Iterator[tuple[str, str, Change]]:
+    if keyword.bound:
+        for what, number in (("one less", limit - 1), ("one more", limit + 1)):
+            side = "looser" if (number > limit) == keyword.larger_is_looser else "tighter"
+            if number >= 0 or keyword.takes != "count":
+                yield what, f"Instead of {limit}, {{}} is {number}, which is {side}.", stating(keyword.name, number)
+    if keyword.takes == "list of values":
+        yield from _options(keyword.name, limit)
+    yield "gone", "Nothing is said of {}.", partial(_drop, keyword.name)
+
+
+def _options(keyword: str, options: list[Any]) -> Iterator[tuple[str, str, Change]]:
+    for option in options:
+        left = [one for one in options if one != option]
+        yield f"{option} dropped", f"{option} is missing from {{}}.", stating(keyword, left)
+    has_sizes = any("x" in option for option in options if isinstance(option, str))
+    for word in ELSEWHERE:
+        if word not in options and (word == "auto" or ("x" in word) is has_sizes):
+            yield f"{word} taken", f"{word} is added to {{}}.", stating(keyword, [*options, word])
+
+
+def stating(keyword: str, value: Any) -> Change:
+    """The change by which a schema states something else."""
+    return lambda schema: schema.update({keyword: value})
+
+
+def _drop(keyword: str, schema: Node) -> None:
+    del schema[keyword]
+
+
+def opened(holder: Any, key: Any, place: str, resolve: Callable[[Any], Node]) -> Node:
+    """The schema at a place within one that stands at `holder[key]`, written out for this holder alone."""
+    for step in [*steps_of(place), ""]:
+        node = holder[key] = copy.deepcopy(resolve(holder[key]))
+        if step:
+            holder, key = (node, "items") if step == "[]" else (node["properties"], step)
+    return node
+
+
+def steps_of(place: str) -> list[str]:
+    """The steps to a place: `images[]` is the elements of `images`."""
+    return re.findall(r"\[\]|[^.\[\]]+", place)
