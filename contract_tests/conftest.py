@@ -12,9 +12,9 @@ import respx
 from hypothesis import settings
 
 from contract_tests.harness import live
-from contract_tests.harness.budget_transport import Gate
+from contract_tests.harness.budget_transport import BudgetTransport
 from contract_tests.harness.plugin import API_FACING, API_KEY, Bookkeeping
-from contract_tests.harness.redaction import Blots, BlottedStream, blot_logs
+from contract_tests.harness.redaction import KeyRedactor, RedactedStream, redact_logs
 from contract_tests.harness.results import Results
 from contract_tests.harness.target import Target
 from contract_tests.model.document import Document, contract
@@ -34,12 +34,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if options is not None:
         settings.load_profile("live")
         config.pluginmanager.unregister(name="randomly")  # the budget is planned: cheapest first
-    blots = Blots(options.settings.api_key) if options is not None else str
-    config.pluginmanager.register(Bookkeeping(options, blots), "contract-bookkeeping")
+    redact = KeyRedactor(options.settings.api_key) if options is not None else str
+    config.pluginmanager.register(Bookkeeping(options, redact), "contract-bookkeeping")
     kind, origin = ("live", options.settings.origin) if options is not None else ("stand-in", contract().origin)
-    config.pluginmanager.register(Results(kind, origin, blots), "contract-results")
+    config.pluginmanager.register(Results(kind, origin, redact), "contract-results")
     if options is not None:
-        config.add_cleanup(blot_logs(blots))
+        config.add_cleanup(redact_logs(redact))
 
 
 @pytest.hookimpl(trylast=True)
@@ -47,9 +47,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """From here on nothing is shown with the key in it, whoever shows it."""
     if (options := session.config.stash[LIVE]) is not None:
         writer = session.config.get_terminal_writer()
-        writer._file = BlottedStream(writer._file, Blots(options.settings.api_key))
+        writer._file = RedactedStream(writer._file, KeyRedactor(options.settings.api_key))
         if session.config.getoption("capture") == "no":
-            sys.stdout = BlottedStream(sys.stdout, Blots(options.settings.api_key))
+            sys.stdout = RedactedStream(sys.stdout, KeyRedactor(options.settings.api_key))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -107,9 +107,9 @@ def api(document: Document, pytestconfig: pytest.Config) -> Iterator[Target]:
             Results.of(pytestconfig).account = target.account
             yield target
         return
-    gate = Gate(httpx.HTTPTransport(), document, API_KEY)
-    with httpx.Client(transport=gate, trust_env=False) as http:
-        yield Target(document, http, gate, origin=document.origin, api_key=API_KEY)
+    transport = BudgetTransport(httpx.HTTPTransport(), document, API_KEY)
+    with httpx.Client(transport=transport, trust_env=False) as http:
+        yield Target(document, http, transport, origin=document.origin, api_key=API_KEY)
 
 
 @pytest.fixture
@@ -141,8 +141,8 @@ def client(shared_client: Modellix, stand_in: StandIn, document: Document) -> It
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Names, in one line, the operations that no page was typed for by hand."""
-    unwitnessed = [one.operation_id for one in contract().submissions if one.name not in PAGES]
-    if unwitnessed:
+    untyped = [one.operation_id for one in contract().submissions if one.name not in PAGES]
+    if untyped:
         terminalreporter.write_line(
-            f"not yet witnessed: {', '.join(unwitnessed)} (contract_tests/model/page_facts.py has no page)"
+            f"not yet witnessed: {', '.join(untyped)} (contract_tests/model/page_facts.py has no page)"
         )

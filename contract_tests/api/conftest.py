@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from contract_tests.harness.plugin import wanted_rows
-from contract_tests.harness.recorded import Exchanges
+from contract_tests.harness.plugin import wanted_plan
+from contract_tests.harness.recorded import RecordedExchanges
 from contract_tests.harness.target import Target
 
 
 @pytest.fixture(scope="session")
-def all_exchanges(api: Target, request: pytest.FixtureRequest) -> Exchanges:
+def all_recorded(api: Target, request: pytest.FixtureRequest) -> RecordedExchanges:
     """Everything sent in this run; one for all tests, so that each request is sent once."""
-    return Exchanges(api, wanted_rows(request.session.items))
+    return RecordedExchanges(api, wanted_plan(request.session.items))
 
 
 @pytest.fixture
-def exchanges(all_exchanges: Exchanges, target: Target) -> Exchanges:
-    """The exchanges, while the target can be reached."""
-    all_exchanges.seen.clear()
-    return all_exchanges
+def recorded(all_recorded: RecordedExchanges, target: Target) -> RecordedExchanges:
+    """What was exchanged, while the target can be reached."""
+    all_recorded.seen.clear()
+    return all_recorded

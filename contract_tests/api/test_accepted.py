@@ -11,12 +11,12 @@ import pytest
 from contract_tests.harness.parametrize import (
     bad_keys,
     cases,
+    every_planned,
     every_submission,
     every_submission_bought,
-    planned_rows,
-    repeated_rows,
+    planned_twice,
 )
-from contract_tests.harness.recorded import Exchanges
+from contract_tests.harness.recorded import RecordedExchanges
 from contract_tests.harness.response_checks import (
     broken_parts,
     data_of,
@@ -29,32 +29,32 @@ from contract_tests.harness.target import Target
 from contract_tests.model.bad_requests import CREDENTIALS, BadRequest
 from contract_tests.model.cases import Case, all_cases
 from contract_tests.model.document import GET_TASK, Document, Node, Operation, contract
-from contract_tests.model.planned import Row
+from contract_tests.model.planned import PlannedSubmission
 from contract_tests.model.samples import base_body
 from modellix._core.url_policy import is_loopback
 
 
 @cases(lambda case: case.is_valid and not case.is_about_counting and case.keyword != "examples")
-def test_accepted(case: Case, exchanges: Exchanges) -> None:
-    reply = exchanges.alone(case) if not exchanges.accepts(case) else None
+def test_accepted(case: Case, recorded: RecordedExchanges) -> None:
+    reply = recorded.alone(case) if not recorded.accepts(case) else None
     assert reply is None, f"answers {reply.status_code}: {reply.text[:200]}"
 
 
-@planned_rows
+@every_planned
 @pytest.mark.promise("body.valid")
-def test_planned_body_is_accepted(row: Row, exchanges: Exchanges) -> None:
+def test_planned_body_is_accepted(planned: PlannedSubmission, recorded: RecordedExchanges) -> None:
     """Options together, texts of every kind, JSON spelt in every way."""
-    reply = exchanges.submitted(row)
+    reply = recorded.submitted(planned)
     assert is_accepted(reply), f"answers {reply.status_code}: {reply.text[:200]}"
 
 
 @every_submission_bought
 @bad_keys
-def test_key_is_asked_for_once_it_was_given(operation: Operation, noun: str, exchanges: Exchanges) -> None:
+def test_key_is_asked_for_once_it_was_given(operation: Operation, noun: str, recorded: RecordedExchanges) -> None:
     """The service remembers neither callers nor answers: here the same bytes came with the right key before."""
-    taken = exchanges.accepted(operation)[0].row.content
+    taken = recorded.accepted(operation)[0].planned.content
     kind, headers, _ = CREDENTIALS[noun]
-    reply = exchanges.refusal(BadRequest(f"{noun} again", operation, f"auth.{kind}", 401, taken, headers))
+    reply = recorded.refusal(BadRequest(f"{noun} again", operation, f"auth.{kind}", 401, taken, headers))
     assert reply.status_code == 401, f"answers {reply.status_code}: {reply.text[:200]}"
 
 
@@ -71,15 +71,15 @@ def test_unknown_model_is_not_found(operation: Operation, target: Target, docume
 
 
 @cases(lambda case: case.is_about_counting)
-def test_counted_in_code_points(case: Case, exchanges: Exchanges) -> None:
+def test_counted_in_code_points(case: Case, recorded: RecordedExchanges) -> None:
     """Judged as plain letters of the same number are: only the way of counting can make a difference."""
     plain = _plain(case)
     if case.is_valid:
-        assert exchanges.accepts(plain) == exchanges.accepts(case)
-    elif is_accepted(exchanges.alone(plain)):
+        assert recorded.accepts(plain) == recorded.accepts(case)
+    elif is_accepted(recorded.alone(plain)):
         pytest.skip("not run: the limit itself is not kept, which another test says")
     else:
-        assert not is_accepted(exchanges.alone(case))
+        assert not is_accepted(recorded.alone(case))
 
 
 def _plain(case: Case) -> Case:
@@ -97,51 +97,56 @@ def _plain(case: Case) -> Case:
 
 @every_submission_bought
 @pytest.mark.promise("reply.envelope")
-def test_reply_is_the_documented_one(operation: Operation, exchanges: Exchanges, document: Document) -> None:
-    broken = {life.row.name: broken_parts(document, operation, life.reply) for life in exchanges.accepted(operation)}
+def test_reply_is_the_documented_one(operation: Operation, recorded: RecordedExchanges, document: Document) -> None:
+    broken = {
+        history.planned.name: broken_parts(document, operation, history.reply)
+        for history in recorded.accepted(operation)
+    }
     assert {name: parts for name, parts in broken.items() if parts} == {}
 
 
 @every_submission_bought
 @pytest.mark.promise("reply.status")
-def test_task_begins_as_the_document_says(operation: Operation, exchanges: Exchanges, document: Document) -> None:
-    told = Counter(str(data_of(life.reply).get("status")) for life in exchanges.accepted(operation))
+def test_task_begins_as_the_document_says(
+    operation: Operation, recorded: RecordedExchanges, document: Document
+) -> None:
+    told = Counter(str(data_of(history.reply).get("status")) for history in recorded.accepted(operation))
     assert set(told) <= set(first_statuses(document, operation)), f"statuses and how often they came: {dict(told)}"
 
 
 @every_submission_bought
 @pytest.mark.promise("reply.model_id")
-def test_model_is_the_one_asked(operation: Operation, exchanges: Exchanges) -> None:
+def test_model_is_the_one_asked(operation: Operation, recorded: RecordedExchanges) -> None:
     """The name of a model is the segment before `async` in the address of its submissions."""
-    told = Counter(str(data_of(life.reply).get("model_id")) for life in exchanges.accepted(operation))
+    told = Counter(str(data_of(history.reply).get("model_id")) for history in recorded.accepted(operation))
     segments = operation.path.strip("/").removesuffix("/async").split("/")
     assert set(told) == {segments[-1]}, f"model ids and how often they came: {dict(told)}"
 
 
 @every_submission_bought
 @pytest.mark.promise("reply.task_id")
-def test_task_id_is_usable_at_once(operation: Operation, exchanges: Exchanges) -> None:
+def test_task_id_is_usable_at_once(operation: Operation, recorded: RecordedExchanges) -> None:
     """It is a string fit for a path, and the very first read with it finds the task."""
-    for life in exchanges.lives(operation):
-        task_id = data_of(life.reply).get("task_id")
+    for history in recorded.histories(operation):
+        task_id = data_of(history.reply).get("task_id")
         assert is_usable(task_id), f"task id {task_id!r:.80}"
-        assert life.reads[0].status_code == 200, f"the first read answers {life.reads[0].status_code}"
+        assert history.reads[0].status_code == 200, f"the first read answers {history.reads[0].status_code}"
 
 
 @pytest.mark.parametrize(
-    ("operation", "rows"),
+    ("operation", "plan"),
     [
-        pytest.param(one, rows, id=one.name, marks=pytest.mark.looks_at(*rows))
-        for one, rows in ((one, repeated_rows(one)) for one in contract().submissions)
+        pytest.param(one, plan, id=one.name, marks=pytest.mark.looks_at(*plan))
+        for one, plan in ((one, planned_twice(one)) for one in contract().submissions)
     ],
 )
 @pytest.mark.promise("reply.unique")
-def test_task_ids_differ(operation: Operation, rows: list[Row], exchanges: Exchanges) -> None:
+def test_task_ids_differ(operation: Operation, plan: list[PlannedSubmission], recorded: RecordedExchanges) -> None:
     """Those of two submissions with equal bodies as well, and those of different operations."""
-    for row in rows:
-        exchanges.submitted(row)
-    own = [life.task_id for life in exchanges.accepted(operation) if life.task_id is not None]
-    every = [life.task_id for one in contract().submissions for life in exchanges.bought(one)]
+    for planned in plan:
+        recorded.submitted(planned)
+    own = [history.task_id for history in recorded.accepted(operation) if history.task_id is not None]
+    every = [history.task_id for one in contract().submissions for history in recorded.bought(one)]
     repeated = {task_id: every.count(task_id) for task_id in own if every.count(task_id) > 1}
     assert repeated == {}
 
@@ -149,20 +154,20 @@ def test_task_ids_differ(operation: Operation, rows: list[Row], exchanges: Excha
 @every_submission_bought
 @pytest.mark.promise("reply.get_result")
 def test_get_result_is_how_the_task_is_read(
-    operation: Operation, exchanges: Exchanges, target: Target, document: Document
+    operation: Operation, recorded: RecordedExchanges, target: Target, document: Document
 ) -> None:
     """Where it is present: the document's method and path, this task's id, an absolute URL of the API."""
     read = document.operation(GET_TASK)
-    for life in exchanges.accepted(operation):
-        told = data_of(life.reply).get("get_result")
+    for history in recorded.accepted(operation):
+        told = data_of(history.reply).get("get_result")
         if told is None:
             continue
         assert isinstance(told, dict), f"get_result {told!r:.80}"
         assert told.get("method") == read.method, f"method {told.get('method')!r:.80}"
         url = urlsplit(str(told.get("url")))
-        path = read.path.replace("{task_id}", str(life.task_id))
+        path = read.path.replace("{task_id}", str(history.task_id))
         is_own = unquote(url.path) == document.prefix + path and not url.query
-        assert is_own, f"{told.get('url')!r:.200} is not the address of {life.task_id}"
+        assert is_own, f"{told.get('url')!r:.200} is not the address of {history.task_id}"
         assert is_api(url.scheme, url.hostname or "", target, document), f"{told.get('url')!r:.200} is not the API's"
 
 

@@ -8,16 +8,16 @@ import pytest
 
 from contract_tests.harness.budget_transport import NotConcluded, task_id_of
 from contract_tests.harness.parametrize import bad_requests, every_operation, every_submission
-from contract_tests.harness.recorded import UNABLE, Exchanges
+from contract_tests.harness.recorded import UNABLE, RecordedExchanges
 from contract_tests.harness.response_checks import category_of, faults_of_envelope, is_refused
 from contract_tests.model.bad_requests import BadRequest
 from contract_tests.model.document import Document, Operation
 
 
 @bad_requests
-def test_refused(bad: BadRequest, exchanges: Exchanges) -> None:
+def test_refused(bad: BadRequest, recorded: RecordedExchanges) -> None:
     """Keys and unknown tasks by their own status; whatever breaks the contract by any that buys nothing."""
-    reply = exchanges.refusal(bad)
+    reply = recorded.refusal(bad)
     assert is_refused(reply), f"answers {reply.status_code}: {reply.text[:200]}"
     if bad.status == 400 and reply.status_code in UNABLE:
         raise NotConcluded(f"answers {reply.status_code}, which says nothing of the request: {reply.text[:200]}")
@@ -27,25 +27,27 @@ def test_refused(bad: BadRequest, exchanges: Exchanges) -> None:
 
 @every_submission
 @pytest.mark.promise("refusal.status")
-def test_what_breaks_the_contract_is_answered_400(operation: Operation, exchanges: Exchanges) -> None:
-    told = Counter(reply.status_code for bad, reply in exchanges.refusals(operation) if bad.status == 400)
+def test_what_breaks_the_contract_is_answered_400(operation: Operation, recorded: RecordedExchanges) -> None:
+    told = Counter(reply.status_code for bad, reply in recorded.refusals(operation) if bad.status == 400)
     assert set(told) == {400}, f"statuses and how often they came: {dict(told)}"
 
 
 @every_operation
 @pytest.mark.promise("refusal.envelope")
-def test_refusals_have_the_envelope(operation: Operation, exchanges: Exchanges) -> None:
-    faults = {bad.sentence: list(faults_of_envelope(reply)) for bad, reply in exchanges.refusals(operation)}
+def test_refusals_have_the_envelope(operation: Operation, recorded: RecordedExchanges) -> None:
+    faults = {bad.sentence: list(faults_of_envelope(reply)) for bad, reply in recorded.refusals(operation)}
     assert {sentence: found for sentence, found in faults.items() if found} == {}
 
 
 @every_operation
 @pytest.mark.promise("refusal.category")
-def test_refusals_have_a_documented_category(operation: Operation, exchanges: Exchanges, document: Document) -> None:
+def test_refusals_have_a_documented_category(
+    operation: Operation, recorded: RecordedExchanges, document: Document
+) -> None:
     known = document.categories(operation)
     unknown = {
         bad.sentence: f"{reply.status_code} {category_of(reply)!r}"
-        for bad, reply in exchanges.refusals(operation)
+        for bad, reply in recorded.refusals(operation)
         if category_of(reply) not in known.get(reply.status_code, [category_of(reply)])
     }
     assert unknown == {}
@@ -53,7 +55,7 @@ def test_refusals_have_a_documented_category(operation: Operation, exchanges: Ex
 
 @every_submission
 @pytest.mark.promise("refusal.free")
-def test_refusals_name_no_task(operation: Operation, exchanges: Exchanges) -> None:
+def test_refusals_name_no_task(operation: Operation, recorded: RecordedExchanges) -> None:
     """An error that names a task may have bought it."""
-    named = {bad.sentence: task_id_of(reply) for bad, reply in exchanges.refusals(operation)}
+    named = {bad.sentence: task_id_of(reply) for bad, reply in recorded.refusals(operation)}
     assert {sentence: task_id for sentence, task_id in named.items() if task_id} == {}

@@ -1,4 +1,4 @@
-"""The life of every task that was bought: documented states, in order, to an end that stays, and the picture."""
+"""The history of every task that was bought: documented states, in order, to an end that stays, and the picture."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from contract_tests.harness.budget_transport import member, task_id_of
-from contract_tests.harness.parametrize import every_submission_bought, rows_of
-from contract_tests.harness.recorded import Exchanges
+from contract_tests.harness.parametrize import every_submission_bought, plan_of
+from contract_tests.harness.recorded import RecordedExchanges
 from contract_tests.harness.response_checks import GOES_ON, broken_parts, data_of, faults_of_envelope, has_ended
 from contract_tests.harness.target import Target, pixels
 from contract_tests.model.bad_requests import BadRequest, with_wrong_keys
 from contract_tests.model.cases import all_cases
 from contract_tests.model.document import GET_TASK, Document, Operation, contract
-from contract_tests.model.planned import Row, row_with
+from contract_tests.model.planned import PlannedSubmission, planned_with
 from contract_tests.model.promises import is_size
 from modellix._core.task_status import Meaning, meaning_of
 from modellix._core.url_policy import is_loopback
@@ -30,95 +30,97 @@ def no_faults(faults: dict[str, Any]) -> None:
 
 @every_submission_bought
 @pytest.mark.promise("task.read")
-def test_reads_are_the_documented_ones(operation: Operation, exchanges: Exchanges, document: Document) -> None:
+def test_reads_are_the_documented_ones(operation: Operation, recorded: RecordedExchanges, document: Document) -> None:
     read = document.operation(GET_TASK)
     no_faults(
         {
-            life.row.name: [part for reply in life.reads for part in broken_parts(document, read, reply, but=_STATUS)]
-            for life in exchanges.lives(operation)
+            history.planned.name: [
+                part for reply in history.reads for part in broken_parts(document, read, reply, but=_STATUS)
+            ]
+            for history in recorded.histories(operation)
         }
     )
 
 
 @every_submission_bought
 @pytest.mark.promise("task.identity")
-def test_task_asked_for_is_the_task_answered(operation: Operation, exchanges: Exchanges) -> None:
+def test_task_asked_for_is_the_task_answered(operation: Operation, recorded: RecordedExchanges) -> None:
     """By its id and its model, where a read names them."""
-    for life in exchanges.lives(operation):
-        told = [data["task_id"] for data in life.told if data.get("task_id") is not None]
-        wrong = [task_id for task_id in told if task_id != life.task_id]
-        assert wrong == [], f"{life.row.name} is task {life.task_id}, its reads name {wrong}"
-        models = [data["model_id"] for data in life.told if data.get("model_id") is not None]
-        other = [model for model in models if model != data_of(life.reply).get("model_id")]
-        assert other == [], f"{life.row.name}: reads name the models {other}"
+    for history in recorded.histories(operation):
+        told = [data["task_id"] for data in history.told if data.get("task_id") is not None]
+        wrong = [task_id for task_id in told if task_id != history.task_id]
+        assert wrong == [], f"{history.planned.name} is task {history.task_id}, its reads name {wrong}"
+        models = [data["model_id"] for data in history.told if data.get("model_id") is not None]
+        other = [model for model in models if model != data_of(history.reply).get("model_id")]
+        assert other == [], f"{history.planned.name}: reads name the models {other}"
 
 
 @every_submission_bought
 @pytest.mark.promise("task.states")
-def test_states_are_documented(operation: Operation, exchanges: Exchanges, document: Document) -> None:
+def test_states_are_documented(operation: Operation, recorded: RecordedExchanges, document: Document) -> None:
     schema = document.schema(document.replies(document.operation(GET_TASK))["200"]["schema"])
     data = document.schema(schema["properties"]["data"])
     known = document.schema(data["properties"]["status"])["enum"]
     no_faults(
         {
-            life.row.name: [data["status"] for data in life.told if data.get("status", known[0]) not in known]
-            for life in exchanges.lives(operation)
+            history.planned.name: [data["status"] for data in history.told if data.get("status", known[0]) not in known]
+            for history in recorded.histories(operation)
         }
     )
 
 
 @every_submission_bought
 @pytest.mark.promise("task.order")
-def test_states_never_go_back(operation: Operation, exchanges: Exchanges) -> None:
+def test_states_never_go_back(operation: Operation, recorded: RecordedExchanges) -> None:
     """Until the end, which another test looks at."""
-    for life in exchanges.lives(operation):
-        ranks = [_rank(status) for status in life.statuses if status is not None]
+    for history in recorded.histories(operation):
+        ranks = [_rank(status) for status in history.statuses if status is not None]
         ranks = ranks[: ranks.index(len(GOES_ON)) + 1] if len(GOES_ON) in ranks else ranks
-        assert ranks == sorted(ranks), f"{life.row.name} tells {life.statuses}"
+        assert ranks == sorted(ranks), f"{history.planned.name} tells {history.statuses}"
 
 
 @every_submission_bought
 @pytest.mark.promise("task.ends")
-def test_task_ends(operation: Operation, exchanges: Exchanges) -> None:
+def test_task_ends(operation: Operation, recorded: RecordedExchanges) -> None:
     no_faults(
         {
-            life.row.name: f"still {life.statuses[-1]!r:.40} after {len(life.reads)} reads"
-            for life in exchanges.lives(operation)
-            if life.reads and not any(map(has_ended, life.reads))
+            history.planned.name: f"still {history.statuses[-1]!r:.40} after {len(history.reads)} reads"
+            for history in recorded.histories(operation)
+            if history.reads and not any(map(has_ended, history.reads))
         }
     )
 
 
 @every_submission_bought
 @pytest.mark.promise("task.stable")
-def test_end_stays(operation: Operation, exchanges: Exchanges) -> None:
+def test_end_stays(operation: Operation, recorded: RecordedExchanges) -> None:
     """Every read after the end tells the same; a URL may be signed anew, and the expiry is not promised exactly."""
-    for life in exchanges.lives(operation):
-        ended = [number for number, reply in enumerate(life.reads) if has_ended(reply)]
-        after = [_lasting(reply) for reply in life.reads[ended[0] :]] if ended else []
-        assert all(told == after[0] for told in after), f"{life.row.name}: {life.statuses}, {after!r:.600}"
+    for history in recorded.histories(operation):
+        ended = [number for number, reply in enumerate(history.reads) if has_ended(reply)]
+        after = [_lasting(reply) for reply in history.reads[ended[0] :]] if ended else []
+        assert all(told == after[0] for told in after), f"{history.planned.name}: {history.statuses}, {after!r:.600}"
 
 
 @every_submission_bought
 @pytest.mark.promise("task.result")
-def test_valid_request_ends_in_a_picture(operation: Operation, exchanges: Exchanges) -> None:
-    for life in exchanges.lives(operation):
-        if not (life.reads and has_ended(life.reads[-1])):
+def test_valid_request_ends_in_a_picture(operation: Operation, recorded: RecordedExchanges) -> None:
+    for history in recorded.histories(operation):
+        if not (history.reads and has_ended(history.reads[-1])):
             continue
-        assert meaning_of(life.statuses[-1]) is Meaning.SUCCEEDED, life.row.name
-        assert life.resources, f"{life.row.name} ended without results"
-        for resource in life.resources:
+        assert meaning_of(history.statuses[-1]) is Meaning.SUCCEEDED, history.planned.name
+        assert history.resources, f"{history.planned.name} ended without results"
+        for resource in history.resources:
             told = {name: member(resource, name) for name in ("url", "type")}
-            assert all(isinstance(text, str) and text for text in told.values()), f"{life.row.name}: {told}"
+            assert all(isinstance(text, str) and text for text in told.values()), f"{history.planned.name}: {told}"
 
 
 @every_submission_bought
 @pytest.mark.promise("task.urls")
-def test_results_have_absolute_urls(operation: Operation, exchanges: Exchanges, target: Target) -> None:
-    for life in exchanges.lives(operation):
-        for resource in life.resources:
+def test_results_have_absolute_urls(operation: Operation, recorded: RecordedExchanges, target: Target) -> None:
+    for history in recorded.histories(operation):
+        for resource in history.resources:
             url = member(resource, "url")
-            assert not isinstance(url, str) or _is_good(url, target.origin), f"{life.row.name}: {url!r:.200}"
+            assert not isinstance(url, str) or _is_good(url, target.origin), f"{history.planned.name}: {url!r:.200}"
 
 
 def _sizes() -> list[Any]:
@@ -128,10 +130,10 @@ def _sizes() -> list[Any]:
         schema = contract().schema(contract().body_schema(case.operation))["properties"].get(case.field, {})
         if case.is_valid and case.keyword in ("enum", "required") and is_size(contract().schema(schema)):
             suffix = f"{case.field}.result" if case.field in case.body else f"{case.field}.default"
-            row = row_with(case)
+            planned = planned_with(case)
             asked = case.body.get(case.field, contract().schema(schema).get("default"))
-            marks = [pytest.mark.promise(suffix), pytest.mark.looks_at(row)]
-            params.append(pytest.param(row, asked, id=case.sentence.removesuffix(" is accepted"), marks=marks))
+            marks = [pytest.mark.promise(suffix), pytest.mark.looks_at(planned)]
+            params.append(pytest.param(planned, asked, id=case.sentence.removesuffix(" is accepted"), marks=marks))
     return params
 
 
@@ -142,7 +144,7 @@ def _sizes() -> list[Any]:
             one,
             field,
             id=one.name,
-            marks=[pytest.mark.promise(f"{field}.result"), pytest.mark.looks_at(rows_of(one)[0])],
+            marks=[pytest.mark.promise(f"{field}.result"), pytest.mark.looks_at(plan_of(one)[0])],
         )
         for one in contract().submissions
         for field, schema in contract().schema(contract().body_schema(one))["properties"].items()
@@ -150,40 +152,44 @@ def _sizes() -> list[Any]:
     ],
 )
 def test_every_picture_has_the_size_asked(
-    operation: Operation, field: str, exchanges: Exchanges, target: Target
+    operation: Operation, field: str, recorded: RecordedExchanges, target: Target
 ) -> None:
     """By what the reply tells, and where the API itself serves the file, by the file as well."""
     default = contract().schema(contract().body_schema(operation))["properties"][field]
-    for life in exchanges.lives(operation):
-        asked = str(life.row.body.get(field, contract().schema(default).get("default", "")))
-        for resource in life.resources if asked else ():
-            assert target.size_of(resource) == pixels(asked), f"{life.row.name}: {asked} was asked for"
+    for history in recorded.histories(operation):
+        asked = str(history.planned.body.get(field, contract().schema(default).get("default", "")))
+        for resource in history.resources if asked else ():
+            assert target.size_of(resource) == pixels(asked), f"{history.planned.name}: {asked} was asked for"
             served = target.size_of_own_file(resource)
-            assert served in (None, pixels(asked)), f"{life.row.name}: the file is {served}, {asked} was asked for"
+            assert served in (None, pixels(asked)), (
+                f"{history.planned.name}: the file is {served}, {asked} was asked for"
+            )
 
 
-@pytest.mark.parametrize(("row", "asked"), _sizes())
-def test_picture_has_the_size_asked(row: Row, asked: str, exchanges: Exchanges, target: Target) -> None:
+@pytest.mark.parametrize(("planned", "asked"), _sizes())
+def test_picture_has_the_size_asked(
+    planned: PlannedSubmission, asked: str, recorded: RecordedExchanges, target: Target
+) -> None:
     """As the reply tells its width and height, or as the file has them where the reply does not."""
-    life = exchanges.life(row)
-    assert life.resources, f"{life.row.name} has no picture to look at"
-    received = {target.size_of(resource) for resource in life.resources}
-    assert received == {pixels(asked)}, f"{life.row.name}: {asked} was asked for"
+    history = recorded.history(planned)
+    assert history.resources, f"{history.planned.name} has no picture to look at"
+    received = {target.size_of(resource) for resource in history.resources}
+    assert received == {pixels(asked)}, f"{history.planned.name}: {asked} was asked for"
 
 
 @pytest.mark.parametrize(
     ("operation", "submission"),
     [
-        pytest.param(contract().operation(GET_TASK), one, id=one.name, marks=pytest.mark.looks_at(rows_of(one)[0]))
+        pytest.param(contract().operation(GET_TASK), one, id=one.name, marks=pytest.mark.looks_at(plan_of(one)[0]))
         for one in contract().submissions
     ],
 )
 @pytest.mark.promise("task_id.nearly")
 def test_nearly_the_id_of_a_task_is_not_found(
-    operation: Operation, submission: Operation, exchanges: Exchanges, target: Target
+    operation: Operation, submission: Operation, recorded: RecordedExchanges, target: Target
 ) -> None:
-    """Ids may be counted up, so that a neighbour can be the id of another task."""
-    task_id = exchanges.accepted(submission)[0].task_id or ""
+    """Ids may be counted up, so that a near miss can be the id of another task."""
+    task_id = recorded.accepted(submission)[0].task_id or ""
     for near in dict.fromkeys(near_ids(task_id)):
         if near.strip() and near not in target.account.task_ids:
             reply = target.read(near)
@@ -205,7 +211,7 @@ def _keys_of_reads() -> list[Any]:
             bad,
             submission,
             id=bad.sentence,
-            marks=[pytest.mark.promise(bad.promise), pytest.mark.looks_at(rows_of(submission)[0])],
+            marks=[pytest.mark.promise(bad.promise), pytest.mark.looks_at(plan_of(submission)[0])],
         )
         for submission in contract().submissions
         for bad in with_wrong_keys(read, None, {}, f" of a task of {submission.name}")
@@ -213,9 +219,11 @@ def _keys_of_reads() -> list[Any]:
 
 
 @pytest.mark.parametrize(("bad", "submission"), _keys_of_reads())
-def test_task_is_not_read_without_the_right_key(bad: BadRequest, submission: Operation, exchanges: Exchanges) -> None:
-    task_id = exchanges.accepted(submission)[0].task_id
-    reply = exchanges.refusal(replace(bad, parameters={"task_id": task_id or "none"}))
+def test_task_is_not_read_without_the_right_key(
+    bad: BadRequest, submission: Operation, recorded: RecordedExchanges
+) -> None:
+    task_id = recorded.accepted(submission)[0].task_id
+    reply = recorded.refusal(replace(bad, parameters={"task_id": task_id or "none"}))
     assert reply.status_code == 401, f"answers {reply.status_code}: {reply.text[:200]}"
     assert not list(faults_of_envelope(reply)), list(faults_of_envelope(reply))
 

@@ -7,7 +7,7 @@ import pytest
 from contract_tests.model import good
 from contract_tests.model.cases import Case, all_cases
 from contract_tests.model.document import Operation
-from contract_tests.model.planned import Row, all_rows
+from contract_tests.model.planned import PlannedSubmission, whole_plan
 from modellix import ConstraintError, Modellix
 from modellix.testing import StandIn
 from modellix_client.operations import SUBMISSIONS, SubmissionRequest
@@ -28,7 +28,7 @@ def model_of(operation: Operation) -> type[SubmissionRequest]:
     return next(model for model, known in SUBMISSIONS.items() if known.operation_id == operation.operation_id)
 
 
-def takes_keywords(asked: Case | Row) -> bool:
+def takes_keywords(asked: Case | PlannedSubmission) -> bool:
     """Whether all fields of the body are arguments of the model, under their names in Python."""
     return set(asked.body) <= set(MODELS[model_of(asked.operation).__name__][2].values())
 
@@ -36,7 +36,7 @@ def takes_keywords(asked: Case | Row) -> bool:
 # A request model is an object; bodies of other JSON types cannot be asked for through the client.
 EVERY = list(all_cases())
 VALID = [case for case in EVERY if case.is_valid]
-METHOD_ROWS = [row for row in all_rows() if row.is_essential and takes_keywords(row)]
+BY_METHODS = [planned for planned in whole_plan() if planned.is_essential and takes_keywords(planned)]
 REFUSED_BY_MODELS = [case for case in EVERY if not case.is_valid and isinstance(case.body, dict)]
 
 
@@ -48,14 +48,14 @@ def test_sent_through_the_client(case: Case, client: Modellix, stand_in: StandIn
     assert submission.body == case.body, "the body on the wire is not the one that was asked for"
 
 
-@pytest.mark.parametrize("row", METHOD_ROWS, ids=[row.name for row in METHOD_ROWS])
-def test_method_sends_what_it_was_given(row: Row, client: Modellix, stand_in: StandIn) -> None:
+@pytest.mark.parametrize("planned", BY_METHODS, ids=[planned.name for planned in BY_METHODS])
+def test_method_sends_what_it_was_given(planned: PlannedSubmission, client: Modellix, stand_in: StandIn) -> None:
     """Every field under its own name, and none besides."""
-    name = row.operation.operation_id
+    name = planned.operation.operation_id
     method = next(getattr(space, name) for space in vars(client).values() if hasattr(space, name))
-    task = method(**good.arguments(row.body, row.operation))
+    task = method(**good.arguments(planned.body, planned.operation))
     [submission] = stand_in.submissions
-    assert (submission.operation, submission.body, submission.task_id) == (name, row.body, task.id)
+    assert (submission.operation, submission.body, submission.task_id) == (name, planned.body, task.id)
 
 
 @_parametrize(REFUSED_BY_MODELS)

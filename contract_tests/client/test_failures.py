@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from contract_tests.harness.budget_transport import Gate, task_id_of
+from contract_tests.harness.budget_transport import BudgetTransport, task_id_of
 from contract_tests.harness.parametrize import every_operation, every_submission
 from contract_tests.harness.plugin import API_KEY
 from contract_tests.harness.response_checks import data_of, faults_of_envelope
@@ -25,9 +25,9 @@ DAY = 24 * 60 * 60  # seconds
 def fresh(stand_in: StandIn, document: Document) -> Iterator[Target]:
     """A target with a stand-in of its own, which the test may tell what to answer."""
     origin = document.origin
-    gate = Gate(httpx.HTTPTransport(), document, API_KEY)
-    with stand_in.mock(origin), httpx.Client(transport=gate, trust_env=False) as http:
-        yield Target(document, http, gate, origin=origin, api_key=API_KEY)
+    transport = BudgetTransport(httpx.HTTPTransport(), document, API_KEY)
+    with stand_in.mock(origin), httpx.Client(transport=transport, trust_env=False) as http:
+        yield Target(document, http, transport, origin=origin, api_key=API_KEY)
 
 
 def _statuses(*statuses: int) -> pytest.MarkDecorator:

@@ -153,8 +153,8 @@ def test_what_is_not_on_the_pages_names_its_source(document: Document) -> None:
 
 
 def test_what_is_on_the_pages_names_no_other_source(document: Document) -> None:
-    witnessed = [operation for operation in document.submissions if operation.name in PAGES]
-    on_pages = _reached_from_pages(document, witnessed)
+    typed = [operation for operation in document.submissions if operation.name in PAGES]
+    on_pages = _reached_from_pages(document, typed)
     assert [place for place, node in on_pages.items() if "x-source" in node] == []
 
 

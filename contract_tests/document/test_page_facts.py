@@ -35,7 +35,7 @@ class _Unsaid:
 UNSAID = _Unsaid()
 
 
-def witnessed_facts(page: Page) -> dict[str, Any]:
+def facts_of_page(page: Page) -> dict[str, Any]:
     """What a page says, fact by fact."""
     facts: dict[str, Any] = {
         "page": page.address,
@@ -149,26 +149,26 @@ def _text(text: str) -> str:
     return f"the text {text!a}"
 
 
-WITNESSED = [operation for operation in contract().submissions if operation.name in PAGES]
+TYPED = [operation for operation in contract().submissions if operation.name in PAGES]
 FACTS = {
-    operation.name: (documented_facts(contract(), operation), witnessed_facts(PAGES[operation.name]))
-    for operation in WITNESSED
+    operation.name: (documented_facts(contract(), operation), facts_of_page(PAGES[operation.name]))
+    for operation in TYPED
 }
-ROWS = [(name, fact) for name, (documented, witnessed) in FACTS.items() for fact in {**witnessed, **documented}]
+ROWS = [(name, fact) for name, (documented, typed) in FACTS.items() for fact in {**typed, **documented}]
 
 
 @pytest.mark.parametrize(("name", "fact"), ROWS, ids=[f"{name} {fact}" for name, fact in ROWS])
 def test_document_and_page_agree(name: str, fact: str) -> None:
-    documented, witnessed = (facts.get(fact, UNSAID) for facts in FACTS[name])
-    assert documented == witnessed, (
-        f"{name} {fact}: the document says {documented!r}, contract_tests/model/page_facts.py says {witnessed!r}: "
+    documented, typed = (facts.get(fact, UNSAID) for facts in FACTS[name])
+    assert documented == typed, (
+        f"{name} {fact}: the document says {documented!r}, contract_tests/model/page_facts.py says {typed!r}: "
         "read the page, and type what it says where it is not said"
     )
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_page_has_its_operation(name: str, document: Document) -> None:
-    """And so both shipped submissions are witnessed."""
+    """And so both shipped submissions have their page facts."""
     assert name in [operation.name for operation in document.submissions]
 
 
@@ -176,7 +176,7 @@ def test_two_pages_were_typed() -> None:
     assert list(PAGES) == ["gpt-image-2", "gpt-image-2-edit"]
 
 
-@pytest.mark.parametrize("operation", WITNESSED, ids=lambda operation: operation.name)
+@pytest.mark.parametrize("operation", TYPED, ids=lambda operation: operation.name)
 def test_sample_reply_of_page_is_an_example_of_the_document(operation: Operation, document: Document) -> None:
     content = document.replies(operation)["200"]
     sample = PAGES[operation.name].sample

@@ -16,7 +16,7 @@ HERE = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
-def witnessed(pytestconfig: pytest.Config) -> dict[str, list[pytest.Item]]:
+def proofs(pytestconfig: pytest.Config) -> dict[str, list[pytest.Item]]:
     """The tests of each promise, deselected ones as well."""
     items = Bookkeeping.of(pytestconfig).collected
     missing = set(HERE.rglob("test_*.py")) - {item.path for item in items}
@@ -29,21 +29,21 @@ def witnessed(pytestconfig: pytest.Config) -> dict[str, list[pytest.Item]]:
     return found
 
 
-def test_every_promise_has_a_test(witnessed: dict[str, list[pytest.Item]]) -> None:
+def test_every_promise_has_a_test(proofs: dict[str, list[pytest.Item]]) -> None:
     expected = {name for name, promise in all_promises().items() if promise.tag != "not testable"}
-    assert sorted(expected - set(witnessed)) == []
+    assert sorted(expected - set(proofs)) == []
 
 
-def test_every_test_is_of_a_promise_that_can_be_tested(witnessed: dict[str, list[pytest.Item]]) -> None:
+def test_every_test_is_of_a_promise_that_can_be_tested(proofs: dict[str, list[pytest.Item]]) -> None:
     known = {name for name, promise in all_promises().items() if promise.tag != "not testable"}
-    assert sorted(set(witnessed) - known) == []
+    assert sorted(set(proofs) - known) == []
 
 
-def test_live_promises_are_tested_on_the_live_api(witnessed: dict[str, list[pytest.Item]]) -> None:
+def test_live_promises_are_tested_on_the_live_api(proofs: dict[str, list[pytest.Item]]) -> None:
     """And those of the stand-in alone are not."""
     wrong = [
         (name, item.nodeid)
-        for name, items in witnessed.items()
+        for name, items in proofs.items()
         for item in items
         if name in all_promises()
         and item.path.is_relative_to(API_FACING) is (all_promises()[name].tag == "stand-in only")

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from contract_tests.harness.expectations import expectation_of, operation_at
-from contract_tests.harness.purchase_log import Ledger
-from contract_tests.harness.redaction import Blots
+from contract_tests.harness.purchase_log import PurchaseLog
+from contract_tests.harness.redaction import KeyRedactor
 from contract_tests.model.body_expectations import Expectation
 from contract_tests.model.document import Document
 
@@ -62,10 +62,10 @@ class Account:
         return self.spent < self.budget or (expected == "refused" and self.spent == self.budget)
 
 
-class Gate(httpx.BaseTransport):
+class BudgetTransport(httpx.BaseTransport):
     """Wraps the transport of the target. `rate` is requests a second, 0 without pacing.
 
-    A 429 is waited out for `patience` seconds in all; with 0 it is handed on. `ledger` is told of every submission.
+    A 429 is waited out for `patience` seconds in all; with 0 it is handed on. `purchase_log` gets every submission.
     """
 
     def __init__(
@@ -77,17 +77,17 @@ class Gate(httpx.BaseTransport):
         budget: int | None = None,
         rate: float = 0.0,
         patience: float = 0.0,
-        ledger: Ledger | None = None,
+        purchase_log: PurchaseLog | None = None,
     ) -> None:
         self.account = Account(budget)
         self._inner = inner
         self._document = document
         self._api_key = api_key
-        self._blots = Blots(api_key)
+        self._redact = KeyRedactor(api_key)
         self._interval = 1 / rate if rate else 0.0
         self._patience = patience
         self._is_patient = patience > 0
-        self._ledger = ledger
+        self._purchase_log = purchase_log
         self._due = 0.0
         self.recent: deque[httpx.Response] = deque(maxlen=KEPT)
 
@@ -108,8 +108,8 @@ class Gate(httpx.BaseTransport):
 
     def close(self) -> None:
         self._inner.close()
-        if self._ledger is not None:
-            self._ledger.close()
+        if self._purchase_log is not None:
+            self._purchase_log.close()
 
     def _exchange(self, request: httpx.Request) -> httpx.Response:
         if request.method in ("GET", "HEAD", "OPTIONS"):
@@ -128,7 +128,7 @@ class Gate(httpx.BaseTransport):
 
     @contextmanager
     def _recorded(self, name: str) -> Iterator[dict[str, Any]]:
-        """Counts a submission, whatever becomes of it, and keeps both lines of the ledger."""
+        """Counts a submission, whatever becomes of it, and keeps both lines of the purchase log."""
         self.account.sent += 1
         number = self.account.sent
         record: dict[str, Any] = {"end": "unknown", "task_id": None, "status": None}
@@ -140,7 +140,7 @@ class Gate(httpx.BaseTransport):
             raise
         finally:
             self._count(name, **record)
-            shown = record["task_id"] and self._blots(record["task_id"])
+            shown = record["task_id"] and self._redact(record["task_id"])
             self._write(record["end"], number=number, task_id=shown, status=record["status"])
 
     def _count(self, name: str, end: str, task_id: str | None, status: int | None) -> None:
@@ -199,8 +199,8 @@ class Gate(httpx.BaseTransport):
         return pause
 
     def _write(self, event: str, **facts: Any) -> None:
-        if self._ledger is not None:
-            self._ledger.write(event, **facts)
+        if self._purchase_log is not None:
+            self._purchase_log.write(event, **facts)
 
 
 class _Unreachable(pytest.exit.Exception):  # type: ignore[name-defined]  # as above

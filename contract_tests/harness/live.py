@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from contract_tests.harness.budget_transport import Account, Gate
-from contract_tests.harness.purchase_log import FILE, Ledger
+from contract_tests.harness.budget_transport import Account, BudgetTransport
+from contract_tests.harness.purchase_log import FILE, PurchaseLog
 from contract_tests.harness.target import Polling, Target
 from contract_tests.model.document import Document
-from contract_tests.model.planned import Row
+from contract_tests.model.planned import PlannedSubmission
 from modellix import ConfigurationError
 from modellix._io.proxies import environment_proxy
 from modellix.settings import Settings, read_settings
@@ -61,7 +61,7 @@ def read_options(config: pytest.Config) -> LiveOptions | None:
             raise pytest.UsageError("--live-budget, --live-poll-seconds and --live-rate need --live")
         return None
     if config.getoption("numprocesses", None) or config.getoption("dist", "no") != "no":
-        raise pytest.UsageError("a live run is serial, so that one gate sees every submission: leave -n out")
+        raise pytest.UsageError("a live run is serial, so that one transport sees every submission: leave -n out")
     try:
         settings = read_settings(None, None)
     except ConfigurationError as error:
@@ -74,27 +74,27 @@ def read_options(config: pytest.Config) -> LiveOptions | None:
 
 @contextmanager
 def open_live_target(document: Document, options: LiveOptions) -> Iterator[Target]:
-    """The API named by the environment, behind the gate."""
+    """The API named by the environment, behind the transport that keeps the budget."""
     settings = options.settings
     inner = httpx.HTTPTransport(proxy=environment_proxy(settings.origin))
-    ledger = Ledger(FILE)
-    ledger.write("run", origin=settings.origin, budget=options.budget)
-    gate = Gate(
+    purchase_log = PurchaseLog(FILE)
+    purchase_log.write("run", origin=settings.origin, budget=options.budget)
+    transport = BudgetTransport(
         inner,
         document,
         settings.api_key,
         budget=options.budget,
         rate=options.rate,
         patience=PATIENCE,
-        ledger=ledger,
+        purchase_log=purchase_log,
     )
     seconds = max(LEAST_PATIENCE, POLLS * options.poll_seconds)
     polling = Polling(rounds=LEAST_LOOKS, seconds=seconds, pause=options.poll_seconds)
-    with httpx.Client(transport=gate, timeout=TIMEOUT, trust_env=False) as http:
+    with httpx.Client(transport=transport, timeout=TIMEOUT, trust_env=False) as http:
         yield Target(
             document,
             http,
-            gate,
+            transport,
             origin=settings.origin,
             api_key=settings.api_key,
             polling=polling,
@@ -102,9 +102,11 @@ def open_live_target(document: Document, options: LiveOptions) -> Iterator[Targe
         )
 
 
-def plan_text(options: LiveOptions, tests: int, paid: int, wanted: list[Row], drawn: int) -> Iterator[str]:
+def plan_text(
+    options: LiveOptions, tests: int, paid: int, wanted: list[PlannedSubmission], drawn: int
+) -> Iterator[str]:
     """The plan of a run, before the first request."""
-    essential = sum(row.is_essential for row in wanted)
+    essential = sum(planned.is_essential for planned in wanted)
     pace = f"at most {options.rate:g} requests a second" if options.rate else "without pacing"
     covered = min(options.budget, len(wanted))
     yield f"live run against {options.settings.origin}, {pace}"

@@ -11,7 +11,7 @@ import pytest
 from contract_tests.harness import live
 from contract_tests.harness.budget_transport import Account, NotConcluded
 from contract_tests.model.document import Operation
-from contract_tests.model.planned import all_rows
+from contract_tests.model.planned import whole_plan
 from contract_tests.model.promises import all_promises
 
 API_KEY = "test-key"  # of the stand-in
@@ -21,11 +21,11 @@ API_FACING = Path(__file__).parents[1] / "api"
 class Bookkeeping:
     """A pytest plugin: marks items with the promises they witness, and tells at the end what became of them."""
 
-    def __init__(self, options: live.LiveOptions | None, blots: Callable[[str], str]) -> None:
+    def __init__(self, options: live.LiveOptions | None, redact: Callable[[str], str]) -> None:
         self.account: Account | None = None  # of a live run, once its target is open
         self.collected: list[pytest.Item] = []  # before any were deselected
         self._options = options
-        self._blots = blots
+        self._redact = redact
         self._broken: dict[str, list[str]] = {}
         self._open: dict[str, list[str]] = {}  # promises of which nothing follows, with the tests that say so
         self._ran = 0
@@ -56,7 +56,7 @@ class Bookkeeping:
             return []
         paid = sum(is_marked(item, "paid") for item in items)
         drawn = sum(is_marked(item, "paid") and is_marked(item, "random") for item in items)
-        return list(live.plan_text(self._options, len(items), paid, wanted_rows(items), drawn))
+        return list(live.plan_text(self._options, len(items), paid, wanted_plan(items), drawn))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._ran += report.when == "call" and not report.skipped
@@ -68,14 +68,14 @@ class Bookkeeping:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> Any:
-        """Tells lost answers from broken promises, and blots the key out of what is shown."""
+        """Tells lost answers from broken promises, and takes the key out of what is shown."""
         report: pytest.TestReport = yield
         if call.excinfo is not None:
             vars(report)["is_open"] = call.excinfo.errisinstance(NotConcluded)
         if self._options is not None:
-            if report.failed and (shown := self._blots(str(report.longrepr))) != str(report.longrepr):
+            if report.failed and (shown := self._redact(str(report.longrepr))) != str(report.longrepr):
                 report.longrepr = shown
-            report.sections = [(name, self._blots(text)) for name, text in report.sections]
+            report.sections = [(name, self._redact(text)) for name, text in report.sections]
         return report
 
     @pytest.hookimpl(trylast=True)
@@ -111,10 +111,10 @@ def promises_of(item: pytest.Item) -> list[str]:
     return [f"{_operation_of(item).name}.{suffix}" for suffix in suffixes]
 
 
-def wanted_rows(items: list[pytest.Item]) -> list[Any]:
-    """The planned rows that some tests look at, those that teach most for their price first."""
-    rows = {row for item in items for mark in item.iter_markers("looks_at") for row in mark.args}
-    return [row for row in all_rows() if row in rows]
+def wanted_plan(items: list[pytest.Item]) -> list[Any]:
+    """The planned submissions that some tests look at, those that teach most for their price first."""
+    plan = {planned for item in items for mark in item.iter_markers("looks_at") for planned in mark.args}
+    return [planned for planned in whole_plan() if planned in plan]
 
 
 def is_marked(item: pytest.Item, name: str) -> bool:

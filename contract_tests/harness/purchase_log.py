@@ -10,7 +10,7 @@ from typing import Any, TextIO
 FILE = Path("live-ledger.jsonl")
 
 
-class Ledger:
+class PurchaseLog:
     """A file of JSON lines, appended to. It never holds the key, a prompt or a reply's text.
 
     Each submission is one line `sending` before a byte leaves, and one line with its end: `accepted`, `refused`,

@@ -18,17 +18,17 @@ from contract_tests.model.bad_requests import BadRequest, all_bad_requests
 from contract_tests.model.cases import Case
 from contract_tests.model.document import Operation
 from contract_tests.model.keys import variants_of
-from contract_tests.model.planned import Row, row_with
+from contract_tests.model.planned import PlannedSubmission, planned_with
 
 UNABLE = frozenset({401, 402, 403})  # what says of a good submission that the key or the account is not good enough
 READS_AFTER_END = 3  # of each task, to see whether its end stays
 
 
 @dataclass(frozen=True, eq=False)
-class Life:
+class TaskHistory:
     """One accepted submission: the reply to it, and every read of its task."""
 
-    row: Row
+    planned: PlannedSubmission
     reply: httpx.Response
     task_id: str | None
     reads: list[httpx.Response] = field(default_factory=list)
@@ -51,22 +51,22 @@ class Life:
         return found if isinstance(found, list) else []
 
 
-class Exchanges:
-    """Sends on demand, and remembers. `wanted` are the planned rows that this run's tests look at, in their order."""
+class RecordedExchanges:
+    """Sends on demand, and remembers. `wanted` is what this run's tests look at of the plan, in its order."""
 
-    def __init__(self, target: Target, wanted: list[Row]) -> None:
+    def __init__(self, target: Target, wanted: list[PlannedSubmission]) -> None:
         self._target = target
         self._wanted = wanted
         self._unsent = wanted
         self._outcomes: dict[Any, httpx.Response | BaseException] = {}
-        self._lives: dict[Row, Life] = {}
+        self._histories: dict[PlannedSubmission, TaskHistory] = {}
         self._stopped: AssertionError | None = None
         self.seen: list[httpx.Response] = []  # what the current test has looked at
 
     def accepts(self, case: Case) -> bool:
-        """Whether a valid case is accepted: within its planned row, and if that is refused, alone."""
-        row = row_with(case)
-        if row is not None and is_accepted(self.submitted(row)):
+        """Whether a valid case is accepted: within its planned submission, and if that is refused, alone."""
+        planned = planned_with(case)
+        if planned is not None and is_accepted(self.submitted(planned)):
             return True
         return is_accepted(self.alone(case))
 
@@ -86,58 +86,58 @@ class Exchanges:
                 if not is_accepted(reply):
                     yield bad, reply
 
-    def submitted(self, row: Row) -> httpx.Response:
-        """The reply to a planned row. All rows that are wanted are bought at the first call. NotConcluded when the
+    def submitted(self, planned: PlannedSubmission) -> httpx.Response:
+        """The reply to a planned submission. All that are wanted are bought at the first call. NotConcluded when the
         service takes nothing from this key or this account.
         """
         self._buy()
-        reply = self._once(row, partial(self._send_row, row))
+        reply = self._once(planned, partial(self._send_planned, planned))
         if reply.status_code in UNABLE and not any(map(self._is_accepted, self._wanted)):
             raise NotConcluded(f"no submission is taken: {reply.status_code} {reply.text[:200]}")
         return reply
 
-    def accepted(self, operation: Operation) -> list[Life]:
-        """The accepted rows of an operation, cheapest first, their tasks perhaps not read yet. Skips or fails the test
+    def accepted(self, operation: Operation) -> list[TaskHistory]:
+        """What was accepted of an operation, cheapest first, its tasks perhaps not read yet. Skips or fails the test
         without any.
         """
-        lives = self.bought(operation)
-        if not lives:
+        histories = self.bought(operation)
+        if not histories:
             self.submitted(
-                next(row for row in self._wanted if row.operation is operation)
+                next(planned for planned in self._wanted if planned.operation is operation)
             )  # raises why, if it was not sent
             pytest.fail("no submission was accepted", pytrace=False)
-        return lives
+        return histories
 
-    def bought(self, operation: Operation) -> list[Life]:
+    def bought(self, operation: Operation) -> list[TaskHistory]:
         """The same; none is an answer as well."""
-        rows = [row for row in self._wanted if row.operation is operation]
+        plan = [planned for planned in self._wanted if planned.operation is operation]
         self._buy()
-        return [self._life(row) for row in rows if self._is_accepted(row)]
+        return [self._history(planned) for planned in plan if self._is_accepted(planned)]
 
-    def lives(self, operation: Operation) -> list[Life]:
+    def histories(self, operation: Operation) -> list[TaskHistory]:
         """The same with all reads of their tasks; the tasks of all operations are followed together."""
-        lives = self.accepted(operation)
-        if not all(life.reads for life in lives if life.task_id is not None):
+        histories = self.accepted(operation)
+        if not all(history.reads for history in histories if history.task_id is not None):
             self._follow()
-        return lives
+        return histories
 
-    def life(self, row: Row) -> Life:
-        """All reads of the task of a planned row. Skips the test when it was not accepted: another one fails then."""
-        if not is_accepted(self.submitted(row)):
-            pytest.skip(f"not run: {row.name} was not accepted")
-        life = self._life(row)
-        if not life.reads:
+    def history(self, planned: PlannedSubmission) -> TaskHistory:
+        """All reads of the task of a planned submission. Skips the test when it was not accepted: another one fails."""
+        if not is_accepted(self.submitted(planned)):
+            pytest.skip(f"not run: {planned.name} was not accepted")
+        history = self._history(planned)
+        if not history.reads:
             self._follow()
-        self.seen += life.reads[-1:]
-        return life
+        self.seen += history.reads[-1:]
+        return history
 
     def _buy(self) -> None:
         unsent, self._unsent = self._unsent, []
-        for row in unsent:
-            self._try_once(row, partial(self._send_row, row))
+        for planned in unsent:
+            self._try_once(planned, partial(self._send_planned, planned))
 
-    def _send_row(self, row: Row) -> httpx.Response:
-        return self._target.send(row.operation, row.content)
+    def _send_planned(self, planned: PlannedSubmission) -> httpx.Response:
+        return self._target.send(planned.operation, planned.content)
 
     def _follow(self) -> None:
         """Reads all tasks that were not read yet. What stops that stops every later test as well, at once."""
@@ -150,23 +150,23 @@ class Exchanges:
             raise
 
     def _follow_all(self) -> None:
-        lives = [self._life(row) for row in self._wanted if self._is_accepted(row)]
-        unread: dict[str, list[Life]] = {}  # ids that are not unique are read once
-        for life in lives:
-            if life.task_id is not None and is_usable(life.task_id) and not life.reads:
-                unread.setdefault(life.task_id, []).append(life)
+        histories = [self._history(planned) for planned in self._wanted if self._is_accepted(planned)]
+        unread: dict[str, list[TaskHistory]] = {}  # ids that are not unique are read once
+        for history in histories:
+            if history.task_id is not None and is_usable(history.task_id) and not history.reads:
+                unread.setdefault(history.task_id, []).append(history)
         for task_id, reads in self._target.follow(list(unread), READS_AFTER_END).items():
-            for life in unread[task_id]:
-                life.reads.extend(reads)
+            for history in unread[task_id]:
+                history.reads.extend(reads)
 
-    def _life(self, row: Row) -> Life:
-        if row not in self._lives:
-            reply = self.submitted(row)
-            self._lives[row] = Life(row, reply, task_id_of(reply))
-        return self._lives[row]
+    def _history(self, planned: PlannedSubmission) -> TaskHistory:
+        if planned not in self._histories:
+            reply = self.submitted(planned)
+            self._histories[planned] = TaskHistory(planned, reply, task_id_of(reply))
+        return self._histories[planned]
 
-    def _is_accepted(self, row: Row) -> bool:
-        reply = self._outcomes.get(row)
+    def _is_accepted(self, planned: PlannedSubmission) -> bool:
+        reply = self._outcomes.get(planned)
         return isinstance(reply, httpx.Response) and is_accepted(reply)
 
     def _send_bad(self, bad: BadRequest) -> httpx.Response:

@@ -13,12 +13,12 @@ from contract_tests.model.keys import forms_of
 
 SHORTEST = 8  # characters in a row that nobody shares with a key by chance
 NO_SECRET = 4  # characters of a key that cannot be told from other words
-BLOT = "[key]"
+MARK = "[key]"
 _SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)  # unlike str.lower, keeps every place
 
 
-class Blots:
-    """Puts a mark in the place of the key, of its neighbours, and of every piece of them that can be recognized.
+class KeyRedactor:
+    """Puts a mark in the place of the key, of its near misses, and of every piece of them that can be recognized.
 
     Letters may be in another case, and escaped as in JSON or in an address. A piece is enough, because what is shown
     may be cut short anywhere.
@@ -40,7 +40,7 @@ class Blots:
         shown, end = [], 0
         for start, stop in spans:
             if start >= end:
-                shown += [text[end:start], BLOT]
+                shown += [text[end:start], MARK]
             end = max(end, stop)
         return "".join([*shown, text[end:]])
 
@@ -57,28 +57,28 @@ class Blots:
                     found = text.find(seed, found + 1)
 
 
-class BlottedStream:
+class RedactedStream:
     """A text stream that what is written passes through."""
 
-    def __init__(self, stream: Any, blots: Callable[[str], str]) -> None:
+    def __init__(self, stream: Any, redact: Callable[[str], str]) -> None:
         self._stream = stream
-        self._blots = blots
+        self._redact = redact
 
     def write(self, text: str) -> int:
-        self._stream.write(self._blots(text))
+        self._stream.write(self._redact(text))
         return len(text)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
 
-def blot_logs(blots: Callable[[str], str]) -> Callable[[], None]:
+def redact_logs(redact: Callable[[str], str]) -> Callable[[], None]:
     """Lets every record of every logger pass through; returns what ends that."""
     usual = logging.getLogRecordFactory()
 
     def make(*args: Any, **kwargs: Any) -> logging.LogRecord:
         record = usual(*args, **kwargs)
-        record.msg, record.args = blots(record.getMessage()), ()
+        record.msg, record.args = redact(record.getMessage()), ()
         return record
 
     logging.setLogRecordFactory(make)

@@ -5,7 +5,7 @@
      "tests": [{"id": pytest's, "outcome": "passed" | "failed" | "skipped", "reason": text or null, "seconds": number,
                 "promises": [id], "exchanges": [{"sent": text, "status": number, "reply": text}]}]}
 
-Bodies are shortened, and the key is blotted out.
+Bodies are shortened, and the key is taken out.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ LONGEST_REASON = 2000  # characters of a failure's text
 class Results:
     """A pytest plugin that collects outcomes, and writes them when all API-facing files had a part in the run."""
 
-    def __init__(self, target: str, origin: str, blots: Callable[[str], str] = str) -> None:
+    def __init__(self, target: str, origin: str, redact: Callable[[str], str] = str) -> None:
         self.account: Any = None  # of a live run, once its target is open
         self._target = target
         self._origin = origin
-        self._blots = blots
+        self._redact = redact
         self._began = datetime.now(UTC)
         self._clock = time.monotonic()
         self._tests: dict[str, dict[str, Any]] = {}
@@ -63,7 +63,7 @@ class Results:
         self._tests[report.nodeid] = {
             "id": report.nodeid,
             "outcome": "skipped" if is_open else report.outcome,
-            "reason": None if report.passed else self._blots(reason)[:LONGEST_REASON],
+            "reason": None if report.passed else self._redact(reason)[:LONGEST_REASON],
             "seconds": round(report.duration, 4),
             "promises": promises,
             "exchanges": [json.loads(value) for name, value in properties if name == "exchange"],
@@ -97,15 +97,15 @@ class Results:
     def _shown(self, reply: httpx.Response) -> str:
         request = reply.request
         sent = f"{request.method} {request.url.raw_path.decode()} {_text(request.content)}".strip()
-        reply_text = self._blots(_text(reply.content))
-        return json.dumps({"sent": self._blots(sent), "status": reply.status_code, "reply": reply_text})
+        reply_text = self._redact(_text(reply.content))
+        return json.dumps({"sent": self._redact(sent), "status": reply.status_code, "reply": reply_text})
 
 
 def _exchanges_of(item: pytest.Item) -> list[httpx.Response]:
     """What the test looked at; where it has no list of that, the last replies that its target gave."""
     fixtures: dict[str, Any] = getattr(item, "funcargs", {})
-    if "exchanges" in fixtures and fixtures["exchanges"].seen:
-        return list(fixtures["exchanges"].seen)[-MOST_EXCHANGES:]
+    if "recorded" in fixtures and fixtures["recorded"].seen:
+        return list(fixtures["recorded"].seen)[-MOST_EXCHANGES:]
     target = fixtures.get("target")
     return list(target.recent)[-MOST_EXCHANGES:] if target is not None else []
 

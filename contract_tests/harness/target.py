@@ -14,7 +14,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from contract_tests.harness.budget_transport import Gate, NotConcluded
+from contract_tests.harness.budget_transport import BudgetTransport, NotConcluded
 from contract_tests.harness.response_checks import data_of, has_ended
 from contract_tests.model.contents import json_text
 from contract_tests.model.document import GET_TASK, Document, Operation
@@ -34,7 +34,7 @@ class Polling:
 class Target:
     """An API that should keep the contract: the stand-in in process, or a live one. Both answer at `origin`.
 
-    `http` is the client through whose transport, the gate, every request of every tool goes; `account` is what it has
+    `http` is the client through whose transport every request of every tool goes; `account` is what that transport has
     counted, `recent` its last replies.
     """
 
@@ -42,7 +42,7 @@ class Target:
         self,
         document: Document,
         http: httpx.Client,
-        gate: Gate,
+        transport: BudgetTransport,
         *,
         origin: str,
         api_key: str,
@@ -50,8 +50,8 @@ class Target:
         is_live: bool = False,
     ) -> None:
         self.http = http
-        self.account = gate.account
-        self.recent = gate.recent
+        self.account = transport.account
+        self.recent = transport.recent
         self.origin = origin
         self.base_url = origin + document.prefix
         self.api_key = api_key

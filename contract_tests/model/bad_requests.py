@@ -40,7 +40,7 @@ class BadRequest:
         return {self.status, 404} if self.parameters and self.status == 401 else {self.status}
 
 
-# {key} is the right key, the other names are its neighbours: see `variants_of`.
+# {key} is the right key, the other names are near misses of it: see `variants_of`.
 CREDENTIALS: dict[str, tuple[str, dict[str, str], str]] = {
     "no key": ("missing", {}, ""),
     "an empty header": ("missing", {"Authorization": ""}, ""),

@@ -207,7 +207,7 @@ class _Derivation:
             yield "astral characters", astral
 
     def _texts(self, flat: Node) -> Iterator[Value]:
-        """A text that matches the pattern, and neighbours that do not: which ones, only the pattern can say."""
+        """A text that matches the pattern, and near misses that do not: which ones, only the pattern can say."""
         if "pattern" not in flat:
             return
         good = sample(self._document, flat)

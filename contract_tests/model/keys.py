@@ -7,7 +7,7 @@ from base64 import b64encode
 
 
 def variants_of(key: str) -> dict[str, str]:
-    """The key and its neighbours. One that happens to be the key itself gets a character more."""
+    """The key and its near misses. One that happens to be the key itself gets a character more."""
     half = len(key) // 2
     other = "x" if key[half] != "x" else "y"
     near = {

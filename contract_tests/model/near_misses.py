@@ -1,4 +1,4 @@
-"""Values that are nearly right: what a careless check would take for an option, or count wrongly."""
+"""Near misses: values that a careless check would take for an option, or count wrongly."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def nearer_limit(count: int, lower: int, upper: int | None, keywords: tuple[str,
 
 
 def spoiled(good: str) -> Iterator[tuple[str, str]]:
-    """Neighbours of a text, the URLs among them without what makes them one."""
+    """Near misses of a text, the URLs among them without what makes them one."""
     scheme, separator, rest = good.partition("://")
     if separator:
         path = rest.partition("/")[2]

@@ -1,4 +1,4 @@
-"""The two model pages once more, typed by hand, as a second witness beside the OpenAPI document.
+"""The two model pages once more, typed by hand: a second reading beside the OpenAPI document.
 
 Nothing here is read from the document: a slip in one of the two shows as a difference (`test_page_facts.py`). What both
 pages say is typed twice on purpose, once for each page.
@@ -136,7 +136,7 @@ PAGES = {
 }
 """What the pages say, by the name of the model."""
 
-# "https only" is prose on the page, so it is witnessed by addresses. A host is asked for: nothing is addressed without.
+# "https only" is prose on the page, so addresses stand for it. A host is asked for: nothing is addressed without.
 HTTPS_URLS = (
     "https://example.com/input.png",
     "https://example.com",

@@ -21,7 +21,7 @@ ABSENT = object()  # a field that the case leaves out
 
 
 @dataclass(frozen=True, eq=False)
-class Row:
+class PlannedSubmission:
     """One body to submit, and the derived cases that it stands for."""
 
     operation: Operation
@@ -29,11 +29,11 @@ class Row:
     body: dict[str, Any] = dataclasses.field(repr=False)
     cases: tuple[Case, ...] = dataclasses.field(repr=False, default=())
     is_pair: bool = False  # made of options for one another's sake
-    repeats: int = 0  # the number of the row that this one is a copy of, byte by byte; 0 for none
+    repeats: int = 0  # the number of the submission that this one is a copy of, byte by byte; 0 for none
 
     @property
     def content(self) -> bytes:
-        """The body as it is sent: each row spells its JSON in a way of its own, but for copies."""
+        """The body as it is sent: each submission spells its JSON in a way of its own, but for copies."""
         spellings = list(SPELLINGS.values())
         return spellings[(self.repeats or self.number) % len(spellings)](self.body)
 
@@ -44,7 +44,7 @@ class Row:
 
     @property
     def is_essential(self) -> bool:
-        """Whether an option or the end of a limit is seen in this row alone."""
+        """Whether an option or the end of a limit is seen in this submission alone."""
         return any(map(_is_essential, self.cases))
 
     @property
@@ -54,35 +54,40 @@ class Row:
 
 
 @lru_cache(maxsize=1)
-def all_rows() -> tuple[Row, ...]:
-    """The rows of every submission: those for options and ends of limits first, cheap ones before dear ones."""
-    rows = [row for operation in contract().submissions for row in rows_of(contract(), operation)]
+def whole_plan() -> tuple[PlannedSubmission, ...]:
+    """All planned submissions: those for options and ends of limits first, cheap ones before dear ones."""
+    plan = [planned for operation in contract().submissions for planned in plan_of(contract(), operation)]
     # The repeated bodies last in their rank: a size left out should follow one that was asked for.
-    return tuple(sorted(rows, key=lambda row: (row.rank, not row.cases, cost_of(contract(), row.operation, row.body))))
+    return tuple(
+        sorted(
+            plan,
+            key=lambda planned: (planned.rank, not planned.cases, cost_of(contract(), planned.operation, planned.body)),
+        )
+    )
 
 
 @lru_cache
-def row_with(case: Case) -> Row | None:
-    """The row that stands for a case."""
-    return next((row for row in all_rows() if case in row.cases), None)
+def planned_with(case: Case) -> PlannedSubmission | None:
+    """The planned submission that stands for a case."""
+    return next((planned for planned in whole_plan() if case in planned.cases), None)
 
 
-def rows_of(document: Document, operation: Operation) -> Iterator[Row]:
+def plan_of(document: Document, operation: Operation) -> Iterator[PlannedSubmission]:
     """Combines the valid cases of a submission, one of each field; repeats the cheapest body; then combines options."""
     base = base_body(document, operation)
     columns = list(_columns(operation).values())
-    rows: list[Row] = []
+    plan: list[PlannedSubmission] = []
     for number, cases in enumerate(zip_longest(*columns), 1):
         combined = tuple(case for case in cases if case is not None)
-        rows.append(Row(operation, number, _body_of(base, combined), combined))
-    yield from rows
-    cheapest = min(rows, key=lambda row: cost_of(document, operation, row.body))
-    yield Row(operation, len(rows) + 1, cheapest.body, repeats=cheapest.number)
-    yield from _pairs(document, operation, len(rows) + 2)
+        plan.append(PlannedSubmission(operation, number, _body_of(base, combined), combined))
+    yield from plan
+    cheapest = min(plan, key=lambda planned: cost_of(document, operation, planned.body))
+    yield PlannedSubmission(operation, len(plan) + 1, cheapest.body, repeats=cheapest.number)
+    yield from _pairs(document, operation, len(plan) + 2)
 
 
-def _pairs(document: Document, operation: Operation, first: int) -> Iterator[Row]:
-    """Every option with every other, and with lists and texts that change from row to row."""
+def _pairs(document: Document, operation: Operation, first: int) -> Iterator[PlannedSubmission]:
+    """Every option with every other, and with lists and texts that change from one to the next."""
     properties = document.schema(document.body_schema(operation)).get("properties", {})
     flat = {name: document.schema(schema) for name, schema in properties.items()}
     options = {name: schema["enum"] for name, schema in flat.items() if "enum" in schema}
@@ -93,11 +98,11 @@ def _pairs(document: Document, operation: Operation, first: int) -> Iterator[Row
         body = base | dict(zip(options, chosen, strict=True))
         for name, schema in flat.items():
             body = _if_valid(judge, body, name, _varied(document, schema, at))
-        yield Row(operation, first + at, body, is_pair=True)
+        yield PlannedSubmission(operation, first + at, body, is_pair=True)
 
 
 def _varied(document: Document, schema: Node, at: int) -> Any:
-    """A list of another length, or another text, for each row; None for other types."""
+    """A list of another length, or another text, for each submission; None for other types."""
     if "items" in schema:
         lower, upper = schema.get("minItems", 0), schema.get("maxItems", LONGEST)
         return elements(document, schema["items"], lower + at % (upper - lower + 1))

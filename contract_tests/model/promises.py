@@ -1,7 +1,7 @@
 """What the vendor's texts promise, in our own words: templates, and the promises that they become for each operation.
 
 Where to add one: a promise about a limit follows from the document by itself (`OF_LIMITS` has a sentence for each
-keyword); any other is a line in `TEMPLATES`. A test names what it witnesses by `pytest.mark.promise("auth.missing")`,
+keyword); any other is a line in `TEMPLATES`. A test names what it proves by `pytest.mark.promise("auth.missing")`,
 without the operation. `test_promises.py` objects to a promise without a test and to a test of no promise.
 
 What no text of the vendor promises has no line here: whether extra properties are refused, which
@@ -77,7 +77,7 @@ TEMPLATES = (
     _Template("reply.unique", "submission", "Every submission gets a task id of its own, equal bodies too.", PAGES),
     _Template("reply.model_id", "submission", "`model_id` names the model that was asked.", PAGES),
     _Template("reply.get_result", "submission", "`get_result`, where present, is how this very task is read.", PAGES),
-    # The life of a task.
+    # The history of a task.
     _Template("task.read", "submission", "Every read of a task is answered as the document has it.", TASKS),
     _Template("task.identity", "submission", "The task asked for is the task answered.", TASKS),
     _Template("task.states", "submission", "A task tells documented states only.", TASKS),

@@ -82,7 +82,7 @@ def _without(body: dict[str, Any], dropped: str | None) -> dict[str, Any]:
 
 
 def _odd(document: Document, schema: Any) -> st.SearchStrategy[Any]:
-    """Anything for a field, with a leaning to what is nearly right."""
+    """Anything for a field, with a leaning to near misses."""
     hostile = st.sampled_from(HOSTILE)
     broken = _broken(document, schema)
     lists = st.lists(hostile | SCALARS | broken, max_size=4)

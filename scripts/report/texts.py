@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from contract_tests.harness.redaction import Blots
+from contract_tests.harness.redaction import KeyRedactor
 
 LONGEST = 600  # characters of a body that are shown
 LONGEST_REASON = 2000  # characters of the text of a failure
@@ -19,7 +19,7 @@ class Shower:
     """Makes texts fit to be shown. The key is blotted out, however it is written and wherever it was cut off."""
 
     def __init__(self, key: str = "") -> None:
-        self.blotted: Callable[[str], str] = Blots(key)
+        self.blotted: Callable[[str], str] = KeyRedactor(key)
 
     def shown(self, text: str, longest: int = LONGEST) -> str:
         """The beginning of a text as it can be shown anywhere."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests.document.test_page_facts import witnessed_facts
+from contract_tests.document.test_page_facts import facts_of_page
 from contract_tests.model.document import Operation, contract
 from contract_tests.model.page_facts import PAGES
 from page2openapi.drift import CONTRACT, compare_with_contract
@@ -23,7 +23,7 @@ from tests.changes.table import edited, with_names
 from tests.page2openapi.rendering import Schema
 
 ROOT = Path(__file__).parents[2]
-WITNESSED = [operation for operation in contract().submissions if operation.name in PAGES]
+TYPED = [operation for operation in contract().submissions if operation.name in PAGES]
 every_change = pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
 
 
@@ -44,7 +44,7 @@ def drifted(text: str) -> list[str]:
     return [one.where for one in compare_with_contract(page, load_document(CONTRACT))]
 
 
-@pytest.mark.parametrize("operation", WITNESSED, ids=lambda operation: operation.name)
+@pytest.mark.parametrize("operation", TYPED, ids=lambda operation: operation.name)
 def test_page_of_the_document_shows_no_drift(operation: Operation) -> None:
     assert drifted(page_of(contract(), operation)) == []
 
@@ -64,7 +64,7 @@ def test_table_is_edited_in_that_field_alone(change: Change) -> None:
     changed: dict[str, Any] = {}
     exec(compile(text, TABLE, "exec"), changed)
     for name, page in PAGES.items():
-        old, new = witnessed_facts(page), witnessed_facts(changed["PAGES"][name])
+        old, new = facts_of_page(page), facts_of_page(changed["PAGES"][name])
         different = {fact for fact in {**old, **new} if old.get(fact) != new.get(fact)}
         fields = {fact.partition(":")[0].partition(".")[0] for fact in different}
         assert fields == ({change.field} if name == change.model and said != before else set())

@@ -1,6 +1,6 @@
 """APIs for the harness to be pointed at, each with a count of what really arrived.
 
-A `Wire` answers requests of a gate in process, as it is told. An `Api` is the stand-in behind a twist, in process or on
+A `Wire` answers in process, as it is told. An `Api` is the stand-in behind a twist, in process or on
 loopback.
 """
 
@@ -24,7 +24,7 @@ ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(CONTRACT.server))
 PLAIN, EDIT = good.GENERATE, good.EDIT
 PROMPT = good.prompt("prompt-canary")
 _ODD = {**good.body(EDIT, PROMPT), good.PICTURES: good.images("HTTPS://example.com/a.png")}
-MOST_REQUESTS = 2000  # more than that, and the gate asks for ever
+MOST_REQUESTS = 2000  # more than that, and somebody asks for ever
 
 
 # In process: requests by name, with what the contract says of them, and answers
@@ -54,7 +54,7 @@ Answers = Callable[[httpx.Request], httpx.Response]
 
 
 class Wire:
-    """What lies behind a gate: each request gets the next answer, the last one stays."""
+    """What lies behind a transport: each request gets the next answer, the last one stays."""
 
     def __init__(self, *answers: Answers) -> None:
         self.arrived: list[httpx.Request] = []

@@ -1,4 +1,4 @@
-"""Fixtures: the gate over a wire that answers as it is told, and a clock that moves only when somebody sleeps."""
+"""Fixtures: the transport over a wire that answers as it is told, and a clock that moves only when somebody sleeps."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.harness import budget_transport as gate
-from contract_tests.harness import target
-from contract_tests.harness.budget_transport import Account, Gate
-from contract_tests.harness.purchase_log import Ledger
+from contract_tests.harness import budget_transport, target
+from contract_tests.harness.budget_transport import Account, BudgetTransport
+from contract_tests.harness.purchase_log import PurchaseLog
 from contract_tests.harness.target import Polling, Target
 
 from .apis import CONTRACT, KEY, ORIGIN, Answers, Wire, request_of
@@ -39,15 +38,15 @@ class Clock:
 
 @dataclass(frozen=True)
 class Bench:
-    """A gate, the client in front of it and the wire behind it."""
+    """A transport, the client in front of it and the wire behind it."""
 
-    gate: Gate
+    transport: BudgetTransport
     http: httpx.Client
     wire: Wire
 
     @property
     def account(self) -> Account:
-        return self.gate.account
+        return self.transport.account
 
     def send(self, name: str) -> httpx.Response:
         """A request by its name in `apis.REQUESTS`."""
@@ -67,23 +66,23 @@ OpenTarget = Callable[..., tuple[Target, Wire]]
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The time of gate and target, both."""
+    """The time of transport and target, both."""
     made = Clock()
-    monkeypatch.setattr(gate, "time", made)
+    monkeypatch.setattr(budget_transport, "time", made)
     monkeypatch.setattr(target, "time", made)
     return made
 
 
 def bench(*answers: Answers, **options: Any) -> Bench:
-    """A gate whose wire answers like this, the last answer again and again."""
+    """A transport whose wire answers like this, the last answer again and again."""
     wire = Wire(*answers)
-    made = Gate(httpx.MockTransport(wire), CONTRACT, KEY, **options)
+    made = BudgetTransport(httpx.MockTransport(wire), CONTRACT, KEY, **options)
     return Bench(made, httpx.Client(transport=made, trust_env=False), wire)
 
 
 @pytest.fixture
-def open_gate(clock: Clock) -> Iterator[Open]:
-    """open_gate(*answers, budget=None, rate=0, patience=0, ledger=None); all are closed in the end."""
+def open_transport(clock: Clock) -> Iterator[Open]:
+    """open_transport(*answers, budget=None, rate=0, patience=0, purchase_log=None); all are closed in the end."""
     with ExitStack() as stack:
 
         def start(*answers: Answers, **options: Any) -> Bench:
@@ -95,19 +94,19 @@ def open_gate(clock: Clock) -> Iterator[Open]:
 
 
 @pytest.fixture
-def open_target(open_gate: Open) -> OpenTarget:
+def open_target(open_transport: Open) -> OpenTarget:
     """open_target(*answers, polling=None, key=KEY, budget=None) gives a target, as a live run has one, and its wire."""
 
     def start(*answers: Answers, polling: Polling | None = None, key: str = KEY, **options: Any) -> tuple[Target, Wire]:
-        made = open_gate(*answers, **options)
-        target = Target(CONTRACT, made.http, made.gate, origin=ORIGIN, api_key=key, polling=polling, is_live=True)
+        made = open_transport(*answers, **options)
+        target = Target(CONTRACT, made.http, made.transport, origin=ORIGIN, api_key=key, polling=polling, is_live=True)
         return target, made.wire
 
     return start
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    made = Ledger(tmp_path / "ledger.jsonl")
+def purchase_log(tmp_path: Path) -> Iterator[PurchaseLog]:
+    made = PurchaseLog(tmp_path / "log.jsonl")
     yield made
     made.close()

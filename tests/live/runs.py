@@ -1,4 +1,4 @@
-"""Whole runs of the live suite, as a user starts them: another process, real sockets, an exit status and a ledger."""
+"""Whole runs of the live suite, as a user starts them: another process, real sockets, an exit status and a log."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ class Run:
     folder: Path
 
     @property
-    def ledger(self) -> list[dict[str, Any]]:
-        """The lines of the ledger; none when there is no such file."""
+    def purchase_log(self) -> list[dict[str, Any]]:
+        """The lines of the purchase log; none when there is no such file."""
         file = self.folder / "live-ledger.jsonl"
         return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
     def events(self, *names: str) -> list[dict[str, Any]]:
-        """The lines of the ledger about some events."""
-        return [line for line in self.ledger if line["event"] in names]
+        """The lines of the purchase log about some events."""
+        return [line for line in self.purchase_log if line["event"] in names]
 
     @property
     def known_ids(self) -> list[str]:
-        """Every task id that the ledger holds, in order."""
-        return [line["task_id"] for line in self.ledger if line.get("task_id") is not None]
+        """Every task id that the purchase log holds, in order."""
+        return [line["task_id"] for line in self.purchase_log if line.get("task_id") is not None]
 
     @property
     def counts(self) -> dict[str, int]:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contract_tests.harness import budget_transport as gate
-from contract_tests.harness.budget_transport import Gate, NotRun
+from contract_tests.harness import budget_transport
+from contract_tests.harness.budget_transport import BudgetTransport, NotRun
 
 from .apis import CONTRACT, KEY, REQUESTS, Answers, Wire, accepts, loses, refuses, request_of, says
 from .conftest import Bench, Clock, Open
@@ -76,14 +76,14 @@ quick = settings(max_examples=60)
 def _nobody_sleeps() -> object:
     """For the properties, whose examples are many to one test."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gate, "time", Clock())
+        patch.setattr(budget_transport, "time", Clock())
         yield
 
 
 def run_through(api: Answers, order: Sequence[str], budget: int | None) -> tuple[Bench, list[str]]:
     """Sends some requests; what was not run, by name. An answer that was lost is as good as any here."""
     wire = Wire(api)
-    made = Gate(httpx.MockTransport(wire), CONTRACT, KEY, budget=budget)
+    made = BudgetTransport(httpx.MockTransport(wire), CONTRACT, KEY, budget=budget)
     bench, skipped = Bench(made, httpx.Client(transport=made, trust_env=False), wire), []
     for name in order:
         arrived = len(wire.submissions)
@@ -126,31 +126,31 @@ def test_without_a_budget_everything_is_sent() -> None:
 
 @pytest.mark.parametrize("budget", BUDGETS)
 @pytest.mark.parametrize("name", FREE)
-def test_one_surprise_and_no_more(name: str, budget: int, open_gate: Open) -> None:
+def test_one_surprise_and_no_more(name: str, budget: int, open_transport: Open) -> None:
     """An API that takes everything sells N + 1: with nothing left, one that should be refused may show it."""
-    bench = open_gate(accepts(), budget=budget)
+    bench = open_transport(accepts(), budget=budget)
     ends = [bench.outcome(name) for _ in range(budget + 4)]
     assert [isinstance(end, NotRun) for end in ends] == [False] * (budget + 1) + [True] * 3
     assert len(bench.wire.arrived) == bench.account.accepted == len(bench.account.surprises) == budget + 1
 
 
 @pytest.mark.parametrize("name", COSTS)
-def test_what_may_cost_is_not_sent_without_money(name: str, open_gate: Open) -> None:
+def test_what_may_cost_is_not_sent_without_money(name: str, open_transport: Open) -> None:
     """Unsettled requests too: nobody promises that they are refused."""
-    bench = open_gate(accepts(), budget=0)
+    bench = open_transport(accepts(), budget=0)
     assert isinstance(bench.outcome(name), NotRun)
     assert bench.wire.arrived == []
     assert bench.account.sent == 0
 
 
-def test_unsettled_request_that_is_accepted_is_no_surprise(open_gate: Open) -> None:
-    bench = open_gate(accepts(), budget=5)
+def test_unsettled_request_that_is_accepted_is_no_surprise(open_transport: Open) -> None:
+    bench = open_transport(accepts(), budget=5)
     bench.send("an odd URL")
     assert (bench.account.accepted, bench.account.surprises) == (1, [])
 
 
-def test_reads_are_free(open_gate: Open) -> None:
-    bench = open_gate(loses(httpx.ReadTimeout), accepts(), budget=0)
+def test_reads_are_free(open_transport: Open) -> None:
+    bench = open_transport(loses(httpx.ReadTimeout), accepts(), budget=0)
     for _ in range(10):
         bench.outcome("no prompt")
         assert bench.send("a read").status_code == 200
@@ -158,22 +158,22 @@ def test_reads_are_free(open_gate: Open) -> None:
 
 
 @pytest.mark.parametrize("behaviour", MAY_HAVE_BOUGHT)
-def test_what_may_have_been_bought_is_paid_from_the_budget(behaviour: str, open_gate: Open) -> None:
-    bench = open_gate(MAY_HAVE_BOUGHT[behaviour], budget=1)
+def test_what_may_have_been_bought_is_paid_from_the_budget(behaviour: str, open_transport: Open) -> None:
+    bench = open_transport(MAY_HAVE_BOUGHT[behaviour], budget=1)
     assert not isinstance(bench.outcome("valid"), NotRun)
     assert isinstance(bench.outcome("valid"), NotRun)
     assert (len(bench.wire.arrived), bench.account.spent) == (1, 1)
 
 
 @pytest.mark.parametrize("behaviour", BOUGHT_NOTHING)
-def test_what_was_refused_leaves_the_budget_alone(behaviour: str, open_gate: Open) -> None:
-    bench = open_gate(BOUGHT_NOTHING[behaviour], BOUGHT_NOTHING[behaviour], accepts(), budget=1)
+def test_what_was_refused_leaves_the_budget_alone(behaviour: str, open_transport: Open) -> None:
+    bench = open_transport(BOUGHT_NOTHING[behaviour], BOUGHT_NOTHING[behaviour], accepts(), budget=1)
     ends = [bench.outcome("valid") for _ in range(4)]
     assert [isinstance(end, NotRun) for end in ends] == [False, False, False, True]
     assert (bench.account.refused, bench.account.accepted) == (2, 1)
 
 
-def test_not_run_skips_the_test_with_its_reason(open_gate: Open) -> None:
-    bench = open_gate(accepts(), budget=0)
+def test_not_run_skips_the_test_with_its_reason(open_transport: Open) -> None:
+    bench = open_transport(accepts(), budget=0)
     with pytest.raises(pytest.skip.Exception, match=r"^not run: budget$"):
         bench.http.send(request_of("valid"))

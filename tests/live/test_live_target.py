@@ -28,7 +28,7 @@ OpenLive = Callable[..., tuple[Target, Api]]
 @pytest.fixture
 def open_live(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: Clock) -> Iterator[OpenLive]:
     """open_live(twist=None, budget=50, poll_seconds=0.01, rate=0) gives a target and the API behind it."""
-    monkeypatch.chdir(tmp_path)  # where the ledger goes
+    monkeypatch.chdir(tmp_path)  # where the purchase log goes
     with ExitStack() as stack:
 
         def start(
@@ -55,7 +55,7 @@ def test_request_is_the_documented_one(open_live: OpenLive) -> None:
     assert (target.account.accepted, target.account.task_ids, target.is_live) == (1, api.bought, True)
 
 
-def test_ledger_lies_where_the_run_is(open_live: OpenLive, tmp_path: Path) -> None:
+def test_purchase_log_lies_where_the_run_is(open_live: OpenLive, tmp_path: Path) -> None:
     target, api = open_live(budget=5)
     submit(target)
     lines = [json.loads(line) for line in (tmp_path / FILE).read_text().splitlines()]

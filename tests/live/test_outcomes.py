@@ -66,8 +66,8 @@ UNREADABLE: dict[str, Answers] = {
 
 
 @pytest.mark.parametrize("case", ACCEPTED)
-def test_accepted(case: str, open_gate: Open) -> None:
-    bench = open_gate(ACCEPTED[case])
+def test_accepted(case: str, open_transport: Open) -> None:
+    bench = open_transport(ACCEPTED[case])
     assert bench.send("valid").is_success
     assert (bench.account.accepted, bench.account.refused, bench.account.unknown) == (1, 0, 0)
     assert bench.account.task_ids in (["task-1"], ["1"])
@@ -75,8 +75,8 @@ def test_accepted(case: str, open_gate: Open) -> None:
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_refused(case: str, open_gate: Open) -> None:
-    bench = open_gate(REFUSED[case])
+def test_refused(case: str, open_transport: Open) -> None:
+    bench = open_transport(REFUSED[case])
     bench.send("valid")
     assert (bench.account.accepted, bench.account.refused, bench.account.unknown) == (0, 1, 0)
     assert bench.account.unsettled == []
@@ -84,9 +84,9 @@ def test_refused(case: str, open_gate: Open) -> None:
 
 
 @pytest.mark.parametrize("case", UNKNOWN)
-def test_unknown_is_sent_once_and_said(case: str, open_gate: Open) -> None:
+def test_unknown_is_sent_once_and_said(case: str, open_transport: Open) -> None:
     """With patience too: only a 429 that bought nothing is waited out."""
-    bench = open_gate(UNKNOWN[case], patience=100.0)
+    bench = open_transport(UNKNOWN[case], patience=100.0)
     end = bench.outcome("valid")
     assert len(bench.wire.arrived) == 1
     assert (bench.account.accepted, bench.account.refused, bench.account.unknown) == (0, 0, 1)
@@ -95,22 +95,22 @@ def test_unknown_is_sent_once_and_said(case: str, open_gate: Open) -> None:
 
 
 @pytest.mark.parametrize("case", UNREADABLE)
-def test_success_that_names_no_task_is_unknown(case: str, open_gate: Open) -> None:
-    bench = open_gate(UNREADABLE[case], patience=100.0)
+def test_success_that_names_no_task_is_unknown(case: str, open_transport: Open) -> None:
+    bench = open_transport(UNREADABLE[case], patience=100.0)
     assert isinstance(bench.outcome("valid"), httpx.Response), "what the reply breaks is for the tests to say"
     assert len(bench.wire.arrived) == 1
     assert (bench.account.accepted, bench.account.refused, bench.account.unknown) == (0, 0, 1)
 
 
-def test_task_in_an_error_is_kept(open_gate: Open) -> None:
-    bench = open_gate(UNKNOWN["400 that names a task"])
+def test_task_in_an_error_is_kept(open_transport: Open) -> None:
+    bench = open_transport(UNKNOWN["400 that names a task"])
     bench.send("no prompt")
     assert bench.account.task_ids == ["task-1"]
     assert "status 400" in bench.account.unsettled[0]
 
 
-def test_redirect_of_a_submission_is_not_followed(open_gate: Open) -> None:
-    bench = open_gate(says(307, b"", Location="https://example.com/elsewhere"), accepts())
+def test_redirect_of_a_submission_is_not_followed(open_transport: Open) -> None:
+    bench = open_transport(says(307, b"", Location="https://example.com/elsewhere"), accepts())
     assert bench.send("valid").status_code == 307
     assert len(bench.wire.arrived) == 1
 
@@ -121,9 +121,9 @@ def test_redirect_of_a_submission_is_not_followed(open_gate: Open) -> None:
 @pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ConnectTimeout])
 @pytest.mark.parametrize("name", ["valid", "a read"])
 def test_connection_is_tried_three_times_a_second_apart(
-    error: type[Exception], name: str, open_gate: Open, clock: Clock
+    error: type[Exception], name: str, open_transport: Open, clock: Clock
 ) -> None:
-    bench = open_gate(loses(error), loses(error), accepts(), budget=1)
+    bench = open_transport(loses(error), loses(error), accepts(), budget=1)
     assert bench.send(name).status_code == 200
     assert (len(bench.wire.arrived), clock.pauses) == (3, [1.0, 1.0])
     assert bench.account.spent == (name == "valid")
@@ -131,8 +131,8 @@ def test_connection_is_tried_three_times_a_second_apart(
 
 @pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ConnectTimeout])
 @pytest.mark.parametrize("name", ["valid", "a read"])
-def test_unreachable_ends_the_run(error: type[Exception], name: str, open_gate: Open) -> None:
-    bench = open_gate(loses(error), budget=1)
+def test_unreachable_ends_the_run(error: type[Exception], name: str, open_transport: Open) -> None:
+    bench = open_transport(loses(error), budget=1)
     with pytest.raises(pytest.exit.Exception, match=r"(?i)not concluded: https://\S+ cannot be reached") as ending:
         bench.send(name)
     assert ending.value.returncode == 1
@@ -141,21 +141,21 @@ def test_unreachable_ends_the_run(error: type[Exception], name: str, open_gate: 
 
 
 @pytest.mark.parametrize("error", [httpx.ReadError, httpx.ReadTimeout, httpx.RemoteProtocolError])
-def test_lost_read_is_tried_again(error: type[Exception], open_gate: Open) -> None:
-    bench = open_gate(loses(error), loses(error), accepts())
+def test_lost_read_is_tried_again(error: type[Exception], open_transport: Open) -> None:
+    bench = open_transport(loses(error), loses(error), accepts())
     assert bench.send("a read").status_code == 200
     assert len(bench.wire.arrived) == 3
 
 
-def test_read_lost_three_times_is_not_concluded(open_gate: Open) -> None:
-    bench = open_gate(loses(httpx.ReadError))
+def test_read_lost_three_times_is_not_concluded(open_transport: Open) -> None:
+    bench = open_transport(loses(httpx.ReadError))
     with pytest.raises(NotConcluded, match="ReadError"):
         bench.send("a read")
     assert len(bench.wire.arrived) == 3
 
 
 @pytest.mark.parametrize("name", ["valid", "no prompt", "another path", "a deletion"])
-def test_whatever_may_buy_is_never_tried_again(name: str, open_gate: Open) -> None:
-    bench = open_gate(loses(httpx.ReadError), accepts(), patience=100.0)
+def test_whatever_may_buy_is_never_tried_again(name: str, open_transport: Open) -> None:
+    bench = open_transport(loses(httpx.ReadError), accepts(), patience=100.0)
     assert isinstance(bench.outcome(name), NotConcluded)
     assert len(bench.wire.arrived) == 1

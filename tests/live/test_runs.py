@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from contract_tests.model import good
-from contract_tests.model.planned import all_rows
+from contract_tests.model.planned import whole_plan
 from modellix.testing.server import serve
 
 from .apis import KEY, Api, Honest, Seen
@@ -19,11 +19,11 @@ from .runs import DETERMINISTIC, REPOSITORY, Run, run, run_against
 
 pytestmark = pytest.mark.slow
 
-ROWS = len(all_rows())
+PLAN = len(whole_plan())
 
 
 def books_agree(done: Run, api: Api) -> None:
-    """The server's count, the count printed and the ledger are one and the same."""
+    """The server's count, the count printed and the purchase log are one and the same."""
     counts = done.counts
     assert counts["sent"] == len(api.submissions) == len(done.events("sending"))
     assert counts["accepted"] == len(api.bought) == len(done.events("accepted"))
@@ -45,7 +45,7 @@ def test_faultless_api_passes(budget: int, tmp_path: Path) -> None:
     assert set(done.outcomes) <= {"passed", "skipped"}
     assert done.outcomes["passed"] > 600
     if budget == 500:
-        assert ROWS < len(api.bought) < 500
+        assert PLAN < len(api.bought) < 500
         assert "skipped" not in done.outcomes
     else:
         assert len(api.bought) == budget
@@ -58,7 +58,7 @@ def test_plan_is_printed_before_the_first_request(tmp_path: Path) -> None:
     done = run(api, tmp_path, 7, "--collect-only", "-q")
     assert api.seen == []
     plan = done.output[done.output.index("live run against") :]
-    assert re.search(rf"^  {ROWS} planned submissions", plan, re.MULTILINE)
+    assert re.search(rf"^  {PLAN} planned submissions", plan, re.MULTILINE)
     assert "the budget covers 7 of the planned submissions and 0 more" in plan
     assert re.search(r"^  (\d+) tests: (\d+) are free \(.*\), (\d+) look at submissions that cost$", plan, re.MULTILINE)
 

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from contract_tests.model import good
-from contract_tests.model.planned import all_rows
+from contract_tests.model.planned import whole_plan
 from modellix.testing.server import serve
 from tests.timing import LONG
 
 from .apis import KEY, Api, Honest, Seen, Twist, changed, is_read_of_task, refusal
 from .runs import DETERMINISTIC, FAST, Run, end_of, run, run_against, start
-from .test_runs import ROWS, books_agree
+from .test_runs import PLAN, books_agree
 
 pytestmark = pytest.mark.slow
 
@@ -66,7 +66,7 @@ def test_valid_value_that_is_refused_is_named_and_nothing_else(
 
 @pytest.mark.parametrize(
     ("name", "value", "budget", "promise"),
-    [(CHOICE, CHOSEN, ROWS, f"{CHOICE}.enum"), (PICTURES, MOST, 6, f"{PICTURES}.maxItems")],
+    [(CHOICE, CHOSEN, PLAN, f"{CHOICE}.enum"), (PICTURES, MOST, 6, f"{PICTURES}.maxItems")],
 )
 def test_valid_value_that_is_refused_is_named_with_the_last_of_the_money(
     name: str, value: Any, budget: int, promise: str, tmp_path: Path
@@ -74,7 +74,8 @@ def test_valid_value_that_is_refused_is_named_with_the_last_of_the_money(
     """A refused submission leaves its money to the next one, so that none may be left to try its cases alone. Then it
     is the promise about valid bodies.
     """
-    assert any(refuses_when(name, value)(submission_of(row.body), lambda seen: None) for row in all_rows()[:budget])  # type: ignore[arg-type, return-value]
+    bodies = [planned.body for planned in whole_plan()[:budget]]
+    assert any(refuses_when(name, value)(submission_of(body), lambda seen: None) for body in bodies)  # type: ignore[arg-type, return-value]
     api = Api(refuses_when(name, value))
     done = run(api, tmp_path, budget, *DETERMINISTIC)
     books_agree(done, api)
@@ -132,7 +133,7 @@ def test_lost_submission_is_not_concluded(tmp_path: Path) -> None:
     assert done.broken == set()
 
 
-def test_failure_that_bought_is_on_the_ledger(tmp_path: Path) -> None:
+def test_failure_that_bought_is_in_the_purchase_log(tmp_path: Path) -> None:
     """An API that makes the task and then says 500 with its id."""
 
     def fails(seen: Seen, honest: Honest) -> Any:
@@ -160,7 +161,7 @@ def test_undecodable_replies_are_bought_once_each(tmp_path: Path) -> None:
     api = Api(garbles)
     done = run(api, tmp_path, 500, *DETERMINISTIC, "-k", "test_task_ends or test_states or test_planned")
     assert done.status == 1
-    assert len(done.open_questions) == len(api.bought) == ROWS
+    assert len(done.open_questions) == len(api.bought) == PLAN
 
 
 def test_results_at_a_dead_host_fail_their_tests_and_no_others(tmp_path: Path) -> None:
@@ -212,7 +213,7 @@ def test_tasks_that_never_end_are_given_up_soon(tmp_path: Path) -> None:
         )
 
     api = Api(never_ends)
-    done = run(api, tmp_path, ROWS)
+    done = run(api, tmp_path, PLAN)
     assert done.status == 1
     books_agree(done, api)
     assert "task.ends" in suffixes(done)
@@ -229,6 +230,6 @@ def test_lost_reads_do_not_take_for_ever(tmp_path: Path) -> None:
         return honest(seen)
 
     api = Api(drops_reads)
-    done = run(api, tmp_path, ROWS, *DETERMINISTIC, "-k", "test_tasks or test_accepted")
+    done = run(api, tmp_path, PLAN, *DETERMINISTIC, "-k", "test_tasks or test_accepted")
     assert done.status == 1
     assert done.seconds < LONG

@@ -1,4 +1,4 @@
-"""Whole runs that end early: by Ctrl-C or by a kill, the ledger knows every task that was bought."""
+"""Whole runs that end early: by Ctrl-C or by a kill, the purchase log knows every task that was bought."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def test_what_cannot_be_done_is_exit_4_and_sends_nothing(case: str, tmp_path: Pa
         )
     assert (done.status, api.seen) == (4, []), done.output[-2000:]
     assert not key or KEY not in done.output
-    assert done.ledger == []
+    assert done.purchase_log == []
     assert not (tmp_path / "report").exists()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.harness.budget_transport import Gate, NotRun
+from contract_tests.harness.budget_transport import BudgetTransport, NotRun
 from contract_tests.harness.target import Target
 from contract_tests.model.document import contract
 from modellix.testing import StandIn
@@ -24,9 +24,9 @@ def explored(reply: Reply, budget: int | None = None) -> Any:
     """The findings in valid requests of the first submission, whatever answers them."""
     from contract_tests.harness.schemathesis_adapter import explore
 
-    gate = Gate(httpx.MockTransport(reply), contract(), KEY, budget=budget)
-    with httpx.Client(transport=gate) as http:
-        target = Target(contract(), http, gate, origin=ORIGIN, api_key=KEY)
+    transport = BudgetTransport(httpx.MockTransport(reply), contract(), KEY, budget=budget)
+    with httpx.Client(transport=transport) as http:
+        target = Target(contract(), http, transport, origin=ORIGIN, api_key=KEY)
         return explore(target, contract().submissions[:1], phases=["examples", "coverage"], mode="positive")
 
 
