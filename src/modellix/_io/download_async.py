@@ -22,7 +22,7 @@ from modellix._io.loops import in_thread, running_loop
 from modellix._io.proxies import environment_proxy
 from modellix._io.public_network import CONNECT_SECONDS, open_async_transport
 from modellix._io.transports import quiet_scope
-from modellix.errors import DownloadError, ModellixError
+from modellix.errors import ConfigurationError, DownloadError, ModellixError
 
 T = TypeVar("T")
 ReadUrls = Callable[[], Awaitable[list[str]]]
@@ -87,12 +87,15 @@ class DownloadConnection:
         try:
             with quiet_scope():
                 return await drive(rules, self._perform)
-        except GeneratorExit:  # the coroutine is being thrown away, and cannot wait for a thread
-            self._files.close()
+        except BaseException:
+            await self._discard()
             raise
-        finally:
-            if self._files.has_partial:
-                await in_thread(self._files.discard)
+
+    async def _discard(self) -> None:
+        try:
+            await in_thread(self._files.discard)
+        except (ConfigurationError, RuntimeError):  # there is no event loop any more to wait in
+            self._files.close()
 
     async def _perform(self, effect: DownloadEffect) -> object:
         if isinstance(effect, Get):

@@ -46,12 +46,7 @@ class Files:
     def __init__(self) -> None:
         self._partial: PartialFile | None = None
         self._is_closed = False
-        self._lock = threading.Lock()
-
-    @property
-    def has_partial(self) -> bool:
-        """Is there a file that is not whole?"""
-        return self._partial is not None
+        self._lock = threading.RLock()  # a signal handler's exception may leave it locked
 
     def perform(self, effect: FileEffect) -> Path | None:
         """Carry out one effect. Raises OSError, ValueError for a path that cannot be one, or Occupied."""
