@@ -125,6 +125,31 @@ def test_a_file_that_cannot_be_used_is_closed_again(content: bytes, tmp_path: Pa
     assert run(code, path) == ["closed", "JournalError"]
 
 
+def test_opening_a_file_takes_no_lock_from_another_journal_of_this_process(tmp_path: Path) -> None:
+    """Closed once, a file has lost all locks of the process: another one could remove the log that is in use."""
+    path = tmp_path / "journal.db"
+    code = """
+    try:
+        print(sqlite3.connect(sys.argv[1], timeout=0).execute("PRAGMA journal_mode=DELETE").fetchone())
+    except sqlite3.OperationalError as error:
+        print(error)
+    """
+    with SqliteJournal(path) as first, SqliteJournal(path) as second:
+        for journal in (first, second):
+            journal.begin("an operation", "0" * 64, SENT_AT)
+        second.close()
+        assert run(code, path)[0] == "database is locked"
+        assert len(first.unresolved()) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="because Windows has no such permissions")
+def test_a_folder_is_not_made_private(tmp_path: Path) -> None:
+    mode = tmp_path.stat().st_mode
+    with pytest.raises(JournalError, match="unable to open database file"):
+        SqliteJournal(tmp_path).unresolved()
+    assert tmp_path.stat().st_mode == mode
+
+
 @has_fork
 @pytest.mark.parametrize("child", ["os._exit(0)", "sys.exit()", "del journal; gc.collect(); sys.exit()"])
 def test_a_child_inherits_no_open_file(child: str, tmp_path: Path) -> None:

@@ -238,13 +238,18 @@ def _nothing() -> None:
 
 
 def _make_private(path: Path) -> None:
-    """Make the file, or see to it that its owner alone can read it: SQLite would use the umask."""
-    file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
-    try:
-        if hasattr(os, "fchmod"):  # Windows has it since Python 3.13, and keeps files private by folder
-            os.fchmod(file, 0o600)
-    finally:
-        os.close(file)
+    """Make the file, or see to it that its owner alone can read it: SQLite would use the umask.
+
+    A file that is there is not opened: the system drops all locks that this process has on a file, SQLite's too, as
+    soon as one of its openings is closed. No journal of this process opens the new one before it is closed.
+    """
+    real = path.resolve()
+    with _making:
+        try:
+            os.close(os.open(real, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600))
+        except FileExistsError:
+            if real.is_file():
+                real.chmod(0o600)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -274,6 +279,7 @@ def _close_own(database: sqlite3.Connection, owner: int) -> None:
 
 _journals: weakref.WeakSet[SqliteJournal] = weakref.WeakSet()
 _inherited: list[sqlite3.Connection] = []  # from a fork that called no hooks
+_making = threading.Lock()
 _forking = threading.Lock()
 _held: list[SqliteJournal] = []  # while this process forks
 
@@ -292,8 +298,8 @@ def _after_fork_in_parent() -> None:
 
 
 def _after_fork_in_child() -> None:
-    global _forking
-    _forking = threading.Lock()
+    global _forking, _making
+    _forking, _making = threading.Lock(), threading.Lock()
     _held.clear()
     for journal in _journals:
         journal.after_fork_in_child()
