@@ -9,7 +9,7 @@ from modellix._openapi import array_at, is_array, object_at
 from page2openapi.apply.places import ITEMS, ORDER, Body, NeedsManualEdit, Owner, Steps, reason_for, steps_to
 from page2openapi.apply.yaml_edit import fresh, insert_after, is_flow, remove, replace
 from page2openapi.drift import Difference
-from page2openapi.drift.rules import FLAGS, OF_TYPE
+from page2openapi.drift.difference import FLAGS, OF_TYPE
 from page2openapi.drift.values import key_of
 
 Kind = Literal["keyword", "options", "nullable", "required", "field added", "field removed"]

@@ -23,7 +23,7 @@ from modellix._openapi import (
 )
 from page2openapi.apply.places import JSON, REASONS, Body, NeedsManualEdit, in_words
 from page2openapi.apply.yaml_edit import fresh, insert_after, plain
-from page2openapi.drift.operation import Operation
+from page2openapi.drift.document import Operation
 from page2openapi.drift.views import View
 
 _SENT_ANYWAY = ("accept", "authorization", "content-type")  # headers that OpenAPI does not count as parameters

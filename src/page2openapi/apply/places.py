@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from modellix._openapi import Object, is_object, object_at
-from page2openapi.drift.operation import Operation
+from page2openapi.drift.document import Operation
 from page2openapi.drift.views import View, Viewer
 
 ITEMS = "[]"

@@ -21,7 +21,7 @@ from page2openapi.apply.places import REASONS, Body, NeedsManualEdit, Owner, is_
 from page2openapi.apply.writing import write
 from page2openapi.apply.yaml_edit import dump, load, plain
 from page2openapi.drift import CONTRACT, Contract, compare_with_contract
-from page2openapi.drift.operation import Operation, operation_on
+from page2openapi.drift.document import Operation, operation_on
 from page2openapi.inputs import CannotRead, load_page
 from page2openapi.outputs import replace_text
 from page2openapi.page import Page

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from page2openapi.drift.contract import CONTRACT, Contract, operation_like
-from page2openapi.drift.difference import Difference, Severity, worst_first
-from page2openapi.drift.operation import Operation, operation_on
+from page2openapi.drift.difference import Difference, Severity, Verdict, worst_first
+from page2openapi.drift.document import CONTRACT, Contract, Operation, operation_like, operation_on
 from page2openapi.drift.operations import compare
-from page2openapi.drift.rules import Verdict
 from page2openapi.page import Page
 
 __all__ = [

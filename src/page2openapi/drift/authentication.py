@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from modellix._openapi import Object, is_array, is_object, object_at
+from page2openapi.drift.document import Operation
 from page2openapi.drift.notes import Side
-from page2openapi.drift.operation import Operation
 
 _HEADER = "apikey in header authorization"
 _HTTP = "http "

@@ -1,14 +1,17 @@
-"""Compares the types, limits, options and defaults of one place."""
+"""Compares what two sides say of one place: its type, limits, options and default; and what they say to people."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from page2openapi.drift import rules
+from modellix._openapi import array_at, is_array, object_at
+from page2openapi.drift import difference as rules
+from page2openapi.drift.difference import Verdict
 from page2openapi.drift.notes import Notes, Pair
-from page2openapi.drift.rules import Verdict
-from page2openapi.drift.values import key_of
-from page2openapi.drift.words import compare_order
+from page2openapi.drift.values import digests_in, key_of, plain_words
+from page2openapi.drift.views import View
 
 
 def compare_types(notes: Notes, pair: Pair) -> set[str] | None:
@@ -18,11 +21,19 @@ def compare_types(notes: Notes, pair: Pair) -> set[str] | None:
         return None
     change = (old.written_type, new.written_type)
     if set(old.types) != set(new.types) and not notes.proves_nothing(pair, "type", change):
-        notes.note(pair.place, "type", change, rules.judge_type(*change, reply=pair.reply))
+        what = "some type" if change[0] is None else "any type" if change[1] is None else "type"
+        notes.note(pair.place, "type", change, rules.judge(what, reply=pair.reply))
     if old.types and new.types and old.nullable != new.nullable:
-        verdict = rules.judge_nullable(new=new.nullable, reply=pair.reply)
-        notes.note(pair.place, "nullable", (old.nullable, new.nullable), verdict)
+        note_nullable(notes, pair)
     return old.families & new.families
+
+
+def note_nullable(notes: Notes, pair: Pair) -> None:
+    """Notes that null is allowed now, or no longer."""
+    change = (pair.old.nullable, pair.new.nullable)
+    notes.note(
+        pair.place, "nullable", change, rules.judge("nullable" if change[1] else "not nullable", reply=pair.reply)
+    )
 
 
 def compare_keywords(notes: Notes, pair: Pair, families: set[str] | None) -> None:
@@ -48,12 +59,7 @@ def _compare_limit(notes: Notes, pair: Pair, keyword: str) -> None:
         return  # What stands in a path is never empty, whether or not that is said.
     if rules.is_same_limit(keyword, *change) or notes.proves_nothing(pair, keyword, change):
         return
-    if keyword in ("pattern", "format"):
-        verdict = rules.judge_text_rule(keyword, *change, reply=pair.reply)
-    elif keyword in rules.UNWEIGHED:
-        verdict = rules.judge_unweighed(keyword, reply=pair.reply)
-    else:
-        verdict = rules.judge_limit(keyword, pair.old.keywords, pair.new.keywords, reply=pair.reply)
+    verdict = rules.judge_keyword(keyword, pair.old.keywords, pair.new.keywords, reply=pair.reply)
     notes.note(pair.place, keyword, change, verdict)
 
 
@@ -62,7 +68,9 @@ def _compare_openness(notes: Notes, pair: Pair) -> None:
     keyword = "additionalProperties"
     was, now = (False if view.keywords.get(keyword) is False else None for view in (pair.old, pair.new))
     if was != now and not notes.mixed and not notes.proves_nothing(pair, keyword, (was, now)):
-        notes.note(pair.place, keyword, (was, now), rules.judge_closing(closed=now is False, reply=pair.reply))
+        notes.note(
+            pair.place, keyword, (was, now), rules.judge("opened" if now is None else "closed", reply=pair.reply)
+        )
 
 
 def _compare_options(notes: Notes, pair: Pair) -> None:
@@ -71,7 +79,7 @@ def _compare_options(notes: Notes, pair: Pair) -> None:
         if was is not now and not notes.proves_nothing(pair, "enum", (was, now)):
             kind = "enum added" if was is None else "enum removed"
             shown = (None if was is None else list(was), None if now is None else list(now))
-            notes.note(pair.place, kind, shown, rules.judge_options(kind, reply=pair.reply))
+            notes.note(pair.place, kind, shown, rules.judge(kind, reply=pair.reply))
         return
     had, has = {key_of(one) for one in was}, {key_of(one) for one in now}
     gone = [] if notes.new.doubts.touch_facts(pair.place) else [one for one in was if key_of(one) not in has]
@@ -79,7 +87,7 @@ def _compare_options(notes: Notes, pair: Pair) -> None:
     changes: list[tuple[str, tuple[Any, Any]]] = [("enum option removed", (one, None)) for one in gone]
     changes += [("enum option added", (None, one)) for one in come]
     for kind, change in changes:
-        notes.note(pair.place, kind, change, rules.judge_options(kind, reply=pair.reply))
+        notes.note(pair.place, kind, change, rules.judge(kind, reply=pair.reply))
     compare_order(notes, was, now, pair.place)
 
 
@@ -95,3 +103,71 @@ def _compare_flags(notes: Notes, pair: Pair) -> None:
         if was != now and not notes.proves_nothing(pair, flag, (was or None, now or None)):
             why = "it is marked so now" if now else "it is no longer marked so"
             notes.note(pair.place, flag, (was, now), Verdict("behavioural", why))
+
+
+# What is said to people, and sentences that facts rest on.
+
+
+def compare_words(notes: Notes, pair: Pair, *, described: bool) -> None:
+    """Notes other words, between two pages or two documents. `described`: the descriptions are compared elsewhere."""
+    if notes.mixed:
+        return
+    if not described:
+        compare_descriptions(notes, pair.keywords("description"), pair.place)
+    was, now = (array_at(view.keywords, "examples") for view in (pair.old, pair.new))
+    if key_of(was) != key_of(now) and not notes.is_doubtful(pair.place):
+        verdict = Verdict("non-breaking", "the example differs")
+        notes.note(pair.place, "example", (_alone(was), _alone(now)), verdict)
+
+
+def compare_descriptions(notes: Notes, change: tuple[Any, Any], place: str) -> None:
+    """Notes another description; what is no text counts as none."""
+    was, now = (one if isinstance(one, str) and one else None for one in change)
+    if notes.mixed or notes.is_doubtful(place) or plain_words(was or "") == plain_words(now or ""):
+        return
+    notes.note(place, "description", (was, now), Verdict("non-breaking", "the words differ; read them"))
+
+
+def compare_order(notes: Notes, was: Sequence[Any], now: Sequence[Any], place: str) -> None:
+    """Notes another order of what both sides list."""
+    had, has = {key_of(one) for one in was}, {key_of(one) for one in now}
+    first = [one for one in was if key_of(one) in has]
+    second = [one for one in now if key_of(one) in had]
+    if notes.ordered and list(map(key_of, first)) != list(map(key_of, second)):
+        notes.note(place, "order", (first, second), Verdict("non-breaking", "the order differs"))
+
+
+def settle_prose(notes: Notes, pair: Pair) -> Pair:
+    """Drops from the document what it holds because of a sentence of the page; asks when the sentence is not there.
+
+    The document says so at the schema: `x-prose` leads from a keyword to the digests of sentences, any of which may
+    stand in the description of the place on the page, or of the list around it. Where the page states the keyword
+    itself, that is compared as always.
+    """
+    if not notes.mixed:
+        return pair
+    page, said, stated = (notes.old, pair.old, pair.new) if notes.old.is_page else (notes.new, pair.new, pair.old)
+    here = str(said.keywords.get("description", ""))
+    standing = {*digests_in(here), *digests_in(pair.near)}
+    for keyword, digests in object_at(stated.keywords, "x-prose").items():
+        if keyword not in stated.keywords or keyword in said.keywords:
+            continue
+        stated = _without(stated, keyword)
+        expected = set(map(str, digests if is_array(digests) else [digests]))
+        if not standing & expected and not page.doubts.touch_facts(pair.place):
+            _ask(notes, pair.place, keyword, here or pair.near or None)
+    return replace(pair, new=stated) if notes.old.is_page else replace(pair, old=stated)
+
+
+def _alone(values: list[Any]) -> Any:
+    return values[0] if len(values) == 1 else values or None
+
+
+def _without(view: View, keyword: str) -> View:
+    return replace(view, keywords={key: value for key, value in view.keywords.items() if key != keyword})
+
+
+def _ask(notes: Notes, place: str, keyword: str, words: str | None) -> None:
+    shown = (words, None) if notes.old.is_page else (None, words)
+    why = f"the document has `{keyword}` because of a sentence that is not here any more; read this and settle it"
+    notes.note(place, "description", shown, Verdict("behavioural", why))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from page2openapi.drift import rules
-from page2openapi.drift.difference import Difference
-from page2openapi.drift.doubts import Doubts
-from page2openapi.drift.operation import Operation
-from page2openapi.drift.rules import Verdict
+from page2openapi.drift.difference import NOT_ON_COPIES, Difference, Verdict
+from page2openapi.drift.document import Operation
 from page2openapi.drift.views import View, Viewer
+from page2openapi.page import Page
+from page2openapi.text import Problem, quoted
 
 T = TypeVar("T")
 
+_HEAD = ("url", "method", "auth", "param")  # what stands above the body, without headings of their own in `lines`
+_SECTIONS = (*_HEAD, "body", "response")
 _LINE_OF_KIND = {"nullable": "type", "example": "examples", "order": "enum"}
 
 
@@ -33,6 +35,56 @@ class Pair:
         return self.old.keywords.get(keyword), self.new.keywords.get(keyword)
 
 
+class Doubts:
+    """The sections and the fields that the problems of a page touch. An export counts as one section.
+
+    Sections that are not on a page with problems may have been lost.
+    """
+
+    def __init__(self, page: Page, *, whole: bool = False) -> None:
+        self._sections = set[str]()
+        self._fields = set[str]()
+        self._page = page
+        if page.problems:
+            self._sections.update(set(_SECTIONS) - {_section(place.split(":")[0]) for place in page.lines})
+        for problem in page.problems:
+            if problem.line == 0 or whole:
+                self._sections.update(_SECTIONS)
+            else:
+                self._take(problem)
+
+    def touch(self, place: str) -> bool:
+        """Whether a field or a parameter may stand here although it was not read."""
+        return _section(place) in self._sections
+
+    def touch_facts(self, place: str) -> bool:
+        """Whether this field may say more than was read."""
+        return self.touch(place) or place.removesuffix("[]") in self._fields
+
+    def _take(self, problem: Problem) -> None:
+        place = self._nearest(problem.line)
+        if self._is_about(problem.text, place):
+            self._fields.add(place.removesuffix("[]"))
+        elif _section(place) in _HEAD:
+            self._sections.update(_HEAD)
+        else:
+            self._sections.add(_section(place))
+
+    def _nearest(self, line: int) -> str:
+        """The place that begins last above a line."""
+        places = [(number, len(place), place) for place, number in self._page.lines.items() if ":" not in place]
+        return max((one for one in places if one[0] <= line), default=(0, 0, "url"))[2]
+
+    def _is_about(self, text: str, place: str) -> bool:
+        """Whether a message begins with the name of the field at a place: then it is about that field alone."""
+        names = {place.split(".", 1)[-1], re.split(r"[.\]]", place.removesuffix("[]"))[-1]}
+        return any(text.startswith(f"{quoted(name)}: ") for name in names)
+
+
+def _section(place: str) -> str:
+    return re.split(r"[.\[]", place, maxsplit=1)[0]
+
+
 class Side:
     """One of two operations: what it says, and what its silence means."""
 
@@ -47,7 +99,7 @@ class Side:
 
     def is_silent(self, place: str, keyword: str, *, reply: bool) -> bool:
         """Whether it proves nothing that a keyword is not here."""
-        unseen = self.is_copy and keyword in rules.NOT_ON_COPIES
+        unseen = self.is_copy and keyword in NOT_ON_COPIES
         return unseen or (self.is_beside and reply) or self.doubts.touch_facts(place)
 
     def is_closed(self, view: View) -> bool:

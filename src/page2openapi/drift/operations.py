@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from modellix._openapi import Object, array_at, object_at
-from page2openapi.drift import rules
 from page2openapi.drift.authentication import authentication_of, same_authentication
-from page2openapi.drift.difference import Difference, worst_first
+from page2openapi.drift.difference import Difference, Verdict, judge, worst_first
+from page2openapi.drift.document import Operation, without_names
+from page2openapi.drift.keywords import compare_descriptions
 from page2openapi.drift.notes import Notes
-from page2openapi.drift.operation import Operation, without_names
 from page2openapi.drift.payloads import compare_payloads
-from page2openapi.drift.rules import Verdict
 from page2openapi.drift.schemas import Walk
-from page2openapi.drift.words import compare_descriptions
 
 _NOT_PARAMETERS = ("accept", "authorization", "content-type")  # OpenAPI says that such headers are none
 
@@ -127,9 +125,9 @@ def _compare_bodies(notes: Notes, walk: Walk) -> None:
     if (old or new) and not lacking.doubts.touch("body"):
         kind = "field removed" if old else "field added"
         required = new.get("required") is True or _required_fields(notes.new.operation, new)
-        verdict = rules.judge_field(added=bool(new), required=required, reply=False)
+        what = "field removed" if old else "required field added" if required else "field added"
         change = (sorted(object_at(old, "content")) or None, sorted(object_at(new, "content")) or None)
-        notes.note("body", kind, change, verdict)
+        notes.note("body", kind, change, judge(what, reply=False))
 
 
 def _required_fields(operation: Operation, body: Object) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from modellix._openapi import Object, is_object, object_at
+from page2openapi.drift.difference import Verdict
+from page2openapi.drift.document import Operation
+from page2openapi.drift.keywords import compare_descriptions
 from page2openapi.drift.notes import Notes
-from page2openapi.drift.operation import Operation
-from page2openapi.drift.rules import Verdict
 from page2openapi.drift.schemas import Walk
 from page2openapi.drift.values import key_of
-from page2openapi.drift.words import compare_descriptions
 
 
 def compare_payloads(notes: Notes, walk: Walk, payloads: tuple[Object, Object], place: str, *, reply: bool) -> None:

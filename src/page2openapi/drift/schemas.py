@@ -7,19 +7,24 @@ from collections.abc import Container
 from dataclasses import replace
 from typing import Any
 
-from modellix._openapi import Object, is_object
-from page2openapi.drift import rules
-from page2openapi.drift.difference import Difference
-from page2openapi.drift.keywords import compare_keywords, compare_types
+from modellix._openapi import Object, reference
+from page2openapi.drift.difference import FLAGS, Difference, judge
+from page2openapi.drift.keywords import (
+    compare_keywords,
+    compare_order,
+    compare_types,
+    compare_words,
+    note_nullable,
+    settle_prose,
+)
 from page2openapi.drift.notes import Notes, Pair, Side
 from page2openapi.drift.summary import renamed, summary_of
 from page2openapi.drift.views import WORDS, View
-from page2openapi.drift.words import compare_order, compare_words, settle_prose
 
 _MOST_PLACES = 5_000  # that are looked at, of one operation
 _MOST_TIMES = 20  # that the same two references are looked at, in different places
 _DEEPEST = 30
-_OF_THE_WHOLE = (*WORDS, "default", "x-prose", *rules.FLAGS)  # keywords that stand beside alternatives, not in them
+_OF_THE_WHOLE = (*WORDS, "default", "x-prose", *FLAGS)  # keywords that stand beside alternatives, not in them
 
 
 class Walk:
@@ -35,7 +40,7 @@ class Walk:
 
     def schemas(self, old: Any, new: Any, place: str, *, reply: bool, near: str = "", described: bool = False) -> None:
         """Compares two schemas of a place. `described`: their descriptions are compared elsewhere."""
-        refs = (_ref(old), _ref(new))
+        refs = (reference(old) or "", reference(new) or "")
         if self._left <= 0 or self._depth > _DEEPEST or (all(refs) and self._is_known(refs, reply=reply)):
             return
         self._times[refs] += 1
@@ -99,11 +104,11 @@ class Walk:
         after = {} if notes.old.doubts.touch(place) else _summaries(come, notes.new)
         hints = renamed(before, after)
         for name, shown in before.items():
-            verdict = rules.judge_field(added=False, required=False, reply=reply)
+            verdict = judge("field removed", reply=reply)
             hint = f"; perhaps it is '{hints[name]}' now" if name in hints else ""
             notes.note(f"{place}.{name}", "field removed", (shown, None), verdict.with_hint(hint))
         for name, shown in after.items():
-            verdict = rules.judge_field(added=True, required=name in required, reply=reply)
+            verdict = judge("required field added" if name in required else "field added", reply=reply)
             hint = f"; perhaps it was '{hints[name]}' before" if name in hints else ""
             notes.note(f"{place}.{name}", "field added", (None, shown), verdict.with_hint(hint))
 
@@ -111,7 +116,7 @@ class Walk:
         """Compares whether a field must be there."""
         lacking = self._notes.old if now else self._notes.new
         if was != now and not lacking.doubts.touch_facts(where):
-            self._notes.note(where, "required", (was, now), rules.judge_required(new=now, reply=reply))
+            self._notes.note(where, "required", (was, now), judge("required" if now else "optional", reply=reply))
 
     # Alternatives that cannot be told apart by type.
 
@@ -126,8 +131,7 @@ class Walk:
         if notes.proves_nothing(pair, "anyOf", (old_forms or None, new_forms or None)):
             return rest
         if old_forms and new_forms and pair.old.nullable != pair.new.nullable:
-            verdict = rules.judge_nullable(new=pair.new.nullable, reply=pair.reply)
-            notes.note(pair.place, "nullable", (pair.old.nullable, pair.new.nullable), verdict)
+            note_nullable(notes, pair)
         self._match(pair, list(old_forms), list(new_forms))
         return rest
 
@@ -147,8 +151,9 @@ class Walk:
         if len(old) == len(new) == 1:
             self._notes.found += self._probe(pair, old[0], new[0])
         elif old or new:
+            what = "form added" if (new if pair.reply else not old) else "form removed"
             shown = (_shown(old, self._notes.old), _shown(new, self._notes.new))
-            self._notes.note(pair.place, "anyOf", shown, rules.judge_forms(bool(old), bool(new), reply=pair.reply))
+            self._notes.note(pair.place, "anyOf", shown, judge(what, reply=pair.reply))
 
     def _probe(self, pair: Pair, old: View, new: View) -> list[Difference]:
         """How two forms differ; nothing is noted."""
@@ -183,8 +188,3 @@ def _shown(forms: list[View], side: Side) -> list[Object] | None:
 
 def _summaries(fields: Object, side: Side) -> dict[str, Object]:
     return {name: summary_of(side.viewer.view(schema), side.viewer) for name, schema in fields.items()}
-
-
-def _ref(schema: Any) -> str:
-    ref = schema.get("$ref") if is_object(schema) else None
-    return ref if isinstance(ref, str) else ""

@@ -1,4 +1,4 @@
-"""JSON values, compared as JSON compares them, and which way a limit tightens."""
+"""JSON values, compared as JSON compares them; descriptions, compared by their words."""
 
 from __future__ import annotations
 
@@ -6,22 +6,14 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, TypeGuard
+from typing import Any
 
 from modellix._openapi import is_array, is_object
-
-LOWER = frozenset(["minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum"])
-UPPER = frozenset(["maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum"])
 
 _ENCODER = json.JSONEncoder(sort_keys=True, default=str)
 _LINK = re.compile(r"\[([^\[\]]{1,500})\]\([^()\s]{1,2000}\)")
 _MARKS = re.compile(r"[`*\\]|</?[A-Za-z][^<>]{0,100}>")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
-
-
-def is_number(value: object) -> TypeGuard[int | float]:
-    """Whether a value is a number of JSON."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def key_of(value: Any) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from modellix._openapi import Object, array_at, is_array, is_object, object_at
-from page2openapi.drift.operation import target_of
-from page2openapi.drift.values import LOWER, UPPER, is_number, key_of
+from modellix._keywords import KEYWORDS
+from modellix._openapi import BadReference, Object, array_at, at, is_array, is_number, is_object, object_at, reference
+from page2openapi.drift.difference import OF_VIEWS
+from page2openapi.drift.values import key_of
 
-_STRUCTURE = frozenset(["$ref", "allOf", "anyOf", "oneOf", "type", "enum", "const", "properties", "required", "items"])
 WORDS = ("title", "description", "examples")
 _FAMILIES = {"integer": "number"}
 _DEEPEST = 40  # schemas inside one another that say something of the same value
@@ -65,8 +65,8 @@ class Viewer:
             return View()
         self._depth += 1
         found = self._own(schema)
-        ref = schema.get("$ref")
-        if isinstance(ref, str):
+        ref = reference(schema)
+        if ref is not None:
             found = both(found, self._referred(ref))
         for member in array_at(schema, "allOf"):
             found = both(found, self.view(member))
@@ -81,9 +81,15 @@ class Viewer:
             return View()
         if ref not in self._known:
             self._open.add(ref)
-            self._known[ref] = self.view(target_of(self._document, ref))
+            self._known[ref] = self.view(self._target(ref))
             self._open.discard(ref)
         return self._known[ref]
+
+    def _target(self, ref: str) -> Any:
+        try:
+            return at(self._document, ref)
+        except BadReference:
+            return None
 
     def _own(self, schema: Object) -> View:
         types, options = _types(schema), _options(schema)
@@ -97,7 +103,7 @@ class Viewer:
             tuple(one for one in types if one != "null"),
             nullable,
             None if options is None else tuple(one for one in options if one is not None),
-            {key: value for key, value in schema.items() if key not in _STRUCTURE},
+            {key: value for key, value in schema.items() if key not in OF_VIEWS},
             {**stated, **{name: {} for name in sorted(required) if name not in stated}},
             required,
             schema.get("items"),
@@ -177,8 +183,9 @@ def _merged_keywords(one: Object, other: Object) -> Object:
     merged = {**other, **one}
     for key in one.keys() & other.keys():
         mine, theirs = one[key], other[key]
-        if is_number(mine) and is_number(theirs) and key in LOWER | UPPER:
-            merged[key] = max(mine, theirs) if key in LOWER else min(mine, theirs)
+        bound = KEYWORDS[key].bound if key in KEYWORDS else None
+        if bound and is_number(mine) and is_number(theirs):
+            merged[key] = max(mine, theirs) if bound == "lower" else min(mine, theirs)
     return merged
 
 

@@ -20,7 +20,7 @@ def read_export(fence: Fence, source: str) -> Page:
     page = Page(source, empty_document())
     parsed = _parse(fence, page)
     if parsed is not None and _is_document(parsed.value, fence, page):
-        page.lines = find_lines(parsed, fence)
+        page.lines = find_lines(parsed, fence.path, fence.method, fence.start)
         page.document, losses = normal_document(parsed.value, fence.method, fence.path)
         page.problems += [Problem(_line_with(fence, loss.words), loss.text) for loss in losses]
     else:

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from modellix._openapi import Object, array_at, is_object, object_at
-from page2openapi.export.fence import Fence
+from modellix._openapi import Object, array_at, object_at, object_behind
 from page2openapi.yaml_lines import Parsed
 
 _MOST = 5_000
 _DEEPEST = 15
 
 
-def find_lines(parsed: Parsed, fence: Fence) -> dict[str, int]:
-    """Places and the numbers of their lines, as `Page.lines` has them."""
-    return _Walk(parsed, fence).lines
+def find_lines(parsed: Parsed, path: str | None, method: str | None, start: int = 0) -> dict[str, int]:
+    """Places and the numbers of their lines, as `Page.lines` has them. Without path and method: the first operation.
+
+    `start` is the number of the line above the document.
+    """
+    return _Walk(parsed, path, method, start).lines
 
 
 class _Walk:
-    def __init__(self, parsed: Parsed, fence: Fence) -> None:
+    def __init__(self, parsed: Parsed, path: str | None, method: str | None, start: int) -> None:
         self.lines: dict[str, int] = {}
         self._parsed = parsed
-        self._start = fence.start
+        self._start = start
         self._open = set[int]()
-        path = fence.path or next(iter(object_at(parsed.value, "paths")), "")
+        path = path or next(iter(object_at(parsed.value, "paths")), "")
         item = object_at(parsed.value, "paths", path)
-        method = fence.method or next(iter(item), "")
+        method = method or next(iter(item), "")
         self._note("url", object_at(parsed.value, "paths"), path)
         self._note("method", item, method)
         self._operation(object_at(item, method), item)
@@ -71,14 +73,7 @@ class _Walk:
         self._open.discard(id(schema))
 
     def _follow(self, value: Any) -> Object:
-        for _ in range(_DEEPEST):
-            ref = value.get("$ref") if is_object(value) else None
-            if not isinstance(ref, str):
-                break
-            value = object_at(
-                self._parsed.value, *(step.replace("~1", "/") for step in ref.removeprefix("#/").split("/"))
-            )
-        return value if is_object(value) else {}
+        return object_behind(self._parsed.value, value)
 
     def _note(self, place: str, owner: Object, key: str) -> None:
         line = self._parsed.lines.get(id(owner), {}).get(key)

@@ -1,0 +1,173 @@
+"""What is compared: one operation of a page, or those of an OpenAPI document, with the lines of their facts."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from modellix._openapi import METHODS, Object, array_at, is_object, object_at, object_behind
+from page2openapi.export.lines import find_lines
+from page2openapi.export.upgrade import upgrade
+from page2openapi.page import Page
+from page2openapi.yaml_lines import NotYaml, Parsed, parse_json, parse_yaml
+
+Voice = Literal["document", "export", "copied"]  # who speaks, and so what its silence means
+
+CONTRACT = Path(__file__).parents[3] / "openapi" / "modellix.yaml"
+
+_TEMPLATE = re.compile(r"\{[^{}/]*\}")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """`path` is relative to the server. `node` is the operation object, `item` the path item around it."""
+
+    document: Object
+    method: str | None
+    path: str | None
+    node: Object
+    item: Object
+    page: Page = field(repr=False)
+    voice: Voice = "document"
+
+    @property
+    def name(self) -> str:
+        """Method and path, such as `POST /thing`."""
+        return f"{(self.method or '').upper()} {self.path or ''}".strip()
+
+    @property
+    def urls(self) -> list[str]:
+        """The addresses, one for each server; the path alone where no server is known."""
+        if self.path is None:
+            return []
+        servers = next((found for one in (self.node, self.item, self.document) if (found := _servers(one))), [""])
+        return list(dict.fromkeys(server.rstrip("/") + self.path for server in servers))
+
+    def follow(self, value: Any) -> Object:
+        """The object itself, or the one that its `$ref` leads to within the document; empty when there is none."""
+        return object_behind(self.document, value)
+
+    def line_of(self, place: str, keyword: str = "") -> int | None:
+        """The line of a fact, or of the nearest place around it."""
+        return self.page.line_of(place, keyword)
+
+
+def operations_in(parsed: Parsed, source: str) -> list[Operation]:
+    """All operations of a document."""
+    document: Object = parsed.value if is_object(parsed.value) else {}
+    return list(_operations(document, parsed, source))
+
+
+def operation_on(page: Page) -> Operation:
+    """What a page says of its operation, also when method and path could not be read."""
+    voice: Voice = "export" if object_at(page.document, "info").get("version") != "unknown" else "copied"
+    for found in _operations(page.document, None, page.source):
+        return replace(found, page=page, voice=voice)
+    components = object_at(page.document, "components")
+    node: Object = {"parameters": list(object_at(components, "parameters").values())}
+    node["requestBody"] = object_at(components, "requestBodies", "Body")
+    node["responses"] = object_at(components, "responses")
+    return Operation(page.document, None, None, {key: one for key, one in node.items() if one}, {}, page, voice)
+
+
+def _operations(document: Object, parsed: Parsed | None, source: str) -> Iterator[Operation]:
+    for path, item in object_at(document, "paths").items():
+        for method in object_at(item):
+            if method.lower() in METHODS and is_object(item[method]):
+                lines = find_lines(parsed, path, method) if parsed and parsed.lines else {}
+                yield Operation(document, method, path, item[method], item, Page(source, document, lines))
+
+
+def _servers(owner: Object) -> list[str]:
+    return [_filled(one) for one in array_at(owner, "servers") if is_object(one) and isinstance(one.get("url"), str)]
+
+
+def _filled(server: Object) -> str:
+    """The address of a server with its variables at their defaults."""
+    url = str(server["url"])
+    for name, variable in object_at(server, "variables").items():
+        url = url.replace(f"{{{name}}}", str(object_at(variable).get("default", "")))
+    return url
+
+
+def without_names(url: str) -> str:
+    """The address with nothing between its braces."""
+    return _TEMPLATE.sub("{}", url).rstrip("/")
+
+
+# Documents.
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A document with the operations that it has, as OpenAPI 3.1."""
+
+    source: str
+    document: Object = field(repr=False)
+    operations: list[Operation] = field(repr=False)
+
+    @classmethod
+    def load(cls, path: Path = CONTRACT) -> Contract:
+        """Reads a document from disk. Raises OSError, or NotYaml when it is no OpenAPI document of version 3."""
+        return cls.parse(path.read_bytes().decode("utf-8-sig", errors="replace"), str(path))
+
+    @classmethod
+    def parse(cls, text: str, source: str) -> Contract:
+        """The document that a text holds, YAML or JSON. Raises NotYaml."""
+        return cls._made(parse_json(text) if text.lstrip().startswith("{") else parse_yaml(text), source)
+
+    @classmethod
+    def of(cls, document: Object, source: str = "document") -> Contract:
+        """A document that is data already; without lines. Raises NotYaml."""
+        return cls._made(Parsed(json.loads(json.dumps(document, default=str))), source)
+
+    @classmethod
+    def _made(cls, parsed: Parsed, source: str) -> Contract:
+        version = str(object_at(parsed.value).get("openapi", ""))
+        if not is_object(parsed.value) or not version.startswith("3."):
+            raise NotYaml(1, "no OpenAPI document of version 3")
+        upgrade(parsed.value, is_30=version.startswith("3.0"))
+        return cls(source, parsed.value, operations_in(parsed, source))
+
+    def operation_of(self, page: Page) -> Operation | None:
+        """The operation that a page is about, or None when the document does not have it.
+
+        That is the one whose `externalDocs` was fetched, the one with the page's address, or the one with its provider
+        and model, the last segments of the path without `async`.
+        """
+        return operation_like(operation_on(page), self.operations)
+
+
+def operation_like(wanted: Operation, among: list[Operation]) -> Operation | None:
+    """The operation that is the same one as far as anybody can tell, though perhaps moved."""
+    fetched = [one for one in among if _address(one) and _address(one) == wanted.page.source.removesuffix(".md")]
+    if len(fetched) == 1:
+        return fetched[0]
+    same = [one for one in among if {*map(without_names, one.urls)} & {*map(without_names, wanted.urls)}]
+    found = same or [one for one in among if _same_model(one, wanted)]
+    by_method = [one for one in found if one.method == wanted.method]
+    if len(by_method) == 1:
+        return by_method[0]
+    return found[0] if len(found) == 1 else None
+
+
+def _address(operation: Operation) -> str:
+    return str(object_at(operation.node, "externalDocs").get("url", ""))
+
+
+def _same_model(one: Operation, other: Operation) -> bool:
+    """Whether provider and model agree, or the model alone where the provider is not said."""
+    mine, theirs = _model(one), _model(other)
+    length = min(len(mine), len(theirs))
+    return length > 0 and mine[-length:] == theirs[-length:]
+
+
+def _model(operation: Operation) -> list[str]:
+    url = operation.urls[0] if operation.urls else ""
+    path = url.split("://", 1)[-1].partition("/")[2] if "://" in url else url
+    segments = [segment for segment in without_names(path).split("/") if segment]
+    return [segment for segment in segments if segment != "async"][-2:]
