@@ -225,6 +225,15 @@ def test_documents_of_version_30_are_compared_in_the_words_of_31() -> None:
     assert drift(old | {"openapi": "3.0.3"}, new) == []
 
 
+def test_the_default_reply_of_version_30_is_read_in_the_words_of_31() -> None:
+    def answered(default: Schema) -> dict[str, Any]:
+        reply = {"description": "Any", "content": {"application/json": {"schema": default}}}
+        return document(operation(fields(a=STRING), responses={"default": reply}))
+
+    old = answered({"type": "string", "nullable": True}) | {"openapi": "3.0.3"}
+    assert drift(old, answered({"type": ["string", "null"]})) == []
+
+
 def test_what_is_no_document_of_version_3_is_refused() -> None:
     with pytest.raises(NotYaml, match="version 3"):
         Contract.of({"swagger": "2.0", "paths": {}})

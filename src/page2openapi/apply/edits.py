@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, Literal
 
+from modellix._keywords import KEYWORDS
 from modellix._openapi import array_at, is_array, object_at
-from page2openapi.apply.places import ITEMS, ORDER, Body, NeedsManualEdit, Owner, Steps, reason_for, steps_to
+from page2openapi.apply.places import ITEMS, Body, NeedsManualEdit, Owner, Steps, reason_for, steps_to
 from page2openapi.apply.yaml_edit import fresh, insert_after, is_flow, remove, replace
 from page2openapi.drift import Difference
-from page2openapi.drift.difference import FLAGS, OF_TYPE
 from page2openapi.drift.values import key_of
+from page2openapi.drift.written import SETTABLE
 
 Kind = Literal["keyword", "options", "nullable", "required", "field added", "field removed"]
 
-_SETTABLE = {*(keyword for keywords in OF_TYPE.values() for keyword in keywords), "format", "default", *FLAGS}
 _CHOICES = ("allOf", "anyOf", "oneOf")
 
 
@@ -50,7 +51,7 @@ def edit_for(difference: Difference, owner: Owner, page: Body, contract: Body) -
         return Edit(owner, steps, "options", "enum", None if view.options is None else list(view.options))
     if kind == "nullable":
         return Edit(owner, steps, "nullable", "type", view.nullable)
-    if kind in _SETTABLE:
+    if kind in SETTABLE:
         return Edit(owner, steps, "keyword", kind, view.keywords.get(kind))
     raise NeedsManualEdit("no command writes this")
 
@@ -96,7 +97,7 @@ def _set(schema: Any, keyword: str, value: Any) -> None:
     elif keyword in schema:
         replace(schema, keyword, fresh(value))
     else:
-        order = [*ORDER[: ORDER.index(keyword)]] if keyword in ORDER else list(schema)
+        order = list(takewhile(lambda name: name != keyword, KEYWORDS))
         insert_after(schema, ["$ref", "x-source", *order], keyword, fresh(value))
 
 

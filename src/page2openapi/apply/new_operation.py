@@ -21,10 +21,11 @@ from modellix._openapi import (
     object_at,
     operations,
 )
-from page2openapi.apply.places import JSON, REASONS, Body, NeedsManualEdit, in_words
+from page2openapi.apply.places import JSON, REASONS, Body, NeedsManualEdit
 from page2openapi.apply.yaml_edit import fresh, insert_after, plain
 from page2openapi.drift.document import Operation
 from page2openapi.drift.views import View
+from page2openapi.drift.written import in_words
 
 _SENT_ANYWAY = ("accept", "authorization", "content-type")  # headers that OpenAPI does not count as parameters
 _ANSWER = "Each answers with the id of a task."

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from modellix._openapi import Object, is_object, object_at
 from page2openapi.drift.document import Operation
 from page2openapi.drift.views import View, Viewer
+from page2openapi.drift.written import Endless, written_out
 
 ITEMS = "[]"
-OTHERS = "{key}"  # all fields that have no names of their own
 JSON = "application/json"
 
 Steps = tuple[str, ...]  # names of fields, and ITEMS
@@ -67,9 +67,12 @@ class Body:
         return any("x-prose" in view.keywords for view in (self.view(steps), self.view((*steps, ITEMS))) if view)
 
     def schema(self, steps: Steps = ()) -> Object | None:
-        """The schema there, written out in full: no references, no examples, and words within bounds."""
+        """The schema there, written out in full. Raises NeedsManualEdit where that would have no end."""
         view = self.view(steps)
-        return None if view is None else written_out(view, self._viewer)
+        try:
+            return None if view is None else written_out(view, self._viewer)
+        except Endless:
+            raise NeedsManualEdit("its fields are nested without end") from None
 
 
 def body_schema(operation: Operation) -> Any:
@@ -100,72 +103,3 @@ def _name(rest: str, steps: Steps, bodies: tuple[Body, ...]) -> str:
 
 def _begins(rest: str, name: str) -> bool:
     return rest.startswith(f".{name}") and rest[len(name) + 1 : len(name) + 2] in ("", ".", "[")
-
-
-# Writing out.
-
-LONGEST_WORDS = 400  # characters of a description
-DEEPEST = 12  # schemas inside one another
-MOST_SCHEMAS = 500  # within one request
-
-_KEYWORDS = (
-    *("format", "default", "minLength", "maxLength", "pattern", "minimum", "exclusiveMinimum", "maximum"),
-    *("exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"),
-    *("deprecated", "readOnly", "writeOnly"),
-)
-_INSIDE = ("items", "required", "properties", "additionalProperties")
-ORDER = ("description", "type", "format", "enum", "const", *_KEYWORDS[1:], *_INSIDE)
-
-
-def written_out(view: View, viewer: Viewer) -> Object:
-    """A schema of its own for what a view says. Raises NeedsManualEdit where that would have no end."""
-    return _Writer(viewer).write(view, 0)
-
-
-class _Writer:
-    def __init__(self, viewer: Viewer) -> None:
-        self._viewer = viewer
-        self._left = MOST_SCHEMAS
-
-    def write(self, view: View, depth: int) -> Object:
-        self._left -= 1
-        if depth > DEEPEST or self._left < 0:
-            raise NeedsManualEdit("its fields are nested without end")
-        found = dict(self._parts(view, depth))
-        return {key: found[key] for key in (*ORDER, "anyOf") if key in found}
-
-    def _parts(self, view: View, depth: int) -> Iterator[tuple[str, Any]]:
-        if isinstance(words := view.keywords.get("description"), str) and in_words(words):
-            yield "description", in_words(words)
-        if view.types:
-            yield "type", type_keyword(view)
-        if view.options is not None:
-            yield "enum", [*view.options, *([None] if view.nullable else [])]
-        yield from ((key, view.keywords[key]) for key in _KEYWORDS if key in view.keywords)
-        if view.forms:
-            forms = [self._inner(one, depth) for one in view.forms]
-            yield "anyOf", [*forms, *([{"type": "null"}] if view.nullable and not view.types else [])]
-        if view.items is not None:
-            yield "items", self._inner(view.items, depth)
-        properties = {name: self._inner(one, depth) for name, one in view.properties.items()}
-        others = properties.pop(OTHERS, None)
-        if others is not None:
-            yield "additionalProperties", others
-        if properties:
-            yield "required", [name for name in properties if name in view.required]
-            yield "properties", properties
-
-    def _inner(self, schema: Any, depth: int) -> Object:
-        return self.write(self._viewer.view(schema), depth + 1)
-
-
-def type_keyword(view: View) -> str | list[str]:
-    """The value of `type` for a view that has types."""
-    types = [*view.types, *(["null"] if view.nullable else [])]
-    return types[0] if len(types) == 1 else types
-
-
-def in_words(text: str, longest: int = LONGEST_WORDS) -> str:
-    """A description on one line, printable and within bounds."""
-    words = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return words if len(words) <= longest else words[: longest - 1].rstrip() + "…"

@@ -18,8 +18,8 @@ from page2openapi.drift.keywords import (
     settle_prose,
 )
 from page2openapi.drift.notes import Notes, Pair, Side
-from page2openapi.drift.summary import renamed, summary_of
 from page2openapi.drift.views import WORDS, View
+from page2openapi.drift.written import renamed, summary_of
 
 _MOST_PLACES = 5_000  # that are looked at, of one operation
 _MOST_TIMES = 20  # that the same two references are looked at, in different places

@@ -11,6 +11,7 @@ from modellix._openapi import BadReference, Object, array_at, at, is_array, is_n
 from page2openapi.drift.difference import OF_VIEWS
 from page2openapi.drift.values import key_of
 
+OTHERS = "{key}"  # stands for all fields that have no names of their own
 WORDS = ("title", "description", "examples")
 _FAMILIES = {"integer": "number"}
 _DEEPEST = 40  # schemas inside one another that say something of the same value
@@ -98,7 +99,7 @@ class Viewer:
         stated = object_at(schema, "properties")
         others = schema.get("additionalProperties")
         if is_object(others) and others:
-            stated = {**stated, "{key}": others}
+            stated = {**stated, OTHERS: others}
         return View(
             tuple(one for one in types if one != "null"),
             nullable,

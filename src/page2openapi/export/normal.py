@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from modellix._openapi import METHODS, Object, array_at, is_array, is_object, object_at
-from page2openapi.export.upgrade import upgrade
+from modellix._openapi import (
+    METHODS,
+    BadReference,
+    Object,
+    array_at,
+    at,
+    is_array,
+    is_object,
+    object_at,
+    object_behind,
+    objects_in,
+)
+from page2openapi.export.upgrade import DATA, upgrade
 from page2openapi.text import is_pattern, quoted, shortened, visible
 
 _SECTIONS = (
     *("schemas", "responses", "parameters", "examples", "requestBodies", "headers", "securitySchemes", "links"),
     *("callbacks", "pathItems"),
 )
-_DATA = ("example", "examples", "default", "enum", "const", "value")
 _COMPONENT_NAME = re.compile(r"[A-Za-z0-9._-]+")
 _STATUS = re.compile(r"[1-5](?:\d\d|XX)|default")
 
@@ -100,7 +109,7 @@ class _Normal:
         """Those of the operation, then those of its path that it does not replace."""
         found: dict[tuple[str, str], Any] = {}
         for one in stated:
-            target = self._target(one)
+            target = object_behind(self._raw, one)
             name, where = target.get("name"), target.get("in")
             if not (isinstance(name, str) and where in ("path", "query", "header", "cookie")):
                 self._lose("a parameter without its name or its place")
@@ -151,7 +160,7 @@ class _Normal:
         return kept
 
     def _drop_patterns(self, document: Object) -> None:
-        for owner in _objects(document):
+        for _, owner in objects_in(document, without=DATA):
             pattern = owner.get("pattern")
             if isinstance(pattern, str) and not is_pattern(pattern):
                 self._lose(f"a pattern that cannot be checked: {quoted(pattern)}", pattern)
@@ -159,46 +168,25 @@ class _Normal:
 
     # References.
 
-    def _target(self, value: Any) -> Object:
-        for _ in range(20):
-            if not is_object(value) or not isinstance(value.get("$ref"), str):
-                break
-            value = _lookup(self._raw, value["$ref"])
-        return value if is_object(value) else {}
-
     def _settle_references(self, document: Object) -> None:
         """A reference that leads nowhere, or out of the document, leaves its place open."""
-        for owner in _objects(document):
+        for _, owner in objects_in(document, without=DATA):
             ref = owner.get("$ref")
-            if isinstance(ref, str) and _lookup(document, ref) is None:
+            if isinstance(ref, str) and not _leads_somewhere(document, ref):
                 self._lose(f"a reference that leads nowhere: {quoted(ref)}", ref)
                 del owner["$ref"]
 
 
-def _lookup(document: Object, ref: str) -> Any:
-    if not ref.startswith("#/"):
-        return None
-    value: Any = document
-    for step in ref[2:].split("/"):
-        key = step.replace("~1", "/").replace("~0", "~")
-        value = value.get(key) if is_object(value) else None
-    return value
-
-
-def _objects(root: Any) -> Iterator[Object]:
-    """All objects of a document, those aside that are data of the API itself."""
-    waiting = [root]
-    while waiting:
-        value = waiting.pop()
-        if is_object(value):
-            yield value
-            waiting += [inner for key, inner in value.items() if key not in _DATA]
-        elif is_array(value):
-            waiting += value
+def _leads_somewhere(document: Object, ref: str) -> bool:
+    try:
+        at(document, ref)
+    except BadReference:
+        return False
+    return True
 
 
 def _bound_texts(document: Object) -> None:
-    for owner in _objects(document):
+    for _, owner in objects_in(document, without=DATA):
         for key in ("description", "summary"):
             if isinstance(owner.get(key), str):
                 owner[key] = shortened(visible(owner[key]).strip())

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from modellix._openapi import Object, array_at, is_object, object_at
+from modellix._openapi import Found, Object, all_inside, array_at, component_schemas, is_object, objects_in
 
-_ONE = ("items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames")
-_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
-_MAPS = ("properties", "patternProperties", "dependentSchemas", "$defs")
+_SAMPLES = ("example", "examples", "enum", "const")
+DATA = (*_SAMPLES, "default", "value")  # what holds data of the API itself
 _NULL: Object = {"type": "null"}
 
 
@@ -46,35 +44,7 @@ def _nullable(schema: Object) -> None:
 
 
 def _schemas(document: Object) -> Iterator[Object]:
-    """Every schema of the document, those inside others included."""
-    waiting = [*_roots(document)]
-    while waiting:
-        schema = waiting.pop()
-        if not is_object(schema):
-            continue
-        yield schema
-        waiting += [schema[key] for key in _ONE if key in schema]
-        waiting += [inner for key in _LISTS for inner in array_at(schema, key)]
-        waiting += [inner for key in _MAPS for inner in object_at(schema, key).values()]
-
-
-def _roots(document: Object) -> Iterator[Any]:
-    components = object_at(document, "components")
-    yield from object_at(components, "schemas").values()
-    holders: list[Any] = [
-        *(object_at(components, "parameters").values()),
-        *(object_at(components, "headers").values()),
-        *(object_at(components, "requestBodies").values()),
-        *(object_at(components, "responses").values()),
-    ]
-    for item in object_at(document, "paths").values():
-        for operation in object_at(item).values():
-            holders += array_at(operation, "parameters")
-            holders += [object_at(operation, "requestBody"), *object_at(operation, "responses").values()]
-    while holders:
-        holder = holders.pop()
-        if not is_object(holder):
-            continue
-        if "schema" in holder:
-            yield holder["schema"]
-        holders += [*object_at(holder, "content").values(), *object_at(holder, "headers").values()]
+    """Every schema of the document, those inside others included; some come more than once."""
+    holders = [found.value for found in objects_in(document, without=_SAMPLES) if "schema" in found.value]
+    for root in [*component_schemas(document).values(), *(holder["schema"] for holder in holders)]:
+        yield from (found.value for found in all_inside(Found("", root)) if is_object(found.value))
