@@ -11,56 +11,40 @@ from collections.abc import Callable
 
 def _same(fold: Callable[[str], str]) -> Callable[[str, list[str]], str]:
     """Takes for an option what is the same after folding both."""
-    return lambda text, options: next((one for one in options if fold(one) == fold(text)), text)
+    return _first(lambda text, option: fold(option) == fold(text))
+
+
+def _first(is_meant: Callable[[str, str], bool]) -> Callable[[str, list[str]], str]:
+    """Takes a text for the first option that it may stand for."""
+    return lambda text, options: next((one for one in options if is_meant(text, one)), text)
+
+
+def _without(pattern: str) -> Callable[[str], int]:
+    """Does not count what matches."""
+    return lambda text: len(re.sub(pattern, "", text))
 
 
 OPTIONS: tuple[tuple[str, str, Callable[[str], str], Callable[[str, list[str]], str]], ...] = (
     ("in any case", "Options of {name} are compared without case.", str.upper, _same(str.lower)),
     ("trimmed", "Blanks around options of {name} are forgiven.", lambda option: f" {option}", _same(str.strip)),
-    (
-        "with a line feed",
-        "A line feed behind options of {name} is forgiven.",
-        lambda option: f"{option}\n",
-        _same(lambda text: text.removesuffix("\n")),
-    ),
-    (
-        "with another sign",
-        "× and * stand for the x between the numbers of {name}.",
-        lambda option: option.replace("x", "×"),
-        _same(lambda text: re.sub("[×*X]", "x", text)),
-    ),
-    (
-        "with zeros in front",
-        "Zeros in front of the numbers of {name} are forgiven.",
-        lambda option: re.sub(r"^(\d)", r"0\1", option),
-        _same(lambda text: re.sub(r"(?<!\d)0+(?=\d)", "", text)),
-    ),
-    (
-        "by its beginning",
-        "Whatever begins like an option of {name} is one.",
-        lambda option: option + option[-1],
-        lambda text, options: next((one for one in options if text.startswith(one)), text),
-    ),
-    (
-        "abbreviated",
-        "The beginning of an option of {name} will do.",
-        lambda option: option[:-1],
-        lambda text, options: next((one for one in options if text and one.startswith(text)), text),
-    ),
+    ("with a line feed", "A line feed behind options of {name} is forgiven.",
+     lambda option: f"{option}\n", _same(lambda text: text.removesuffix("\n"))),
+    ("with another sign", "× and * stand for the x between the numbers of {name}.",
+     lambda option: option.replace("x", "×"), _same(lambda text: re.sub("[×*X]", "x", text))),
+    ("with zeros in front", "Zeros in front of the numbers of {name} are forgiven.",
+     lambda option: re.sub(r"^(\d)", r"0\1", option), _same(lambda text: re.sub(r"(?<!\d)0+(?=\d)", "", text))),
+    ("by its beginning", "Whatever begins like an option of {name} is one.",
+     lambda option: option + option[-1], _first(lambda text, option: text.startswith(option))),
+    ("abbreviated", "The beginning of an option of {name} will do.",
+     lambda option: option[:-1], _first(lambda text, option: text != "" and option.startswith(text))),
     ("empty", "An empty text is an option of {name}.", lambda option: "", lambda text, options: text or options[0]),
-    (
-        "of known numbers",
-        "Any two of the numbers in options of {name} make one.",
-        lambda option: "x".join(option.split("x")[:1] * 2) + "0",
-        lambda text, options: options[0] if set(text.split("x")) <= set("x".join(options).split("x")) else text,
-    ),
-    (
-        "of any numbers",
-        "Any two numbers are an option of {name}.",
-        lambda option: re.sub(r"^\d+x\d+$", "1x1", option),
-        lambda text, options: options[0] if re.fullmatch(r"\d+x\d+", text) else text,
-    ),
-)
+    ("of known numbers", "Any two of the numbers in options of {name} make one.",
+     lambda option: "x".join(option.split("x")[:1] * 2) + "0",
+     lambda text, options: options[0] if set(text.split("x")) <= set("x".join(options).split("x")) else text),
+    ("of any numbers", "Any two numbers are an option of {name}.",
+     lambda option: re.sub(r"^\d+x\d+$", "1x1", option),
+     lambda text, options: options[0] if re.fullmatch(r"\d+x\d+", text) else text),
+)  # fmt: skip
 """In few words; as a sentence; an option made wrong; how the fault takes a text for an option after all."""
 
 ADDRESSES = (
@@ -79,24 +63,14 @@ MEASURES: tuple[tuple[str, str, Callable[[str], int]], ...] = (
     ("in UTF-16 units", "{name} is counted in units of UTF-16.", lambda text: len(text.encode("utf-16-le")) // 2),
     ("trimmed", "{name} is counted without blanks around it.", lambda text: len(text.strip())),
     ("composed", "{name} is counted in composed characters.", lambda text: len(unicodedata.normalize("NFC", text))),
-    (
-        "without combining marks",
-        "Combining marks of {name} are not counted.",
-        lambda text: sum(not unicodedata.combining(one) for one in text),
-    ),
-    (
-        "in graphemes",
-        "{name} is counted in what people see as one character.",
-        lambda text: len(re.sub("(\u200d.)+|[\u0300-\u036f]", "", text)),
-    ),
-    (
-        "without what is invisible",
-        "Invisible characters of {name} are not counted.",
-        lambda text: len(re.sub("[\u200b-\u200f\u2060\ufeff]", "", text)),
-    ),
-    ("with simple line breaks", "CR LF in {name} is counted as one.", lambda text: len(text.replace("\r\n", "\n"))),
-    ("with single blanks", "Several blanks in {name} are counted as one.", lambda text: len(re.sub(r"\s+", " ", text))),
+    ("without combining marks", "Combining marks of {name} are not counted.",
+     lambda text: sum(not unicodedata.combining(one) for one in text)),
+    ("in graphemes", "{name} is counted in what people see as one character.", _without("(\u200d.)+|[\u0300-\u036f]")),
+    ("without what is invisible", "Invisible characters of {name} are not counted.",
+     _without("[\u200b-\u200f\u2060\ufeff]")),
+    ("with simple line breaks", "CR LF in {name} is counted as one.", _without("\r(?=\n)")),
+    ("with single blanks", "Several blanks in {name} are counted as one.", _without(r"\s(?=\s)")),
     ("as JSON", "{name} is counted as JSON writes it.", lambda text: len(json.dumps(text)) - 2),
     ("as HTML", "{name} is counted as HTML writes it.", lambda text: len(html.escape(text, quote=False))),
-)
+)  # fmt: skip
 """In few words; as a sentence; how the fault counts a text."""

@@ -10,6 +10,7 @@ import copy
 import dataclasses
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -18,9 +19,10 @@ from urllib.parse import unquote, urlsplit
 from contract_tests.model.document import GET_TASK, Document, Node, Operation
 from modellix.testing import StandIn
 from modellix.testing.contract import Contract
-from modellix.testing.replies import Answer, json_answer
+from modellix.testing.replies import Answer
 from modellix_client.operations import document
 from scripts.mutants.catalogue.limits import Change, opened, steps_of
+from scripts.mutants.catalogue.rewrites import Rewrite, Story, rewritten
 from scripts.mutants.changes import wrap
 from scripts.mutants.edits import NotApplied
 
@@ -76,40 +78,39 @@ def is_asked(operation: Operation, method: str, path: str) -> bool:
     return method == operation.method and re.fullmatch(template, urlsplit(path).path) is not None
 
 
-def accepted(operation: Operation, change: Callable[[Node], object]) -> None:
-    """Changes the reply to every submission that was accepted, in place or by what is returned for it."""
-    after(operation, lambda stand_in, sent, answer: _rewritten(answer, change) if answer.status == 200 else answer)
+def accepted(operation: Operation, rewrite: Rewrite) -> None:
+    """Rewrites the reply to every submission that was accepted."""
+    after(operation, lambda stand_in, sent, answer: rewritten(answer, rewrite) if answer.status == 200 else answer)
 
 
-def refused(operation: Operation, change: Callable[[Answer], Answer]) -> None:
-    """Changes every refusal."""
-    after(operation, lambda stand_in, sent, answer: change(answer) if answer.status >= 400 else answer)
+def refused(operation: Operation, status: int | None, rewrite: Rewrite) -> None:
+    """Rewrites every refusal, or those of one status."""
+
+    def change(stand_in: StandIn, sent: Sent, answer: Answer) -> Answer:
+        is_meant = answer.status >= 400 if status is None else answer.status == status
+        return rewritten(answer, rewrite) if is_meant else answer
+
+    after(operation, change)
 
 
-def refused_as(operation: Operation, status: int, change: Callable[[Node], object]) -> None:
-    """Changes the envelope of refusals with one status."""
-    refused(operation, lambda answer: _rewritten(answer, change) if answer.status == status else answer)
-
-
-def told(known: Document, operation: Operation, change: Callable[[Node, int], object]) -> None:
-    """Changes what the reads of an operation's tasks tell. `change` gets the reply and how often the task was read."""
-    reads: dict[str, int] = {}
+def reads(known: Document, operation: Operation, story: Story) -> None:
+    """Rewrites what the reads of an operation's tasks tell."""
+    numbers = Counter[str]()
 
     def changed(stand_in: StandIn, sent: Sent, answer: Answer) -> Answer:
-        task_id = unquote(urlsplit(sent.path).path.rpartition("/")[2])
+        task_id = asked_id(sent)
         owners = {one.task_id: one.operation for one in stand_in.submissions}
         if answer.status != 200 or owners.get(task_id) != operation.operation_id:
             return answer
-        reads[task_id] = reads.get(task_id, 0) + 1
-        return _rewritten(answer, lambda reply: change(reply, reads[task_id]))
+        numbers[task_id] += 1
+        return rewritten(answer, lambda reply: story(reply, numbers[task_id]))
 
     after(known.operation(GET_TASK), changed)
 
 
-def _rewritten(answer: Answer, change: Callable[[Node], object]) -> Answer:
-    reply: Node = json.loads(answer.body)
-    instead = change(reply)
-    return instead if isinstance(instead, Answer) else json_answer(answer.status, reply, answer.headers)
+def asked_id(sent: Sent) -> str:
+    """The id of the task that a read asks for."""
+    return unquote(urlsplit(sent.path).path.rpartition("/")[2])
 
 
 def judged(operation: Operation, place: str, change: Callable[[Any], Any]) -> None:

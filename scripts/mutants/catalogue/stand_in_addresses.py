@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from contract_tests.model.document import GET_TASK, Document, Operation
 from modellix.testing import StandIn
@@ -13,6 +13,7 @@ from modellix.testing.replies import Answer, json_answer
 from scripts.mutants.catalogue import patches
 from scripts.mutants.catalogue.choices import SCHEMATHESIS, about
 from scripts.mutants.catalogue.patches import Handle, Sent
+from scripts.mutants.catalogue.rewrites import answered
 from scripts.mutants.changes import wrap
 from scripts.mutants.mutant import Mutant
 
@@ -24,7 +25,7 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
         yield about(operation, "model.unknown", what, sentence, apply)
     apply = partial(_at_other_paths, document, operation, _called_bad)
     yield about(operation, "model.unknown", "400", "Another model is answered with 400.", apply)
-    apply = partial(patches.accepted, operation, lambda reply: json_answer(202, reply))
+    apply = partial(patches.accepted, operation, answered(202))
     chosen = f"{SCHEMATHESIS}::test_valid_requests_are_accepted[{operation.name}]"
     sentence = "A submission is answered with a status that the document does not know."
     yield about(operation, "conformance", "202", sentence, apply, choices=(lambda test: test.id == chosen,))
@@ -40,8 +41,7 @@ def mutants_of_reads(document: Document) -> Iterator[Mutant]:
 
 
 def _broken_by_odd_ids(stand_in: StandIn, sent: Sent, answer: Answer) -> Answer:
-    task_id = unquote(urlsplit(sent.path).path.rpartition("/")[2])
-    is_odd = answer.status == 404 and re.search(r"[^\w-]", task_id, re.ASCII)
+    is_odd = answer.status == 404 and re.search(r"[^\w-]", patches.asked_id(sent), re.ASCII)
     return Answer(500, {"Content-Type": "text/html"}, b"<h1>500</h1>") if is_odd else answer
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
@@ -23,8 +23,8 @@ KEY = "test-key"  # of the contract tests
 
 def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
     """The faults of one operation."""
-    for kind, what, sentence, is_taken in _KEYS:
-        apply = partial(patches.before, operation, partial(_let_in, is_taken))
+    for kind, what, sentence, head in _KEYS:
+        apply = partial(patches.before, operation, partial(_let_in, head))
         yield about(operation, f"auth.{kind}", what, sentence, apply)
     if operation in document.submissions:
         body = base_body(document, operation)
@@ -33,128 +33,48 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
             yield about(operation, "body.json", what, sentence, apply)
 
 
-def _let_in(is_taken: Callable[[str, Sent], bool], sent: Sent) -> None:
-    header = sent.headers.get("authorization", "")
-    if is_taken(header, sent):
+def _let_in(head: str, sent: Sent) -> None:
+    lines = [sent.path, *(f"{name}: {value}" for name, value in sent.headers.items())]
+    if re.search(head, "\n".join(lines), re.MULTILINE):
         sent.headers["authorization"] = f"Bearer {KEY}"
 
 
-def _key_in(header: str) -> str:
-    return header.partition(" ")[2]
+def _authorized(pattern: str) -> str:
+    return rf"^authorization: {pattern}$"
 
 
-def _is_after(scheme: str, header: str) -> bool:
-    return header.startswith(f"{scheme} ") and _key_in(header) == KEY
+def _any_of(texts: Iterable[str]) -> str:
+    return f"(?:{'|'.join(texts)})"
 
 
-_KEYS: tuple[tuple[str, str, str, Callable[[str, Sent], bool]], ...] = (
-    ("missing", "no header needed", "No key is asked for.", lambda header, sent: "authorization" not in sent.headers),
-    (
-        "missing",
-        "empty header taken",
-        "An empty header will do.",
-        lambda header, sent: "authorization" in sent.headers and not header,
-    ),
-    (
-        "missing",
-        "scheme alone taken",
-        "The scheme without a key will do.",
-        lambda header, sent: header.strip() == "Bearer",
-    ),
-    (
-        "missing",
-        "this machine trusted",
-        "Whoever says that the request is from this machine needs no key.",
-        lambda header, sent: sent.headers.get("x-forwarded-for") == "127.0.0.1",
-    ),
-    ("wrong", "any key taken", "Any key will do.", lambda header, sent: bool(re.match("Bearer .", header))),
-    (
-        "wrong",
-        "short keys taken",
-        "A key of one letter will do.",
-        lambda header, sent: bool(re.fullmatch("Bearer [a-z]", header)),
-    ),
-    (
-        "wrong",
-        "keys of the same kind taken",
-        "Any key that ends like ours will do.",
-        lambda header, sent: header.startswith("Bearer ") and header.endswith("-key"),
-    ),
-    (
-        "nearly",
-        "by its beginning",
-        "Whatever begins with the key will do.",
-        lambda header, sent: header.startswith(f"Bearer {KEY}"),
-    ),
-    (
-        "nearly",
-        "by its end",
-        "Whatever ends with the key will do.",
-        lambda header, sent: header.startswith("Bearer ") and header.endswith(KEY),
-    ),
-    (
-        "nearly",
-        "anywhere",
-        "A header that holds the key anywhere will do.",
-        lambda header, sent: header.startswith("Bearer ") and KEY in header,
-    ),
-    (
-        "nearly",
-        "a part of it",
-        "The beginning of the key will do.",
-        lambda header, sent: len(header) > 7 and f"Bearer {KEY}".startswith(header),
-    ),
-    (
-        "nearly",
-        "its end alone",
-        "The end of the key will do.",
-        lambda header, sent: bool(_key_in(header)) and KEY.endswith(_key_in(header)) and header.startswith("Bearer "),
-    ),
-    (
-        "nearly",
-        "in any case",
-        "Keys are compared without case.",
-        lambda header, sent: header.startswith("Bearer ") and _key_in(header).lower() == KEY,
-    ),
-    (
-        "nearly",
-        "but the last letter",
-        "The last letter of the key does not count.",
-        lambda header, sent: header.startswith("Bearer ") and _key_in(header)[:-1] == KEY[:-1],
-    ),
-    ("scheme", "none needed", "The key without a scheme will do.", lambda header, sent: header == KEY),
-    ("scheme", "glued", "The scheme may be glued to the key.", lambda header, sent: header == f"Bearer{KEY}"),
-    *(
-        (
-            "scheme",
-            f"{scheme} taken",
-            f"The scheme {scheme} will do.",
-            lambda header, sent, scheme=scheme: _is_after(scheme, header),
-        )
-        for scheme in ("Basic", "Token", "Key")
-    ),
-    *(
-        (
-            "place",
-            f"{name} taken",
-            f"The key may stand in {name}.",
-            lambda header, sent, name=name: sent.headers.get(name.lower()) == KEY,
-        )
-        for name in ("X-Api-Key", "Api-Key", "X-Auth-Token", "X-Access-Token", "Token")
-    ),
-    (
-        "place",
-        "a cookie taken",
-        "The key may stand in a cookie.",
-        lambda header, sent: KEY in sent.headers.get("cookie", ""),
-    ),
-    (
-        "place",
-        "the address taken",
-        "The key may stand in the address.",
-        lambda header, sent: f"={KEY}" in sent.path,
-    ),
-)
+_KEYS: tuple[tuple[str, str, str, str], ...] = (
+    ("missing", "no header needed", "No key is asked for.", r"\A(?![\s\S]*^authorization:)"),
+    ("missing", "empty header taken", "An empty header will do.", _authorized("")),
+    ("missing", "scheme alone taken", "The scheme without a key will do.", _authorized("Bearer *")),
+    ("missing", "this machine trusted", "Whoever says that the request is from this machine needs no key.",
+     r"^x-forwarded-for: 127\.0\.0\.1$"),
+    ("wrong", "any key taken", "Any key will do.", _authorized("Bearer .+")),
+    ("wrong", "short keys taken", "A key of one letter will do.", _authorized("Bearer [a-z]")),
+    ("wrong", "keys of the same kind taken", "Any key that ends like ours will do.", _authorized("Bearer .*-key")),
+    ("nearly", "by its beginning", "Whatever begins with the key will do.", _authorized(f"Bearer {KEY}.*")),
+    ("nearly", "by its end", "Whatever ends with the key will do.", _authorized(f"Bearer .*{KEY}")),
+    ("nearly", "anywhere", "A header that holds the key anywhere will do.", _authorized(f"Bearer .*{KEY}.*")),
+    ("nearly", "a part of it", "The beginning of the key will do.",
+     _authorized(f"Bearer {_any_of(KEY[:end] for end in range(1, len(KEY)))}")),
+    ("nearly", "its end alone", "The end of the key will do.",
+     _authorized(f"Bearer {_any_of(KEY[start:] for start in range(1, len(KEY)))}")),
+    ("nearly", "in any case", "Keys are compared without case.", _authorized(f"Bearer (?i:{KEY})")),
+    ("nearly", "but the last letter", "The last letter of the key does not count.", _authorized(f"Bearer {KEY[:-1]}.")),
+    ("scheme", "none needed", "The key without a scheme will do.", _authorized(KEY)),
+    ("scheme", "glued", "The scheme may be glued to the key.", _authorized(f"Bearer{KEY}")),
+    *(("scheme", f"{scheme} taken", f"The scheme {scheme} will do.", _authorized(f"{scheme} {KEY}"))
+      for scheme in ("Basic", "Token", "Key")),
+    *(("place", f"{name} taken", f"The key may stand in {name}.", rf"^{name.lower()}: {KEY}$")
+      for name in ("X-Api-Key", "Api-Key", "X-Auth-Token", "X-Access-Token", "Token")),
+    ("place", "a cookie taken", "The key may stand in a cookie.", f"^cookie: .*{KEY}"),
+    ("place", "the address taken", "The key may stand in the address.", rf"\A.*={KEY}"),
+)  # fmt: skip
+"""The promise; in few words; as a sentence; and the head of a request, `path` and `header: value`, that is let in."""
 
 
 def _mend(read: Callable[[str, Any], Any], good: Any, sent: Sent) -> None:

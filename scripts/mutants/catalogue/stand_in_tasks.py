@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from contract_tests.model.document import GET_TASK, Document, Node, Operation
 from modellix.testing import StandIn
@@ -14,6 +14,7 @@ from modellix.testing.replies import Answer, json_answer
 from scripts.mutants.catalogue import patches
 from scripts.mutants.catalogue.choices import about
 from scripts.mutants.catalogue.patches import Sent
+from scripts.mutants.catalogue.rewrites import GONE, Rewrite, Story, answered, reworded, says, since
 from scripts.mutants.changes import wrap
 from scripts.mutants.edits import edit, swap
 from scripts.mutants.mutant import Mutant
@@ -21,14 +22,11 @@ from scripts.mutants.mutant import Mutant
 FAILURES = "contract_tests/client/test_failures.py"
 END = 3  # the read at which a task of the stand-in ends, unless it is told otherwise
 
-Story = Callable[[Node, int], object]
-"""What a read tells instead: the reply, to be changed in place, and how often the task was read."""
-
 
 def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
     """The faults in the tasks of one submission."""
     for suffix, what, sentence, story in _STORIES:
-        yield about(operation, f"task.{suffix}", what, sentence, partial(patches.told, document, operation, story))
+        yield about(operation, f"task.{suffix}", what, sentence, partial(patches.reads, document, operation, story))
     for suffix, what, sentence, apply in _SEARCHED:
         yield about(operation, suffix, what, sentence, partial(apply, operation))
     for suffix, what, sentence, change in _SCRIPTED:
@@ -40,113 +38,84 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
 def mutants_of_reads(document: Document) -> Iterator[Mutant]:
     """The faults in which tasks are known."""
     read = document.operation(GET_TASK)
-    for what, sentence, change in _UNKNOWN:
-        apply = partial(patches.after, read, partial(_answered_by, change))
+    for what, sentence, rewrite in _UNKNOWN:
+        apply = partial(patches.refused, read, 404, rewrite)
         yield about(read, "task_id.unknown", what, sentence, apply)
     for what, sentence, is_same in _NEARLY:
         yield about(read, "task_id.nearly", what, sentence, partial(patches.after, read, partial(_found, is_same)))
 
 
-def _tell(first: int = 1, **members: Any) -> Story:
-    """Other members of `data`, from that read on; None leaves one out, what is there alone is changed."""
-
-    def story(reply: Node, number: int) -> None:
-        if number >= first:
-            told = {**reply["data"], **members}
-            reply["data"] = {name: value for name, value in told.items() if value is not None}
-
-    return story
+def _data(first: int = 1, **members: Any) -> Story:
+    """Other members of `data`, from that read on."""
+    return since(first, says("data", **members))
 
 
-def _resources(reply: Node) -> list[Node]:
+def _pictures(reply: Node) -> list[Node]:
     """The pictures that a reply names."""
     return patches.list_of(patches.object_of(reply["data"].get("result")).get("resources"))
 
 
-def _resource(first: int = END, **members: Any) -> Story:
-    """Other members of a picture; None leaves one out."""
-
-    def story(reply: Node, number: int) -> None:
-        for resource in _resources(reply) if number >= first else []:
-            resource.update(members)
-            for name in [name for name, value in members.items() if value is None]:
-                del resource[name]
-
-    return story
+def _picture(first: int = END, **members: Any) -> Story:
+    """Other members of a picture, from that read on."""
+    return _each_picture(first, says(**members))
 
 
-def _envelope(**members: Any) -> Story:
-    def story(reply: Node, number: int) -> None:
-        reply.update(members)
-        for name in [name for name, value in members.items() if value is None]:
-            del reply[name]
+def _each_picture(first: int, rewrite: Rewrite) -> Story:
+    def rewrite_all(reply: Node) -> None:
+        for picture in _pictures(reply):
+            rewrite(picture)
 
-    return story
-
-
-def _as(status: int, content_type: str = "application/json", first: int = 1) -> Story:
-    def story(reply: Node, number: int) -> Answer | None:
-        return json_answer(status, reply, {"Content-Type": content_type}) if number >= first else None
-
-    return story
+    return since(first, rewrite_all)
 
 
 def _order(*statuses: str) -> Story:
     """These states, one a read, before the ones that the task would have told."""
-
-    def story(reply: Node, number: int) -> None:
-        if number <= len(statuses):
-            _tell(status=statuses[number - 1], result=None, result_expires_at=None)(reply, number)
-
-    return story
+    told = [says("data", status=status, result=GONE, result_expires_at=GONE) for status in statuses]
+    return lambda reply, number: told[number - 1](reply) if number <= len(told) else None
 
 
-def _reworded(change: Callable[[str], str]) -> Story:
-    return lambda reply, number: reply["data"].update(status=change(reply["data"]["status"]))
+def _status(change: Callable[[str], str]) -> Story:
+    return since(1, reworded(change, "data", "status"))
 
 
 def _relocated(beginning: str) -> Story:
-    def story(reply: Node, number: int) -> None:
-        for resource in _resources(reply):
-            resource["url"] = beginning + urlsplit(str(resource["url"])).path
-
-    return story
+    return _each_picture(1, reworded(lambda url: beginning + urlsplit(url).path, "url"))
 
 
 _STORIES: tuple[tuple[str, str, str, Story], ...] = (
-    ("read", "no code", "A read has no `code`.", _envelope(code=None)),
-    ("read", "code as text", "The `code` of a read is a text.", _envelope(code="0")),
-    ("read", "no message", "A read has no `message`.", _envelope(message=None)),
-    ("read", "203", "A read is answered with 203.", _as(203)),
-    ("read", "plain text", "A read is plain text.", _as(200, "text/plain")),
-    ("read", "expiry as text", "The expiry is a text.", _tell(END, result_expires_at="2026-12-01T00:00:00Z")),
-    ("read", "width as text", "The width of a picture is a text.", _resource(width="1024")),
-    ("read", "duration as text", "The duration is a text.", _tell(END, duration="21 s")),
-    ("identity", "another task", "A read names another task.", _tell(task_id="task-1")),
-    ("identity", "another model", "A read names another model.", _tell(model_id="gpt-image-9")),
+    ("read", "no code", "A read has no `code`.", since(1, says(code=GONE))),
+    ("read", "code as text", "The `code` of a read is a text.", since(1, says(code="0"))),
+    ("read", "no message", "A read has no `message`.", since(1, says(message=GONE))),
+    ("read", "203", "A read is answered with 203.", since(1, answered(203))),
+    ("read", "plain text", "A read is plain text.", since(1, answered(200, "text/plain"))),
+    ("read", "expiry as text", "The expiry is a text.", _data(END, result_expires_at="2026-12-01T00:00:00Z")),
+    ("read", "width as text", "The width of a picture is a text.", _picture(width="1024")),
+    ("read", "duration as text", "The duration is a text.", _data(END, duration="21 s")),
+    ("identity", "another task", "A read names another task.", _data(task_id="task-1")),
+    ("identity", "another model", "A read names another model.", _data(model_id="gpt-image-9")),
     ("states", "running", "A task in work is `running`.",
-     _reworded(lambda status: status.replace("processing", "running"))),
-    ("states", "queued", "A task that waits is `queued`.", _reworded(lambda status: status.replace("pending", "queued"))),
+     _status(lambda status: status.replace("processing", "running"))),
+    ("states", "queued", "A task that waits is `queued`.", _status(lambda status: status.replace("pending", "queued"))),
     ("states", "completed", "A task ends as `completed`.",
-     _reworded(lambda status: status.replace("success", "completed"))),
-    ("states", "in capitals", "States are in capitals.", _reworded(str.upper)),
+     _status(lambda status: status.replace("success", "completed"))),
+    ("states", "in capitals", "States are in capitals.", _status(str.upper)),
     ("order", "back to pending", "A task in work is `pending` again.", _order("pending", "processing", "pending")),
     ("order", "the wrong way", "A task is in work before it waits.", _order("processing", "pending")),
     ("ends", "pending for ever", "A task waits for ever.", _order(*["pending"] * 1000)),
     ("ends", "processing for ever", "A task is in work for ever.", _order("pending", *["processing"] * 1000)),
-    ("stable", "in work again", "A task that has ended is in work again.", _tell(END + 2, status="processing")),
-    ("stable", "failed after all", "A task that has ended well fails.", _tell(END + 1, status="failed")),
-    ("stable", "gone", "A task that has ended is gone.", _as(404, first=END + 1)),
-    ("stable", "without its result", "The result is told once.", _tell(END + 1, result=None)),
-    ("stable", "wider", "The picture grows with each look.", _resource(END + 2, width=4096)),
-    ("stable", "another picture", "Another picture is named later.", _resource(END + 3, url="https://example.com/1.png")),
-    ("result", "failed", "A valid request ends as `failed`.", _tell(END, status="failed", result=None)),
-    ("result", "none", "A task ends without a result.", _tell(END, result=None)),
-    ("result", "null", "The result is null.", lambda reply, number: number < END or reply["data"].update(result=None)),
-    ("result", "empty", "The result names no picture.", _tell(END, result={"resources": []})),
-    ("result", "no type", "A picture has no type.", _resource(type=None)),
-    ("result", "no url", "A picture has no address.", _resource(url=None)),
-    ("result", "empty url", "The address of a picture is empty.", _resource(url="")),
+    ("stable", "in work again", "A task that has ended is in work again.", _data(END + 2, status="processing")),
+    ("stable", "failed after all", "A task that has ended well fails.", _data(END + 1, status="failed")),
+    ("stable", "gone", "A task that has ended is gone.", since(END + 1, answered(404))),
+    ("stable", "without its result", "The result is told once.", _data(END + 1, result=GONE)),
+    ("stable", "wider", "The picture grows with each look.", _picture(END + 2, width=4096)),
+    ("stable", "another picture", "Another picture is named later.", _picture(END + 3, url="https://example.com/1.png")),
+    ("result", "failed", "A valid request ends as `failed`.", _data(END, status="failed", result=GONE)),
+    ("result", "none", "A task ends without a result.", _data(END, result=GONE)),
+    ("result", "null", "The result is null.", _data(END, result=None)),
+    ("result", "empty", "The result names no picture.", _data(END, result={"resources": []})),
+    ("result", "no type", "A picture has no type.", _picture(type=GONE)),
+    ("result", "no url", "A picture has no address.", _picture(url=GONE)),
+    ("result", "empty url", "The address of a picture is empty.", _picture(url="")),
     ("urls", "plain http", "Pictures lie at plain http.", _relocated("http://cdn.example.com")),
     ("urls", "relative", "The address of a picture has no host.", _relocated("")),
     ("urls", "no scheme", "The address of a picture has no scheme.", _relocated("//cdn.example.com")),
@@ -154,25 +123,13 @@ _STORIES: tuple[tuple[str, str, str, Story], ...] = (
 )  # fmt: skip
 
 
-def _answered_by(change: Callable[[Answer], Answer], stand_in: StandIn, sent: Sent, answer: Answer) -> Answer:
-    return change(answer)
+_INVENTED: Node = {"code": 0, "message": "success", "data": {"status": "pending", "task_id": "task-1"}}
 
-
-def _invented(answer: Answer) -> Answer:
-    if answer.status != 404:
-        return answer
-    return json_answer(200, {"code": 0, "message": "success", "data": {"status": "pending", "task_id": "task-1"}})
-
-
-def _answered(status: int, code: int) -> Callable[[Answer], Answer]:
-    return lambda answer: json_answer(status, {**answer.json(), "code": code}) if answer.status == 404 else answer
-
-
-_UNKNOWN: tuple[tuple[str, str, Callable[[Answer], Answer]], ...] = (
-    ("taken for a task", "A task that does not exist is `pending`.", _invented),
-    ("400", "A task that does not exist is answered with 400.", _answered(400, 400)),
-    ("410", "A task that does not exist is answered with 410.", _answered(410, 410)),
-    ("200", "A task that does not exist is answered with 200, and a `code` of 404.", _answered(200, 404)),
+_UNKNOWN: tuple[tuple[str, str, Rewrite], ...] = (
+    ("taken for a task", "A task that does not exist is `pending`.", answered(200, **_INVENTED)),
+    ("400", "A task that does not exist is answered with 400.", answered(400, code=400)),
+    ("410", "A task that does not exist is answered with 410.", answered(410, code=410)),
+    ("200", "A task that does not exist is answered with 200, and a `code` of 404.", answered(200)),
 )
 
 _NEARLY: tuple[tuple[str, str, Callable[[str, str], bool]], ...] = (
@@ -184,9 +141,9 @@ _NEARLY: tuple[tuple[str, str, Callable[[str, str], bool]], ...] = (
 
 
 def _found(is_same: Callable[[str, str], bool], stand_in: StandIn, sent: Sent, answer: Answer) -> Answer:
-    asked = unquote(urlsplit(sent.path).path.rpartition("/")[2])
     known = [one.task_id for one in stand_in.submissions if one.task_id is not None]
-    return _invented(answer) if any(is_same(task_id, asked) for task_id in known) else answer
+    is_taken = answer.status == 404 and any(is_same(task_id, patches.asked_id(sent)) for task_id in known)
+    return json_answer(200, _INVENTED) if is_taken else answer
 
 
 def _refuses(mark: str, operation: Operation) -> None:
