@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["stand-in", "document", "client", "front door"]
-KINDS: tuple[Kind, ...] = ("stand-in", "document", "client", "front door")
+Kind = Literal["stand-in", "document", "generated client", "client"]
+KINDS: tuple[Kind, ...] = ("stand-in", "document", "generated client", "client")
 Verdict = Literal["killed", "survived", "equivalent"]
 
 MOST_TESTS = 20  # of those that failed, in the report

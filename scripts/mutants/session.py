@@ -124,7 +124,7 @@ def run_collected(session: pytest.Session, mutant: Mutant, chosen: list[list[pyt
     """
     recorder = Recorder()
     session.config.pluginmanager.register(recorder, "mutants-recorder")
-    with time_limit(mutant.seconds, recorder, send), _mocked(mutant.kind in ("stand-in", "client")):
+    with time_limit(mutant.seconds, recorder, send), _mocked(mutant.kind in ("stand-in", "generated client")):
         mutant.apply()
         settings.load_profile(PROFILE)
         if mutant.kind == "document":

@@ -20,7 +20,7 @@ from scripts.mutants.catalogue.beside_tests import marked
 from scripts.mutants.edits import NotApplied
 from scripts.mutants.mutant import Mutant
 
-LEAST = {"stand-in": 50, "document": 30, "client": 20, "front door": 2 * 20}
+LEAST = {"stand-in": 50, "document": 30, "generated client": 20, "client": 2 * 20}
 
 
 @pytest.mark.parametrize("kind", LEAST)
@@ -42,15 +42,15 @@ def test_names_are_unlike_one_another() -> None:
 def test_every_fault_beside_a_test_is_in_both_clients_that_it_has_lines_for() -> None:
     faults = [killer.given for killer in marked("kills")]
     clients = sum(2 if one.both else bool(one.sync) + bool(one.asynchronous) for one in faults)
-    assert clients == sum(one.kind == "front door" for one in all_mutants())
+    assert clients == sum(one.kind == "client" for one in all_mutants())
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
-def test_every_change_of_the_front_door_finds_what_it_changes() -> None:
-    """Whoever rewrites a function of the front door learns in seconds which mutants have to follow: run this test."""
-    mutants = [one for one in all_mutants() if one.kind == "front door"]
+def test_every_change_of_the_client_finds_what_it_changes() -> None:
+    """Whoever rewrites a function of the client learns in seconds which mutants have to follow: run this test."""
+    mutants = [one for one in all_mutants() if one.kind == "client"]
     outcomes = forks.run([forks.Job(number, _applied(one), 60.0) for number, one in enumerate(mutants)], 2)
     assert {mutants[number].name: told for number, told in outcomes if told != "applied"} == {}
 
@@ -82,7 +82,7 @@ def test_every_limit_has_a_mutant_of_the_client() -> None:
                 "default",
                 "result",
             ):  # not told apart by the client
-                beginning = f"client, {operation.name}.{place or 'body'}.{keyword}: "
+                beginning = f"generated client, {operation.name}.{place or 'body'}.{keyword}: "
                 assert any(name.startswith(beginning) for name in names), beginning
 
 

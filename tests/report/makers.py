@@ -52,7 +52,7 @@ def mutants(survivors: int = 0) -> Node:
         mutant.update(verdict="survived", promises=[], tests=[])
     last = made[-1]
     made.append({**last, "name": "client.field", "class": "client", "promises": []})
-    same = {**last, "name": "front-door.cache", "class": "front door", "verdict": "equivalent", "promises": []}
+    same = {**last, "name": "client.cache", "class": "client", "verdict": "equivalent", "promises": []}
     made.append({**same, "argument": "Nobody can see the difference."})
     return {"began": "2026-11-21T13:20:00+00:00", "seconds": 143.2, "mutants": made, "baseline": {}}
 

@@ -81,7 +81,7 @@ def _mutant(name: str, killer: _Marked, client: str, changes: dict[str, list[Edi
     controlling = _choice(client, [(one, one.given) for one in controls])
     return Mutant(
         name=name,
-        kind="front door",
+        kind="client",
         sentence=fault.sentence,
         apply=partial(_apply, changes),
         expects=(f"{killer.file}::{killer.name}",),

@@ -44,7 +44,16 @@ def mutant(
     def is_chosen(test: Candidate) -> bool:
         return any(one in test.id for one in expected)
 
-    return Mutant(f"client, {name}", "client", sentence, apply, expected, files, (is_chosen,), equivalent=equivalent)
+    return Mutant(
+        f"generated client, {name}",
+        "generated client",
+        sentence,
+        apply,
+        expected,
+        files,
+        (is_chosen,),
+        equivalent=equivalent,
+    )
 
 
 def model_name(operation: Operation) -> str:
@@ -99,7 +108,7 @@ _CHECKS: tuple[tuple[str, str, str, tuple[str, str], tuple[str, ...]], ...] = (
 
 
 def _functions(document: Document, operation: Operation) -> Iterator[Mutant]:
-    """The functions in `modellix_client.api`, which the front door does not use."""
+    """The functions in `modellix_client.api`, which the client over it does not use."""
     where = f"modellix_client.api.{operation.node['tags'][0]}.{operation.operation_id}"
     method, error = operation.method.lower(), max(document.replies(operation))
     sent, read = f"sends_the_documented_request[{operation.name}]", f"reads_every_documented_reply[{operation.name} "
