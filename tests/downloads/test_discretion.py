@@ -18,7 +18,7 @@ import pytest
 from modellix import Modellix
 from modellix.tasks import AsyncTaskResult, TaskResult
 from scripts.mutants.kills import kills, swap
-from tests.timing import LONG, SOON, wait_until
+from tests.timing import LONG, wait_until
 
 from .hostile import PNG, HostileServer, Wire, redirect, reply
 from .takers import Taker, raw_result
@@ -134,63 +134,6 @@ def test_cancelled_download_leaves_nothing(server: HostileServer, folder: Path, 
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     asyncio.run(run())
-
-
-def test_download_cancelled_at_its_very_end_leaves_a_whole_file_or_none(
-    server: HostileServer, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The thread that brings the file to the disk is waited for, so that nothing happens behind the caller's back."""
-    server.routes["/p"] = reply()
-    is_syncing, go_on = threading.Event(), threading.Event()
-    real = os.fsync
-
-    def wait(descriptor: int) -> None:
-        is_syncing.set()
-        go_on.wait(LONG)
-        real(descriptor)
-
-    monkeypatch.setattr(os, "fsync", wait)
-
-    async def run() -> None:
-        result = AsyncTaskResult("task-1", raw_result(f"{server.url}/p"), server.url)
-        task = asyncio.create_task(result.download(folder))
-        await asyncio.to_thread(is_syncing.wait, LONG)
-        task.cancel()
-        await asyncio.sleep(0.02)
-        assert not task.done()
-        go_on.set()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        assert left_in(folder) == ["task-1-0.png"]
-        assert (folder / "task-1-0.png").read_bytes() == PNG
-
-    asyncio.run(run())
-
-
-def test_disk_does_not_block_the_event_loop(
-    server: HostileServer, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The disk is slow until the loop, which is to go on meanwhile, makes it quick."""
-    server.routes["/p"] = reply()
-    is_syncing, go_on, went_on = threading.Event(), threading.Event(), list[bool]()
-    real = os.fsync
-
-    def slow(descriptor: int) -> None:
-        is_syncing.set()
-        went_on.append(go_on.wait(SOON))
-        real(descriptor)
-
-    monkeypatch.setattr(os, "fsync", slow)
-
-    async def run() -> None:
-        result = AsyncTaskResult("task-1", raw_result(f"{server.url}/p"), server.url)
-        task = asyncio.create_task(result.download(folder))
-        await asyncio.to_thread(is_syncing.wait, LONG)
-        go_on.set()
-        await task
-
-    asyncio.run(run())
-    assert all(went_on)
 
 
 INTERRUPTED = """

@@ -1,76 +1,24 @@
-"""Names, places and neighbours of a file: whole under its name, or not there at all."""
+"""A file and what stands beside it: whole under its name, or not there at all."""
 
 from __future__ import annotations
 
-import errno
 import os
 import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from modellix import DownloadError
-from modellix._core.download import stem_of
-from scripts.mutants.kills import always, kills, swap, without
+from scripts.mutants.kills import always, kills, swap
 from tests.timing import LONG
 
 from .hostile import PNG, HostileServer, Wire, reply
 from .takers import Taker, raw_result
 from .test_replies import left_in
-
-WINDOWS_FORBIDS = set('<>:"/\\|?*') | {chr(code) for code in range(32)}
-
-
-@pytest.mark.parametrize(
-    ("task_id", "stem"),
-    [
-        ("task_abc123xyz", "task_abc123xyz-0"),
-        ("task-openai-abc123", "task-openai-abc123-0"),
-        ("con", "con-0"),  # reserved on Windows only without the number
-        ("a" * 80, "a" * 80 + "-0"),
-        ("a" * 81, "a" * 40 + "~"),
-        ("../../etc/passwd", "_etc_passwd~"),
-        ("..", "_~"),
-        ("/etc/passwd", "_etc_passwd~"),
-        ("C:\\Windows", "c_windows~"),
-        ("Task-1", "task_1~"),
-        ("-rf", "_rf~"),
-        ("trailing. ", "trailing_~"),
-        (".hidden", "_hidden~"),
-        ("nul.txt", "nul_txt~"),
-        ("a\0b", "a_b~"),
-        ("任务", "_~"),
-        ("\ud800", "_~"),
-        ("", "~"),
-    ],
-)
-def test_name_of_a_task(task_id: str, stem: str) -> None:
-    assert stem_of(task_id, 0).startswith(stem)
-
-
-IDS = st.one_of(st.text(), st.text("aAbB-_~.01", max_size=6))
-
-
-@given(IDS, IDS, st.integers(0, 300), st.integers(0, 300))
-def test_different_files_have_different_names_even_without_case(a: str, b: str, i: int, j: int) -> None:
-    assert (stem_of(a, i).casefold() == stem_of(b, j).casefold()) == ((a, i) == (b, j))
-
-
-@given(st.text())
-def test_name_suits_every_file_system(task_id: str) -> None:
-    name = stem_of(task_id, 255) + ".webp"
-    assert name.isascii()
-    assert not WINDOWS_FORBIDS & set(name)
-    assert len(name) < 143  # bytes that an encrypting file system leaves of 255
-    assert name[0] not in ".- "
-    assert Path(name).name == name
 
 
 def test_files_are_in_the_order_of_the_result(server: HostileServer, taker: Taker, folder: Path) -> None:
@@ -159,8 +107,8 @@ def test_file_that_appears_meanwhile_is_kept(server: HostileServer, taker: Taker
 
 @kills(
     "When one file cannot be had the others are not fetched.",
-    "_core.download:Batch.ended",
-    swap("_errors[index] = outcome", "_errors[index] = outcome\n            self.stop()"),
+    "_core.download:Batch.work",
+    swap("_errors[index] = error", "_errors[index] = error\n                self.stop()"),
 )
 def test_one_failure_does_not_keep_the_other_files_from_coming(
     server: HostileServer, taker: Taker, folder: Path
@@ -261,124 +209,6 @@ def test_hostile_task_id_stays_in_the_folder(server: HostileServer, taker: Taker
     server.routes["/p"] = reply()
     [path] = taker.download(raw_result(f"{server.url}/p", task_id="../../outside"), server.url, folder)
     assert path.resolve().parent == folder.resolve()
-
-
-@pytest.mark.parametrize("name", ["file", "file/below", "dangling", "\0", "x" * 300], ids=repr)
-def test_folder_that_cannot_be_made(server: HostileServer, taker: Taker, tmp_path: Path, name: str) -> None:
-    (tmp_path / "file").write_bytes(b"mine")
-    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
-    with pytest.raises(DownloadError) as caught:
-        taker.download(raw_result(f"{server.url}/p"), server.url, tmp_path / name)
-    assert isinstance(caught.value.__cause__, OSError | ValueError)
-    assert caught.value.path == tmp_path / name
-    assert server.connections == 0
-
-
-@pytest.mark.parametrize("error", [errno.EACCES, errno.EROFS, errno.EMFILE], ids=errno.errorcode.get)
-def test_folder_in_which_nothing_can_be_made(
-    server: HostileServer, taker: Taker, folder: Path, monkeypatch: pytest.MonkeyPatch, error: int
-) -> None:
-    """The tests may run as root, whom no mode stops, so the system's answer is made up."""
-    real = os.open
-
-    def refuse(path: Any, flags: int, *arguments: Any, **options: Any) -> int:
-        if ".modellix-" in str(path):
-            raise OSError(error, os.strerror(error), str(path))
-        return real(path, flags, *arguments, **options)
-
-    monkeypatch.setattr(os, "open", refuse)
-    server.routes["/p"] = reply()
-    with pytest.raises(DownloadError) as caught:
-        taker.download(raw_result(f"{server.url}/p"), server.url, folder)
-    assert os.strerror(error) in caught.value.reason
-    assert caught.value.path == folder / "task-1-0.png"
-    assert left_in(folder) == []
-
-
-@pytest.fixture
-def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 64 KiB."""
-    place = tmp_path / "tiny"
-    place.mkdir()
-    mount = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place)], capture_output=True)
-    if mount.returncode:
-        pytest.skip("mounting needs root; the limit of the process is tested in any case")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
-
-
-def test_full_disk(server: HostileServer, taker: Taker, tiny_disk: Path) -> None:
-    server.routes["/p"] = reply()
-    with pytest.raises(DownloadError, match="No space left on device"):
-        taker.download(raw_result(f"{server.url}/p"), server.url, tiny_disk)
-    assert left_in(tiny_disk) == []
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
-def test_limit_on_the_size_of_files(server: HostileServer, taker: Taker, folder: Path) -> None:
-    import resource
-
-    server.routes["/p"] = reply()
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
-    try:
-        with pytest.raises(DownloadError, match="File too large"):
-            taker.download(raw_result(f"{server.url}/p"), server.url, folder)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    assert left_in(folder) == []
-
-
-@pytest.mark.parametrize("call", ["fsync", "link"])
-def test_failure_at_the_very_end(
-    server: HostileServer, taker: Taker, folder: Path, monkeypatch: pytest.MonkeyPatch, call: str
-) -> None:
-    def fail(*arguments: Any, **options: Any) -> None:
-        raise OSError(errno.EIO, "Input/output error")
-
-    server.routes["/p"] = reply()
-    monkeypatch.setattr(os, call, fail)
-    if call == "link":
-        monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(DownloadError, match="Input/output error"):
-        taker.download(raw_result(f"{server.url}/p"), server.url, folder)
-    assert left_in(folder) == []
-
-
-@kills("A file has its name before its bytes are on the disk.", "_io.files:PartialFile.place", without("_sync"))
-def test_bytes_are_on_the_disk_before_the_file_has_its_name(
-    server: HostileServer, taker: Taker, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    names: list[list[str]] = []
-    real = os.fsync
-
-    def note(descriptor: int) -> None:
-        names.append([name for name in left_in(folder) if not name.startswith(".")])
-        real(descriptor)
-
-    monkeypatch.setattr(os, "fsync", note)
-    server.routes["/p"] = reply()
-    taker.download(raw_result(f"{server.url}/p"), server.url, folder)
-    assert names == [[], ["task-1-0.png"]]  # the file's, then the folder's
-
-
-@pytest.mark.parametrize("is_taken", [False, True])
-def test_file_system_without_hard_links(
-    server: HostileServer, taker: Taker, folder: Path, monkeypatch: pytest.MonkeyPatch, is_taken: bool
-) -> None:
-    def refuse(*arguments: Any, **options: Any) -> None:
-        raise OSError(errno.EPERM, "Operation not permitted")
-
-    def play(wire: Wire) -> None:
-        if is_taken:
-            (folder / "task-1-0.png").write_bytes(b"theirs")
-        wire.send(reply())
-
-    monkeypatch.setattr(os, "link", refuse)
-    server.routes["/p"] = play
-    [path] = taker.download(raw_result(f"{server.url}/p"), server.url, folder)
-    assert path.read_bytes() == (b"theirs" if is_taken else PNG)
-    assert left_in(folder) == ["task-1-0.png"]
 
 
 def test_two_threads_may_download_the_same_result(server: HostileServer, taker: Taker, folder: Path) -> None:

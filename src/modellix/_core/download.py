@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from modellix._core.download_effects import (
     CreateFile,
+    DiscardFile,
     DownloadRules,
     FindFile,
     Lost,
@@ -37,7 +38,7 @@ _PLAIN_ID = re.compile(r"[a-z0-9_][a-z0-9_-]{0,79}")  # as it stands, a part of 
 
 
 class Batch:
-    """The files of one result: which is next, and what became of each. Raises DownloadError for a result without files.
+    """The files of one result, and what became of each. Raises DownloadError for a result without files.
 
     One that cannot be had does not keep the others from coming: they are there when the user tries again.
     """
@@ -61,20 +62,20 @@ class Batch:
         with _as_download_error(functools.partial(self.session.error, "", self._folder)):
             yield MakeFolder(self._folder)
 
-    def next(self) -> tuple[int, DownloadRules[Path]] | None:
-        """The rules of a file to fetch now, and its number; None when all are done or under way."""
+    def work(self) -> DownloadRules[None]:
+        """Fetch one file after another, until none is left. As many can be at work as there are slots."""
+        while (index := self._next()) is not None:
+            try:
+                self._paths[index] = yield from save(self.session, index, self._folder, self._overwrite)
+            except DownloadError as error:
+                self._errors[index] = error
+                yield DiscardFile()
+
+    def _next(self) -> int | None:
         try:
-            index = self._left.popleft()
+            return self._left.popleft()
         except IndexError:
             return None
-        return index, save(self.session, index, self._folder, self._overwrite)
-
-    def ended(self, index: int, outcome: Path | DownloadError) -> None:
-        """Note what became of a file."""
-        if isinstance(outcome, DownloadError):
-            self._errors[index] = outcome
-        else:
-            self._paths[index] = outcome
 
     def stop(self) -> None:
         """Hand out no further file."""

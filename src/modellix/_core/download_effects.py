@@ -71,8 +71,8 @@ class FindFile:
 
 @frozen
 class CreateFile:
-    """Begin a file under a temporary name, and remove the one before it. However the rules end, it is removed too,
-    unless `PlaceFile` gave it its name.
+    """Begin a file under a temporary name. However the rules end, it is removed, unless `PlaceFile` gave it its name.
+    Removes the one before it.
     """
 
     folder: Path
@@ -96,12 +96,17 @@ class PlaceFile:
 
 
 @frozen
+class DiscardFile:
+    """Remove the file, if it has not been placed."""
+
+
+@frozen
 class SyncFolder:
     """Make the names in the folder outlast a power cut, where the system can."""
 
     folder: Path
 
 
-FileEffect = MakeFolder | FindFile | CreateFile | WriteFile | PlaceFile | SyncFolder
+FileEffect = MakeFolder | FindFile | CreateFile | WriteFile | PlaceFile | DiscardFile | SyncFolder
 DownloadEffect = Get | Read | ReadTaskAgain | FileEffect
 DownloadRules = Generator[DownloadEffect, Any, T]

@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 import httpx
 
 from modellix._core.download import Batch, begin, chunk_of
-from modellix._core.download_effects import DownloadEffect, DownloadRules, Get, Head, Read, ReadTaskAgain
+from modellix._core.download_effects import DiscardFile, DownloadEffect, DownloadRules, Get, Head, Read, ReadTaskAgain
 from modellix._core.download_session import HEADERS, DownloadSession, Manifest
 from modellix._core.fetch import Picture
 from modellix._io.async_driver import drive
@@ -22,7 +22,7 @@ from modellix._io.loops import in_thread, running_loop
 from modellix._io.proxies import environment_proxy
 from modellix._io.public_network import CONNECT_SECONDS, open_async_transport
 from modellix._io.transports import quiet_scope
-from modellix.errors import ConfigurationError, DownloadError, ModellixError
+from modellix.errors import ConfigurationError, ModellixError
 
 T = TypeVar("T")
 ReadUrls = Callable[[], Awaitable[list[str]]]
@@ -61,12 +61,7 @@ async def open_stream(
 
 async def _work(batch: Batch, connection: DownloadConnection) -> None:
     async with connection:
-        while (work := batch.next()) is not None:
-            index, rules = work
-            try:
-                batch.ended(index, await connection.run(rules))
-            except DownloadError as error:
-                batch.ended(index, error)
+        await connection.run(batch.work())
 
 
 class DownloadConnection:
@@ -93,7 +88,7 @@ class DownloadConnection:
 
     async def _discard(self) -> None:
         try:
-            await in_thread(self._files.discard)
+            await in_thread(functools.partial(self._files.perform, DiscardFile()))
         except (ConfigurationError, RuntimeError):  # there is no event loop any more to wait in
             self._files.close()
 

@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 import httpx
 
 from modellix._core.download import Batch, begin, chunk_of
-from modellix._core.download_effects import DownloadEffect, DownloadRules, Get, Head, Read, ReadTaskAgain
+from modellix._core.download_effects import DiscardFile, DownloadEffect, DownloadRules, Get, Head, Read, ReadTaskAgain
 from modellix._core.download_session import HEADERS, DownloadSession, Manifest
 from modellix._core.fetch import Picture
 from modellix._core.url_policy import AddressRefused
@@ -24,7 +24,7 @@ from modellix._io.proxies import environment_proxy
 from modellix._io.public_network import CONNECT_SECONDS, open_transport
 from modellix._io.sync_driver import drive
 from modellix._io.transports import quiet_scope
-from modellix.errors import ConfigurationError, DownloadError, ModellixError
+from modellix.errors import ConfigurationError, ModellixError
 
 T = TypeVar("T")
 ReadUrls = Callable[[], list[str]]
@@ -55,12 +55,7 @@ def open_stream(manifest: Manifest, index: int, read_urls: ReadUrls | None) -> G
 
 def _work(batch: Batch, connection: DownloadConnection) -> None:
     with connection:
-        while (work := batch.next()) is not None:
-            index, rules = work
-            try:
-                batch.ended(index, connection.run(rules))
-            except DownloadError as error:
-                batch.ended(index, error)
+        connection.run(batch.work())
 
 
 def _work_in_threads(batch: Batch, connections: list[DownloadConnection]) -> None:
@@ -109,7 +104,7 @@ class DownloadConnection:
         except _Interruption as interruption:
             error = interruption.error
         finally:
-            self._files.discard()
+            self._files.perform(DiscardFile())
         raise error  # out here, so that it goes on as it was raised
 
     def _perform(self, effect: DownloadEffect) -> object:

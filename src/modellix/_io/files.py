@@ -17,6 +17,7 @@ from pathlib import Path
 
 from modellix._core.download_effects import (
     CreateFile,
+    DiscardFile,
     FileEffect,
     FindFile,
     MakeFolder,
@@ -38,7 +39,7 @@ class Occupied(OSError):
 
 
 class Files:
-    """Carries out the effects on files, in any thread. `discard` always comes last, whatever happened before.
+    """Carries out the effects on files, in any thread. `DiscardFile` always comes last, whatever happened before.
 
     Locked, because an asynchronous download may be thrown away while a thread is still at work for it.
     """
@@ -63,25 +64,18 @@ class Files:
                 self._discard()
                 self._partial = PartialFile(folder)
                 self._partial.create()
+            case WriteFile(chunks) if self._partial is not None:
+                self._partial.write(chunks)
+            case PlaceFile(target, overwrite) if self._partial is not None:
+                self._partial.place(target, overwrite=overwrite)
+                self._discard()
+            case DiscardFile():
+                self._discard()
             case SyncFolder(folder):
                 _sync_folder(folder)
-            case WriteFile() | PlaceFile():
-                self._continue(effect)
+            case _:
+                raise AssertionError("CreateFile comes first")
         return None
-
-    def _continue(self, effect: WriteFile | PlaceFile) -> None:
-        assert self._partial is not None, "CreateFile comes first"
-        if isinstance(effect, WriteFile):
-            for chunk in effect.chunks:
-                self._partial.write(chunk)
-        else:
-            self._partial.place(effect.target, overwrite=effect.overwrite)
-            self._discard()
-
-    def discard(self) -> None:
-        """Remove the file that is not whole, if there is one."""
-        with self._lock:
-            self._discard()
 
     def close(self) -> None:
         """Discard, and do nothing any more: a thread may still have an effect to carry out."""
@@ -145,13 +139,14 @@ class PartialFile:
         """Make it, empty."""
         self._descriptor = os.open(self._path, _FLAGS, 0o666)
 
-    def write(self, chunk: bytes) -> None:
-        """Append all of the chunk."""
+    def write(self, chunks: list[bytes]) -> None:
+        """Append all of the chunks."""
         assert self._descriptor is not None
-        view = memoryview(chunk)
-        while view:
-            view = view[os.write(self._descriptor, view) :]
-        self._written += len(chunk)
+        for chunk in chunks:
+            view = memoryview(chunk)
+            while view:
+                view = view[os.write(self._descriptor, view) :]
+            self._written += len(chunk)
         if self._written - self._advised >= _ADVISE_BYTES:
             self._start_writing(self._descriptor)
 
