@@ -22,7 +22,7 @@ PROMISES = {
     promise
     for promise in all_promises()
     for one in contract().submissions
-    for field in contract().schema(contract().body_schema(one))["properties"]
+    for field in contract().fields(one)
     if promise.startswith((f"{one.name}.{field}.", f"{one.name}.{field}["))
 }
 

@@ -28,10 +28,11 @@ from contract_tests.harness.response_checks import (
 from contract_tests.harness.target import Target
 from contract_tests.model.bad_requests import CREDENTIALS, BadRequest
 from contract_tests.model.cases import Case, all_cases
-from contract_tests.model.document import GET_TASK, Document, Node, Operation, contract
+from contract_tests.model.document import Document, Node, Operation, contract
 from contract_tests.model.planned import PlannedSubmission
 from contract_tests.model.samples import base_body
 from modellix._core.url_policy import is_loopback
+from modellix._openapi import GET_TASK
 
 
 @cases(lambda case: case.is_valid and not case.is_about_counting and case.keyword != "examples")

@@ -9,7 +9,8 @@ import pytest
 
 from contract_tests.harness.parametrize import every_submission
 from contract_tests.harness.target import Target
-from contract_tests.model.document import GET_TASK, Document, Operation, contract
+from contract_tests.model.document import Document, Operation, contract
+from modellix._openapi import GET_TASK
 
 if TYPE_CHECKING:
     from contract_tests.harness.schemathesis_adapter import Findings, Mode, PhaseName

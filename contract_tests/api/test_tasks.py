@@ -16,11 +16,12 @@ from contract_tests.harness.response_checks import GOES_ON, broken_parts, data_o
 from contract_tests.harness.target import Target, pixels
 from contract_tests.model.bad_requests import BadRequest, with_wrong_keys
 from contract_tests.model.cases import all_cases
-from contract_tests.model.document import GET_TASK, Document, Operation, contract
+from contract_tests.model.document import Document, Operation, contract
 from contract_tests.model.planned import PlannedSubmission, planned_with
 from contract_tests.model.promises import is_size
 from modellix._core.task_status import Meaning, meaning_of
 from modellix._core.url_policy import is_loopback
+from modellix._openapi import GET_TASK
 
 
 def no_faults(faults: dict[str, Any]) -> None:
@@ -127,11 +128,11 @@ def _sizes() -> list[Any]:
     """The cases that set a size, and those that leave it to the default."""
     params = []
     for case in all_cases():
-        schema = contract().schema(contract().body_schema(case.operation))["properties"].get(case.field, {})
-        if case.is_valid and case.keyword in ("enum", "required") and is_size(contract().schema(schema)):
+        schema = contract().fields(case.operation).get(case.field, {})
+        if case.is_valid and case.keyword in ("enum", "required") and is_size(schema):
             suffix = f"{case.field}.result" if case.field in case.body else f"{case.field}.default"
             planned = planned_with(case)
-            asked = case.body.get(case.field, contract().schema(schema).get("default"))
+            asked = case.body.get(case.field, schema.get("default"))
             marks = [pytest.mark.promise(suffix), pytest.mark.looks_at(planned)]
             params.append(pytest.param(planned, asked, id=case.sentence.removesuffix(" is accepted"), marks=marks))
     return params
@@ -147,17 +148,17 @@ def _sizes() -> list[Any]:
             marks=[pytest.mark.promise(f"{field}.result"), pytest.mark.looks_at(plan_of(one)[0])],
         )
         for one in contract().submissions
-        for field, schema in contract().schema(contract().body_schema(one))["properties"].items()
-        if is_size(contract().schema(schema))
+        for field, schema in contract().fields(one).items()
+        if is_size(schema)
     ],
 )
 def test_every_picture_has_the_size_asked(
     operation: Operation, field: str, recorded: RecordedExchanges, target: Target
 ) -> None:
     """By what the reply tells, and where the API itself serves the file, by the file as well."""
-    default = contract().schema(contract().body_schema(operation))["properties"][field]
+    default = contract().fields(operation)[field].get("default", "")
     for history in recorded.histories(operation):
-        asked = str(history.planned.body.get(field, contract().schema(default).get("default", "")))
+        asked = str(history.planned.body.get(field, default))
         for resource in history.resources if asked else ():
             assert target.size_of(resource) == pixels(asked), f"{history.planned.name}: {asked} was asked for"
             served = target.size_of_own_file(resource)

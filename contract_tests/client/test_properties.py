@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from contract_tests.client.test_boundaries import model_of
 from contract_tests.model import strategies
-from contract_tests.model.document import GET_TASK, Document, Operation, contract
+from contract_tests.model.document import Document, Operation, contract
 from contract_tests.model.laws import hold
 from modellix import ConstraintError
+from modellix._openapi import GET_TASK
 from modellix_client.constraints import check_body
 from modellix_client.models import TaskReply
 

@@ -10,7 +10,8 @@ import attrs
 import pytest
 
 import modellix_client.models
-from contract_tests.model.document import Node, contract, types_of
+from contract_tests.model.document import Node, contract
+from modellix._openapi import types_of
 
 Path = tuple[str | int, ...]
 """The steps from a reply to a place inside it."""

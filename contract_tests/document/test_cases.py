@@ -8,24 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from contract_tests.model.cases import Case, all_cases
-from contract_tests.model.document import Document, Operation, contract, types_of
+from contract_tests.model.document import Document, Operation, contract
+from modellix._keywords import KEYWORDS
+from modellix._openapi import types_of
 
 every_submission = pytest.mark.parametrize("operation", contract().submissions, ids=lambda operation: operation.name)
-
-# Limits that one can break. `items` and `properties` lead to the limits of their parts.
-BREAKABLE = (
-    "type",
-    "enum",
-    "const",
-    "pattern",
-    "maxLength",
-    "maxItems",
-    "uniqueItems",
-    "multipleOf",
-    "additionalProperties",
-)
-AT_LEAST = ("minLength", "minItems")  # 0 forbids nothing
-BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 
 
 def _cases_of(operation: Operation) -> list[Case]:
@@ -76,11 +63,17 @@ def _pattern_of(field: str) -> str:
 def _limits(document: Document, node: object, place: str) -> Iterator[tuple[str, str]]:
     """Every field, elements as `images[]`, with every keyword that limits it."""
     schema = document.schema(node)
-    yield from ((place, key) for key in BREAKABLE if key in schema and schema[key] is not False)
-    yield from ((place, key) for key in AT_LEAST if schema.get(key))
-    yield from ((place, key) for key in BOUNDS if key in schema)
+    yield from ((place, key) for key, limit in schema.items() if _can_be_broken(key, limit))
     yield from ((f"{place}.{name}".removeprefix("."), "required") for name in schema.get("required", []))
     for name, inner in schema.get("properties", {}).items():
         yield from _limits(document, inner, f"{place}.{name}".removeprefix("."))
     if "items" in schema and "array" in types_of(schema):
         yield from _limits(document, schema["items"], f"{place}[]")
+
+
+def _can_be_broken(key: str, limit: object) -> bool:
+    """By the value itself. `items` and `properties` lead to the limits of their parts, `required` to the fields."""
+    keyword = KEYWORDS.get(key)
+    if keyword is None or keyword.is_annotation or keyword.forbids_nothing(limit):
+        return False
+    return limit is False if keyword.has_schemas else key not in ("$ref", "required")

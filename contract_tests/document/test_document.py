@@ -11,8 +11,10 @@ import pytest
 from openapi_spec_validator import validate
 from ruamel.yaml import YAML
 
-from contract_tests.model.document import GET_TASK, Document, Node, Operation, contract, walk
+from contract_tests.model.document import Document, Node, Operation, contract
 from contract_tests.model.page_facts import PAGES
+from modellix._keywords import KEYWORDS
+from modellix._openapi import GET_TASK, Found, at, objects_in, reference
 
 SOURCE = Path(__file__).parents[2] / "openapi" / "modellix.yaml"
 
@@ -23,7 +25,7 @@ SHIPPED = {
     "get_task": ("tasks", "https://docs.modellix.ai/api-reference/query-task-result"),
 }
 STATUSES = ["200", "400", "401", "402", "404", "429", "500", "503"]
-LIMITS = ("minLength", "maxLength", "minItems", "maxItems", "pattern", "enum", "const", "minimum", "maximum")
+LIMITS = [name for name, keyword in KEYWORDS.items() if keyword.is_limit or name in ("enum", "const")]
 
 shipped = pytest.mark.parametrize("operation_id", SHIPPED)
 replies = pytest.mark.parametrize(("operation_id", "status"), [(one, status) for one in SHIPPED for status in STATUSES])
@@ -173,14 +175,14 @@ def _reached_from_pages(document: Document, operations: Any) -> dict[str, Node]:
 def _reached(document: Document, node: Node) -> Iterator[tuple[str, Node]]:
     """Every object that a part of the document holds or leads to by `$ref`, by its place."""
     seen: set[str] = set()
-    waiting = [(f"#{id(node)}", node)]
+    waiting = [Found(f"#{id(node)}", node)]
     while waiting:
-        for place, inner in walk(waiting[0][1], waiting.pop(0)[0]):
-            yield place, inner
-            pointer = inner.get("$ref")
-            if isinstance(pointer, str) and pointer not in seen:
-                seen.add(pointer)
-                waiting.append((pointer, document.at(pointer)))
+        found = waiting.pop(0)
+        for inner in objects_in(found.value, found.place):
+            yield inner
+            if (ref := reference(inner.value)) is not None and ref not in seen:
+                seen.add(ref)
+                waiting.append(Found(ref, at(document.root, ref)))
 
 
 def _components(document: Document) -> Iterator[tuple[str, Node]]:

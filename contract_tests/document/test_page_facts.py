@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from contract_tests.model.document import Document, Node, Operation, contract, types_of
+from contract_tests.model.document import Document, Node, Operation, contract
 from contract_tests.model.page_facts import HTTPS_URLS, OTHER_TEXTS, PAGES, Field, Page, ReplyField
+from modellix._openapi import types_of
 
 # Keywords that say nothing about which values are accepted.
 ANNOTATIONS = {"$comment", "description", "example", "examples", "externalDocs", "title"}

@@ -100,7 +100,7 @@ def _clear_body(operation: Operation, body: Any) -> Any:
     """A body without extra properties, its URLs plainly good or plainly bad."""
     if not isinstance(body, dict):
         return body
-    known = contract().schema(contract().body_schema(operation)).get("properties", {})
+    known = contract().fields(operation)
     return with_clear_urls(contract(), operation, {name: value for name, value in body.items() if name in known})
 
 

@@ -17,7 +17,8 @@ from PIL import Image
 from contract_tests.harness.budget_transport import BudgetTransport, NotConcluded
 from contract_tests.harness.response_checks import data_of, has_ended
 from contract_tests.model.contents import json_text
-from contract_tests.model.document import GET_TASK, Document, Operation
+from contract_tests.model.document import Document, Operation
+from modellix._openapi import GET_TASK
 
 ONCE_STUCK = 1.0  # seconds to wait for a task after another one did not end: the run has failed by then
 

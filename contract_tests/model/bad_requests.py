@@ -12,9 +12,10 @@ from typing import Any
 from contract_tests.model.body_expectations import expectation_of_body
 from contract_tests.model.cases import Case, all_cases
 from contract_tests.model.contents import json_text
-from contract_tests.model.document import GET_TASK, Document, Operation, contract
+from contract_tests.model.document import Document, Operation, contract
 from contract_tests.model.promises import suffix_of
 from contract_tests.model.samples import base_body
+from modellix._openapi import GET_TASK
 
 NO_TASK = {"task_id": "task-0f3c5d7e9b1a2846"}  # an id in the shape of real ones
 

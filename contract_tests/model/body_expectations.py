@@ -32,7 +32,7 @@ def with_clear_urls(document: Document, operation: Operation, body: Any) -> Any:
     if not isinstance(body, dict):
         return body
     clear = copy.copy(body)
-    for name, schema in document.schema(document.body_schema(operation)).get("properties", {}).items():
+    for name, schema in document.fields(operation).items():
         if name in body:
             clear[name] = _with_clear_url(document, schema, body[name])
     return clear

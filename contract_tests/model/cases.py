@@ -8,52 +8,25 @@ them again.
 from __future__ import annotations
 
 import dataclasses
-import operator
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from contract_tests.model.document import Document, Node, Operation, contract, types_of
-from contract_tests.model.near_misses import (
-    ASTRAL,
-    aliases,
-    counted_texts,
-    counts_around,
-    counts_beyond,
-    nearer_limit,
-    of_options,
-    packed,
-    spoiled,
-    unpacked,
-)
-from contract_tests.model.samples import NUMBER_LIMITS, base_body, elements, numbers_near, sample, text_of
-
-JSON_VALUES: dict[str, tuple[str, Any]] = {
-    "null": ("null", None),
-    "boolean": ("true", True),
-    "integer": ("an integer", 1),
-    "number": ("a number", 1.5),
-    "string": ("a string", "text"),
-    "array": ("a list", []),
-    "object": ("an object", {}),
-}
-"""A value of each JSON type, and what the ids call it."""
+from contract_tests.model.counts import count_limits, counts_near
+from contract_tests.model.document import Document, Node, Operation, contract
+from contract_tests.model.near_misses import ASTRAL, counted_texts, packed, spoiled, unpacked
+from contract_tests.model.samples import base_body, elements, sample, text_of
+from contract_tests.model.values import Value, inside, numbers_of, of_other_types, options_of, quoted, renamed
+from modellix._keywords import bounds_for
+from modellix._openapi import types_of
 
 ENDS_AND_MIDDLE = (0, -1)  # places in a list; the middle one is always among them
 FAR_LENGTHS, FAR_COUNTS = (1 << 16, 1 << 17), (1 << 8,)  # where counters of few bits begin anew
 LONGEST_LIST = 32  # elements, up to which every place of a list is tried
 
 UNIONS = ("anyOf", "oneOf")
-NUMBER_RULES: dict[str, Callable[[Any, Any], bool]] = {
-    "minimum": operator.ge,
-    "exclusiveMinimum": operator.gt,
-    "maximum": operator.le,
-    "exclusiveMaximum": operator.lt,
-    "multipleOf": lambda number, limit: Fraction(str(number)) % Fraction(str(limit)) == 0,
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,23 +53,6 @@ class Case:
     def keywords(self) -> set[str]:
         """What may be named as broken: the limit, or the union of schemas that the limit is part of."""
         return {self.keyword, *UNIONS}
-
-
-@dataclass(frozen=True)
-class Value:
-    """A value for a place in a body. `joint` and `noun` follow the place's name in a sentence: `of`, `0 characters`."""
-
-    joint: str
-    noun: str
-    value: Any = dataclasses.field(repr=False)
-    keyword: str
-    is_valid: bool
-    path: str = ""  # to what is broken inside the value: [2]
-    is_about_counting: bool = False
-
-    def after(self, name: str) -> str:
-        """The sentence's piece about a place of that name."""
-        return " ".join(word for word in (name, self.joint, self.noun) if word)
 
 
 @lru_cache(maxsize=1)
@@ -133,10 +89,10 @@ class _Derivation:
         types = types_of(flat)
         if not types:
             yield from self._alternatives(flat)
-        yield from _values_of_other_types(types)
+        yield from of_other_types(types)
         yield from self._wrapped(schema, types)
         if "enum" in flat or "const" in flat:
-            yield from _options(flat.get("enum", [flat.get("const")]), "enum" if "enum" in flat else "const")
+            yield from options_of(flat.get("enum", [flat.get("const")]), "enum" if "enum" in flat else "const")
         else:
             yield from self._scalars(flat, types)
         if "array" in types:
@@ -149,7 +105,7 @@ class _Derivation:
         options = {field: self._document.schema(one).get("enum", []) for field, one in flat["properties"].items()}
         for field, others in options.items():
             for value in (one for one in others if options.get(name) and one not in options[name]):
-                noun = f"{name} {_quoted(value)}, as {field}"
+                noun = f"{name} {quoted(value)}, as {field}"
                 yield Value("", noun, {**base, name: value}, "enum", False, f".{name}")
 
     def _wrapped(self, schema: Any, types: list[str]) -> Iterator[Value]:
@@ -170,7 +126,7 @@ class _Derivation:
         if "boolean" in types:
             yield from (Value("", text, value, "type", True) for text, value in (("true", True), ("false", False)))
         if "integer" in types or "number" in types:
-            yield from _numbers(flat)
+            yield from numbers_of(flat)
 
     def _alternatives(self, flat: Node) -> Iterator[Value]:
         """Where no type is named: a value of each alternative, and values of the types that none of them takes."""
@@ -182,13 +138,10 @@ class _Derivation:
                 yield Value("as", f"alternative {number}", value, "type", True)
         types = [types_of(self._document.schema(part)) for part in parts]
         if all(types):
-            yield from _values_of_other_types([name for named in types for name in named])
+            yield from of_other_types([name for named in types for name in named])
 
     def _lengths(self, flat: Node) -> Iterator[Value]:
-        lower, upper = flat.get("minLength", 0), flat.get("maxLength")
-        for count in [*counts_around(lower, upper), *counts_beyond(upper, FAR_LENGTHS)]:
-            is_valid = lower <= count and (upper is None or count <= upper)
-            keyword = nearer_limit(count, lower, upper, ("minLength", "maxLength"))
+        for count, keyword, is_valid in counts_near(flat, "string", FAR_LENGTHS):
             value = Value("of", "", "", keyword, is_valid)
             for kind, text in self._texts_of(flat, count, is_valid):
                 noun = f"{count} {kind if count != 1 else kind.removesuffix('s')}"
@@ -196,7 +149,7 @@ class _Derivation:
 
     def _texts_of(self, flat: Node, count: int, is_valid: bool) -> Iterator[tuple[str, str]]:
         """Texts of that many characters. At the limits themselves, some that are easily counted wrongly."""
-        lower, upper = flat.get("minLength", 0), flat.get("maxLength")
+        lower, upper = count_limits(flat, "string")
         plain = text_of(self._document, flat, count)
         yield from [("characters", plain)] if plain is not None else []
         if count not in {max(lower, 1), upper, (upper or 0) + 1}:
@@ -211,7 +164,7 @@ class _Derivation:
         if "pattern" not in flat:
             return
         good = sample(self._document, flat)
-        yield Value("", _quoted(good), good, "pattern", True)
+        yield Value("", quoted(good), good, "pattern", True)
         judge = self._document.validator({"pattern": flat["pattern"]})
         for noun, text in spoiled(good):
             if not judge.is_valid(text):
@@ -225,30 +178,27 @@ class _Derivation:
                 yield value
 
     def _any_lists(self, flat: Node) -> Iterator[Value]:
-        lower, upper = flat.get("minItems", 0), flat.get("maxItems")
-        items = flat.get("items", {})
-        for count in [*counts_around(lower, upper), *counts_beyond(upper, FAR_COUNTS)]:
-            is_valid = lower <= count and (upper is None or count <= upper)
+        items, (lower, upper) = flat.get("items", {}), count_limits(flat, "array")
+        for count, keyword, is_valid in counts_near(flat, "array", FAR_COUNTS):
             noun = f"{count} element{'' if count == 1 else 's'}"
-            keyword = nearer_limit(count, lower, upper, ("minItems", "maxItems"))
             yield Value("with", noun, elements(self._document, items, count), keyword, is_valid)
         count = max(lower, 3) if upper is None else max(lower, min(3, upper))
         yield from self._repetitions(flat, count)
         for inner in self.values(items):
-            yield from _inside(inner, elements(self._document, items, count), ENDS_AND_MIDDLE)
+            yield from inside(inner, elements(self._document, items, count), ENDS_AND_MIDDLE)
         broken = [inner for inner in self.values(items) if not inner.is_valid and isinstance(inner.value, str)]
         if upper is not None and 3 < upper <= LONGEST_LIST and broken:
-            yield from _inside(broken[0], elements(self._document, items, upper), range(upper))
+            yield from inside(broken[0], elements(self._document, items, upper), range(upper))
 
     def _repetitions(self, flat: Node, count: int) -> Iterator[Value]:
         """Lists that hold one element several times: to be refused, or to be counted as often as it is there."""
-        one, upper = [sample(self._document, flat.get("items", {}))], flat.get("maxItems")
+        one, (_, upper) = [sample(self._document, flat.get("items", {}))], count_limits(flat, "array")
         if flat.get("uniqueItems"):
             counts = [(count, False)] if count > 1 else []
         else:
             counts = [(2, True), (upper + 1, False)] if upper is not None and upper > 1 else []
         for times, is_valid in counts:
-            keyword = "uniqueItems" if flat.get("uniqueItems") else "maxItems"
+            keyword = "uniqueItems" if flat.get("uniqueItems") else bounds_for("array")[1]
             yield Value("with", f"the same element {times} times", one * times, keyword, is_valid)
 
     def _properties(self, flat: Node, base: Any) -> Iterator[Value]:
@@ -261,80 +211,8 @@ class _Derivation:
         for name in dict.fromkeys([*required, *flat["properties"]]):
             rest = {key: value for key, value in base.items() if key != name}
             yield Value("", f"without {name}", rest, "required", name not in required, f".{name}")
-            yield from _renamed(rest, base, name) if name in required else ()
+            yield from renamed(rest, base, name) if name in required else ()
             yield from self._options_of_others(flat, base, name)
             for inner in self.values(flat["properties"].get(name, {})):
                 body = {**base, name: inner.value}
                 yield replace(inner, joint="", noun=inner.after(name), value=body, path=f".{name}{inner.path}")
-
-
-def _renamed(rest: dict[str, Any], base: Any, name: str) -> Iterator[Value]:
-    """Bodies in which a required field has another name, one that no other field has."""
-    for alias in aliases(name) if name in base else ():
-        if alias not in base:
-            yield Value("", f"with {alias} for {name}", {**rest, alias: base[name]}, "required", False, f".{name}")
-            if isinstance(base[name], list) and base[name]:
-                alone = {**rest, alias: base[name][0]}
-                yield Value("", f"with one {alias} for {name}", alone, "required", False, f".{name}")
-
-
-def _values_of_other_types(types: list[str]) -> Iterator[Value]:
-    taken = {*types, *(["integer"] if "number" in types else [])}
-    for name, (noun, value) in JSON_VALUES.items():
-        if types and name not in taken:
-            yield Value("as", noun, value, "type", False)
-    if "null" in taken:
-        yield Value("as", "null", None, "type", True)
-
-
-def _options(options: list[Any], keyword: str) -> Iterator[Value]:
-    for option in options:
-        yield Value("", _quoted(option), option, keyword, True)
-    for near in of_options(options):
-        yield Value("", _quoted(near), near, keyword, False)
-
-
-def _numbers(flat: Node) -> Iterator[Value]:
-    """The numbers beside every limit, and halves where whole ones are asked for."""
-    for number in numbers_near(flat):
-        broken = _broken_by(flat, number)
-        if isinstance(number, int) or "number" in types_of(flat):
-            yield Value("", str(number), number, broken or _nearest_limit(flat, number), broken is None)
-    if "number" not in types_of(flat):
-        half = _sample_number(flat) + 0.5
-        yield Value("", str(half), half, "type", False)
-
-
-def _nearest_limit(flat: Node, number: Any) -> str:
-    """The limit that a valid number is about: the one whose fault would show in it."""
-    limits = [key for key in NUMBER_LIMITS if key in flat]
-    return min(limits, key=lambda key: abs(flat[key] - number), default="type")
-
-
-def _sample_number(flat: Node) -> int:
-    """The first whole number within the limits of a schema."""
-    return next(number for number in numbers_near(flat) if isinstance(number, int) and _broken_by(flat, number) is None)
-
-
-def _broken_by(flat: Node, number: Any) -> str | None:
-    """The keyword that refuses a number."""
-    return next((key for key, holds in NUMBER_RULES.items() if key in flat and not holds(number, flat[key])), None)
-
-
-def _inside(inner: Value, good: list[Any], places: Sequence[int]) -> Iterator[Value]:
-    """Lists with a value at some of their places, negative ones from the end; valid values in the middle only."""
-    count = len(good)
-    named = {0: "first", count // 2: "in the middle", count - 1: "last"}
-    for at in dict.fromkeys(place % count for place in (*places, count // 2) if place < count):
-        if inner.is_valid and at != count // 2:
-            continue
-        where = named.get(at, f"at {at}") if count > 2 else f"at {at}"
-        noun = f"{inner.noun} {where} of {count}"
-        listed = [*good[:at], inner.value, *good[at + 1 :]]
-        yield replace(inner, joint="with", noun=noun, value=listed, path=f"[{at}]{inner.path}")
-
-
-def _quoted(value: Any) -> str:
-    """The value as ids show it: a plain word as it is, else as Python writes it, shortened."""
-    text = value if isinstance(value, str) and value.isprintable() and value.strip() == value != "" else ascii(value)
-    return text if len(text) <= 60 else f"{text[:60]}..."

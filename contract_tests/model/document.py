@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -10,13 +9,11 @@ from urllib.parse import urlsplit
 
 from jsonschema_rs import Draft202012Validator
 
+from modellix import _openapi
 from modellix_client.operations import document
 
-Node = dict[str, Any]
+Node = _openapi.Object
 """An object somewhere in the document."""
-
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-GET_TASK = "get_task"  # the operation that submissions link to
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +44,9 @@ class Document:
         address = urlsplit(self.server)
         self.origin = f"{address.scheme}://{address.netloc}"
         self.prefix = address.path.rstrip("/")
-        self.operations = tuple(self._read_operations())
-        self.submissions = tuple(filter(self.is_submission, self.operations))
+        found = {self._operation(one): _openapi.is_submission(root, one) for one in _openapi.operations(root)}
+        self.operations = tuple(found)
+        self.submissions = tuple(one for one, is_submission in found.items() if is_submission)
 
     def operation(self, operation_id: str) -> Operation:
         """The operation of that id; StopIteration when there is none."""
@@ -56,17 +54,7 @@ class Document:
 
     def resolve(self, node: Node) -> Node:
         """The node that `$ref` leads to, with the keywords beside it."""
-        while "$ref" in node:
-            beside = {key: value for key, value in node.items() if key != "$ref"}
-            node = {**self.at(node["$ref"]), **beside}
-        return node
-
-    def at(self, pointer: str) -> Any:
-        """What a pointer such as `#/components/schemas/Message` leads to."""
-        found: Any = self.root
-        for step in pointer.removeprefix("#/").split("/"):
-            found = found[step.replace("~1", "/").replace("~0", "~")]
-        return found
+        return _openapi.resolve(self.root, node)
 
     def schema(self, node: Any) -> Node:
         """A schema with `$ref`, `allOf` and `anyOf` with null folded in; an empty one for `true`."""
@@ -83,8 +71,12 @@ class Document:
 
     def body_schema(self, operation: Operation) -> Node:
         """The schema of the JSON request body, as it stands in the document."""
-        schema: Node = self.body(operation).get("schema", {})
-        return schema
+        return _openapi.object_at(self.body(operation), "schema")
+
+    def fields(self, operation: Operation) -> dict[str, Node]:
+        """The schemas of the fields of the request body, by name, with what is folded in."""
+        properties = self.schema(self.body_schema(operation)).get("properties", {})
+        return {name: self.schema(schema) for name, schema in properties.items()}
 
     def replies(self, operation: Operation) -> dict[str, Node]:
         """The media type objects of the JSON replies, by status."""
@@ -104,25 +96,16 @@ class Document:
         reply = self.resolve(operation.node["responses"].get("200", {}))
         return [self.resolve(link) for link in reply.get("links", {}).values()]
 
-    def is_submission(self, operation: Operation) -> bool:
-        """Whether the reply leads to a task."""
-        return any(link.get("operationId") == GET_TASK for link in self.links(operation))
-
     def validator(self, schema: Any) -> Draft202012Validator:
         """The judge of what a schema accepts, made by others."""
         root = {"allOf": [schema], "components": self.root.get("components", {})}
         return Draft202012Validator(root, offline=True)
 
-    def _read_operations(self) -> Iterator[Operation]:
-        for path, item in self.root["paths"].items():
-            for method in METHODS:
-                if method in item:
-                    node = item[method]
-                    yield Operation(node["operationId"], method.upper(), path, self.server + path, node)
+    def _operation(self, found: _openapi.Operation) -> Operation:
+        return Operation(found.name, found.method.upper(), found.path, self.server + found.path, found.node)
 
     def _json(self, node: Node) -> Node:
-        content: Node = self.resolve(node).get("content", {}).get("application/json", {})
-        return content
+        return _openapi.json_content(_openapi.Found("", self.resolve(node)))
 
     def _without_null(self, flat: Node, union: str) -> Node:
         """The schema with the one alternative that is not null folded in; others stay as they are."""
@@ -131,22 +114,7 @@ class Document:
         if len(real) != 1 or len(parts) != 2:
             return flat
         rest = {key: value for key, value in flat.items() if key != union}
-        return {**real[0], **rest, "type": [*types_of(real[0]), "null"]}
-
-
-def types_of(schema: Node) -> list[str]:
-    """The JSON types a schema names; none when it leaves them open."""
-    named = schema.get("type", [])
-    return [named] if isinstance(named, str) else list(named)
-
-
-def walk(node: Any, place: str = "#") -> Iterator[tuple[str, Node]]:
-    """Every object in a part of the document, with its place; references are not followed."""
-    if isinstance(node, dict):
-        yield place, node
-    steps = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
-    for step, inner in steps:
-        yield from walk(inner, f"{place}/{str(step).replace('~', '~0').replace('/', '~1')}")
+        return {**real[0], **rest, "type": [*_openapi.types_of(real[0]), "null"]}
 
 
 def _joined(first: Node, second: Node) -> Node:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from contract_tests.model.document import Node, Operation, contract, types_of
+from contract_tests.model.document import Node, Operation, contract
 from contract_tests.model.promises import is_size
+from modellix._openapi import types_of
 from modellix_client.operations import SUBMISSIONS
 from modellix_client.schemas import MODELS
 
@@ -20,7 +21,7 @@ IMAGE = "https://example.com/a.png"
 
 def field(name: str, operation: Operation = EDIT) -> Node:
     """The schema of a field of the request body."""
-    return contract().schema(contract().schema(contract().body_schema(operation))["properties"][name])
+    return contract().fields(operation)[name]
 
 
 def _named(what: str, operation: Operation, is_one: Callable[[Node], bool]) -> str:
@@ -82,8 +83,7 @@ def options(name: str, operation: Operation = GENERATE) -> list[str]:
 def body(operation: Operation = GENERATE, text: str = "a lighthouse") -> dict[str, Any]:
     """A body with as few fields as may be, in the order of the document, which is that of what is sent."""
     given = {_text_of(operation): prompt(text, operation), **({PICTURES: images(IMAGE)} if operation is EDIT else {})}
-    order = contract().schema(contract().body_schema(operation))["properties"]
-    return {name: given[name] for name in order if name in given}
+    return {name: given[name] for name in contract().fields(operation) if name in given}
 
 
 def attribute(name: str, operation: Operation = GENERATE) -> str:

@@ -112,26 +112,6 @@ def _repeated(seed: str, length: int) -> str:
     return (seed * (length // len(seed) + 1))[:length]
 
 
-def counts_around(lower: int, upper: int | None) -> list[int]:
-    """0, 1, 2, and the counts at and beside both limits."""
-    near = {0, 1, 2, lower - 1, lower, lower + 1}
-    if upper is not None:
-        near |= {upper - 1, upper, upper + 1}
-    return sorted(count for count in near if count >= 0)
-
-
-def counts_beyond(upper: int | None, steps: tuple[int, ...]) -> list[int]:
-    """Counts far above a limit: twice as many, and what a counter of few bits takes for a small number."""
-    far = {2 * upper, *(step + 1 for step in steps)} if upper is not None else set()
-    return sorted(count for count in far if upper is not None and count > upper + 1)
-
-
-def nearer_limit(count: int, lower: int, upper: int | None, keywords: tuple[str, str]) -> str:
-    """The limit that a count is about: the lower one, if there is any, up to half way to the upper one."""
-    is_low = count < lower or (lower > 0 and (upper is None or count - lower <= upper - count))
-    return keywords[0] if is_low else keywords[1]
-
-
 def spoiled(good: str) -> Iterator[tuple[str, str]]:
     """Near misses of a text, the URLs among them without what makes them one."""
     scheme, separator, rest = good.partition("://")

@@ -12,9 +12,12 @@ from typing import Any
 
 from contract_tests.model.cases import Case, all_cases
 from contract_tests.model.contents import CONTENTS, SPELLINGS
-from contract_tests.model.document import Document, Node, Operation, contract, types_of
+from contract_tests.model.counts import count_limits
+from contract_tests.model.document import Document, Node, Operation, contract
 from contract_tests.model.promises import is_size, suffix_of
 from contract_tests.model.samples import base_body, elements
+from modellix._keywords import KEYWORDS
+from modellix._openapi import types_of
 
 LONGEST = 16  # elements of a list without a limit
 ABSENT = object()  # a field that the case leaves out
@@ -88,15 +91,14 @@ def plan_of(document: Document, operation: Operation) -> Iterator[PlannedSubmiss
 
 def _pairs(document: Document, operation: Operation, first: int) -> Iterator[PlannedSubmission]:
     """Every option with every other, and with lists and texts that change from one to the next."""
-    properties = document.schema(document.body_schema(operation)).get("properties", {})
-    flat = {name: document.schema(schema) for name, schema in properties.items()}
-    options = {name: schema["enum"] for name, schema in flat.items() if "enum" in schema}
+    fields = document.fields(operation)
+    options = {name: schema["enum"] for name, schema in fields.items() if "enum" in schema}
     base, judge = base_body(document, operation), document.validator(document.body_schema(operation))
     every = list(product(*options.values()))
     for at in range(max(len(every), len(CONTENTS))):
         chosen = every[at % len(every)]
         body = base | dict(zip(options, chosen, strict=True))
-        for name, schema in flat.items():
+        for name, schema in fields.items():
             body = _if_valid(judge, body, name, _varied(document, schema, at))
         yield PlannedSubmission(operation, first + at, body, is_pair=True)
 
@@ -104,8 +106,9 @@ def _pairs(document: Document, operation: Operation, first: int) -> Iterator[Pla
 def _varied(document: Document, schema: Node, at: int) -> Any:
     """A list of another length, or another text, for each submission; None for other types."""
     if "items" in schema:
-        lower, upper = schema.get("minItems", 0), schema.get("maxItems", LONGEST)
-        return elements(document, schema["items"], lower + at % (upper - lower + 1))
+        lower, upper = count_limits(schema, "array")
+        count = lower + at % ((LONGEST if upper is None else upper) - lower + 1)
+        return elements(document, schema["items"], count)
     is_text = "string" in types_of(schema) and "enum" not in schema
     return CONTENTS[at % len(CONTENTS)] if is_text else None
 
@@ -118,8 +121,7 @@ def _if_valid(judge: Any, body: dict[str, Any], name: str, value: Any) -> dict[s
 def cost_of(document: Document, operation: Operation, body: dict[str, Any]) -> tuple[int, int]:
     """What orders bodies by price: pixels times the rank of each other option, then how much is sent."""
     factors = [1]
-    for name, schema in document.schema(document.body_schema(operation)).get("properties", {}).items():
-        flat = document.schema(schema)
+    for name, flat in document.fields(operation).items():
         options = flat.get("enum", [])
         chosen = body.get(name, flat.get("default"))
         if is_size(flat):
@@ -155,9 +157,8 @@ def _is_essential(case: Case) -> bool:
 
 
 def _limits_of(case: Case) -> Iterator[Any]:
-    schema = contract().schema(contract().body_schema(case.operation))["properties"].get(_top_of(case), {})
-    flat = contract().schema(schema)
-    yield from (flat.get(key) for key in ("minLength", "maxLength", "minItems", "maxItems", "minimum", "maximum"))
+    flat = contract().fields(case.operation).get(_top_of(case), {})
+    yield from (flat.get(name) for name, keyword in KEYWORDS.items() if keyword.bound and not keyword.is_strict)
 
 
 def _top_of(case: Case) -> str:

@@ -18,7 +18,10 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from contract_tests.model.cases import Case
-from contract_tests.model.document import Document, Node, Operation, contract, types_of
+from contract_tests.model.counts import count_limits
+from contract_tests.model.document import Document, Node, Operation, contract
+from modellix._keywords import KEYWORDS
+from modellix._openapi import types_of
 
 Tag = Literal["live", "stand-in only", "not testable"]
 Scope = Literal["submission", "read", "every"]
@@ -188,10 +191,10 @@ def promises_of(document: Document, operation: Operation) -> Iterator[Promise]:
 
 
 def _promises_of_limits(document: Document, operation: Operation) -> Iterator[Promise]:
+    fields = document.fields(operation)
     for place, keyword, limit in limits_of(document, document.body_schema(operation)):
         text = OF_LIMITS[keyword].format(field=f"`{place}`" if place else "The body", limit=_shown(limit))
-        schema = document.schema(document.body_schema(operation)).get("properties", {}).get(place, {})
-        is_seen = keyword not in _SIGHTLESS or is_size(document.schema(schema))
+        is_seen = keyword not in _SIGHTLESS or is_size(fields.get(place, {}))
         name = f"{operation.name}.{place or 'body'}.{keyword}"
         yield Promise(name, text[0].upper() + text[1:], "live" if is_seen else "not testable", PAGES, limit)
 
@@ -200,7 +203,7 @@ def limits_of(document: Document, node: object, place: str = "") -> Iterator[tup
     """Every limit of a schema: the field, elements as `images[]`; the keyword; what the document states."""
     schema = document.schema(node)
     yield from ((place, key, schema[key]) for key in OF_LIMITS if key in schema and _limits_something(key, schema[key]))
-    if "maxLength" in schema or schema.get("minLength"):
+    if count_limits(schema, "string") != (0, None):
         yield place, "counting", None
     if is_size(schema):
         yield place, "result", None
@@ -220,9 +223,9 @@ def is_size(schema: Node) -> bool:
 
 def size_asked(document: Document, operation: Operation, body: Mapping[str, Any]) -> Any:
     """The size that a valid body asks for or leaves to the default; None where no field has one."""
-    for name, schema in document.schema(document.body_schema(operation))["properties"].items():
-        if is_size(flat := document.schema(schema)):
-            return body.get(name, flat.get("default"))
+    for name, schema in document.fields(operation).items():
+        if is_size(schema):
+            return body.get(name, schema.get("default"))
     return None
 
 
@@ -254,8 +257,8 @@ def all_promises() -> dict[str, Promise]:
 
 def _limits_something(keyword: str, limit: Any) -> bool:
     """Not so for a minimum length of 0, a `required` list (told field by field) and free extra properties."""
-    if keyword in ("minLength", "minItems", "uniqueItems"):
-        return bool(limit)
+    if keyword in KEYWORDS and KEYWORDS[keyword].forbids_nothing(limit):
+        return False
     return keyword != "required" and (keyword != "additionalProperties" or limit is False)
 
 

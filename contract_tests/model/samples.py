@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
-from contract_tests.model.document import Document, Node, Operation, types_of, walk
+from contract_tests.model.counts import small_count
+from contract_tests.model.document import Document, Node, Operation
+from contract_tests.model.numbers import numbers_near
+from modellix._keywords import bounds_for
+from modellix._openapi import objects_in, types_of
 
-NUMBER_LIMITS = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
 TEXTS = ("text", "https://example.com/picture.png", "https://example.com", "name@example.com", "1", "1x1", "#ffffff")
 
 
@@ -49,7 +51,7 @@ def _numbered(text: str, number: int) -> str:
 
 def text_of(document: Document, schema: Any, length: int, letter: str = "a") -> str | None:
     """A text of that many characters that matches the pattern, if there is one; None when none is found."""
-    free = {key: value for key, value in document.schema(schema).items() if key not in ("minLength", "maxLength")}
+    free = {key: value for key, value in document.schema(schema).items() if key not in bounds_for("string")}
     if "pattern" not in free:
         return letter * length
     judge = document.validator(free)
@@ -68,40 +70,21 @@ def _candidates(document: Document, flat: Node) -> Iterator[Any]:
         properties = flat.get("properties", {})
         yield {name: sample(document, properties.get(name, {})) for name in flat.get("required", [])}
     if "array" in types:
-        count = flat.get("minItems", 1 if flat.get("maxItems", 1) else 0)
-        yield elements(document, flat.get("items", {}), count)
+        yield elements(document, flat.get("items", {}), small_count(flat, "array"))
     if "string" in types:
-        length = max(flat.get("minLength", 0), min(1, flat.get("maxLength", 1)))
-        yield from (text for text in [text_of(document, flat, length)] if text is not None)
+        text = text_of(document, flat, small_count(flat, "string"))
+        yield from [text] if text is not None else []
         yield from _texts(document, flat)
     if "integer" in types or "number" in types:
         yield from numbers_near(flat)
     yield from (value for name, value in (("boolean", True), ("null", None)) if name in types)
 
 
-def numbers_near(flat: Node) -> list[Any]:
-    """Small numbers, and those at and around the limits of a schema, the ones inside the range first."""
-    limits = [flat[key] for key in NUMBER_LIMITS if key in flat]
-    step = flat.get("multipleOf", 1)
-    halves = (0.5, -0.5) if "number" in types_of(flat) else ()
-    near = [limit + beside for limit in limits for beside in (0, step, -step, 1, -1, *halves)]
-    return list(dict.fromkeys([*near, step, 0, 1, -1]))
-
-
-def number_range(flat: Node) -> tuple[int | None, int | None]:
-    """The smallest and the largest whole number within the limits of a schema; None where there is none."""
-    lowest = [math.ceil(flat[key]) for key in ("minimum",) if key in flat]
-    lowest += [math.floor(flat[key]) + 1 for key in ("exclusiveMinimum",) if key in flat]
-    highest = [math.floor(flat[key]) for key in ("maximum",) if key in flat]
-    highest += [math.ceil(flat[key]) - 1 for key in ("exclusiveMaximum",) if key in flat]
-    return max(lowest, default=None), min(highest, default=None)
-
-
 def _texts(document: Document, flat: Node) -> list[str]:
     """Texts to try on a pattern: examples of the schema, of requests, of the rest of the document; common shapes."""
     own = [flat[key] for key in ("example", "default") if key in flat] + list(flat.get("examples", []))
     asked = [body for one in document.operations for body in document.examples(document.body(one)).values()]
-    shown = [example["value"] for _, example in walk(document.root) if "value" in example]
+    shown = [example["value"] for _, example in objects_in(document.root) if "value" in example]
     return list(dict.fromkeys([*_strings_in(own), *_strings_in(asked), *_strings_in(shown), *TEXTS]))
 
 

@@ -8,8 +8,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from contract_tests.model.body_expectations import expectation_of_body, with_clear_urls
-from contract_tests.model.document import Document, Node, Operation, types_of
-from contract_tests.model.samples import elements, number_range, sample
+from contract_tests.model.counts import count_limits
+from contract_tests.model.document import Document, Node, Operation
+from contract_tests.model.numbers import number_range
+from contract_tests.model.samples import elements, sample
+from modellix._openapi import types_of
 
 Bodies = st.SearchStrategy[dict[str, Any]]
 
@@ -68,13 +71,12 @@ def refusable_bodies(document: Document, operation: Operation) -> Bodies:
 @lru_cache
 def any_bodies(document: Document, operation: Operation) -> Bodies:
     """Bodies of every kind: valid ones, some of whose fields were exchanged, dropped or added at random."""
-    properties = document.schema(document.body_schema(operation))["properties"]
-    valid = valid_bodies(document, operation)
-    odd = {name: _odd(document, schema) for name, schema in properties.items()}
+    fields, valid = document.fields(operation), valid_bodies(document, operation)
+    odd = {name: _odd(document, schema) for name, schema in fields.items()}
     changes = st.fixed_dictionaries({}, optional=odd)
     extras = st.dictionaries(st.text(max_size=8), JSON, max_size=2)
     changed = st.builds(lambda extra, body, change: {**extra, **body, **change}, extras, valid, changes)
-    return st.builds(_without, changed, st.none() | st.sampled_from(sorted(properties)))
+    return st.builds(_without, changed, st.none() | st.sampled_from(sorted(fields)))
 
 
 def _without(body: dict[str, Any], dropped: str | None) -> dict[str, Any]:
@@ -98,12 +100,12 @@ def _valid(document: Document, schema: Any) -> st.SearchStrategy[Any]:
     if "object" in types and "properties" in flat:
         return _valid_object(document, flat)
     if "array" in types and not flat.get("uniqueItems"):
-        lower = flat.get("minItems", 0)
+        lower, upper = count_limits(flat, "array")
         items = _valid(document, flat.get("items", {}))
-        return st.lists(items, min_size=lower, max_size=flat.get("maxItems", lower + 5))
+        return st.lists(items, min_size=lower, max_size=lower + 5 if upper is None else upper)
     if types == ["string"] and "pattern" not in flat:
-        lower = flat.get("minLength", 0)
-        return texts(lower, flat.get("maxLength", lower + 100))
+        lower, upper = count_limits(flat, "string")
+        return texts(lower, lower + 100 if upper is None else upper)
     if types == ["string"]:
         return _matching(document, schema)
     if types == ["integer"] and "multipleOf" not in flat:
@@ -157,10 +159,11 @@ def _broken(document: Document, schema: Any) -> st.SearchStrategy[Any]:
 
 def _broken_texts(document: Document, flat: Node) -> list[st.SearchStrategy[Any]]:
     ways: list[st.SearchStrategy[Any]] = []
-    if flat.get("minLength"):
-        ways.append(texts(0, flat["minLength"] - 1))
-    if "maxLength" in flat:
-        ways.append(texts(flat["maxLength"] + 1, flat["maxLength"] * 2 + 1))
+    lower, upper = count_limits(flat, "string")
+    if lower:
+        ways.append(texts(0, lower - 1))
+    if upper is not None:
+        ways.append(texts(upper + 1, upper * 2 + 1))
     if "pattern" in flat:
         judge = document.validator({"pattern": flat["pattern"]})
         ways.append((st.sampled_from(HOSTILE) | st.text(max_size=20)).filter(lambda text: not judge.is_valid(text)))
@@ -170,7 +173,7 @@ def _broken_texts(document: Document, flat: Node) -> list[st.SearchStrategy[Any]
 def _broken_lists(document: Document, flat: Node) -> list[st.SearchStrategy[Any]]:
     items = flat.get("items", {})
     good, ways = _valid(document, items), list[st.SearchStrategy[Any]]()
-    lower, upper = flat.get("minItems", 0), flat.get("maxItems")
+    lower, upper = count_limits(flat, "array")
     if lower:
         ways.append(st.lists(good, max_size=lower - 1))
     if upper is not None:

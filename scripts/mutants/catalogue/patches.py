@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any, TypeGuard
 from urllib.parse import unquote, urlsplit
 
-from contract_tests.model.document import GET_TASK, Document, Node, Operation
+from contract_tests.model.document import Document, Node, Operation
+from modellix._openapi import GET_TASK
 from modellix.testing import StandIn
 from modellix.testing.contract import Contract
 from modellix.testing.replies import Answer

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from urllib.parse import urlsplit
 
-from contract_tests.model.document import GET_TASK, Document, Operation
+from contract_tests.model.document import Document, Operation
+from modellix._openapi import GET_TASK
 from modellix.testing import StandIn
 from modellix.testing.replies import Answer, json_answer
 from scripts.mutants.catalogue import patches

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from contract_tests.model.document import Document, Operation, types_of
+from contract_tests.model.document import Document, Operation
 from contract_tests.model.promises import is_size, limits_of
 from contract_tests.model.samples import sample
+from modellix._openapi import types_of
 from scripts.mutants.catalogue import near_misses, patches
 from scripts.mutants.catalogue.choices import about
 from scripts.mutants.catalogue.limits import faults, stating, steps_of

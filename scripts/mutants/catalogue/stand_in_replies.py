@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from contract_tests.model.document import GET_TASK, Document, Node, Operation
+from contract_tests.model.document import Document, Node, Operation
+from modellix._openapi import GET_TASK
 from modellix.testing import StandIn
 from modellix.testing.core import Submission
 from modellix.testing.replies import Answer
