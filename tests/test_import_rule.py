@@ -26,6 +26,7 @@ FORBIDDEN = {
     "circles": {
         "modellix_client.schemas": "modellix_client.constraints",
         "contract_tests.model.document": "contract_tests.model.cases",
+        "page2openapi.yaml_lines": "page2openapi.command",
         "scripts.console": "scripts.demo",
     },
 }
