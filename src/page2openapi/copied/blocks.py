@@ -9,16 +9,23 @@ from typing import Any
 
 from page2openapi.copied import header as rows
 from page2openapi.copied.header import Header, Layout
-from page2openapi.copied.labels import is_broken_limit, is_label, parse_limits, parse_opening
-from page2openapi.copied.lines import Line, next_filled
-from page2openapi.copied.types import Kind, is_type_word
+from page2openapi.copied.lines import Line
+from page2openapi.copied.notation import (
+    ATOMS,
+    FLAGS,
+    TAB,
+    TOGGLES,
+    WHOLE,
+    is_broken_limit,
+    is_label,
+    parse_limits,
+    parse_opening,
+)
+from page2openapi.copied.types import Kind
 from page2openapi.copied.values import Listed, read_examples, read_options
 from page2openapi.text import Problem, quoted
 
-_TOGGLES = {"Show child attributes": "show", "Hide child attributes": "hide"}
 _SPELT = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9_]+|[A-Z][A-Za-z0-9]*)")  # snake_case and camelCase
-WHOLE = re.compile(r"The (?:body|response) is of type (?P<type>.{1,300}?)\.?")
-TAB = re.compile(r"(?:Option \d+|[^|()<>\[\]]{1,100} · \w[\w<>-]*(?:\[\])*)")
 
 
 @dataclass(frozen=True)
@@ -111,7 +118,7 @@ class BlockReader:
         word = self._lines[index].text
         if word in self._names:
             return None
-        if is_type_word(word) or (word in rows.FLAGS and index and self._lines[index - 1].text):
+        if word in ATOMS or (word in FLAGS and index and self._lines[index - 1].text):
             return "may be a word of the layout or the name of a field"
         if index == self._doubtful:
             return "may be an option or the name of a field"
@@ -163,8 +170,8 @@ class BlockReader:
         if self._block is None:
             self._section.lead.append(line)
             return index + 1
-        if line.text in _TOGGLES:
-            return self._add("toggle", index, index + 1, _TOGGLES[line.text])
+        if line.text in TOGGLES:
+            return self._add("toggle", index, index + 1, TOGGLES[line.text])
         if is_label(line.text):
             return self._take_label(index)
         if TAB.fullmatch(line.text):
@@ -220,9 +227,3 @@ class BlockReader:
 def read_section(lines: Sequence[Line], layout: Layout, names: Set[str]) -> Section:
     """The fields of a section. `names` are the names seen in the page's samples."""
     return BlockReader(lines, layout, names).read()
-
-
-def has_fields(lines: Sequence[Line], layout: Layout) -> bool:
-    """Whether a field starts right below, prose aside."""
-    index = next_filled(lines, 0)
-    return index < len(lines) and rows.starts_field(lines, index, layout)

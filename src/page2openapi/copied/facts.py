@@ -6,27 +6,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from modellix._openapi import Object, object_at
+from modellix._keywords import KEYWORDS, bounds_for
+from modellix._openapi import Object, object_at, types_of
 from page2openapi.copied.blocks import Block, Part
-from page2openapi.copied.fits import types_of
+from page2openapi.copied.fitting import as_default, as_options, base_of, flags_at_end, target_of
 from page2openapi.copied.header import is_lone_chip
-from page2openapi.copied.labels import Limit
-from page2openapi.copied.scalars import as_default, as_options, flags_at_end
-from page2openapi.copied.targets import base_of, target_of
+from page2openapi.copied.notation import KEYWORDS_OF_FLAGS, Limit
 from page2openapi.copied.values import Raw
 from page2openapi.text import LONGEST_DESCRIPTION, Problem, is_pattern, quoted, shortened
 
-_ORDER = (
-    *("title", "description", "type", "format", "enum", "const", "default", "minLength", "maxLength", "pattern"),
-    *("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "minItems", "maxItems", "items", "properties"),
-    *("required", "additionalProperties", "anyOf", "deprecated", "readOnly", "writeOnly", "examples"),
-)
-_PAIRS = (
-    ("minLength", "maxLength"),
-    ("minItems", "maxItems"),
-    ("minimum", "maximum"),
-    ("exclusiveMinimum", "exclusiveMaximum"),
-)
+_PAIRS = [
+    bounds_for(kind, strict=strict)
+    for kind, strict in (("string", False), ("array", False), ("number", False), ("number", True))
+]
 
 
 @dataclass
@@ -43,7 +35,7 @@ class Field:
     lines: dict[str, int] = field(default_factory=dict[str, int])
 
 
-class Settling:
+class FieldBuilder:
     """The facts of one block."""
 
     def __init__(self, block: Block, name: str, problems: list[Problem]) -> None:
@@ -65,9 +57,7 @@ class Settling:
         if run_together is None:
             return None
         flags = self._block.header.flags | run_together
-        for flag, keyword in (("deprecated", "deprecated"), ("read-only", "readOnly"), ("write-only", "writeOnly")):
-            if flag in flags:
-                self._schema[keyword] = True
+        self._schema |= {keyword: True for flag, keyword in KEYWORDS_OF_FLAGS.items() if flag in flags}
         opens = [part.value for part in parts if part.what == "toggle"]
         schema = _ordered(self._schema)
         found = Field(self._name, self._block.line, schema, "required" in flags, self._block.header.location)
@@ -220,7 +210,7 @@ class Settling:
 
 def settle(block: Block, name: str, problems: list[Problem]) -> Field | None:
     """The facts of a named block; what is not certain is added to the problems. None when it cannot be used."""
-    return Settling(block, name, problems).field()
+    return FieldBuilder(block, name, problems).field()
 
 
 def text_of(parts: Sequence[Part]) -> str:
@@ -260,7 +250,7 @@ def _with_items(schema: Object) -> Iterator[Object]:
 
 
 def _ordered(schema: Object) -> Object:
-    found = {key: schema[key] for key in _ORDER if key in schema}
+    found = {key: schema[key] for key in KEYWORDS if key in schema}
     if isinstance(found.get("items"), dict):
         found["items"] = _ordered(found["items"])
     return found

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from modellix._openapi import Object, array_at, is_array, is_object
+from modellix._openapi import Object, array_at, is_array, is_object, types_of
 from page2openapi.copied.blocks import Block
 from page2openapi.copied.facts import Field, settle
-from page2openapi.copied.fits import types_of
 from page2openapi.text import Problem, quoted
 
 DEEPEST = 15  # levels of children

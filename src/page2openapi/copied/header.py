@@ -7,15 +7,11 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from page2openapi.copied.lines import Line
-from page2openapi.copied.types import Kind, is_type_word, may_be_type, parse_type, union, unknown_type
+from page2openapi.copied.notation import ATOMS, CHIPS, FLAGS, LOCATIONS, NOT_NAMES
+from page2openapi.copied.types import Kind, may_be_type, parse_type, union, unknown_type
 from page2openapi.text import Problem, quoted
 
-LOCATIONS = ("header", "path", "query", "cookie", "body")
-FLAGS = ("required", "deprecated", "read-only", "write-only", "nullable")
-CHIPS = (*LOCATIONS, *FLAGS)
-
 _NAME = re.compile(r"(?:[\w$@.-]+\.)?\{key\}|(?=[^\W\d]|[$@]|\d*[^\W\d])[\w$@.\[\]*:+-]+(?<![.:,])")
-_NOT_NAMES = frozenset(["true", "false", "Copy", "Example", "Examples", "Show", "Hide"])
 _FLAG = re.compile("|".join(FLAGS))
 _FLAGS = rf"(?P<flags>(?:{'|'.join(FLAGS)})*)"
 _CHIP_ROW = re.compile(rf"(?P<location>{'|'.join(LOCATIONS)})?(?:default:(?P<default>.*?))?{_FLAGS}", re.DOTALL)
@@ -71,14 +67,14 @@ class Layout:
 
 def is_name(text: str) -> bool:
     """Whether a line can be the name of a field; words of the layout can."""
-    if len(text) > _LONGEST_NAME or _NAME.fullmatch(text) is None or text in _NOT_NAMES:
+    if len(text) > _LONGEST_NAME or _NAME.fullmatch(text) is None or text in NOT_NAMES:
         return False
     return is_reserved(text) or not (is_chip_row(text) or parse_type(text))
 
 
 def is_reserved(text: str) -> bool:
     """Whether a line that can be a name is a word of the layout as well."""
-    return is_type_word(text) or text in CHIPS
+    return text in ATOMS or text in CHIPS
 
 
 def is_lone_chip(text: str) -> bool:
@@ -204,10 +200,10 @@ def _take_alternative(header: Header, lines: Sequence[Line], index: int, layout:
 def _is_next_field(header: Header, lines: Sequence[Line], index: int, layout: Layout, names: Set[str]) -> bool:
     """Whether a row with a type below it is the next field's name. Words of the layout need a sample that has them."""
     word = lines[index].text
-    if not (is_type_word(word) or layout.is_chip(word)) or word in names:
+    if not (word in ATOMS or layout.is_chip(word)) or word in names:
         return True
     below = lines[index + 1 : index + 3]
-    if is_type_word(word) and any(parse_type(line.text) in header.kinds for line in below):
+    if word in ATOMS and any(parse_type(line.text) in header.kinds for line in below):
         return False  # A choice of types: the one shown, then all of them.
     if layout.is_chip(word) and starts_field(lines, index + 1, layout):
         return False  # The next field is named like a type.

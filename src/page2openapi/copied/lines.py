@@ -6,18 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from page2openapi.copied.notation import HEADINGS
 from page2openapi.text import Problem, visible
-
-HEADINGS = {
-    "Authorizations": "auth",
-    "Headers": "header",
-    "Path Parameters": "path",
-    "Query Parameters": "query",
-    "Cookies": "cookie",
-    "Cookie Parameters": "cookie",
-    "Body": "body",
-    "Response": "response",
-}
 
 MOST_LINES = 20_000  # of a page that are read; the longest real ones have a thousand
 LONGEST_LINE = 50_000  # characters of a line that are read

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from modellix._openapi import Object, is_array, is_object
-from page2openapi.copied.blocks import TAB, WHOLE, Section
+from page2openapi.copied.blocks import Section
 from page2openapi.copied.fields import Nesting
-from page2openapi.copied.fits import misfits
-from page2openapi.copied.labels import is_label
+from page2openapi.copied.fitting import misfits
 from page2openapi.copied.lines import Line, next_filled
-from page2openapi.copied.sections import CONTENT_TYPE, STATUS, STATUS_ROW
+from page2openapi.copied.notation import CONTENT_TYPE, STATUS, STATUS_ROW, TAB, WHOLE, is_label
 from page2openapi.copied.types import parse_type
 from page2openapi.text import Problem, quoted, shortened
 

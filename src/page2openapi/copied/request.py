@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from modellix import _openapi
 from page2openapi.copied.curl import Command, parse_curl
-from page2openapi.copied.lines import HEADINGS, Line, next_filled
+from page2openapi.copied.lines import Line, next_filled
+from page2openapi.copied.notation import HEADINGS, INTERFACE, METHODS
 from page2openapi.json_text import LONGEST, json_start, json_value
 from page2openapi.text import Problem, quoted
-
-METHODS = tuple(method.upper() for method in _openapi.METHODS)
 
 _CURL = re.compile(r"^(?:\$ )?(?=curl\s)", re.MULTILINE)
 _URL = re.compile(r"https?://[^\s\"'`<>?#]{1,2000}")
@@ -24,7 +22,6 @@ _TEMPLATE = re.compile(r"\{[^{}/]{1,150}\}")
 _LONGEST_PATH = 2_000  # characters
 _MOST_COMMANDS = 20
 _MOST_TRIES = 10
-_INTERFACE = frozenset(["Try it", "cURL", "Copy", "Ask AI", "Skip to main content", "Copy page", "Documentation Index"])
 
 
 @dataclass
@@ -81,7 +78,7 @@ def read_request(before: Sequence[Line], after: Sequence[Line], *, alone: bool) 
 def _may_go_on(lines: Sequence[Line], index: int) -> bool:
     """Whether the line right below the path may be a piece of it that lost its slash."""
     text = lines[index].text
-    return _SEGMENT.fullmatch(text) is not None and text not in HEADINGS and text not in _INTERFACE
+    return _SEGMENT.fullmatch(text) is not None and text not in HEADINGS and text not in INTERFACE
 
 
 def _ends_page(lines: Sequence[Line], index: int) -> bool:
@@ -132,7 +129,7 @@ def _title(lines: Sequence[Line], index: int) -> str | None:
     for line in lines[index:]:
         if line.text.startswith("curl "):
             return found[0] if len(found) == 1 and len(found[0]) <= 150 else None
-        if line.text and line.text not in _INTERFACE:
+        if line.text and line.text not in INTERFACE:
             found.append(line.text)
         if len(found) > 1:
             break

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from page2openapi.copied.blocks import WHOLE
-from page2openapi.copied.header import CHIPS, Layout, following, is_lone_chip, is_type_row, starts_field
-from page2openapi.copied.lines import HEADINGS, Line, next_filled
-from page2openapi.text import Problem, quoted
-
-CONTENT_TYPE = re.compile(r"(?:application|multipart|text|image|audio|video|\*)/[\w.*+-]{1,100}")
-STATUS = re.compile(r"(?:[1-5]\d\d|[1-5]XX|default)")
-STATUS_ROW = re.compile(rf"(?P<status>{STATUS.pattern}) - (?P<content>{CONTENT_TYPE.pattern})")
-
-_FOOTERS = frozenset(
-    [
-        "Was this page helpful?",
-        "⌘I",
-        "Ctrl+I",
-        "Suggest edits",
-        "Raise issue",
-        "cURL",
-        "Ask a question...",
-        "Responses are generated using AI and may contain mistakes.",
-    ]
+from page2openapi.copied.header import Layout, following, is_lone_chip, is_type_row, starts_field
+from page2openapi.copied.lines import Line, next_filled
+from page2openapi.copied.notation import (
+    CHIPS,
+    CONTENT_TYPE,
+    FOOTER_STARTS,
+    FOOTERS,
+    HEADINGS,
+    RANKS,
+    STATUS,
+    STATUS_ROW,
+    WHOLE,
 )
-_FOOTER_STARTS = ("Powered by ", "curl ")
-_RANKS = {"auth": 0, "header": 1, "path": 1, "query": 1, "cookie": 1, "body": 2, "response": 3}
+from page2openapi.text import Problem, quoted
 
 
 @dataclass
@@ -77,11 +67,11 @@ def _headings(lines: Sequence[Line], layout: Layout, found: Sections) -> list[in
     """The indexes of the headings: in their usual order, each kind once."""
     candidates = [index for index, line in enumerate(lines) if line.text in HEADINGS]
     chosen = dict[str, int]()
-    for name in _RANKS:
+    for name in RANKS:
         same = [index for index in candidates if HEADINGS[lines[index].text] == name]
         sure = [index for index in same if _is_structural(lines, index, layout)]
         if same:
-            above = [index for other, index in chosen.items() if _RANKS[other] < _RANKS[name]]
+            above = [index for other, index in chosen.items() if RANKS[other] < RANKS[name]]
             chosen[name] = _choose(sure or same, above, last=name == "response")
     marks = _in_order(chosen)
     for index in candidates:
@@ -106,9 +96,9 @@ def _in_order(chosen: dict[str, int]) -> list[int]:
     """Parameters stand between the authorizations and the body, in any order."""
     marks, rank = list[int](), 0
     for name, index in sorted(chosen.items(), key=lambda one: one[1]):
-        if _RANKS[name] >= rank:
+        if RANKS[name] >= rank:
             marks.append(index)
-            rank = _RANKS[name]
+            rank = RANKS[name]
     return marks
 
 
@@ -129,6 +119,6 @@ def _footer(lines: Sequence[Line], layout: Layout, last_heading: int) -> int:
     ]
     for index in range(max(fields, default=last_heading), len(lines)):
         text = lines[index].text
-        if text in _FOOTERS or text.startswith(_FOOTER_STARTS):
+        if text in FOOTERS or text.startswith(FOOTER_STARTS):
             return index
     return len(lines)

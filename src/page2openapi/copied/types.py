@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from modellix._openapi import Object, is_array
+from modellix._openapi import Object, types_of
+from page2openapi.copied.notation import ATOMS, ENUMERATED
 
 LONGEST = 300  # characters of a type
 _MOST_GROUPS = 8
-ATOMS = ("string", "integer", "number", "boolean", "object", "array", "null", "any", "file")
 
 _ATOM = re.compile(
-    rf"(?:enum<(?P<enum>string|integer|number|boolean)>|(?P<name>{'|'.join(ATOMS)})(?:<(?P<format>[\w.+-]+)>)?)(?P<lists>(?:\[\])*)"
+    rf"(?:enum<(?P<enum>{'|'.join(ENUMERATED)})>|(?P<name>{'|'.join(ATOMS)})(?:<(?P<format>[\w.+-]+)>)?)(?P<lists>(?:\[\])*)"
 )
 _BEGINNING = re.compile(rf"\(|enum<|{'|'.join(ATOMS)}|[^|]{{1,100}} · ")
 _GROUP = re.compile(r"\((?P<inner>.+)\)(?P<lists>(?:\[\])*)")
@@ -34,8 +34,7 @@ class Kind:
     @property
     def names(self) -> list[str]:
         """The JSON types that a value may have; empty when any may, or when alternatives differ in more than type."""
-        stated = self.schema.get("type", [])
-        return [str(one) for one in stated] if is_array(stated) else [str(stated)]
+        return types_of(self.schema)
 
     @property
     def is_array(self) -> bool:
@@ -55,11 +54,6 @@ def parse_type(text: str) -> Kind | None:
 def may_be_type(text: str) -> bool:
     """Whether a line is worth a closer look: it begins like a type, or has a type's punctuation."""
     return _BEGINNING.match(text) is not None or any(mark in text[:LONGEST] for mark in "<[|·")
-
-
-def is_type_word(text: str) -> bool:
-    """Whether a line that may be a name is the name of a type as well."""
-    return text in ATOMS
 
 
 def unknown_type(text: str) -> bool:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from page2openapi.copied.header import Layout, is_type_row, starts_field
-from page2openapi.copied.labels import is_label
 from page2openapi.copied.lines import Line, next_filled
+from page2openapi.copied.notation import GLUED_EXAMPLE, TOGGLES, is_label
 from page2openapi.json_text import json_start, json_value
 from page2openapi.text import Problem, quoted
 
@@ -19,8 +19,6 @@ LONGEST_EXAMPLE = 20_000  # characters
 _MOST_STRING_LINES = 50
 
 _BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}"]')
-_GLUED_EXAMPLE = re.compile(r"(?P<value>.*\S)\s*\bExamples?:")
-_CHILDREN = re.compile(r"(?:Show|Hide) child attributes")
 
 
 @dataclass
@@ -43,7 +41,7 @@ class Raw(str):
 def ends_values(lines: Sequence[Line], index: int, layout: Layout) -> bool:
     """Whether a line belongs to what comes after a list of values."""
     text = lines[index].text
-    return is_label(text) or _CHILDREN.fullmatch(text) is not None or starts_field(lines, index, layout)
+    return is_label(text) or text in TOGGLES or starts_field(lines, index, layout)
 
 
 def read_options(lines: Sequence[Line], index: int, rest: str, layout: Layout) -> Listed:
@@ -85,7 +83,7 @@ def _break_off(lines: Sequence[Line], listed: Listed, index: int, layout: Layout
 
 
 def _take_option(listed: Listed, text: str) -> bool:
-    glued = _GLUED_EXAMPLE.fullmatch(text) if text.endswith(("xample:", "xamples:")) else None
+    glued = GLUED_EXAMPLE.fullmatch(text) if text.endswith(("xample:", "xamples:")) else None
     if glued:
         text, listed.example_follows = glued["value"], True
     more = text.endswith(",")

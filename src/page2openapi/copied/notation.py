@@ -1,11 +1,66 @@
-"""The labelled lines below a description: lengths, ranges, pattern, single allowed value, and what opens a list."""
+"""The notation of copied pages: headings, chips, labels, names of types and the words around them, all in one place."""
 
 from __future__ import annotations
 
 import re
 from typing import Any, NamedTuple
 
+from modellix import _openapi
 from page2openapi.json_text import json_start, json_value
+
+# Headings of sections, with what each section holds and their usual order.
+
+HEADINGS = {
+    "Authorizations": "auth",
+    "Headers": "header",
+    "Path Parameters": "path",
+    "Query Parameters": "query",
+    "Cookies": "cookie",
+    "Cookie Parameters": "cookie",
+    "Body": "body",
+    "Response": "response",
+}
+RANKS = {"auth": 0, "header": 1, "path": 1, "query": 1, "cookie": 1, "body": 2, "response": 3}
+
+# The line of method and path; contents and replies.
+
+METHODS = tuple(method.upper() for method in _openapi.METHODS)
+CONTENT_TYPE = re.compile(r"(?:application|multipart|text|image|audio|video|\*)/[\w.*+-]{1,100}")
+STATUS = re.compile(r"(?:[1-5]\d\d|[1-5]XX|default)")
+STATUS_ROW = re.compile(rf"(?P<status>{STATUS.pattern}) - (?P<content>{CONTENT_TYPE.pattern})")
+WHOLE = re.compile(r"The (?:body|response) is of type (?P<type>.{1,300}?)\.?")
+
+# Chips beside a field's type.
+
+LOCATIONS = ("header", "path", "query", "cookie", "body")
+FLAGS = ("required", "deprecated", "read-only", "write-only", "nullable")
+CHIPS = (*LOCATIONS, *FLAGS)
+KEYWORDS_OF_FLAGS = {"deprecated": "deprecated", "read-only": "readOnly", "write-only": "writeOnly"}
+
+# Types. `file` is a string of bytes, `any` has no type.
+
+ATOMS = ("string", "integer", "number", "boolean", "object", "array", "null", "any", "file")
+ENUMERATED = ("string", "integer", "number", "boolean")  # as in `enum<string>`
+
+# What opens the children of a field, or shows one form among several.
+
+TOGGLES = {"Show child attributes": "show", "Hide child attributes": "hide"}
+TAB = re.compile(r"(?:Option \d+|[^|()<>\[\]]{1,100} · \w[\w<>-]*(?:\[\])*)")
+
+# Words of the site, which no field has.
+
+NOT_NAMES = frozenset(["true", "false", "Copy", "Example", "Examples", "Show", "Hide"])
+INTERFACE = frozenset(["Try it", "cURL", "Copy", "Ask AI", "Skip to main content", "Copy page", "Documentation Index"])
+FOOTERS = frozenset(
+    [
+        "Was this page helpful?",
+        *("⌘I", "Ctrl+I", "Suggest edits", "Raise issue", "cURL", "Ask a question..."),
+        "Responses are generated using AI and may contain mistakes.",
+    ]
+)
+FOOTER_STARTS = ("Powered by ", "curl ")
+
+# Labels: limits, and what opens a list of options or examples.
 
 _NUMBER = r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?"
 _COUNT = r"\d{1,30}"
@@ -19,21 +74,25 @@ _RANGE = re.compile(
 )
 _PATTERN = re.compile(r"Pattern:\s*(?P<pattern>\S.*)")
 _CONST = re.compile(r"Allowed value:\s*(?P<value>\S.*)")
+_LIMIT_LABELS = r"(?:(?:Required|Minimum|Maximum) (?:string |array )?length|Required range|Pattern|Allowed value):"
+_BEGINNING = re.compile(rf"{_LIMIT_LABELS}|(?:Available options|Examples?):")
+_BROKEN = re.compile(rf"{_LIMIT_LABELS}(?:[^A-Za-z]|\b(?:x|e|elements?|characters?)\b)*")
 _OPENING = re.compile(r"(?P<label>Available options|Examples?):(?P<rest>.*)")
-_BEGINNING = re.compile(
-    r"(?:Required|Minimum|Maximum) (?:string |array )?length:"
-    r"|Required range:|Pattern:|Allowed value:|Available options:|Examples?:"
-)
-_BROKEN = re.compile(
-    r"(?:(?:Required|Minimum|Maximum) (?:string |array )?length|Required range|Pattern|Allowed value):"
-    r"(?:[^A-Za-z]|\b(?:x|e|elements?|characters?)\b)*"
-)
+GLUED_EXAMPLE = re.compile(r"(?P<value>.*\S)\s*\bExamples?:")
 _LONGEST_LIMIT = 400  # characters; a pattern may be longer
 
 _LENGTHS = {
     "string ": ("minLength", "maxLength"),
     "array ": ("minItems", "maxItems"),
     None: ("minSize", "maxSize"),
+}
+_BOUNDS = {
+    "<": "exclusiveMaximum",
+    "<=": "maximum",
+    "≤": "maximum",
+    ">": "exclusiveMinimum",
+    ">=": "minimum",
+    "≥": "minimum",
 }
 
 
@@ -114,16 +173,6 @@ def _range(text: str) -> list[Limit] | None:
         return None
     both = match["low"] and match["sign"] and match["sign"][0] in ">≥"
     return None if both else found
-
-
-_BOUNDS = {
-    "<": "exclusiveMaximum",
-    "<=": "maximum",
-    "≤": "maximum",
-    ">": "exclusiveMinimum",
-    ">=": "minimum",
-    "≥": "minimum",
-}
 
 
 def _const(text: str) -> list[Limit] | None:
