@@ -40,43 +40,61 @@ class Sent:
     body: bytes
 
 
-Handle = Callable[[StandIn, str, str, Mapping[str, str], bytes], Answer]
+Handle = Callable[[Sent], Answer]
+"""How the stand-in answers by itself."""
+
+
+def around(change: Callable[[StandIn, Sent, Handle], Answer]) -> None:
+    """Has all requests answered by something that may ask the stand-in."""
+
+    def make(handle: Callable[..., Answer]) -> Callable[..., Answer]:
+        def changed(self: StandIn, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+            sent = Sent(method, path, {name.lower(): value for name, value in headers.items()}, body)
+            return change(self, sent, lambda sent: handle(self, sent.method, sent.path, sent.headers, sent.body))
+
+        return changed
+
+    wrap("modellix.testing.core:StandIn.handle", make)
 
 
 def before(operation: Operation, change: Callable[[Sent], None]) -> None:
     """Changes the requests of an operation before the stand-in sees them."""
 
-    def make(handle: Handle) -> Handle:
-        def changed(self: StandIn, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-            sent = Sent(method, path, {name.lower(): value for name, value in headers.items()}, body)
-            if is_asked(operation, method, path):
-                change(sent)
-            return handle(self, sent.method, sent.path, sent.headers, sent.body)
+    def changed(stand_in: StandIn, sent: Sent, handle: Handle) -> Answer:
+        if is_asked(operation, sent):
+            change(sent)
+        return handle(sent)
 
-        return changed
-
-    wrap(HANDLE, make)
+    around(changed)
 
 
 def after(operation: Operation, change: Callable[[StandIn, Sent, Answer], Answer]) -> None:
     """Changes the answers to the requests of an operation."""
 
-    def make(handle: Handle) -> Handle:
-        def changed(self: StandIn, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-            answer = handle(self, method, path, headers, body)
-            if not is_asked(operation, method, path):
-                return answer
-            return change(self, Sent(method, path, dict(headers), body), answer)
+    def changed(stand_in: StandIn, sent: Sent, handle: Handle) -> Answer:
+        answer = handle(sent)
+        return change(stand_in, sent, answer) if is_asked(operation, sent) else answer
+
+    around(changed)
+
+
+def is_asked(operation: Operation, sent: Sent) -> bool:
+    """Whether a request is addressed to the operation."""
+    template = re.sub(r"\\\{[^{}]*\\\}", "[^/]+", re.escape(urlsplit(operation.url).path))
+    return sent.method == operation.method and re.fullmatch(template, urlsplit(sent.path).path) is not None
+
+
+def calls(operation: Operation, where: str, change: Callable[..., Any]) -> None:
+    """Has `change(function, *arguments)` called for a function of the stand-in where it is about the operation."""
+
+    def make(function: Callable[..., Any]) -> Callable[..., Any]:
+        def changed(*arguments: Any) -> Any:
+            is_meant = any(getattr(one, "operation_id", None) == operation.operation_id for one in arguments)
+            return change(function, *arguments) if is_meant else function(*arguments)
 
         return changed
 
-    wrap(HANDLE, make)
-
-
-def is_asked(operation: Operation, method: str, path: str) -> bool:
-    """Whether a request is addressed to the operation."""
-    template = re.sub(r"\\\{[^{}]*\\\}", "[^/]+", re.escape(urlsplit(operation.url).path))
-    return method == operation.method and re.fullmatch(template, urlsplit(path).path) is not None
+    wrap(where, make)
 
 
 def accepted(operation: Operation, rewrite: Rewrite) -> None:
@@ -117,21 +135,16 @@ def asked_id(sent: Sent) -> str:
 def judged(operation: Operation, place: str, change: Callable[[Any], Any]) -> None:
     """Has the stand-in judge something else than what stands at a place of the body, `images[]` for each element."""
 
-    def make(check: Callable[[StandIn, Any, Any], Any]) -> Callable[[StandIn, Any, Any], Any]:
-        def checked(self: StandIn, asked: Any, request: Any) -> Any:
-            if asked.operation_id != operation.operation_id:
-                return check(self, asked, request)
-            try:
-                told = json.loads(request.body)
-            except ValueError:
-                return check(self, asked, request)
-            body = json.dumps(exchanged(told, steps_of(place), change)).encode()
-            check(self, asked, dataclasses.replace(request, body=body))
-            return told
+    def checked(check: Callable[..., Any], stand_in: StandIn, asked: Any, request: Any) -> Any:
+        try:
+            told = json.loads(request.body)
+        except ValueError:
+            return check(stand_in, asked, request)
+        body = json.dumps(exchanged(told, steps_of(place), change)).encode()
+        check(stand_in, asked, dataclasses.replace(request, body=body))
+        return told
 
-        return checked
-
-    wrap("modellix.testing.core:StandIn._check", make)
+    calls(operation, "modellix.testing.core:StandIn._check", checked)
 
 
 def exchanged(value: Any, steps: list[str], change: Callable[[Any], Any]) -> Any:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from urllib.parse import urlsplit
 
 from contract_tests.model.document import Document, Operation
 from modellix._openapi import GET_TASK
 from modellix.testing import StandIn
-from modellix.testing.replies import Answer, json_answer
+from modellix.testing.replies import Answer
 from scripts.mutants.catalogue import patches
 from scripts.mutants.catalogue.choices import SCHEMATHESIS, about
 from scripts.mutants.catalogue.patches import Handle, Sent
-from scripts.mutants.catalogue.rewrites import answered
-from scripts.mutants.changes import wrap
+from scripts.mutants.catalogue.rewrites import answered, rewritten
 from scripts.mutants.mutant import Mutant
 
 
@@ -58,39 +58,23 @@ def _model_of(path: str) -> str:
     return urlsplit(path).path.removesuffix("/async").rpartition("/")[2]
 
 
-Instead = Callable[[StandIn, Handle, str, Mapping[str, str], bytes], Answer]
-
-
-def _at_other_paths(document: Document, operation: Operation, instead: Instead) -> None:
+def _at_other_paths(document: Document, operation: Operation, instead: Callable[[Sent, Handle], Answer]) -> None:
     """Answers submissions at paths of the operation's provider that the document does not know."""
     known = {urlsplit(one.url).path for one in document.operations}
     provider = urlsplit(operation.url).path.removesuffix("/async").rpartition("/")[0]
 
-    def make(handle: Handle) -> Handle:
-        def changed(self: StandIn, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-            asked = urlsplit(path).path
-            if method != operation.method or asked in known or not asked.startswith(f"{provider}/"):
-                return handle(self, method, path, headers, body)
-            return instead(self, handle, path, headers, body)
+    def changed(stand_in: StandIn, sent: Sent, handle: Handle) -> Answer:
+        asked = urlsplit(sent.path).path
+        is_meant = sent.method == operation.method and asked not in known and asked.startswith(f"{provider}/")
+        return instead(sent, handle) if is_meant else handle(sent)
 
-        return changed
-
-    wrap(patches.HANDLE, make)
+    patches.around(changed)
 
 
-def _led_here(
-    operation: Operation,
-    is_taken: Callable[[str, str], bool],
-    stand_in: StandIn,
-    handle: Handle,
-    path: str,
-    headers: Mapping[str, str],
-    body: bytes,
-) -> Answer:
-    is_same = is_taken(_model_of(path), _model_of(operation.url))
-    return handle(stand_in, operation.method, operation.url if is_same else path, headers, body)
+def _led_here(operation: Operation, is_taken: Callable[[str, str], bool], sent: Sent, handle: Handle) -> Answer:
+    is_same = is_taken(_model_of(sent.path), _model_of(operation.url))
+    return handle(replace(sent, path=operation.url) if is_same else sent)
 
 
-def _called_bad(stand_in: StandIn, handle: Handle, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-    answer = handle(stand_in, "POST", path, headers, body)
-    return json_answer(400, {**answer.json(), "code": 400})
+def _called_bad(sent: Sent, handle: Handle) -> Answer:
+    return rewritten(handle(sent), answered(400, code=400))

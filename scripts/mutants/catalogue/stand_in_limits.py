@@ -17,7 +17,6 @@ from modellix._openapi import types_of
 from scripts.mutants.catalogue import near_misses, patches
 from scripts.mutants.catalogue.choices import about
 from scripts.mutants.catalogue.limits import faults, stating, steps_of
-from scripts.mutants.changes import wrap
 from scripts.mutants.mutant import Mutant
 
 Change = Callable[[Any], Any]
@@ -189,14 +188,10 @@ _PICTURES: tuple[tuple[str, str, Resize], ...] = (
 
 
 def _resized(operation: Operation, change: Resize) -> None:
-    def make(size_of: Callable[[Any, Any], tuple[int, int]]) -> Callable[[Any, Any], tuple[int, int]]:
-        def changed(body: Any, asked: Any) -> tuple[int, int]:
-            size = size_of(body, asked)
-            return change(size) if asked.operation_id == operation.operation_id else size
+    def resized(size_of: Callable[..., tuple[int, int]], *arguments: Any) -> tuple[int, int]:
+        return change(size_of(*arguments))
 
-        return changed
-
-    wrap("modellix.testing.tasks:size_of", make)
+    patches.calls(operation, "modellix.testing.tasks:size_of", resized)
 
 
 def _without_repetition(value: Any) -> Any:

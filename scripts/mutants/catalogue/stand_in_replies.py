@@ -17,7 +17,6 @@ from modellix.testing.replies import Answer
 from scripts.mutants.catalogue import patches
 from scripts.mutants.catalogue.choices import about, witnesses
 from scripts.mutants.catalogue.rewrites import GONE, Rewrite, answered, reworded, says
-from scripts.mutants.changes import wrap
 from scripts.mutants.mutant import Mutant
 
 FAILURES = "contract_tests/client/test_failures.py"
@@ -119,34 +118,24 @@ def _numbered(most: int, operation: Operation) -> None:
     """Ids begin again after so many submissions; the newest task of an id is the one that is read."""
     numbers = itertools.cycle(range(most))
 
-    def make(submitted: Callable[[Any, Any, str], Node]) -> Callable[[Any, Any, str], Node]:
-        def renamed(self: Any, asked: Any, origin: str) -> Node:
-            reply = submitted(self, asked, origin)
-            if asked.operation_id != operation.operation_id:
-                return reply
-            old, new = reply["data"]["task_id"], f"task-{operation.name}-{next(numbers)}"
-            renewed: Node = json.loads(json.dumps(reply).replace(old, new))
-            return renewed
+    def renamed(submitted: Callable[..., Node], *arguments: Any) -> Any:
+        reply = submitted(*arguments)
+        return json.loads(json.dumps(reply).replace(reply["data"]["task_id"], f"task-{operation.name}-{next(numbers)}"))
 
-        return renamed
-
-    wrap("modellix.testing.tasks:TaskReplies.submitted", make)
+    patches.calls(operation, "modellix.testing.tasks:TaskReplies.submitted", renamed)
 
 
 def _remembered(operation: Operation) -> None:
     known: dict[bytes, Answer] = {}
 
-    def make(accept: Callable[[StandIn, Any, Any, Any], Answer]) -> Callable[[StandIn, Any, Any, Any], Answer]:
-        def accepted(self: StandIn, asked: Any, request: Any, body: Any) -> Answer:
-            if asked.operation_id == operation.operation_id and request.body in known:
-                task_id = known[request.body].json()["data"]["task_id"]
-                self.submissions.append(Submission(asked.operation_id, body, True, task_id))
-                return known[request.body]
-            return known.setdefault(request.body, accept(self, asked, request, body))
+    def accepted(accept: Callable[..., Answer], stand_in: StandIn, asked: Any, request: Any, body: Any) -> Answer:
+        if request.body in known:
+            task_id = known[request.body].json()["data"]["task_id"]
+            stand_in.submissions.append(Submission(asked.operation_id, body, True, task_id))
+            return known[request.body]
+        return known.setdefault(request.body, accept(stand_in, asked, request, body))
 
-        return accepted
-
-    wrap("modellix.testing.core:StandIn._accept", make)
+    patches.calls(operation, "modellix.testing.core:StandIn._accept", accepted)
 
 
 def _message(change: Callable[[str], str]) -> Rewrite:

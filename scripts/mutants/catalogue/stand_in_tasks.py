@@ -16,7 +16,6 @@ from scripts.mutants.catalogue import patches
 from scripts.mutants.catalogue.choices import about
 from scripts.mutants.catalogue.patches import Sent
 from scripts.mutants.catalogue.rewrites import GONE, Rewrite, Story, answered, reworded, says, since
-from scripts.mutants.changes import wrap
 from scripts.mutants.edits import edit, swap
 from scripts.mutants.mutant import Mutant
 
@@ -167,40 +166,33 @@ def _skips_full(operation: Operation) -> None:
     patches.judged(operation, "", lambda body: good if names <= set(patches.object_of(body)) else body)
 
 
-def _at_each(where: str, change: Callable[[Any], None]) -> Callable[[Operation], None]:
-    """Does something to the stand-in whenever one of its methods is called for the operation."""
+def _set_back(operation: Operation) -> None:
+    """A submission sets the tasks that are in work back."""
 
-    def apply(operation: Operation) -> None:
-        def make(method: Callable[..., Any]) -> Callable[..., Any]:
-            def changed(self: Any, asked: Any, *rest: Any) -> Any:
-                if asked.operation_id == operation.operation_id:
-                    change(self)
-                return method(self, asked, *rest)
+    def accept(method: Callable[..., Any], stand_in: Any, *rest: Any) -> Any:
+        for task in stand_in._tasks.values():
+            task.reads = 0 if not task.ended else task.reads
+        return method(stand_in, *rest)
 
-            return changed
-
-        wrap(where, make)
-
-    return apply
+    patches.calls(operation, "modellix.testing.core:StandIn._accept", accept)
 
 
-def _set_back(stand_in: Any) -> None:
-    for task in stand_in._tasks.values():
-        task.reads = 0 if not task.ended else task.reads
+def _forgets(operation: Operation) -> None:
+    """A refused submission has all tasks forgotten."""
 
+    def record(method: Callable[..., Any], stand_in: Any, *rest: Any) -> Any:
+        stand_in._tasks.clear()
+        return method(stand_in, *rest)
 
-def _forget(stand_in: Any) -> None:
-    stand_in._tasks.clear()
+    patches.calls(operation, "modellix.testing.core:StandIn._record_unaccepted", record)
 
 
 _SEARCHED: tuple[tuple[str, str, str, Callable[[Operation], None]], ...] = (
     ("body.valid", "no NUL", "A text with a NUL is refused.", partial(_refuses, "\0")),
     ("body.valid", "no address", "A text with an address in it is refused.", partial(_refuses, "https://")),
     ("body.broken", "full bodies not judged", "Limits are not looked at when no field is left out.", _skips_full),
-    ("history", "set back", "A submission sets tasks that are in work back.",
-     _at_each("modellix.testing.core:StandIn._accept", _set_back)),
-    ("history", "forgotten", "A refused submission has earlier tasks forgotten.",
-     _at_each("modellix.testing.core:StandIn._record_unaccepted", _forget)),
+    ("history", "set back", "A submission sets tasks that are in work back.", _set_back),
+    ("history", "forgotten", "A refused submission has earlier tasks forgotten.", _forgets),
 )  # fmt: skip
 
 _TASK, _REPLIES = "modellix.testing.tasks:Task.read", "modellix.testing.tasks:TaskReplies.read"
