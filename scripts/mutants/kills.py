@@ -1,7 +1,7 @@
 """`@kills(sentence, function, edit)` above a test: the fault that the test is known to find.
 
-A fault is tried once in each of the two clients. It says what is broken, and then in which functions of `modellix`
-which lines are changed: `kills("…", "_core.budget:SpendGuard.give_back", swap("-= 1", "-= 2"))`.
+A fault of the client is tried once in each of the two, one of the generated client once. It says what is broken, and
+in which function what is changed: `kills("…", "_core.budget:SpendGuard.give_back", swap("-= 1", "-= 2"))`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from scripts.mutants.edits import Edit, always, never, returns, swap, without
 __all__ = ["Fault", "always", "control", "kills", "never", "returns", "swap", "without"]
 
 Part = str | Edit
-"""A function as `module:Class.function` within `modellix`, or an edit of the function before it."""
+"""A function as `module:Class.function` within `modellix` or of `modellix_client`, or an edit of the one before it."""
 
 
 @dataclass(frozen=True)

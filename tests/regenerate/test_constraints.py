@@ -19,6 +19,7 @@ from modellix_client.constraints import check_body
 from modellix_client.models import GptImage2EditRequest, GptImage2Request, Resource
 from modellix_client.operations import document
 from modellix_client.types import UNSET
+from scripts.mutants.kills import kills, never, swap, without
 
 IMAGE = good.IMAGE
 PROMPT = good.prompt("a cat")
@@ -63,11 +64,28 @@ LIMITS = [
 ]  # fmt: skip
 
 
+@kills("A model takes whatever it is made of.", "modellix_client.constraints:check_model", without("_checked"))
+@kills(
+    "Text that UTF-8 cannot hold is taken.",
+    "modellix_client.constraints:_text",
+    without("append"),
+    row="lone surrogate",
+)
 @pytest.mark.parametrize(("name", "make", "expected"), LIMITS, ids=[row[0] for row in LIMITS])
 def test_limit_holds_at_construction(name: str, make: Callable[[], object], expected: tuple[Any, ...]) -> None:
     assert broken(make) == [Violation(*expected)]
 
 
+@kills(
+    "The last element of a list is not looked at.",
+    "modellix_client.constraints:_items",
+    swap("value[first:]", "value[first:-1]"),
+)
+@kills(
+    "An error names the element behind the broken one.",
+    "modellix_client.constraints:_field",
+    swap("[{step}]", "[{step + 1}]"),
+)
 @pytest.mark.parametrize("place", range(min(3, MOST)))
 @pytest.mark.parametrize("url", ["http://example.com/a", "https://", "ftp://a", "a", "https://\n", "https:///a"])
 def test_image_that_is_no_https_url_is_named_by_its_place(place: int, url: str) -> None:
@@ -92,12 +110,18 @@ def test_length_counts_code_points() -> None:
     assert broken(lambda: text({TEXT: longest + "𝄞"}))[0].actual == len(longest) + 1
 
 
+@kills(
+    "An error names the first violation alone.",
+    "modellix_client.constraints:_checked",
+    swap("Error(found)", "Error(found[:1])"),
+)
 def test_all_violations_are_reported_at_once() -> None:
     wrong = {PICTURES: good.images("http://a"), good.EDIT_TEXT: "", good.EDIT_SIZE: ODD_SIZE, good.EDIT_CHOICE: 1}
     found = broken(lambda: edit(wrong))
     assert {one.field for one in found} == {f"{PICTURES}[0]", *wrong} - {PICTURES}
 
 
+@kills("An error repeats a long value.", "modellix_client.constraints:_excerpt", swap("_printable(value, 60)", "value"))
 def test_long_values_are_not_repeated() -> None:
     for make in (lambda: text({TEXT: "secret " * len(LONGEST)}), lambda: text({SIZE: "secret " * 6000})):
         with pytest.raises(ConstraintError) as caught:
@@ -125,6 +149,7 @@ ASSIGNMENTS = [
 ]
 
 
+@kills("A model takes whatever it is given.", "modellix_client.constraints:check_assignment", without("from None"))
 @pytest.mark.parametrize(("field", "value"), ASSIGNMENTS)
 def test_limit_holds_on_assignment_and_the_old_value_stays(field: str, value: Any) -> None:
     request = text({SIZE: A_SIZE})
@@ -147,6 +172,16 @@ def test_options_can_be_unset_again() -> None:
     assert check_body(request) == {TEXT: PROMPT}
 
 
+@kills(
+    "Fields that the document does not know are not sent.",
+    "modellix_client.constraints:_model_wire",
+    never("extra is not None"),
+)
+@kills(
+    "An extra field replaces the one of the same name.",
+    "modellix_client.constraints:_model_wire",
+    swap("return wire", "return {**wire, **(extra or {})}"),
+)
 def test_further_properties_are_sent_but_cannot_go_round_a_limit() -> None:
     request = text()
     request["new in 2099"] = [1, {"a": None}]

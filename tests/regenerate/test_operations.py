@@ -18,6 +18,7 @@ from modellix_client.api.tasks import get_task
 from modellix_client.errors import ReplyError, UnexpectedStatus, UnreadableReply
 from modellix_client.models import ErrorReply, GptImage2EditRequest, GptImage2Request, SubmissionReply, TaskReply
 from modellix_client.operations import document
+from scripts.mutants.kills import kills, swap
 
 PROMPT = good.prompt("a")
 ACCEPTED = {"code": 0, "message": "success", "data": {"status": "pending", "task_id": "t", "model_id": "m"}}
@@ -59,6 +60,11 @@ def test_async_functions_do_the_same() -> None:
     assert isinstance(reply, SubmissionReply)
 
 
+@kills(
+    "What was broken in place is sent.",
+    "modellix_client.constraints:_checked",
+    swap("if found", 'if found and schema.endswith("construction")'),
+)
 def test_body_that_was_broken_in_place_is_not_sent() -> None:
     service = Service(json=ACCEPTED)
     body = GptImage2EditRequest(**good.words(PROMPT, good.EDIT))

@@ -1,4 +1,4 @@
-"""Faults of the client: money, secrets, reads, waits, files. Each stands as `@kills` above the test that finds it."""
+"""Faults in the lines of both packages. Each stands as `@kills` above the test that finds it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
+from scripts.mutants.catalogue.generated_functions import CHECKER
 from scripts.mutants.edits import Edit, edit
 from scripts.mutants.kills import Fault, Part
 from scripts.mutants.mutant import Candidate, Choice, Mutant
@@ -17,6 +18,9 @@ from scripts.mutants.session import ROOT
 CLIENTS = ("Modellix", "AsyncModellix")
 _WORDS = (*((client, client) for client in CLIENTS), ("Modellix", "sync"), ("AsyncModellix", "async"))
 """The two clients, and what the ids of tests call them."""
+
+Changes = dict[str, list[Edit]]
+"""The edits of each function."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +40,26 @@ def mutants() -> Iterator[Mutant]:
     """Every fault in each of the two clients, or in the only one that has lines for it."""
     names = Counter[str]()
     for killer in marked("kills"):
-        fault: Fault = killer.given
-        for client, own in zip(CLIENTS, (fault.sync, fault.asynchronous), strict=True):
-            if fault.both or own:
-                changes = _by_function((*fault.both, *own))
-                name = f"{next(iter(changes)).removeprefix('modellix.')}, {client}"
-                names[name] += 1
-                yield _mutant(f"{name} {names[name]}" if names[name] > 1 else name, killer, client, changes)
+        for client, changes in _in_each(killer.given):
+            name = f"{next(iter(changes)).removeprefix('modellix.')}{client and ', '}{client}"
+            names[name] += 1
+            yield _mutant(f"{name} {names[name]}" if names[name] > 1 else name, killer, client, changes)
+
+
+def _in_each(fault: Fault) -> Iterator[tuple[str, Changes]]:
+    """The changes in each client; the generated one, which both use, has no name here."""
+    both = _by_function(fault.both)
+    if any(map(is_generated, both)):
+        yield "", both
+        return
+    for client, own in zip(CLIENTS, (fault.sync, fault.asynchronous), strict=True):
+        if fault.both or own:
+            yield client, _by_function((*fault.both, *own))
+
+
+def is_generated(where: str) -> bool:
+    """Whether a function is one of the generated client."""
+    return where.startswith("modellix_client.")
 
 
 @cache
@@ -62,26 +79,25 @@ def _marked(mark: str) -> Iterator[_Marked]:
                         yield _Marked(file, name, *one.args)
 
 
-def _by_function(parts: tuple[Part, ...]) -> dict[str, list[Edit]]:
-    """The edits of each function."""
-    changes: dict[str, list[Edit]] = {}
+def _by_function(parts: tuple[Part, ...]) -> Changes:
+    changes: Changes = {}
     where = ""
     for part in parts:
         if isinstance(part, str):
-            where = f"modellix.{part}"
+            where = part if is_generated(part) else f"modellix.{part}"
         else:
             changes.setdefault(where, []).append(part)
     return changes
 
 
-def _mutant(name: str, killer: _Marked, client: str, changes: dict[str, list[Edit]]) -> Mutant:
+def _mutant(name: str, killer: _Marked, client: str, changes: Changes) -> Mutant:
     fault: Fault = killer.given
     controls = [one for one in marked("control") if one.folder == killer.folder]
     killing = _choice(client, [(killer, fault.row)])
     controlling = _choice(client, [(one, one.given) for one in controls])
     return Mutant(
         name=name,
-        kind="client",
+        kind="client" if client else "generated client",
         sentence=fault.sentence,
         apply=partial(_apply, changes),
         expects=(f"{killer.file}::{killer.name}",),
@@ -93,9 +109,10 @@ def _mutant(name: str, killer: _Marked, client: str, changes: dict[str, list[Edi
     )
 
 
-def _apply(changes: dict[str, list[Edit]]) -> None:
+def _apply(changes: Changes) -> None:
     for where, edits in changes.items():
         edit(where, *edits)
+    CHECKER._checks.clear()  # those that were made with the functions before
 
 
 def _choice(client: str, tests: list[tuple[_Marked, str]]) -> Choice:

@@ -22,6 +22,7 @@ def about(
     *,
     files: tuple[str, ...] = (API,),
     choices: tuple[Choice, ...] = (),
+    equivalent: str = "",
 ) -> Mutant:
     """A fault of the stand-in that breaks the promise of that suffix. Without choices the tests of it are run."""
     promise = f"{operation.name}.{suffix}"
@@ -33,6 +34,7 @@ def about(
         expects=(promise,),
         files=files,
         choices=choices or witnesses(promise),
+        equivalent=equivalent,
     )
 
 

@@ -19,20 +19,21 @@ from scripts.mutants.catalogue.choices import about
 from scripts.mutants.catalogue.limits import faults, stating, steps_of
 from scripts.mutants.mutant import Mutant
 
+OPTIONS_DECIDE = "Whatever is of another type is none of the options, and is refused for that."
+
 Change = Callable[[Any], Any]
 
 
 def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
     """Every fault in the limits of one submission."""
     for place, keyword, limit in limits_of(document, document.body_schema(operation)):
-        for what, sentence, apply in _of_limit(_Place(document, operation, place), keyword, limit):
-            yield about(operation, f"{place or 'body'}.{keyword}", what, sentence, apply)
-
-
-def _of_limit(found: _Place, keyword: str, limit: Any) -> Iterator[Fault]:
-    for fault in faults(found.place, keyword, limit):
-        yield fault.what, fault.sentence, partial(patches.contract, found.operation, fault.place, fault.change)
-    yield from _CARELESS.get(keyword, _none)(found, limit)
+        suffix, found = f"{place or 'body'}.{keyword}", _Place(document, operation, place)
+        equivalent = OPTIONS_DECIDE if keyword == "type" and "enum" in found.schema else ""
+        for fault in faults(place, keyword, limit):
+            apply = partial(patches.contract, operation, fault.place, fault.change)
+            yield about(operation, suffix, fault.what, fault.sentence, apply, equivalent=equivalent)
+        for what, sentence, careless in _CARELESS.get(keyword, _none)(found, limit):
+            yield about(operation, suffix, what, sentence, careless)
 
 
 class _Place:
