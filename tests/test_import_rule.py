@@ -19,12 +19,19 @@ LINT = "from importlinter.cli import lint_imports_command as run; run(['--no-cac
 FORBIDDEN = {
     "packages": {"modellix_client.errors": "modellix.errors", "scripts.demo": "tests.timing"},
     "document": {"modellix._openapi": "modellix_client.errors", "modellix._keywords": "modellix_client.types"},
+    "client": {
+        "modellix.errors": "modellix.tasks",
+        "modellix.journal": "modellix._core.replies",
+        "modellix._core.effects": "modellix._io.call",
+        "modellix._io.call": "modellix.client",
+    },
     "contract_tests": {
         "contract_tests.model.cases": "contract_tests.harness.target",
         "contract_tests.harness.target": "contract_tests.api.test_laws",
     },
     "circles": {
         "modellix_client.schemas": "modellix_client.constraints",
+        "modellix._core.effects": "modellix._core.submission",
         "contract_tests.model.document": "contract_tests.model.cases",
         "page2openapi.yaml_lines": "page2openapi.command",
         "scripts.console": "scripts.demo",

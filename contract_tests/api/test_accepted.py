@@ -31,8 +31,8 @@ from contract_tests.model.cases import Case, all_cases
 from contract_tests.model.document import Document, Node, Operation, contract
 from contract_tests.model.planned import PlannedSubmission
 from contract_tests.model.samples import base_body
-from modellix._core.url_policy import is_loopback
 from modellix._openapi import GET_TASK
+from modellix._values import is_loopback
 
 
 @cases(lambda case: case.is_valid and not case.is_about_counting and case.keyword != "examples")

@@ -20,8 +20,8 @@ from contract_tests.model.document import Document, Operation, contract
 from contract_tests.model.planned import PlannedSubmission, planned_with
 from contract_tests.model.promises import is_size
 from modellix._core.task_status import Meaning, meaning_of
-from modellix._core.url_policy import is_loopback
 from modellix._openapi import GET_TASK
+from modellix._values import is_loopback
 
 
 def no_faults(faults: dict[str, Any]) -> None:

@@ -5,84 +5,27 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 
 import httpx
 
-from modellix._core.attempt import Accepted, SubmissionContext
-from modellix._core.budget import Budget, SpendGuard
+from modellix._core.attempt import Accepted, End, SubmissionError
+from modellix._core.client_parts import ClientBase, ClientParts
 from modellix._core.clock import Clock
-from modellix._core.read_task import Reader, read_task
 from modellix._core.submission import SubmissionAttempts
 from modellix._core.waits import Wait
 from modellix._io.progress import progress_bar
 from modellix._io.sync_driver import SyncDriver
-from modellix.errors import ConfigurationError, TaskFailed
+from modellix.errors import TaskFailed
 from modellix.journal import Journal
-from modellix.policies import PollPolicy, RetryPolicy, require_count, require_seconds
-from modellix.settings import Settings, read_settings
-from modellix.tasks import AsyncTask, AsyncTaskResult, Task, TaskResult, outcome_of, success_of, urls_of
-from modellix_client.namespaces import Submissions
+from modellix.policies import PollPolicy, RetryPolicy
+from modellix.tasks import AsyncTask, AsyncTaskResult, Task, TaskResult, success_of, urls_of
 from modellix_client.operations import SubmissionRequest
 
 
-class _Parts:
-    """What both clients are made of, checked on entry."""
-
-    def __init__(
-        self,
-        handle: Callable[[Accepted], Any],
-        api_key: str | None,
-        base_url: str | None,
-        timeout: float,
-        retry: Any,
-        poll: Any,
-        max_submissions: int | None,
-        max_in_flight: int,
-        journal: Any,
-        download_proxy: Any,
-    ) -> None:
-        if not isinstance(retry, RetryPolicy) or not isinstance(poll, PollPolicy):
-            raise ConfigurationError("retry must be a RetryPolicy and poll a PollPolicy")
-        if journal is not None and not hasattr(journal, "begin"):
-            raise ConfigurationError("journal must be a journal, such as SqliteJournal(path)")
-        if not isinstance(download_proxy, bool):
-            raise ConfigurationError(f"download_proxy must be True or False, not {type(download_proxy).__name__}")
-        self.download_proxy = download_proxy
-        self.settings: Settings = read_settings(api_key, base_url)
-        self.timeout = require_seconds("timeout", timeout)
-        self.slots = require_count("max_in_flight", max_in_flight, 1)
-        self.guard = SpendGuard(max_submissions)
-        self.clock = Clock()
-        self.poll = poll
-        secret = self.settings.api_key
-        root = self.settings.api_root
-        self.reader = Reader(root, secret, retry, self.clock, [] if journal is None else [journal])
-        self.context = SubmissionContext(root, secret, self.timeout, retry, self.clock, self.guard, journal, handle)
-
-    def resume(self, journal: Journal) -> list[str]:
-        if journal not in self.reader.journals:
-            self.reader.journals.append(journal)
-        return journal.unfinished_ids()
-
-    def wait(
-        self,
-        tasks_or_ids: Iterable[Any],
-        timeout: float,
-        on_update: Callable[[Any], object] | None,
-        handle: Callable[[str], Any],
-        kind: type[Any],
-        read_urls: Callable[[str], Any],
-    ) -> Wait[Any, Any]:
-        return Wait(
-            tasks_or_ids,
-            timeout=timeout,
-            on_update=on_update,
-            reader=self.reader,
-            poll=self.poll,
-            handle=handle,
-            outcome_of=lambda read: outcome_of(read, kind, self.settings.origin, read_urls, self.download_proxy),
-        )
+def _tell(interruption: BaseException, known: object) -> None:
+    """Set what is known of a submission on what keeps its caller from waiting for it: any exception may carry it."""
+    interruption.modellix_submission = known  # type: ignore[attr-defined]
 
 
 _ARGUMENTS = """
@@ -100,7 +43,7 @@ _ARGUMENTS = """
 """
 
 
-class Modellix(Submissions[Task]):
+class Modellix(ClientBase[Task]):
     """A client for threads. One may be shared by all of them; it opens no connection before it is used.
 
     Ctrl-C, or what another signal handler raises, during the wait for a paid reply is held until the reply. With an
@@ -126,19 +69,15 @@ class Modellix(Submissions[Task]):
             from modellix._io.transports import check_injected
 
             check_injected(http_client, httpx.Client)
-        parts = _Parts(self._handle, api_key, base_url, timeout, retry, poll, max_submissions, max_in_flight, journal,
-                       download_proxy)  # fmt: skip
+        parts = ClientParts(
+            Clock(), api_key, base_url, timeout, retry, poll, max_submissions, max_in_flight, journal, download_proxy
+        )
         self._parts = parts
         self._driver = SyncDriver(parts.settings, parts.clock, parts.slots, http_client)
 
-    def __repr__(self) -> str:
-        return f"Modellix(base_url={self._parts.settings.origin!r})"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("a Modellix client cannot be pickled or copied: create one where it is used")
-
-    def _handle(self, accepted: Accepted) -> Task:
-        return Task(accepted.task_id, accepted.status, accepted.raw, client=self)
+    def _outcome(self, end: End) -> Task | SubmissionError:
+        """What there is to tell of a submission: the task that was bought, or the error that it ended with."""
+        return Task(end.task_id, end.status, end.raw, client=self) if isinstance(end, Accepted) else end
 
     def submit(self, request: SubmissionRequest) -> Task:
         """Send a paid request, once. The methods of the namespaces (`client.openai.…`) build the request and end
@@ -147,8 +86,13 @@ class Modellix(Submissions[Task]):
         Raises ConstraintError, BudgetExceeded or JournalError (nothing was sent), NeverSentError (no byte left),
         APIError (refused, nothing bought), SubmissionOutcomeUnknown (it may have been bought).
         """
-        task: Task = self._driver.run(SubmissionAttempts(request, self._parts.context).rules())
-        return task
+        submission = SubmissionAttempts(request, self._parts.context)
+        try:
+            outcome = self._outcome(self._driver.run(submission.rules()))
+        except BaseException as interruption:
+            _tell(interruption, self._outcome(submission.known()))
+            raise
+        return success_of(outcome)
 
     def task(self, task_id: str) -> Task:
         """A handle on a task submitted before, here or elsewhere. Nothing is sent."""
@@ -160,7 +104,7 @@ class Modellix(Submissions[Task]):
 
     def refresh(self, task: Task) -> Task:
         """Read the task once, in place. `task.refresh()` is the same."""
-        task.see(self._driver.run(read_task(task.id, self._parts.reader, self._parts.timeout)))
+        task.see(self._driver.run(self._parts.read(task.id)))
         return task
 
     def wait(self, task: Task, timeout: float = 300.0, on_update: Callable[[Task], object] | None = None) -> TaskResult:
@@ -208,14 +152,12 @@ class Modellix(Submissions[Task]):
     def _wait(
         self, tasks_or_ids: Iterable[Task | str], timeout: float, on_update: Callable[[Task], object] | None
     ) -> Wait[Task, TaskResult]:
-        return self._parts.wait(tasks_or_ids, timeout, on_update, self.task, TaskResult, self._read_urls)
+        results = self._results(TaskResult, self._read_urls)
+        parts = self._parts
+        return Wait(tasks_or_ids, timeout, on_update, parts.reader, parts.poll, handle_of=self.task, result_of=results)
 
     def _read_urls(self, task_id: str) -> list[str]:
-        return urls_of(self._driver.run(read_task(task_id, self._parts.reader, self._parts.timeout)))
-
-    def budget(self, n: int) -> Budget:
-        """`with client.budget(n):` at most n submissions are sent inside the block, by the whole client."""
-        return self._parts.guard.budget(n)
+        return urls_of(self._driver.run(self._parts.read(task_id)))
 
     def close(self) -> None:
         """Close the connections."""
@@ -230,7 +172,7 @@ class Modellix(Submissions[Task]):
         self.close()
 
 
-class AsyncModellix(Submissions[Coroutine[Any, Any, AsyncTask]]):
+class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
     """A client for one event loop. It opens no connection before it is used."""
 
     def __init__(
@@ -252,26 +194,31 @@ class AsyncModellix(Submissions[Coroutine[Any, Any, AsyncTask]]):
             from modellix._io.transports import check_injected
 
             check_injected(http_client, httpx.AsyncClient)
-        parts = _Parts(self._handle, api_key, base_url, timeout, retry, poll, max_submissions, max_in_flight, journal,
-                       download_proxy)  # fmt: skip
+        parts = ClientParts(
+            Clock(), api_key, base_url, timeout, retry, poll, max_submissions, max_in_flight, journal, download_proxy
+        )
         from modellix._io.async_driver import AsyncDriver  # asyncio takes as long to import as all the rest
 
         self._parts = parts
         self._driver = AsyncDriver(parts.settings, parts.clock, parts.slots, http_client)
 
-    def __repr__(self) -> str:
-        return f"AsyncModellix(base_url={self._parts.settings.origin!r})"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("an AsyncModellix client cannot be pickled or copied: create one where it is used")
-
-    def _handle(self, accepted: Accepted) -> AsyncTask:
-        return AsyncTask(accepted.task_id, accepted.status, accepted.raw, client=self)
+    def _outcome(self, end: End) -> AsyncTask | SubmissionError:
+        """What there is to tell of a submission: the task that was bought, or the error that it ended with."""
+        return AsyncTask(end.task_id, end.status, end.raw, client=self) if isinstance(end, Accepted) else end
 
     async def submit(self, request: SubmissionRequest) -> AsyncTask:
         """Send a paid request, once. Raises as `Modellix.submit` does."""
-        task: AsyncTask = await self._driver.submit(SubmissionAttempts(request, self._parts.context))
-        return task
+        submission = SubmissionAttempts(request, self._parts.context)
+
+        def tell(interruption: BaseException) -> None:
+            _tell(interruption, self._outcome(submission.known()))
+
+        try:
+            outcome = self._outcome(await self._driver.submit(submission, tell))
+        except BaseException as interruption:
+            tell(interruption)
+            raise
+        return success_of(outcome)
 
     def task(self, task_id: str) -> AsyncTask:
         """A handle on a task submitted before, here or elsewhere. Nothing is sent."""
@@ -283,7 +230,7 @@ class AsyncModellix(Submissions[Coroutine[Any, Any, AsyncTask]]):
 
     async def refresh(self, task: AsyncTask) -> AsyncTask:
         """Read the task once, in place. `task.refresh()` is the same."""
-        task.see(await self._driver.run(read_task(task.id, self._parts.reader, self._parts.timeout)))
+        task.see(await self._driver.run(self._parts.read(task.id)))
         return task
 
     async def wait(
@@ -332,14 +279,12 @@ class AsyncModellix(Submissions[Coroutine[Any, Any, AsyncTask]]):
     def _wait(
         self, tasks_or_ids: Iterable[AsyncTask | str], timeout: float, on_update: Callable[[AsyncTask], object] | None
     ) -> Wait[AsyncTask, AsyncTaskResult]:
-        return self._parts.wait(tasks_or_ids, timeout, on_update, self.task, AsyncTaskResult, self._read_urls)
+        results = self._results(AsyncTaskResult, self._read_urls)
+        parts = self._parts
+        return Wait(tasks_or_ids, timeout, on_update, parts.reader, parts.poll, handle_of=self.task, result_of=results)
 
     async def _read_urls(self, task_id: str) -> list[str]:
-        return urls_of(await self._driver.run(read_task(task_id, self._parts.reader, self._parts.timeout)))
-
-    def budget(self, n: int) -> Budget:
-        """`async with client.budget(n):` at most n submissions are sent inside the block, by the whole client."""
-        return self._parts.guard.budget(n)
+        return urls_of(await self._driver.run(self._parts.read(task_id)))
 
     async def aclose(self) -> None:
         """Close the connections. Waits for submissions under way, also for those whose callers were cancelled; when it

@@ -26,14 +26,15 @@ Every error survives pickle and deepcopy with its fields.
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, Any
+import ssl
+from typing import TYPE_CHECKING, Any, Protocol
 
 from modellix_client.constraints import ConstraintError, Violation
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from modellix.tasks import AsyncTaskResult, TaskResult
+    from modellix_client.models import Resource
 
 __all__ = [
     "APIError",
@@ -66,6 +67,11 @@ def shorten(value: object, limit: int = 80) -> str:
     text = value if isinstance(value, str) else repr(value)
     text = "".join(character if character.isprintable() else "\ufffd" for character in text[: limit + 1])
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def is_foreign(error: BaseException) -> bool:
+    """Did a signal handler raise this OSError (or TimeoutError)? The system gives its own a number."""
+    return isinstance(error, OSError) and error.errno is None and not isinstance(error, ssl.SSLError)
 
 
 def _rebuild(cls: type[ModellixError], args: tuple[Any, ...], fields: dict[str, Any]) -> ModellixError:
@@ -220,6 +226,20 @@ class TaskFailed(ModellixError):
         self.raw = raw
 
 
+class FinishedTask(Protocol):
+    """What a task that ended well has made: a TaskResult, or an AsyncTaskResult, whose `download` is awaited."""
+
+    task_id: str
+    status: str
+    resources: list[Resource]
+    expires_at: datetime.datetime | None
+    raw: dict[str, Any]
+
+    def download(self, folder: str | Path, *, overwrite: bool = False) -> Any:
+        """Fetch every file of the result into `folder`."""
+        ...
+
+
 class WaitTimeout(ModellixError, TimeoutError):
     """Tasks were still running at the deadline. They go on: wait again with the ids in `pending`.
 
@@ -230,7 +250,7 @@ class WaitTimeout(ModellixError, TimeoutError):
         self, message: str, *, finished: list[Any], pending: list[str], last_seen: dict[str, str | None] | None = None
     ) -> None:
         super().__init__(message)
-        self.finished: list[TaskResult | AsyncTaskResult | TaskFailed] = finished
+        self.finished: list[FinishedTask | TaskFailed] = finished
         self.pending = pending
         self.last_seen = dict.fromkeys(pending) if last_seen is None else last_seen
 

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from attrs import frozen
 
-from modellix._core.foreign import is_foreign
-from modellix._core.replies import is_usable_id
-from modellix.errors import JournalError, shorten
+from modellix._values import is_usable_id
+from modellix.errors import JournalError, is_foreign, shorten
 
 if TYPE_CHECKING:
     import sqlite3

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
-from modellix.errors import ConfigurationError, shorten
+from modellix._values import require_count, require_seconds
+from modellix.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from httpx_retries import Retry
@@ -22,24 +23,9 @@ OnRetry = Callable[[str, int, str, float], object]
 #: Statuses on which a read is repeated (plugin rest-playbook.md).
 REPEATED_READS = frozenset({408, 429, 500, 502, 503, 504})
 
-LONGEST_SECONDS = 1e8  # three years; sockets and locks cannot wait for much longer
 _EPOCH_FROM = (
     1_000_000_000  # an X-RateLimit-Reset at least this large is a date in epoch seconds, a smaller one a pause
 )
-
-
-def require_seconds(name: str, value: Any) -> float:
-    """The value as seconds: a number from 0 to three years. Raises ConfigurationError."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= LONGEST_SECONDS:
-        raise ConfigurationError(f"{name} must be a number of seconds, 0 to {LONGEST_SECONDS:g}, not {shorten(value)}")
-    return float(value)
-
-
-def require_count(name: str, value: Any, least: int = 0) -> int:
-    """The value as a count: a whole number of at least `least`. Raises ConfigurationError."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise ConfigurationError(f"{name} must be a whole number, {least} or more, not {shorten(value)}")
-    return value
 
 
 def _seconds(instance: object, attribute: Any, value: Any) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 import httpx
 from attrs import field, frozen
 
-from modellix._core.url_policy import is_loopback
+from modellix._values import is_loopback
 from modellix.errors import ConfigurationError, shorten
 from modellix_client.operations import SERVER_URL
 

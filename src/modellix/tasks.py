@@ -8,16 +8,15 @@ import functools
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
-from modellix._core.read_task import TaskSnapshot, check_task_id, when
-from modellix._core.task_status import Meaning, meaning_of
-from modellix.errors import ConfigurationError, TaskFailed, shorten
+from modellix._core.read_task import TaskSnapshot, when
+from modellix._values import require_task_id
+from modellix.errors import ConfigurationError, ModellixError
 from modellix_client.models import Resource
 
 if TYPE_CHECKING:
     from modellix._core.download_session import Manifest
-    from modellix.client import AsyncModellix, Modellix
 
 log = logging.getLogger("modellix")
 
@@ -28,7 +27,7 @@ class _Handle:
     """What both kinds of task share: an id, and what was last seen of it."""
 
     def __init__(self, id: str, status: str | None = None, raw: dict[str, Any] | None = None) -> None:
-        self.id = check_task_id(id)
+        self.id = require_task_id(id)
         self.status = status
         self.raw = raw
 
@@ -44,6 +43,32 @@ class _Handle:
         return changed
 
 
+class Client(Protocol):
+    """What a Task asks of its client, which is a Modellix."""
+
+    def refresh(self, task: Task) -> Task:
+        """Read the task once, in place."""
+        ...
+
+    def wait(self, task: Task, timeout: float, on_update: Callable[[Task], object] | None) -> TaskResult:
+        """Read the task until it ends."""
+        ...
+
+
+class AsyncClient(Protocol):
+    """What an AsyncTask asks of its client, which is an AsyncModellix."""
+
+    async def refresh(self, task: AsyncTask) -> AsyncTask:
+        """Read the task once, in place."""
+        ...
+
+    async def wait(
+        self, task: AsyncTask, timeout: float, on_update: Callable[[AsyncTask], object] | None
+    ) -> AsyncTaskResult:
+        """Read the task until it ends."""
+        ...
+
+
 class Task(_Handle):
     """A submitted task. `status` is the last seen, None before the first poll; `raw` the reply it came in."""
 
@@ -53,12 +78,12 @@ class Task(_Handle):
         status: str | None = None,
         raw: dict[str, Any] | None = None,
         *,
-        client: Modellix | None = None,
+        client: Client | None = None,
     ) -> None:
         super().__init__(id, status, raw)
         self._client = client
 
-    def _connected(self) -> Modellix:
+    def _connected(self) -> Client:
         if self._client is None:
             raise ConfigurationError(_DETACHED.format("Task", self.id))
         return self._client
@@ -84,12 +109,12 @@ class AsyncTask(_Handle):
         status: str | None = None,
         raw: dict[str, Any] | None = None,
         *,
-        client: AsyncModellix | None = None,
+        client: AsyncClient | None = None,
     ) -> None:
         super().__init__(id, status, raw)
         self._client = client
 
-    def _connected(self) -> AsyncModellix:
+    def _connected(self) -> AsyncClient:
         if self._client is None:
             raise ConfigurationError(_DETACHED.format("AsyncTask", self.id))
         return self._client
@@ -201,38 +226,11 @@ def _resources(data: dict[str, Any]) -> list[Resource]:
     return [Resource.from_dict({"type": "unknown", **row}) for row in found if isinstance(row.get("url"), str)]
 
 
-R = TypeVar("R", bound=_Result)
+S = TypeVar("S", bound=_Handle | _Result)
 
 
-def success_of(outcome: R | TaskFailed) -> R:
-    """The result. Raises the failure if it is one."""
-    if isinstance(outcome, TaskFailed):
+def success_of(outcome: S | ModellixError) -> S:
+    """The task that was bought, or the result. Raises the error if it is one."""
+    if isinstance(outcome, ModellixError):
         raise outcome
     return outcome
-
-
-def outcome_of(
-    snapshot: TaskSnapshot,
-    kind: type[R],
-    api_origin: str,
-    read_urls: Callable[[str], Any] | None = None,
-    download_proxy: bool = False,
-) -> R | TaskFailed | None:
-    """What the task ended with, None while it runs. An unknown status is not an end.
-
-    `read_urls` reads a task again; an expired URL makes a result use it.
-    """
-    meaning = meaning_of(snapshot.status)
-    if meaning is Meaning.SUCCEEDED:
-        return kind(snapshot.task_id, snapshot.raw, api_origin, read_urls, download_proxy)
-    if meaning is not Meaning.FAILED:
-        return None
-    error = snapshot.data.get("error")
-    said = f": {shorten(error, 200)}" if error is not None else ""
-    return TaskFailed(
-        f"task {shorten(snapshot.task_id)} ended as {snapshot.status}{said}; it made nothing, submit again to retry",
-        task_id=snapshot.task_id,
-        status=snapshot.status,
-        error=error,
-        raw=snapshot.raw,
-    )

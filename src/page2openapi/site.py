@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import httpx
 
-from modellix._core.url_policy import is_loopback
+from modellix._values import is_loopback
 from modellix.policies import asked_pause
 from page2openapi.text import quoted
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from modellix import ConfigurationError, DownloadError, Modellix
-from modellix._core.url_policy import AddressRefused, UrlPolicy, is_loopback, is_public
+from modellix._core.url_policy import AddressRefused, UrlPolicy, is_public
+from modellix._values import is_loopback
 from scripts.mutants.kills import kills, swap
 
 from .takers import Taker, raw_result
@@ -52,7 +53,7 @@ def _spellings(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> set[str]:
 
 @kills(
     "What Python calls loopback is open on the port of an API on loopback.",
-    "_core.url_policy:_is_loopback",
+    "_values:is_loopback_address",
     swap("any", 'bool(getattr(ip, "ipv4_mapped", None)) or any'),
     row="127.0.0.0/8-http://127.0.0.1:8000",
 )

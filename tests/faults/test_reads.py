@@ -210,7 +210,7 @@ def test_an_id_stays_one_segment_of_the_path(task_id: str, serve: Serve, open_cl
     assert [request.path for request in server.reads] == [f"/api/v1/tasks/{IDS[task_id]}"]
 
 
-@kills("An id with control characters is sent.", "_core.replies:is_usable_id", swap('("Cc", "Cs")', '("Cs",)'))
+@kills("An id with control characters is sent.", "_values:is_usable_id", swap('("Cc", "Cs")', '("Cs",)'))
 @pytest.mark.parametrize("task_id", ["", ".", "..", "a\nb", "a\0b", "x" * 513, 5, None, b"x", "\ud800"])
 def test_an_id_that_cannot_be_used_is_refused_locally(task_id: Any, serve: Serve, open_client: Open) -> None:
     server = serve()

@@ -22,7 +22,7 @@ from modellix_client import AuthenticatedClient, Client
 from modellix_client.api.openai import gpt_image_2, gpt_image_2_edit
 from modellix_client.api.tasks import get_task
 from modellix_client.models import GptImage2EditRequest, GptImage2Request
-from scripts.mutants.kills import kills, swap
+from scripts.mutants.kills import kills, returns, swap
 from tests.timing import wait_until
 
 from .buyers import KEY, QUICK, kind_of
@@ -139,8 +139,8 @@ ENDS: dict[str, Script] = {
 )
 @kills(
     "What a client shows of itself holds the key.",
-    sync=("client:Modellix.__repr__", swap("origin", "api_key")),
-    asynchronous=("client:AsyncModellix.__repr__", swap("origin", "api_key")),
+    "_core.client_parts:ClientBase.__repr__",
+    swap("origin", "api_key"),
     row="accepted",
 )
 @pytest.mark.parametrize("operation", ["gpt_image_2", pytest.param("gpt_image_2_edit", marks=pytest.mark.slow)])
@@ -350,20 +350,8 @@ def test_the_generated_client_shows_no_key(name: str, call: Any, serve: Serve, l
 
 @kills(
     "A client may be copied, key and all.",
-    sync=(
-        "client:Modellix.__reduce__",
-        swap(
-            'raise TypeError("a Modellix client cannot be pickled or copied: create one where it is used")',
-            'return str, ("",)',
-        ),
-    ),
-    asynchronous=(
-        "client:AsyncModellix.__reduce__",
-        swap(
-            'raise TypeError("an AsyncModellix client cannot be pickled or copied: create one where it is used")',
-            'return str, ("",)',
-        ),
-    ),
+    "_core.client_parts:ClientBase.__reduce__",
+    returns('(str, ("",))'),
     row="dumps",
 )
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ AFTER: dict[str, Strike] = {
     "as the transport is given back": (SyncDriver._send, "self._give_back(transport)", 1),
     "between the driver and the rules": (drive, "effect = rules.send", 4),
     "in the rules": (SubmissionAttempts._send, "return self._attempt.answered", 1),
-    "as the task is made": (SubmissionAttempts.rules, "return self._context.handle", 1),
+    "as the task is made": (Modellix._outcome, "return Task(", 1),
 }
 
 

@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import httpx
 
-from modellix import Modellix, Task, TaskFailed, TaskResult
+from modellix import Modellix, Task, TaskResult
 from modellix._core.effects import Pause, SendRequest
 from modellix._core.polling import Scheduler
 from modellix._core.replies import Reply
@@ -41,7 +41,7 @@ class SimulatedService:
 
     def carry_out(self, wait: Wait[Task, TaskResult], slots: int = 8) -> None:
         """To the end of every task, or to the deadline."""
-        scheduler: Scheduler[str, TaskResult | TaskFailed | None] = Scheduler(wait.rules, slots, self.clock)
+        scheduler = Scheduler(wait.rules, slots, self.clock)
         under_way: list[tuple[float, int, str]] = []
         number = itertools.count()
         while not scheduler.is_over:

@@ -72,7 +72,9 @@ def test_failures_are_returned_by_wait_all_and_as_completed_not_raised(open_side
 
 
 @kills(
-    "A task in a state that nobody knows has failed.", "tasks:outcome_of", swap("not Meaning.FAILED", "Meaning.RUNNING")
+    "A task in a state that nobody knows has failed.",
+    "_core.read_task:ending_of",
+    swap("not Meaning.FAILED", "Meaning.RUNNING"),
 )
 @kills(
     "A word with a letter of another script counts as an end.",
@@ -240,7 +242,7 @@ MISSED: dict[str, tuple[Step, str]] = {
     "A task that could not be read for a while has failed.",
     "_core.polling:TaskPoller._poll",
     always("REPEATED_READS"),
-    swap("return self._miss", "return self._unreadable"),
+    swap("self._miss(error)\n            return None", "return self._unreadable(error)"),
 )
 @pytest.mark.parametrize("name", MISSED)
 def test_a_fault_that_outlasts_its_repeats_is_a_missed_look(name: str, open_side: OpenSide) -> None:

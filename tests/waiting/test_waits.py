@@ -38,7 +38,7 @@ every_way = pytest.mark.parametrize("way", ["wait", "wait_all", "as_completed"])
 
 @kills(
     "A time-out may be no number at all.",
-    "policies:require_seconds",
+    "_values:require_seconds",
     swap("not 0 <= value <= LONGEST_SECONDS", "value < 0"),
 )
 @every_way

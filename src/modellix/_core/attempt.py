@@ -9,7 +9,6 @@ import datetime
 import functools
 import hashlib
 import json
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -57,12 +56,13 @@ class Accepted:
     raw: dict[str, Any] = field(repr=False)
 
 
-End = Accepted | APIError | NeverSentError | SubmissionOutcomeUnknown
+SubmissionError = APIError | NeverSentError | SubmissionOutcomeUnknown
+End = Accepted | SubmissionError
 
 
 @frozen
 class SubmissionContext:
-    """What all submissions of a client have in common. `handle` makes the Task (or AsyncTask) of an accepted one."""
+    """What all submissions of a client have in common."""
 
     api_root: str
     secret: str = field(repr=False)
@@ -71,7 +71,6 @@ class SubmissionContext:
     clock: Clock
     guard: SpendGuard
     journal: Journal | None
-    handle: Callable[[Accepted], Any]
 
 
 @frozen

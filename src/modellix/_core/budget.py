@@ -7,8 +7,8 @@ from types import TracebackType
 
 from attrs import define
 
+from modellix._values import require_count
 from modellix.errors import BudgetExceeded
-from modellix.policies import require_count
 
 
 @define(eq=False)

@@ -25,8 +25,7 @@ from modellix._core.download_effects import (
 )
 from modellix._core.download_session import DownloadSession
 from modellix._core.fetch import Picture
-from modellix._core.foreign import is_foreign
-from modellix.errors import DownloadError
+from modellix.errors import DownloadError, is_foreign
 
 T = TypeVar("T")
 log = logging.getLogger("modellix")

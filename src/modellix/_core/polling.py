@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from modellix._core.clock import Clock
 from modellix._core.effects import LEAST_TIME, Effect, Pause, Rules, Work
-from modellix._core.read_task import Reader, TaskSnapshot, read_task
+from modellix._core.read_task import Ending, Reader, TaskSnapshot, ending_of, read_task
 from modellix.errors import (
     APIError,
     AuthenticationError,
@@ -40,11 +40,10 @@ T = TypeVar("T")
 class TaskPoller:
     """One task being waited for until `deadline`.
 
-    `see` takes over what was read; `outcome` says what the task ended with, None while it goes on. `missed` is the last
-    failure that did not end the wait.
+    `see` takes over what was read. `missed` is the last failure that did not end the wait.
     """
 
-    __slots__ = ("_deadline", "_outcome", "_policy", "_reader", "_see", "_started", "missed", "missed_at", "task_id")
+    __slots__ = ("_deadline", "_policy", "_reader", "_see", "_started", "missed", "missed_at", "task_id")
 
     def __init__(
         self,
@@ -53,7 +52,6 @@ class TaskPoller:
         poll: PollPolicy,
         deadline: float,
         see: Callable[[TaskSnapshot], object],
-        outcome: Callable[[TaskSnapshot], Any],
     ) -> None:
         self.task_id = task_id
         self.missed: ModellixError | None = None
@@ -63,16 +61,15 @@ class TaskPoller:
         self._started = reader.clock.now()
         self._deadline = deadline
         self._see = see
-        self._outcome = outcome
 
-    def run(self, *, poll_at_once: bool) -> Rules[Any]:
-        """The result or TaskFailed, None at the deadline. Raises AuthenticationError or PaymentRequiredError."""
+    def run(self, *, poll_at_once: bool) -> Rules[Ending | None]:
+        """What the task ended with, None at the deadline. Raises AuthenticationError or PaymentRequiredError."""
         if not poll_at_once:
             yield Pause(self._interval())
         while self._left() > 0:
-            outcome = yield from self._poll()
-            if outcome is not None:
-                return outcome
+            ending = yield from self._poll()
+            if ending is not None:
+                return ending
             yield Pause(self._interval())
         return None
 
@@ -81,13 +78,14 @@ class TaskPoller:
         left = self._deadline - self._reader.clock.now()
         return left if left >= LEAST_POLL else 0.0
 
-    def _poll(self) -> Rules[Any]:
+    def _poll(self) -> Rules[Ending | None]:
         try:
             snapshot = yield from read_task(self.task_id, self._reader, min(self._left(), LONGEST_POLL))
         except (AuthenticationError, PaymentRequiredError):
             raise
         except ConnectionLostError as error:
-            return self._miss(error)
+            self._miss(error)
+            return None
         except APIError as error:
             if error.status not in REPEATED_READS and not isinstance(error, ServerError):
                 return self._unreadable(error)
@@ -98,7 +96,7 @@ class TaskPoller:
         except UnexpectedReplyError as error:
             return self._unreadable(error)
         self._see(snapshot)
-        return self._outcome(snapshot)
+        return ending_of(snapshot)
 
     def _miss(self, error: ModellixError) -> None:
         if self._left() > 0:  # at the deadline every poll fails, which explains nothing

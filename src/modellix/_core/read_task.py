@@ -13,12 +13,13 @@ from attrs import define, field, frozen
 from modellix._core.clock import Clock
 from modellix._core.effects import AttemptTrace, Blocking, Pause, Rules, SendRequest
 from modellix._core.redaction import cause_for, redact_text
-from modellix._core.replies import Collector, Reply, api_error, code_of, is_success_code, is_usable_id, member, quote_id
-from modellix._core.task_status import is_end, meaning_of
+from modellix._core.replies import Collector, Reply, api_error, code_of, is_success_code, member, quote_id
+from modellix._core.task_status import Meaning, is_end, meaning_of
+from modellix._values import require_task_id
 from modellix.errors import (
     APIError,
-    ConfigurationError,
     ConnectionLostError,
+    TaskFailed,
     UnexpectedReplyError,
     shorten,
 )
@@ -52,13 +53,8 @@ class TaskSnapshot:
     raw: dict[str, Any] = field(repr=False)
 
 
-def check_task_id(task_id: object) -> str:
-    """The id, if it can stand in a path. Raises ConfigurationError."""
-    if not is_usable_id(task_id):
-        raise ConfigurationError(
-            f"a task id is a string of 1 to 512 characters without control characters, not {shorten(task_id)}"
-        )
-    return str(task_id)
+Ending = TaskSnapshot | TaskFailed
+"""What a task ended with: as it stood when it had ended well, or its failure."""
 
 
 def read_task(task_id: str, reader: Reader, timeout: float) -> Rules[TaskSnapshot]:
@@ -67,7 +63,7 @@ def read_task(task_id: str, reader: Reader, timeout: float) -> Rules[TaskSnapsho
 
     `timeout` bounds tries and pauses together; one try gets at most a third of it.
     """
-    return _Reading(check_task_id(task_id), reader, timeout, reader.clock.now() + timeout).run()
+    return _Reading(require_task_id(task_id), reader, timeout, reader.clock.now() + timeout).run()
 
 
 @define
@@ -188,6 +184,24 @@ class _Reading:
             "%s %s: %s in %.0f ms, attempt %d, task %s",
             GET_TASK.method, GET_TASK.path, status, seconds * 1000, self.attempt, shorten(self.task_id),
         )  # fmt: skip
+
+
+def ending_of(snapshot: TaskSnapshot) -> Ending | None:
+    """What the task ended with, None while it runs. An unknown status is not an end."""
+    meaning = meaning_of(snapshot.status)
+    if meaning is Meaning.SUCCEEDED:
+        return snapshot
+    if meaning is not Meaning.FAILED:
+        return None
+    error = snapshot.data.get("error")
+    said = f": {shorten(error, 200)}" if error is not None else ""
+    return TaskFailed(
+        f"task {shorten(snapshot.task_id)} ended as {snapshot.status}{said}; it made nothing, submit again to retry",
+        task_id=snapshot.task_id,
+        status=snapshot.status,
+        error=error,
+        raw=snapshot.raw,
+    )
 
 
 def when(milliseconds: object) -> datetime.datetime | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple, cast
@@ -14,6 +13,7 @@ import httpx
 from attrs import define, field
 
 from modellix._core.redaction import redact, redact_text
+from modellix._values import is_usable_id
 from modellix.errors import (
     BODY_KEPT,
     APIError,
@@ -27,7 +27,6 @@ from modellix.errors import (
 )
 
 LARGEST_BODY = 16 * 1024 * 1024  # bytes; a reply of the API takes about one thousandth of it
-LONGEST_TASK_ID = 512  # characters
 _DEEPEST = 50  # levels of JSON searched for a task id
 _ID_IN_TEXT = re.compile(rb'"task_id"\s*:\s*("(?:[^"\\]++|\\.)*+"|-?[0-9]++)', re.DOTALL)
 
@@ -120,13 +119,6 @@ def _decode(body: bytes, coding: str) -> tuple[bytes, str]:
     if decoder.eof:
         return decoded, ""
     return decoded, "too large" if decoder.unconsumed_tail else "cut"
-
-
-def is_usable_id(value: object) -> bool:
-    """Can this name a task in a path: a string of 1 to 512 characters, no control characters, not `.` or `..`?"""
-    if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_TASK_ID or value in (".", ".."):
-        return False
-    return not any(unicodedata.category(character) in ("Cc", "Cs") for character in value)
 
 
 def quote_id(task_id: str) -> str:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
 
 from attrs import evolve
 
@@ -56,31 +55,21 @@ class SubmissionAttempts:
         self._reservation: Reservation | None = None
         self._entry: int | None = None
 
-    def rules(self) -> Rules[Any]:
-        """The task that was bought. Raises BudgetExceeded, JournalError, or the end that is an error.
+    def rules(self) -> Rules[End]:
+        """What became of it. Raises BudgetExceeded or JournalError.
 
-        An exception from outside (cancellation, Ctrl-C, the caller's own on_retry) goes on unchanged; what is known of
-        the submission is set on it as `modellix_submission`.
+        An exception from outside (cancellation, Ctrl-C, the caller's own on_retry) goes on unchanged; `known` then
+        tells what is known of the submission.
         """
         self._context.guard.check()
-        try:
-            end = yield from self._attempts()
-            if self._attempt.trace.held is not None:
-                raise self._attempt.trace.held
-            if isinstance(end, Accepted):
-                return self._context.handle(end)
-        except GeneratorExit:  # thrown away unfinished: there is nobody to tell, and the journal's entry stays open
-            raise
-        except BaseException as interruption:
-            self.tell(interruption)
-            raise
-        raise end
+        end = yield from self._attempts()
+        if self._attempt.trace.held is not None:
+            raise self._attempt.trace.held
+        return end
 
-    def tell(self, interruption: BaseException) -> None:
-        """Set what is known of the submission on the exception: a Task, or the error that it ends with."""
-        end = self._attempt.interrupted() if self._end is None else self._end
-        known = self._context.handle(end) if isinstance(end, Accepted) else end
-        interruption.modellix_submission = known  # type: ignore[attr-defined]  # any exception may carry it
+    def known(self) -> End:
+        """What became of it, as far as can be said now."""
+        return self._attempt.interrupted() if self._end is None else self._end
 
     def stop(self) -> bool:
         """Nobody waits any more: what has not left does not leave. Is there a request that must go on?"""

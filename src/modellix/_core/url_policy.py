@@ -1,4 +1,4 @@
-"""Which URLs a download may ask for, which network addresses it may connect, and what counts as loopback. No I/O.
+"""Which URLs a download may ask for, and which network addresses it may connect. No I/O.
 
 All networks are listed here, because Python's own lists vary with its version.
 """
@@ -10,13 +10,11 @@ import re
 
 import httpx
 
+from modellix._values import is_loopback, is_loopback_address
 from modellix.errors import shorten
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 PORTS = {"https": 443, "http": 80}
-
-#: Not the mapped form (::ffff:127.0.0.1): Linux connects it, Windows and some BSDs do not.
-_LOOPBACK = (ipaddress.IPv4Network("127.0.0.0/8"), ipaddress.IPv6Network("::1/128"))
 
 _NUMBER = re.compile("0x[0-9a-f]+|0[0-7]*|[1-9][0-9]*", re.IGNORECASE)
 _NAME = re.compile(r"([a-z0-9_-]+\.)*[a-z0-9_-]+\.?", re.IGNORECASE)
@@ -84,7 +82,7 @@ class UrlPolicy:
     def check(self, address: str, port: int) -> None:
         """Raises AddressRefused unless the address is public, or loopback on the port of an API on loopback."""
         ip = ipaddress.ip_address(address.partition("%")[0])
-        if is_public(ip) or (_is_loopback(ip) and port == self._loopback_port):
+        if is_public(ip) or (is_loopback_address(ip) and port == self._loopback_port):
             return
         raise AddressRefused(f"{ip} port {port} is not an address on the public internet")
 
@@ -102,18 +100,10 @@ class UrlPolicy:
             raise AddressRefused(f"{shorten(host, 60)} is not an address on the public internet, nor a name there")
 
 
-def is_loopback(host: str) -> bool:
-    """Is it this machine, plainly spelled: `localhost`, 127.0.0.0/8 or ::1?"""
-    try:
-        return _is_loopback(ipaddress.ip_address(host))
-    except ValueError:
-        return host.lower() == "localhost"
-
-
 def leads_here(host: str) -> bool:
     """Does it lead to this machine, however it is spelled?"""
     name = host.lower().rstrip(".")
-    return name == "localhost" or name.endswith(".localhost") or any(_is_loopback(ip) for ip in literals(name))
+    return name == "localhost" or name.endswith(".localhost") or any(is_loopback_address(ip) for ip in literals(name))
 
 
 def literals(host: str) -> list[Address]:
@@ -136,10 +126,6 @@ def _odd_ipv4(text: str) -> list[Address]:
     if any(number > 255 for number in first) or last >= 256 ** (4 - len(first)):
         return []
     return [ipaddress.IPv4Address(sum(number << (24 - 8 * at) for at, number in enumerate(first)) + last)]
-
-
-def _is_loopback(ip: Address) -> bool:
-    return any(ip in network for network in _LOOPBACK)
 
 
 def is_public(ip: Address) -> bool:

@@ -11,10 +11,11 @@ from attrs import evolve
 
 from modellix._core.effects import Rules
 from modellix._core.polling import TaskPoller
-from modellix._core.read_task import Reader, TaskSnapshot
+from modellix._core.read_task import Ending, Reader, TaskSnapshot
 from modellix._core.task_status import is_end, meaning_of
+from modellix._values import require_seconds
 from modellix.errors import ConfigurationError, ModellixError, TaskFailed, WaitTimeout, shorten
-from modellix.policies import PollPolicy, require_seconds
+from modellix.policies import PollPolicy
 
 log = logging.getLogger("modellix")
 
@@ -28,26 +29,26 @@ R = TypeVar("R", bound=Any)  # TaskResult or AsyncTaskResult
 class Wait(Generic[H, R]):
     """Handles and ids in the order given, each task polled once, however often it was named.
 
-    `outcome_of` says what a reading means (a result, TaskFailed, None while the task goes on).
+    `handle_of` makes a handle of an id, `result_of` a result of a task that has ended well.
     """
 
     def __init__(
         self,
         tasks_or_ids: Any,
-        *,
         timeout: float,
         on_update: Callable[[H], object] | None,
         reader: Reader,
         poll: PollPolicy,
-        handle: Callable[[str], H],
-        outcome_of: Callable[[TaskSnapshot], R | TaskFailed | None],
+        *,
+        handle_of: Callable[[str], H],
+        result_of: Callable[[TaskSnapshot], R],
     ) -> None:
         if isinstance(tasks_or_ids, str | bytes) or not isinstance(tasks_or_ids, Iterable):
             raise ConfigurationError(f"a list of tasks or ids is needed, not {shorten(tasks_or_ids)}")
         self._timeout = require_seconds("timeout", timeout)
         self._on_update = on_update
-        self._handle_of = handle
-        self._outcome_of = outcome_of
+        self._handle_of = handle_of
+        self._result_of = result_of
         self._warned = reader.warned
         self._handles: dict[str, list[H]] = {}
         self._order: list[str] = [self._enlist(item) for item in cast("Iterable[H | str]", tasks_or_ids)]
@@ -74,7 +75,7 @@ class Wait(Generic[H, R]):
             if changed and self._on_update is not None:
                 self._on_update(changed[0])
 
-        return TaskPoller(key, reader, poll, deadline, see, self._outcome_of)
+        return TaskPoller(key, reader, poll, deadline, see)
 
     def _warn(self, key: str, status: str) -> None:
         """Once for each task and status, in later waits of the client as well."""
@@ -84,17 +85,18 @@ class Wait(Generic[H, R]):
             log.warning("task %s: unknown status %s, waiting on", shorten(key), shorten(status))
 
     @property
-    def rules(self) -> dict[str, Rules[R | TaskFailed | None]]:
+    def rules(self) -> dict[str, Rules[Ending | None]]:
         """One rule generator a task. The first pause is left out for one never polled, or seen to have ended."""
         return {
             key: poller.run(poll_at_once=any(_is_to_be_read(handle.status) for handle in self._handles[key]))
             for key, poller in self._pollers.items()
         }
 
-    def take(self, key: str, outcome: R | TaskFailed | None) -> list[R | TaskFailed]:
+    def take(self, key: str, ending: Ending | None) -> list[R | TaskFailed]:
         """Keep what a task ended with; the outcomes to hand on, one for each time that the task was named."""
-        if outcome is None:
+        if ending is None:
             return []
+        outcome = ending if isinstance(ending, TaskFailed) else self._result_of(ending)
         self._outcomes[key] = outcome
         self._warned.pop(key, None)
         return [outcome] * self._times_named[key]

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
+from modellix._core.attempt import End
 from modellix._core.clock import Clock
 from modellix._core.effects import DeadlinePassed, Effect, Pause, Rules, SendRequest, WaitForSlot
 from modellix._core.polling import Scheduler
 from modellix._core.replies import Reply
 from modellix._core.submission import SubmissionAttempts
-from modellix._io.background import Background
+from modellix._io.background import Background, Tell
 from modellix._io.driver import Driver, noting
 from modellix._io.loops import in_thread, running_loop
 from modellix.errors import ConfigurationError
@@ -63,10 +64,10 @@ class AsyncDriver(Driver):
         self._slots: asyncio.Semaphore | None = None
         self._background = Background()
 
-    async def submit(self, submission: SubmissionAttempts) -> Any:
-        """The task that was bought, as the rules of the submission say."""
+    async def submit(self, submission: SubmissionAttempts, tell: Tell) -> End:
+        """What became of it. A caller who is cancelled is told the end later."""
         self.bind()
-        return await self._background.run(submission, self.run(submission.rules()))
+        return await self._background.run(submission, self.run(submission.rules()), tell)
 
     async def run(self, rules: Rules[T]) -> T:
         """The rules' result, or the exception they end with."""

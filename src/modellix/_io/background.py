@@ -9,10 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+import functools
+from collections.abc import Callable, Coroutine
 from typing import Any
 
+from modellix._core.attempt import End
 from modellix._core.submission import SubmissionAttempts
+
+Tell = Callable[[BaseException], object]
+"""Sets what is known of a submission on an exception that keeps its caller from waiting for it."""
 
 
 class Background:
@@ -22,7 +27,7 @@ class Background:
         self._under_way: set[asyncio.Task[Any]] = set()
         self._orphans: set[asyncio.Task[Any]] = set()  # nobody waits for them any more
 
-    async def run(self, submission: SubmissionAttempts, rules: Coroutine[Any, Any, Any]) -> Any:
+    async def run(self, submission: SubmissionAttempts, rules: Coroutine[Any, Any, End], tell: Tell) -> End:
         """What the rules of the submission end with. A cancellation goes on at once, and is told the end later."""
         work = asyncio.create_task(rules, name="modellix submission")
         self._under_way.add(work)
@@ -30,7 +35,7 @@ class Background:
         try:
             await asyncio.wait({work})
         except BaseException as interruption:
-            self._leave(work, submission, interruption)
+            self._leave(work, submission, functools.partial(tell, interruption))
             raise
         return work.result()
 
@@ -38,19 +43,18 @@ class Background:
         self._under_way.discard(work)
         self._orphans.discard(work)
 
-    def _leave(self, work: asyncio.Task[Any], submission: SubmissionAttempts, interruption: BaseException) -> None:
+    def _leave(self, work: asyncio.Task[Any], submission: SubmissionAttempts, tell: Callable[[], object]) -> None:
         """Nothing is awaited here."""
 
-        def tell(work: asyncio.Task[Any]) -> None:
-            submission.tell(interruption)
+        def ended(work: asyncio.Task[Any]) -> None:
+            tell()
             if not work.cancelled():
                 work.exception()  # looked at, or asyncio complains
 
         goes_on = submission.stop()
-        submission.tell(interruption)
         self._orphans.add(work)
         with contextlib.suppress(RuntimeError):  # the event loop has ended, and the coroutine is being thrown away
-            work.add_done_callback(tell)
+            work.add_done_callback(ended)
             if not goes_on:
                 work.cancel()
 

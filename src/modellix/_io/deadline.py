@@ -23,8 +23,8 @@ import httpcore
 from httpcore._backends.sync import SyncStream  # not exported
 
 from modellix._core.clock import Clock
-from modellix._core.foreign import is_foreign
 from modellix._io.call import current_call
+from modellix.errors import is_foreign
 
 _LONGEST_WAIT = 1e6  # seconds; the system counts milliseconds in few bits
 _UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN)

@@ -22,11 +22,10 @@ import httpcore
 import httpx
 
 from modellix._core.clock import Clock
-from modellix._core.foreign import is_foreign
 from modellix._core.url_policy import leads_here
 from modellix._io.deadline import DeadlineBackend
 from modellix._io.proxies import environment_proxy
-from modellix.errors import ConfigurationError
+from modellix.errors import ConfigurationError, is_foreign
 
 IDLE_SECONDS = 2.0  # an idle connection older than this is closed instead of being trusted with a paid request
 _ONE = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS)
