@@ -9,8 +9,7 @@ from pathlib import Path
 from page2openapi.copied import read_copied
 from page2openapi.copied.lines import lines_of
 from page2openapi.drift import Contract
-from page2openapi.export import read_export
-from page2openapi.export.fence import find_fence
+from page2openapi.export import find_fence, read_export
 from page2openapi.page import Page, empty_document
 from page2openapi.text import Problem
 from page2openapi.yaml_lines import NotYaml

@@ -1,4 +1,4 @@
-"""JSON as it stands on a page: strictly read, bounded in size and depth, found across lines."""
+"""JSON as it stands on a page: strictly read, bounded in size and depth; and compared as JSON compares values."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from modellix._openapi import is_array, is_object
 DEEPEST = 50  # levels of nesting
 LONGEST = 200_000  # characters of one JSON text
 _MOST_DIGITS = 40
+_ENCODER = json.JSONEncoder(sort_keys=True, default=str)
 
 
 def json_value(text: str) -> Any:
@@ -72,3 +73,16 @@ def _inside(value: Any) -> list[Any]:
     if is_object(value):
         return [*value, *value.values()]
     return value if is_array(value) else []
+
+
+def key_of(value: Any) -> str:
+    """The same text for the same JSON value: 1 and 1.0 are one, 1 and true are two; the order of keys is nothing."""
+    return _ENCODER.encode(_plain(value))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if is_object(value):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if is_array(value) else value

@@ -1,9 +1,11 @@
-"""Words of a page: bounded, freed of what nobody sees, fit for a message; and what could not be read, with its line."""
+"""Words of a page: bounded, freed of what nobody sees, fit for a message, compared without their marks."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 import warnings
+from collections.abc import Iterator
 from typing import NamedTuple
 
 LONGEST_QUOTE = 60  # characters of the page that a message repeats
@@ -16,6 +18,10 @@ _UNSEEN = re.compile(
 )
 _SPACES = re.compile("[\t\u2028\u2029]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+
+_LINK = re.compile(r"\[([^\[\]]{1,500})\]\([^()\s]{1,2000}\)")
+_MARKS = re.compile(r"[`*\\]|</?[A-Za-z][^<>]{0,100}>")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 class Problem(NamedTuple):
@@ -55,3 +61,19 @@ def is_pattern(text: str) -> bool:
     except (re.error, RecursionError, OverflowError):
         return False
     return len(text) <= _LONGEST_PATTERN
+
+
+def plain_words(text: str) -> str:
+    """A description without marks of Markdown and HTML, on one line: a browser shows none of them."""
+    return " ".join(_MARKS.sub("", _LINK.sub(r"\1", text)).split())
+
+
+def prose_digest(sentence: str) -> str:
+    """The digest of a sentence, as `x-prose` has it; marks, spaces and the full stop do not count."""
+    return f"sha256:{hashlib.sha256(plain_words(sentence).rstrip('.').encode()).hexdigest()}"
+
+
+def prose_digests(text: str) -> Iterator[str]:
+    """The digests of a description and of every sentence in it."""
+    for sentence in {text, *_SENTENCE_END.split(text)}:
+        yield prose_digest(sentence)

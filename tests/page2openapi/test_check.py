@@ -13,8 +13,8 @@ import pytest
 
 from page2openapi.command import check_files, main
 from page2openapi.drift import Contract, compare_with_contract
-from page2openapi.drift.values import digest_of
 from page2openapi.outputs import as_json, as_yaml
+from page2openapi.text import prose_digest
 
 from .drifting import page
 from .test_pages import PAGES, page_text
@@ -191,7 +191,7 @@ def test_a_file_that_cannot_be_read_exits_3_in_one_line(
 @pytest.fixture
 def contract(tmp_path: Path) -> Path:
     """The document, resting on the sentence of our own page instead of the vendor's."""
-    text, replaced = re.subn(r"sha256:\w{64}", digest_of("Address of a picture (https only)"), DOCUMENT)
+    text, replaced = re.subn(r"sha256:\w{64}", prose_digest("Address of a picture (https only)"), DOCUMENT)
     assert replaced == 1
     path = tmp_path / "modellix.yaml"
     path.write_text(text, encoding="utf-8")

@@ -8,7 +8,7 @@ import pytest
 
 from page2openapi import read_page
 from page2openapi.drift import Contract, compare_any, compare_with_contract
-from page2openapi.drift.values import digest_of
+from page2openapi.text import prose_digest
 
 from .drifting import B, H, N, Row, document, fields, operation, page, page_drift, rows
 from .test_pages import NAMES, page_text
@@ -240,7 +240,7 @@ IMAGES: dict[str, Any] = {"type": "array", "minItems": 1, "maxItems": 16, "items
 
 def held(sentence: str) -> dict[str, Any]:
     """The images, with a pattern because of a sentence."""
-    return IMAGES | {"items": STRING | {"pattern": "^https:", "x-prose": {"pattern": [digest_of(sentence)]}}}
+    return IMAGES | {"items": STRING | {"pattern": "^https:", "x-prose": {"pattern": [prose_digest(sentence)]}}}
 
 
 def test_the_contract_may_know_more_of_replies_and_use_other_words() -> None:

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any, Literal
 
 from modellix._keywords import KEYWORDS
-from modellix._openapi import array_at, is_array, object_at
-from page2openapi.apply.places import ITEMS, Body, NeedsManualEdit, Owner, Steps, reason_for, steps_to
-from page2openapi.apply.yaml_edit import fresh, insert_after, is_flow, remove, replace
+from modellix._openapi import (
+    array_at,
+    component_of,
+    component_schemas,
+    is_array,
+    is_object,
+    object_at,
+    objects_in,
+    reference,
+)
+from page2openapi.apply.places import ITEMS, JSON, Body, NeedsManualEdit, Owner, Steps, reason_for, steps_to
+from page2openapi.apply.yaml_edit import fresh, insert_after, is_flow, own_copy, remove, replace
 from page2openapi.drift import Difference
-from page2openapi.drift.values import key_of
 from page2openapi.drift.written import SETTABLE
+from page2openapi.json_text import key_of
 
 Kind = Literal["keyword", "options", "nullable", "required", "field added", "field removed"]
 
+_MOST_REFERENCES = 20  # that lead from one to the next
 _CHOICES = ("allOf", "anyOf", "oneOf")
 
 
@@ -72,7 +85,7 @@ def _about_field(kind: str, owner: Owner, steps: Steps, page: Body) -> Edit:
     return Edit(owner, site, "field added", name, value, tuple(names[: names.index(name)]))
 
 
-def carry_out(edit: Edit, schema: Any) -> None:
+def _carry_out(edit: Edit, schema: Any) -> None:
     """Edits a schema of the document. Raises NeedsManualEdit, with the schema as it was, if its shape forbids that."""
     if any(choice in schema for choice in _CHOICES):
         raise NeedsManualEdit("the contract has several forms of it")
@@ -162,3 +175,73 @@ def _remove_field(schema: Any, name: str) -> None:
         raise NeedsManualEdit("it is the only field")
     remove(schema["properties"], name)
     _set_required(schema, name, required=False)
+
+
+# A schema that others refer to, too, is copied first: it changes for one alone.
+
+
+def write(root: Any, edits: Iterable[Edit]) -> bool:
+    """Carries out all that can be in a document as ruamel.yaml has it. Returns whether anything was.
+
+    What cannot be carried out shows when pages and document are compared again. Schemas that nothing refers to any
+    more are taken out.
+    """
+    different = {(one.owner, one.site, one.key): one for one in edits}.values()
+    edits = sorted(different, key=lambda one: one.kind == "field removed")  # Something stays to hold comments.
+    before, done = _references(root), False
+    for edit in edits:
+        with contextlib.suppress(NeedsManualEdit):
+            _carry_out(edit, _own_schema(root, edit))
+            done = True
+    if done:
+        _drop_unused(root, before)
+    return done
+
+
+def _references(root: Any) -> Counter[str]:
+    """How often each component schema is referred to."""
+    return Counter(name for found in objects_in(root) if (name := component_of(reference(found.value))))
+
+
+def _drop_unused(root: Any, before: Iterable[str]) -> None:
+    schemas, left = component_schemas(root), set(before)
+    while unused := [name for name in left - set(_references(root)) if name in schemas]:
+        for name in unused:
+            remove(schemas, name)
+
+
+def _own_schema(root: Any, edit: Edit) -> Any:
+    """The schema at the site of the edit, made this operation's own where others use it too."""
+    schema = _owned(root, _content(root, edit.owner), "schema")
+    for step in edit.site:
+        holder, key = (schema, "items") if step == ITEMS else (schema.get("properties"), step)
+        if not is_object(holder) or not is_object(holder.get(key)):
+            raise NeedsManualEdit("its place cannot be found in the document")
+        schema = _owned(root, holder, key)
+    return schema
+
+
+def _content(root: Any, owner: Owner) -> Any:
+    content = object_at(root, "paths", *owner, "requestBody", "content", JSON)
+    if not is_object(content.get("schema")):
+        raise NeedsManualEdit("the operation's request does not stand within it")
+    return content
+
+
+def _owned(root: Any, holder: Any, key: Any) -> Any:
+    """Follows a reference that is the only one, and puts a copy in the place of any other."""
+    schemas = component_schemas(root)
+    for _ in range(_MOST_REFERENCES):
+        schema = holder[key]
+        if "$ref" not in schema:
+            return schema
+        name = component_of(schema["$ref"])
+        if name not in schemas:
+            break
+        if len(schema) == 1 and _references(root)[name] == 1:
+            holder, key = schemas, name
+        else:
+            copied = own_copy(schemas[name], schema.lc.col or 0)
+            copied.update({beside: value for beside, value in schema.items() if beside != "$ref"})
+            replace(holder, key, copied)
+    raise NeedsManualEdit("its reference cannot be followed")

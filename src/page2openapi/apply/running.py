@@ -14,11 +14,10 @@ from typing import Any
 
 from ruamel.yaml.error import YAMLError
 
-from page2openapi.apply.edits import Edit, edit_for
+from page2openapi.apply.edits import Edit, edit_for, write
 from page2openapi.apply.examples import follow_names
 from page2openapi.apply.new_operation import add_operation
 from page2openapi.apply.places import REASONS, Body, NeedsManualEdit, Owner, is_inside
-from page2openapi.apply.writing import write
 from page2openapi.apply.yaml_edit import dump, load, plain
 from page2openapi.drift import CONTRACT, Contract, compare_with_contract
 from page2openapi.drift.document import Operation, operation_on

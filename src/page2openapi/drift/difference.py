@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from modellix._keywords import KEYWORDS, limits_for
 from modellix._openapi import Object, is_number
-from page2openapi.drift.values import key_of
+from page2openapi.json_text import key_of
 
 Severity = Literal["breaking", "behavioural", "non-breaking"]
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from modellix._openapi import METHODS, Object, array_at, is_object, object_at, object_behind
 from page2openapi.export.lines import find_lines
-from page2openapi.export.upgrade import upgrade
+from page2openapi.export.normal import upgrade
 from page2openapi.page import Page
 from page2openapi.yaml_lines import NotYaml, Parsed, parse_json, parse_yaml
 

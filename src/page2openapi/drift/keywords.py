@@ -10,8 +10,9 @@ from modellix._openapi import array_at, is_array, object_at
 from page2openapi.drift import difference as rules
 from page2openapi.drift.difference import Verdict
 from page2openapi.drift.notes import Notes, Pair
-from page2openapi.drift.values import digests_in, key_of, plain_words
 from page2openapi.drift.views import View
+from page2openapi.json_text import key_of
+from page2openapi.text import plain_words, prose_digests
 
 
 def compare_types(notes: Notes, pair: Pair) -> set[str] | None:
@@ -148,7 +149,7 @@ def settle_prose(notes: Notes, pair: Pair) -> Pair:
         return pair
     page, said, stated = (notes.old, pair.old, pair.new) if notes.old.is_page else (notes.new, pair.new, pair.old)
     here = str(said.keywords.get("description", ""))
-    standing = {*digests_in(here), *digests_in(pair.near)}
+    standing = {*prose_digests(here), *prose_digests(pair.near)}
     for keyword, digests in object_at(stated.keywords, "x-prose").items():
         if keyword not in stated.keywords or keyword in said.keywords:
             continue

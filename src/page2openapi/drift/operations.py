@@ -1,18 +1,20 @@
-"""Compares two operations: address, method, authentication, parameters, body and replies."""
+"""Compares two operations: address, method, authentication, parameters; their bodies and replies stand elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from modellix._openapi import Object, array_at, object_at
-from page2openapi.drift.authentication import authentication_of, same_authentication
-from page2openapi.drift.difference import Difference, Verdict, judge, worst_first
+from modellix._openapi import Object, array_at, is_array, is_object, object_at
+from page2openapi.drift.difference import Difference, Verdict, worst_first
 from page2openapi.drift.document import Operation, without_names
 from page2openapi.drift.keywords import compare_descriptions
-from page2openapi.drift.notes import Notes
-from page2openapi.drift.payloads import compare_payloads
+from page2openapi.drift.notes import Notes, Side
+from page2openapi.drift.payloads import compare_bodies, compare_replies
 from page2openapi.drift.schemas import Walk
 
+_HEADER = "apikey in header authorization"
+_HTTP = "http "
 _NOT_PARAMETERS = ("accept", "authorization", "content-type")  # OpenAPI says that such headers are none
 
 
@@ -23,8 +25,8 @@ def compare(old: Operation, new: Operation) -> list[Difference]:
     _compare_addresses(notes)
     _compare_authentication(notes)
     _compare_parameters(notes, walk)
-    _compare_bodies(notes, walk)
-    _compare_replies(notes, walk)
+    compare_bodies(notes, walk)
+    compare_replies(notes, walk)
     return worst_first(notes.found)
 
 
@@ -49,17 +51,6 @@ def _same_address(one: str, two: str) -> bool:
     if one.startswith("/") or two.startswith("/"):
         return one.endswith(two) or two.endswith(one)
     return one == two
-
-
-def _compare_authentication(notes: Notes) -> None:
-    was, now = notes.both(authentication_of)
-    if was is None or now is None or notes.is_doubtful("auth"):
-        return
-    if not same_authentication(was, now, loosely=notes.old.is_copy or notes.new.is_copy):
-        change = (was.text or None, now.text or None)
-        notes.note("auth", "auth", change, Verdict("breaking", "requests authenticate in another way"))
-    elif was.description and now.description:
-        compare_descriptions(notes, (was.description, now.description), "auth")
 
 
 # Parameters.
@@ -110,58 +101,75 @@ def _schema_of(parameter: Object) -> Object:
     return {**schema, **({"examples": examples} if examples else {}), "allOf": [inside.get("schema")]}
 
 
-# Bodies and replies.
+# Authentication.
 
 
-def _compare_bodies(notes: Notes, walk: Walk) -> None:
-    old, new = notes.both(lambda side: side.operation.follow(side.operation.node.get("requestBody")))
-    if old and new:
-        sides = ((notes.old, old), (notes.new, new))
-        if not any(side.is_copy or _required_fields(side.operation, one) for side, one in sides):
-            walk.required(old.get("required") is True, new.get("required") is True, "body", reply=False)
-        compare_payloads(notes, walk, (old, new), "body", reply=False)
+def _compare_authentication(notes: Notes) -> None:
+    was, now = notes.both(_authentication_of)
+    if was is None or now is None or notes.is_doubtful("auth"):
         return
-    lacking = notes.new if old else notes.old
-    if (old or new) and not lacking.doubts.touch("body"):
-        kind = "field removed" if old else "field added"
-        required = new.get("required") is True or _required_fields(notes.new.operation, new)
-        what = "field removed" if old else "required field added" if required else "field added"
-        change = (sorted(object_at(old, "content")) or None, sorted(object_at(new, "content")) or None)
-        notes.note("body", kind, change, judge(what, reply=False))
+    if not _same_authentication(was, now, loosely=notes.old.is_copy or notes.new.is_copy):
+        change = (was.text or None, now.text or None)
+        notes.note("auth", "auth", change, Verdict("breaking", "requests authenticate in another way"))
+    elif was.description and now.description:
+        compare_descriptions(notes, (was.description, now.description), "auth")
 
 
-def _required_fields(operation: Operation, body: Object) -> bool:
-    """Whether a body has required fields: then it is required itself, said or not."""
-    stated = [object_at(one) for one in object_at(body, "content").values()][:1]
-    return bool(stated and array_at(operation.follow(stated[0].get("schema")), "required"))
+@dataclass(frozen=True)
+class _Authentication:
+    """Alternatives, each a set of schemes that are needed together; none at all when no key is needed."""
+
+    ways: frozenset[frozenset[str]]
+    description: str
+
+    @property
+    def text(self) -> str:
+        """Such as `http bearer or apiKey in header X-Key`."""
+        return " or ".join(sorted(" and ".join(sorted(way)) or "nothing" for way in self.ways))
 
 
-def _compare_replies(notes: Notes, walk: Walk) -> None:
-    old, new = notes.both(lambda side: object_at(side.operation.node, "responses"))
-    first, second = _success(old), _success(new)
-    if first is not None and second is not None:
-        if first != second and not (notes.old.is_copy or notes.new.is_copy):
-            notes.note("response", "status", (first, second), Verdict("breaking", "success has another status"))
-        _compare_reply(notes, walk, (old[first], new[second]), "response")
-    for status in dict.fromkeys([*old, *new]):
-        if status in (first, second) or status.startswith("x-"):
-            continue
-        if status in old and status in new:
-            _compare_reply(notes, walk, (old[status], new[status]), f"response[{status}]")
-        elif not (notes.old.is_page or notes.new.is_page):
-            kind, change = ("field added", (None, status)) if status in new else ("field removed", (status, None))
-            verdict = Verdict("non-breaking", "a reply that is no success")
-            notes.note(f"response[{status}]", kind, change, verdict)
+def _authentication_of(side: Side) -> _Authentication | None:
+    """What the operation asks for, or None when the page does not say."""
+    operation = side.operation
+    security = operation.node.get("security", operation.document.get("security"))
+    if not is_array(security):
+        if side.is_copy or (side.is_page and side.doubts.touch("auth")):
+            return None
+        security = []
+    ways = [one for one in security if is_object(one)]
+    schemes = {name: _scheme(operation, name) for way in ways for name in way}
+    texts = [str(one["description"]) for one in schemes.values() if isinstance(one.get("description"), str)]
+    named = frozenset(frozenset(_text(name, schemes[name]) for name in way) for way in ways)
+    return _Authentication(named, "\n\n".join(dict.fromkeys(texts)))
 
 
-def _compare_reply(notes: Notes, walk: Walk, replies: tuple[object, object], place: str) -> None:
-    old, new = notes.old.operation.follow(replies[0]), notes.new.operation.follow(replies[1])
-    if any(side.is_copy and one == {"description": ""} for side, one in ((notes.old, old), (notes.new, new))):
-        return  # Only the status is on the page.
-    compare_payloads(notes, walk, (old, new), place, reply=True)
+def _same_authentication(one: _Authentication, other: _Authentication, *, loosely: bool) -> bool:
+    """Whether both ask for the same. A copied page shows one way of several, and may not name the scheme."""
+    if one.ways == other.ways:
+        return True
+    return loosely and any(_agree(mine, theirs) for mine in one.ways for theirs in other.ways)
 
 
-def _success(replies: Object) -> str | None:
-    """The first status of success, or the first of all."""
-    stated = [status for status in replies if not status.startswith("x-")]
-    return next((one for one in stated if one.startswith("2")), stated[0] if stated else None)
+def _agree(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two ways are one, an unnamed scheme in the header `Authorization` being any scheme."""
+    mine, theirs = ({text.lower() for text in way} for way in (one, other))
+    unnamed = _HEADER in mine | theirs
+    return mine == theirs or (unnamed and _unnamed(mine) == _unnamed(theirs))
+
+
+def _unnamed(way: set[str]) -> set[str]:
+    return {_HEADER if text.startswith(_HTTP) else text for text in way}
+
+
+def _scheme(operation: Operation, name: str) -> Object:
+    return operation.follow(object_at(operation.document, "components", "securitySchemes").get(name))
+
+
+def _text(name: str, scheme: Object) -> str:
+    kind = scheme.get("type")
+    if kind == "http":
+        return f"{_HTTP}{str(scheme.get('scheme')).lower()}"
+    if kind == "apiKey":
+        where, called = scheme.get("in"), str(scheme.get("name"))
+        return f"apiKey in {where} {called.lower() if where == 'header' else called}"
+    return str(kind or name)

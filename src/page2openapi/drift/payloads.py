@@ -1,19 +1,78 @@
-"""Compares what two bodies, or two replies, hold."""
+"""Compares two bodies, and two sets of replies: content types, words, samples and schemas."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from modellix._openapi import Object, is_object, object_at
-from page2openapi.drift.difference import Verdict
+from modellix._openapi import Object, array_at, is_object, object_at
+from page2openapi.drift.difference import Verdict, judge
 from page2openapi.drift.document import Operation
 from page2openapi.drift.keywords import compare_descriptions
 from page2openapi.drift.notes import Notes
 from page2openapi.drift.schemas import Walk
-from page2openapi.drift.values import key_of
+from page2openapi.json_text import key_of
 
 
-def compare_payloads(notes: Notes, walk: Walk, payloads: tuple[Object, Object], place: str, *, reply: bool) -> None:
+def compare_bodies(notes: Notes, walk: Walk) -> None:
+    """Notes what differs between the bodies of the requests."""
+    old, new = notes.both(lambda side: side.operation.follow(side.operation.node.get("requestBody")))
+    if old and new:
+        sides = ((notes.old, old), (notes.new, new))
+        if not any(side.is_copy or _required_fields(side.operation, one) for side, one in sides):
+            walk.required(old.get("required") is True, new.get("required") is True, "body", reply=False)
+        _compare_payloads(notes, walk, (old, new), "body", reply=False)
+        return
+    lacking = notes.new if old else notes.old
+    if (old or new) and not lacking.doubts.touch("body"):
+        kind = "field removed" if old else "field added"
+        required = new.get("required") is True or _required_fields(notes.new.operation, new)
+        what = "field removed" if old else "required field added" if required else "field added"
+        change = (sorted(object_at(old, "content")) or None, sorted(object_at(new, "content")) or None)
+        notes.note("body", kind, change, judge(what, reply=False))
+
+
+def _required_fields(operation: Operation, body: Object) -> bool:
+    """Whether a body has required fields: then it is required itself, said or not."""
+    stated = [object_at(one) for one in object_at(body, "content").values()][:1]
+    return bool(stated and array_at(operation.follow(stated[0].get("schema")), "required"))
+
+
+def compare_replies(notes: Notes, walk: Walk) -> None:
+    """Notes what differs between the replies, status by status."""
+    old, new = notes.both(lambda side: object_at(side.operation.node, "responses"))
+    first, second = _success(old), _success(new)
+    if first is not None and second is not None:
+        if first != second and not (notes.old.is_copy or notes.new.is_copy):
+            notes.note("response", "status", (first, second), Verdict("breaking", "success has another status"))
+        _compare_reply(notes, walk, (old[first], new[second]), "response")
+    for status in dict.fromkeys([*old, *new]):
+        if status in (first, second) or status.startswith("x-"):
+            continue
+        if status in old and status in new:
+            _compare_reply(notes, walk, (old[status], new[status]), f"response[{status}]")
+        elif not (notes.old.is_page or notes.new.is_page):
+            kind, change = ("field added", (None, status)) if status in new else ("field removed", (status, None))
+            verdict = Verdict("non-breaking", "a reply that is no success")
+            notes.note(f"response[{status}]", kind, change, verdict)
+
+
+def _compare_reply(notes: Notes, walk: Walk, replies: tuple[object, object], place: str) -> None:
+    old, new = notes.old.operation.follow(replies[0]), notes.new.operation.follow(replies[1])
+    if any(side.is_copy and one == {"description": ""} for side, one in ((notes.old, old), (notes.new, new))):
+        return  # Only the status is on the page.
+    _compare_payloads(notes, walk, (old, new), place, reply=True)
+
+
+def _success(replies: Object) -> str | None:
+    """The first status of success, or the first of all."""
+    stated = [status for status in replies if not status.startswith("x-")]
+    return next((one for one in stated if one.startswith("2")), stated[0] if stated else None)
+
+
+# What both hold.
+
+
+def _compare_payloads(notes: Notes, walk: Walk, payloads: tuple[Object, Object], place: str, *, reply: bool) -> None:
     """Notes what differs between two request bodies or responses: content types, words, samples and schemas."""
     old_types, new_types = (object_at(one, "content") for one in payloads)
     if old_types and new_types:

@@ -9,7 +9,7 @@ from typing import Any
 from modellix._keywords import KEYWORDS
 from modellix._openapi import BadReference, Object, array_at, at, is_array, is_number, is_object, object_at, reference
 from page2openapi.drift.difference import OF_VIEWS
-from page2openapi.drift.values import key_of
+from page2openapi.json_text import key_of
 
 OTHERS = "{key}"  # stands for all fields that have no names of their own
 WORDS = ("title", "description", "examples")

@@ -8,8 +8,8 @@ from typing import Any
 from modellix._keywords import KEYWORDS
 from modellix._openapi import Object
 from page2openapi.drift.difference import FLAGS
-from page2openapi.drift.values import key_of
 from page2openapi.drift.views import OTHERS, WORDS, View, Viewer
+from page2openapi.json_text import key_of
 
 SETTABLE = frozenset(["format", "default", *FLAGS, *(name for name, one in KEYWORDS.items() if one.is_limit)])
 """The keywords that are written into a document."""

@@ -3,16 +3,53 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from modellix._openapi import Object, is_array, is_object, object_at
-from page2openapi.export.fence import Fence
+from modellix._openapi import METHODS, Object, is_array, is_object, object_at
 from page2openapi.export.lines import find_lines
 from page2openapi.export.normal import normal_document
 from page2openapi.page import Page, empty_document, in_order
 from page2openapi.text import Problem, quoted
 from page2openapi.yaml_lines import NotYaml, Parsed, parse_json, parse_yaml
 
+_HEADING = re.compile(r"#{1,6} +OpenAPI")
+_FENCE = re.compile(r"(?P<fence>`{3,}|~{3,})[ ]*(?P<language>ya?ml|json)\b(?P<info>.{0,3000})")
+_OPERATION = re.compile(rf"(?:^|\s)(?P<method>{'|'.join(METHODS)})\s+(?P<path>/\S*)", re.IGNORECASE)
+MOST_LINES = 50_000  # of a page that are looked at
 _MOST_DROPPED = 60  # lines at the cut that are given up, one by one, until the rest can be read
+
+
+@dataclass
+class Fence:
+    """The lines between the marks. `start` is the number of the line above the first; `closed` is false for a cut."""
+
+    text: str
+    start: int
+    language: str
+    method: str | None
+    path: str | None
+    closed: bool
+
+
+def find_fence(text: str) -> Fence | None:
+    """The fence below the heading `OpenAPI`, or None when the page has none."""
+    lines = text.split("\n", MOST_LINES)[:MOST_LINES]
+    heading = next((index for index, line in enumerate(lines) if _HEADING.fullmatch(line.rstrip())), None)
+    for index in range(0 if heading is None else heading + 1, len(lines)):
+        match = _FENCE.fullmatch(lines[index].rstrip()) if lines[index][:3] in ("```", "~~~") else None
+        operation = _OPERATION.search(match["info"]) if match else None
+        if match and (operation or heading is not None):
+            return _fence(lines, index, match, operation)
+    return None
+
+
+def _fence(lines: Sequence[str], index: int, match: re.Match[str], operation: re.Match[str] | None) -> Fence:
+    mark = re.compile(rf"{re.escape(match['fence'])}{re.escape(match['fence'][0])}*\s*")
+    end = next((at for at in range(index + 1, len(lines)) if mark.fullmatch(lines[at])), None)
+    inside = "\n".join(lines[index + 1 : end])
+    method, path = (operation["method"].lower(), operation["path"]) if operation else (None, None)
+    return Fence(inside, index + 1, match["language"], method, path, end is not None)
 
 
 def read_export(fence: Fence, source: str) -> Page:

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from modellix._openapi import (
     METHODS,
     BadReference,
+    Found,
     Object,
+    all_inside,
     array_at,
     at,
+    component_schemas,
     is_array,
     is_object,
     object_at,
     object_behind,
     objects_in,
 )
-from page2openapi.export.upgrade import DATA, upgrade
 from page2openapi.text import is_pattern, quoted, shortened, visible
 
 _SECTIONS = (
     *("schemas", "responses", "parameters", "examples", "requestBodies", "headers", "securitySchemes", "links"),
     *("callbacks", "pathItems"),
 )
+_SAMPLES = ("example", "examples", "enum", "const")
+_DATA = (*_SAMPLES, "default", "value")  # what holds data of the API itself
+_NULL: Object = {"type": "null"}
 _COMPONENT_NAME = re.compile(r"[A-Za-z0-9._-]+")
 _STATUS = re.compile(r"[1-5](?:\d\d|XX)|default")
 
@@ -160,7 +166,7 @@ class _Normal:
         return kept
 
     def _drop_patterns(self, document: Object) -> None:
-        for _, owner in objects_in(document, without=DATA):
+        for _, owner in objects_in(document, without=_DATA):
             pattern = owner.get("pattern")
             if isinstance(pattern, str) and not is_pattern(pattern):
                 self._lose(f"a pattern that cannot be checked: {quoted(pattern)}", pattern)
@@ -170,7 +176,7 @@ class _Normal:
 
     def _settle_references(self, document: Object) -> None:
         """A reference that leads nowhere, or out of the document, leaves its place open."""
-        for _, owner in objects_in(document, without=DATA):
+        for _, owner in objects_in(document, without=_DATA):
             ref = owner.get("$ref")
             if isinstance(ref, str) and not _leads_somewhere(document, ref):
                 self._lose(f"a reference that leads nowhere: {quoted(ref)}", ref)
@@ -186,7 +192,49 @@ def _leads_somewhere(document: Object, ref: str) -> bool:
 
 
 def _bound_texts(document: Object) -> None:
-    for _, owner in objects_in(document, without=DATA):
+    for _, owner in objects_in(document, without=_DATA):
         for key in ("description", "summary"):
             if isinstance(owner.get(key), str):
                 owner[key] = shortened(visible(owner[key]).strip())
+
+
+# From OpenAPI 3.0 to 3.1.
+
+
+def upgrade(document: Object, *, is_30: bool) -> None:
+    """Changes all schemas in place: `example` becomes `examples`; `nullable` and flags for bounds become keywords."""
+    for schema in list(_schemas(document)):
+        if "example" in schema:
+            schema.setdefault("examples", [schema.pop("example")])
+            schema.pop("example", None)
+        if is_30:
+            _bounds(schema)
+            _nullable(schema)
+
+
+def _bounds(schema: Object) -> None:
+    for flag, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        if isinstance(schema.get(flag), bool):
+            exclusive = schema.pop(flag)
+            if exclusive and bound in schema:
+                schema[flag] = schema.pop(bound)
+
+
+def _nullable(schema: Object) -> None:
+    if schema.pop("nullable", False) is not True or "$ref" in schema:
+        return
+    kind = schema.get("type")
+    if isinstance(kind, str):
+        schema["type"] = [kind, "null"]
+    elif array_at(schema, "anyOf") or array_at(schema, "oneOf"):
+        choice = "anyOf" if "anyOf" in schema else "oneOf"
+        schema[choice] = [*schema[choice], dict(_NULL)]
+    elif "allOf" in schema:
+        schema["anyOf"] = [{"allOf": schema.pop("allOf")}, dict(_NULL)]
+
+
+def _schemas(document: Object) -> Iterator[Object]:
+    """Every schema of the document, those inside others included; some come more than once."""
+    holders = [found.value for found in objects_in(document, without=_SAMPLES) if "schema" in found.value]
+    for root in [*component_schemas(document).values(), *(holder["schema"] for holder in holders)]:
+        yield from (found.value for found in all_inside(Found("", root)) if is_object(found.value))
