@@ -102,7 +102,7 @@ def test_failure_at_the_very_end(
     assert left_in(folder) == []
 
 
-@kills("A file has its name before its bytes are on the disk.", "_io.files:PartialFile.place", without("_sync"))
+@kills("A file has its name before its bytes are on the disk.", "_io.files:PartialFile.finish", without("_sync"))
 def test_bytes_are_on_the_disk_before_the_file_has_its_name(
     server: HostileServer, taker: Taker, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -93,7 +93,7 @@ def test_failed_overwrite_leaves_the_old_file(server: HostileServer, taker: Take
     assert left_in(folder) == ["task-1-0.png"]
 
 
-@kills("A file that appeared meanwhile is replaced.", "_io.files:PartialFile.place", always("overwrite"))
+@kills("A file that appeared meanwhile is replaced.", "_io.files:PartialFile.finish", always("overwrite"))
 def test_file_that_appears_meanwhile_is_kept(server: HostileServer, taker: Taker, folder: Path) -> None:
     def play(wire: Wire) -> None:
         (folder / "task-1-0.png").write_bytes(PNG + b"theirs")

@@ -17,9 +17,9 @@ from modellix._core.download_effects import (
     DiscardFile,
     DownloadRules,
     FindFile,
+    FinishFile,
     Lost,
     MakeFolder,
-    PlaceFile,
     SyncFolder,
     WriteFile,
 )
@@ -127,7 +127,7 @@ def _write(picture: Picture, folder: Path, stem: str, overwrite: bool) -> Downlo
     yield CreateFile(folder)
     while chunks := (yield from _next_chunks(picture)):
         yield WriteFile(chunks)
-    yield PlaceFile(target, overwrite)
+    yield FinishFile(target, overwrite)
     log.debug("%s: whole, %d bytes", picture, picture.size)
     return target
 

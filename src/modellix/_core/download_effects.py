@@ -71,7 +71,7 @@ class FindFile:
 
 @frozen
 class CreateFile:
-    """Begin a file under a temporary name. However the rules end, it is removed, unless `PlaceFile` gave it its name.
+    """Begin a file under a temporary name. However the rules end, it is removed, unless `FinishFile` gave it its name.
     Removes the one before it.
     """
 
@@ -86,7 +86,7 @@ class WriteFile:
 
 
 @frozen
-class PlaceFile:
+class FinishFile:
     """Bring the file safely to the disk and give it its name. Without `overwrite` a picture that appeared under the
     name meanwhile is kept.
     """
@@ -97,7 +97,7 @@ class PlaceFile:
 
 @frozen
 class DiscardFile:
-    """Remove the file, if it has not been placed."""
+    """Remove the file, if it has not been finished."""
 
 
 @frozen
@@ -107,6 +107,6 @@ class SyncFolder:
     folder: Path
 
 
-FileEffect = MakeFolder | FindFile | CreateFile | WriteFile | PlaceFile | DiscardFile | SyncFolder
+FileEffect = MakeFolder | FindFile | CreateFile | WriteFile | FinishFile | DiscardFile | SyncFolder
 DownloadEffect = Get | Read | ReadTaskAgain | FileEffect
 DownloadRules = Generator[DownloadEffect, Any, T]

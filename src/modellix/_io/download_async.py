@@ -129,7 +129,7 @@ class DownloadConnection:
             self._transports[way] = open_async_transport(*way, self._session.url_policy)
         try:
             self._response = await self._transports[way].handle_async_request(request)
-        except BaseException:  # a handshake that failed within a proxy's tunnel would keep the only place for good
+        except BaseException:  # a handshake that failed within a proxy's tunnel would keep the only connection for good
             await self._transports.pop(way).aclose()
             raise
         assert isinstance(self._response.stream, httpx.AsyncByteStream)

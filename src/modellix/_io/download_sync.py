@@ -50,7 +50,7 @@ def open_stream(manifest: Manifest, index: int, read_urls: ReadUrls | None) -> G
     picture = Picture(session, session.check(index))
     with DownloadConnection(session, read_urls, threading.Lock()) as connection:
         connection.run(begin(picture, picture.start))
-        yield _Chunks(picture, connection)
+        yield iter(lambda: connection.run(chunk_of(picture)), b"")  # goes on failing once it has failed
 
 
 def _work(batch: Batch, connection: DownloadConnection) -> None:
@@ -147,7 +147,7 @@ class DownloadConnection:
         try:
             with self._by(effect.deadline):
                 self._response = self._transports[way].handle_request(request)
-        except BaseException:  # a handshake that failed within a proxy's tunnel would keep the only place for good
+        except BaseException:  # a handshake that failed within a proxy's tunnel would keep the only connection for good
             self._transports.pop(way).close()
             raise
         assert isinstance(self._response.stream, httpx.SyncByteStream)
@@ -187,15 +187,3 @@ class DownloadConnection:
             self._hang_up()
             for transport in self._transports.values():
                 transport.close()
-
-
-class _Chunks(Iterator[bytes]):
-    def __init__(self, picture: Picture, connection: DownloadConnection) -> None:
-        self._picture = picture
-        self._connection = connection
-
-    def __next__(self) -> bytes:
-        chunk = self._connection.run(chunk_of(self._picture))
-        if not chunk:
-            raise StopIteration
-        return chunk

@@ -20,8 +20,8 @@ from modellix._core.download_effects import (
     DiscardFile,
     FileEffect,
     FindFile,
+    FinishFile,
     MakeFolder,
-    PlaceFile,
     SyncFolder,
     WriteFile,
 )
@@ -66,8 +66,8 @@ class Files:
                 self._partial.create()
             case WriteFile(chunks) if self._partial is not None:
                 self._partial.write(chunks)
-            case PlaceFile(target, overwrite) if self._partial is not None:
-                self._partial.place(target, overwrite=overwrite)
+            case FinishFile(target, overwrite) if self._partial is not None:
+                self._partial.finish(target, overwrite=overwrite)
                 self._discard()
             case DiscardFile():
                 self._discard()
@@ -157,7 +157,7 @@ class PartialFile:
                 os.posix_fadvise(descriptor, self._advised, self._written - self._advised, os.POSIX_FADV_DONTNEED)
         self._advised = self._written
 
-    def place(self, target: Path, *, overwrite: bool) -> None:
+    def finish(self, target: Path, *, overwrite: bool) -> None:
         """Bring it safely to the disk and give it its name. Raises OSError, or Occupied.
 
         Without `overwrite` a picture that appeared under the name meanwhile is kept.
