@@ -30,7 +30,7 @@ def test_refused_cases_break_the_keyword_they_are_about(operation: Operation, do
     judge = document.validator(document.body_schema(operation))
     for case in _cases_of(operation):
         if not case.is_valid:
-            broken = {error.kind.name for error in judge.iter_errors(case.body)}
+            broken = {step for error in judge.iter_errors(case.body) for step in (error.kind.name, *error.schema_path)}
             assert case.keywords & broken, case.sentence
 
 

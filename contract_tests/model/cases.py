@@ -16,8 +16,9 @@ from typing import Any
 
 from contract_tests.model.counts import count_limits, counts_near
 from contract_tests.model.document import Document, Node, Operation, contract
+from contract_tests.model.joint_limits import good_objects, joint_values
 from contract_tests.model.near_misses import ASTRAL, counted_texts, packed, spoiled, unpacked
-from contract_tests.model.samples import base_body, elements, sample, text_of
+from contract_tests.model.samples import base_body, good_list, joint_limits, sample, text_of
 from contract_tests.model.values import Value, inside, numbers_of, of_other_types, options_of, quoted, renamed
 from modellix._keywords import bounds_for
 from modellix._openapi import types_of
@@ -98,7 +99,10 @@ class _Derivation:
         if "array" in types:
             yield from self._lists(flat)
         if "properties" in flat:
-            yield from self._properties(flat, sample(self._document, schema) if base is None else base)
+            base = sample(self._document, schema) if base is None else base
+            yield from self._properties(flat, base)
+        for noun, value, keyword, is_valid in joint_values(self._document, flat, base):
+            yield Value("", noun, value, keyword, is_valid)
 
     def _options_of_others(self, flat: Node, base: Any, name: str) -> Iterator[Value]:
         """Options that another field has, and this one has not."""
@@ -172,23 +176,25 @@ class _Derivation:
 
     def _lists(self, flat: Node) -> Iterator[Value]:
         """Counts and elements. Where elements must differ, a list that would hold one twice says nothing else."""
-        judge = self._document.validator({"uniqueItems": flat.get("uniqueItems", False)})
+        unique = self._document.validator({"uniqueItems": flat.get("uniqueItems", False)})
+        together = self._document.validator({name: flat[name] for name in joint_limits(flat)})
         for value in self._any_lists(flat):
-            if value.keyword == "uniqueItems" or judge.is_valid(value.value):
+            says_something = unique.is_valid(value.value) and (not value.is_valid or together.is_valid(value.value))
+            if value.keyword == "uniqueItems" or says_something:
                 yield value
 
     def _any_lists(self, flat: Node) -> Iterator[Value]:
         items, (lower, upper) = flat.get("items", {}), count_limits(flat, "array")
         for count, keyword, is_valid in counts_near(flat, "array", FAR_COUNTS):
             noun = f"{count} element{'' if count == 1 else 's'}"
-            yield Value("with", noun, elements(self._document, items, count), keyword, is_valid)
+            yield Value("with", noun, good_list(self._document, flat, count), keyword, is_valid)
         count = max(lower, 3) if upper is None else max(lower, min(3, upper))
         yield from self._repetitions(flat, count)
         for inner in self.values(items):
-            yield from inside(inner, elements(self._document, items, count), ENDS_AND_MIDDLE)
+            yield from inside(inner, good_list(self._document, flat, count), ENDS_AND_MIDDLE)
         broken = [inner for inner in self.values(items) if not inner.is_valid and isinstance(inner.value, str)]
         if upper is not None and 3 < upper <= LONGEST_LIST and broken:
-            yield from inside(broken[0], elements(self._document, items, upper), range(upper))
+            yield from inside(broken[0], good_list(self._document, flat, upper), range(upper))
 
     def _repetitions(self, flat: Node, count: int) -> Iterator[Value]:
         """Lists that hold one element several times: to be refused, or to be counted as often as it is there."""
@@ -202,17 +208,20 @@ class _Derivation:
             yield Value("with", f"the same element {times} times", one * times, keyword, is_valid)
 
     def _properties(self, flat: Node, base: Any) -> Iterator[Value]:
-        required = flat.get("required", [])
+        required, good = flat.get("required", []), good_objects(self._document, flat, base)
         if len(required) > 1:
             yield Value("", "without any field", {}, "required", False, f".{required[0]}")
         if flat.get("additionalProperties") is False:
             name = "-".join(["unknown", *flat["properties"]])[:60]
             yield Value("", "with an unknown field", {**base, name: 1}, "additionalProperties", False, f".{name}")
         for name in dict.fromkeys([*required, *flat["properties"]]):
-            rest = {key: value for key, value in base.items() if key != name}
-            yield Value("", f"without {name}", rest, "required", name not in required, f".{name}")
-            yield from renamed(rest, base, name) if name in required else ()
+            if name in required:
+                rest = {key: value for key, value in base.items() if key != name}
+                yield Value("", f"without {name}", rest, "required", False, f".{name}")
+                yield from renamed(rest, base, name)
+            for rest in [body for body in good if name not in body][:1]:
+                yield Value("", f"without {name}", rest, "required", True, f".{name}")
             yield from self._options_of_others(flat, base, name)
             for inner in self.values(flat["properties"].get(name, {})):
-                body = {**base, name: inner.value}
+                body = {**next((body for body in good if name in body), base), name: inner.value}
                 yield replace(inner, joint="", noun=inner.after(name), value=body, path=f".{name}{inner.path}")

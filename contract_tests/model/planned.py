@@ -78,15 +78,25 @@ def planned_with(case: Case) -> PlannedSubmission | None:
 def plan_of(document: Document, operation: Operation) -> Iterator[PlannedSubmission]:
     """Combines the valid cases of a submission, one of each field; repeats the cheapest body; then combines options."""
     base = base_body(document, operation)
-    columns = list(_columns(operation).values())
-    plan: list[PlannedSubmission] = []
-    for number, cases in enumerate(zip_longest(*columns), 1):
-        combined = tuple(case for case in cases if case is not None)
-        plan.append(PlannedSubmission(operation, number, _body_of(base, combined), combined))
+    together = enumerate(_together(document, operation, base), 1)
+    plan = [PlannedSubmission(operation, number, body, cases) for number, (body, cases) in together]
     yield from plan
     cheapest = min(plan, key=lambda planned: cost_of(document, operation, planned.body))
     yield PlannedSubmission(operation, len(plan) + 1, cheapest.body, repeats=cheapest.number)
     yield from _pairs(document, operation, len(plan) + 2)
+
+
+def _together(
+    document: Document, operation: Operation, base: dict[str, Any]
+) -> Iterator[tuple[dict[str, Any], tuple[Case, ...]]]:
+    """Bodies with the cases that each stands for: one of each field, or one alone where fields do not go together."""
+    judge, columns = document.validator(document.body_schema(operation)), _columns(operation)
+    about_the_whole = columns.pop("", [])
+    for cases in zip_longest(*columns.values()):
+        combined = tuple(case for case in cases if case is not None)
+        body = _body_of(base, combined)
+        yield from [(body, combined)] if judge.is_valid(body) else [(case.body, (case,)) for case in combined]
+    yield from ((case.body, (case,)) for case in about_the_whole)
 
 
 def _pairs(document: Document, operation: Operation, first: int) -> Iterator[PlannedSubmission]:
@@ -100,7 +110,8 @@ def _pairs(document: Document, operation: Operation, first: int) -> Iterator[Pla
         body = base | dict(zip(options, chosen, strict=True))
         for name, schema in fields.items():
             body = _if_valid(judge, body, name, _varied(document, schema, at))
-        yield PlannedSubmission(operation, first + at, body, is_pair=True)
+        if judge.is_valid(body):
+            yield PlannedSubmission(operation, first + at, body, is_pair=True)
 
 
 def _varied(document: Document, schema: Node, at: int) -> Any:
@@ -138,7 +149,6 @@ def _columns(operation: Operation) -> dict[str, list[Case]]:
     for case in all_cases():
         if case.operation is operation and case.is_valid and case.keyword != "examples" and isinstance(case.body, dict):
             columns.setdefault(_top_of(case), []).append(case)
-    columns.pop("", None)
     return {name: sorted(cases, key=_rank) for name, cases in columns.items()}
 
 

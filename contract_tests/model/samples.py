@@ -8,9 +8,10 @@ from typing import Any
 from contract_tests.model.counts import small_count
 from contract_tests.model.document import Document, Node, Operation
 from contract_tests.model.numbers import numbers_near
-from modellix._keywords import bounds_for
+from modellix._keywords import KEYWORDS, Keyword, bounds_for
 from modellix._openapi import objects_in, types_of
 
+PART_BY_PART = ("required", "properties", "additionalProperties", "items", "prefixItems", "allOf")
 TEXTS = ("text", "https://example.com/picture.png", "https://example.com", "name@example.com", "1", "1x1", "#ffffff")
 
 
@@ -35,12 +36,60 @@ def sample(document: Document, schema: Any) -> Any:
 def elements(document: Document, schema: Any, count: int) -> list[Any]:
     """Values that a schema accepts, different from one another where options or an appended number allow it."""
     judge = document.validator(schema)
-    options = document.schema(schema).get("enum")
+    options = [option for option in document.schema(schema).get("enum", []) if judge.is_valid(option)]
     if options:
         return [options[number % len(options)] for number in range(count)]
     first = sample(document, schema)
     numbered = (_numbered(first, number) if isinstance(first, str) else first for number in range(count))
     return [value if judge.is_valid(value) else first for value in numbered]
+
+
+def good_list(document: Document, flat: Node, count: int) -> list[Any]:
+    """A list of that many elements, of kinds that the limits on all of them together allow, where that can be."""
+    items = flat.get("items", {})
+    plain = elements(document, items, count)
+    joint = {key: flat[key] for key in joint_limits(flat)}
+    judge = document.validator(joint)
+    if joint and not judge.is_valid(plain):
+        for kind in kinds_of_elements(document, flat).values():
+            for number in range(1, count + 1):
+                mixed = [*(kind * number)[:number], *plain[number:]]
+                if judge.is_valid(mixed):
+                    return mixed
+    return plain
+
+
+def kinds_of_elements(document: Document, flat: Node) -> dict[str, list[Any]]:
+    """Three elements each: any good ones, and such as a schema on elements takes or refuses."""
+    items = flat.get("items", {})
+    kinds: dict[str, Any] = {"": items}
+    for name in joint_limits(flat):
+        if KEYWORDS[name].takes == "schema":
+            kinds[f" fitting {name}"] = {"allOf": [items, flat[name]]}
+            kinds[f" not fitting {name}"] = {"allOf": [items, {"not": flat[name]}]}
+    found = {name: _three(document, schema) for name, schema in kinds.items()}
+    return {name: kind for name, kind in found.items() if kind}
+
+
+def _three(document: Document, schema: Any) -> list[Any]:
+    try:
+        return elements(document, schema, 3)
+    except LookupError:
+        return []
+
+
+def joint_limits(flat: Node) -> list[str]:
+    """The keywords of a schema that judge its fields, or its elements, together."""
+    types = types_of(flat)
+    return [name for name in flat if name in KEYWORDS and _is_joint(KEYWORDS[name], types)]
+
+
+def _is_joint(keyword: Keyword, types: list[str]) -> bool:
+    if keyword.is_annotation or keyword.name in PART_BY_PART:
+        return False
+    if keyword.of == "array":
+        return "array" in types and not keyword.is_limit
+    return "object" in types and (keyword.of == "object" or keyword.is_in_place)
 
 
 def _numbered(text: str, number: int) -> str:
@@ -67,10 +116,9 @@ def _candidates(document: Document, flat: Node) -> Iterator[Any]:
         yield from _candidates(document, document.schema(part))
     types = types_of(flat) or ["object" if "properties" in flat else "string"]
     if "object" in types:
-        properties = flat.get("properties", {})
-        yield {name: sample(document, properties.get(name, {})) for name in flat.get("required", [])}
+        yield from _objects(document, flat)
     if "array" in types:
-        yield elements(document, flat.get("items", {}), small_count(flat, "array"))
+        yield good_list(document, flat, small_count(flat, "array"))
     if "string" in types:
         text = text_of(document, flat, small_count(flat, "string"))
         yield from [text] if text is not None else []
@@ -78,6 +126,16 @@ def _candidates(document: Document, flat: Node) -> Iterator[Any]:
     if "integer" in types or "number" in types:
         yield from numbers_near(flat)
     yield from (value for name, value in (("boolean", True), ("null", None)) if name in types)
+
+
+def _objects(document: Document, flat: Node) -> Iterator[dict[str, Any]]:
+    """The required fields; those and one more; all fields."""
+    properties, required = flat.get("properties", {}), flat.get("required", [])
+    least = {name: sample(document, properties.get(name, {})) for name in required}
+    yield least
+    optional = {name: schema for name, schema in properties.items() if name not in required}
+    yield from ({**least, name: sample(document, schema)} for name, schema in optional.items())
+    yield {**least, **{name: sample(document, schema) for name, schema in optional.items()}}
 
 
 def _texts(document: Document, flat: Node) -> list[str]:

@@ -11,7 +11,7 @@ from contract_tests.model.body_expectations import expectation_of_body, with_cle
 from contract_tests.model.counts import count_limits
 from contract_tests.model.document import Document, Node, Operation
 from contract_tests.model.numbers import number_range
-from contract_tests.model.samples import elements, sample
+from contract_tests.model.samples import elements, kinds_of_elements, sample
 from modellix._openapi import types_of
 
 Bodies = st.SearchStrategy[dict[str, Any]]
@@ -101,8 +101,10 @@ def _valid(document: Document, schema: Any) -> st.SearchStrategy[Any]:
         return _valid_object(document, flat)
     if "array" in types and not flat.get("uniqueItems"):
         lower, upper = count_limits(flat, "array")
-        items = _valid(document, flat.get("items", {}))
-        return st.lists(items, min_size=lower, max_size=lower + 5 if upper is None else upper)
+        kinds = [one for kind in kinds_of_elements(document, flat).values() for one in kind]
+        items = _valid(document, flat.get("items", {})) | st.sampled_from(kinds)
+        lists = st.lists(items, min_size=lower, max_size=lower + 5 if upper is None else upper)
+        return lists.filter(document.validator(flat).is_valid)
     if types == ["string"] and "pattern" not in flat:
         lower, upper = count_limits(flat, "string")
         return texts(lower, lower + 100 if upper is None else upper)
@@ -125,7 +127,7 @@ def _valid_object(document: Document, flat: Node) -> Bodies:
     fields = {name: _valid(document, schema) for name, schema in flat["properties"].items()}
     required = {name: fields.get(name, JSON) for name in flat.get("required", [])}
     optional = {name: made for name, made in fields.items() if name not in required}
-    return st.fixed_dictionaries(required, optional=optional)
+    return st.fixed_dictionaries(required, optional=optional).filter(document.validator(flat).is_valid)
 
 
 def _broken_object(document: Document, flat: Node) -> Bodies:
