@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import re
 import types
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -23,11 +24,15 @@ class NotApplied(Exception):
     """A mutant's change has nothing to change: the code has moved on, and the mutant has to follow."""
 
 
-# What can be changed. Fragments that name no local variable live longest.
+ANY_NAME = "~"
+"""Stands for any one name in a fragment."""
+
+
+# What can be changed. A fragment that tells no local variable by its name outlives its renaming.
 
 
 def swap(old: str, new: str) -> Edit:
-    """Another text in the place of one."""
+    """Another text in the place of one; the first `~` of both is the same name, and so on."""
     return partial(_swap, old, new)
 
 
@@ -52,9 +57,16 @@ def returns(value: str) -> Edit:
 
 
 def _swap(old: str, new: str, source: str) -> str:
-    if source.count(old) != 1:
-        raise NotApplied(f"holds {source.count(old)} times {old!r}")
-    return source.replace(old, new)
+    found = list(re.finditer(_pattern(old), source))
+    if len(found) != 1:
+        raise NotApplied(f"holds {len(found)} times {old!r}")
+    names = iter(found[0].groups())
+    text = re.sub(ANY_NAME, lambda _: next(names), new)
+    return source[: found[0].start()] + text + source[found[0].end() :]
+
+
+def _pattern(fragment: str) -> str:
+    return re.escape(fragment).replace(re.escape(ANY_NAME), r"(\w+)")
 
 
 def _answer(fragment: str, answer: str, source: str) -> str:
@@ -99,7 +111,7 @@ def _span(source: str, node: Any) -> tuple[int, int]:
 def _innermost(fragment: str, source: str, nodes: Iterable[Any]) -> Any:
     """The one of these nodes that holds a fragment, and within it no other of them does."""
     spans = {node: _span(source, node) for node in nodes}
-    holding = {span: node for node, span in spans.items() if fragment in source[slice(*span)]}
+    holding = {span: node for node, span in spans.items() if re.search(_pattern(fragment), source[slice(*span)])}
     found = [node for span, node in holding.items() if not any(_is_within(other, span) for other in holding)]
     if len(found) != 1:
         raise NotApplied(f"has {len(found)} places to change that hold {fragment!r}")

@@ -194,13 +194,13 @@ PRIVATE = [
 @kills(
     "A proxy is asked for an address that is private as it stands.",
     "_core.download_session:DownloadSession.proxy",
-    swap("proxy is not None", "False"),
+    swap("~ is not None", "False"),
     row="10.0.0.1-False",
 )
 @kills(
     "A proxy is asked for a number that some read as a private address.",
     "_core.url_policy:UrlPolicy.check_unresolved",
-    swap(' or re.match("[0-9]", last)', ""),
+    swap(' or re.match("[0-9]", ~)', ""),
     row="167772161-False",
 )
 @pytest.mark.parametrize(
@@ -279,7 +279,7 @@ REFUSALS: dict[str, tuple[bytes | Script, str]] = {
     "An error names a proxy with its password.",
     "_core.fetch:Picture._about_proxy",
     swap("bare_proxy(self._proxy)", "self._proxy"),
-    swap("bare_proxy(proxy)", "proxy"),
+    swap("bare_proxy(~)", "~"),
     row="refuses with 407",
 )
 @pytest.mark.parametrize(("answer", "reason"), REFUSALS.values(), ids=REFUSALS)

@@ -72,7 +72,7 @@ def test_that_the_disk_is_watched(server: HostileServer, folder: Path, disk: Dis
     "The asynchronous client writes in its event loop.",
     asynchronous=(
         "_io.download_async:DownloadConnection._perform",
-        swap("await in_thread(functools.partial(self._files.perform, effect))", "self._files.perform(effect)"),
+        swap("await in_thread(functools.partial(self._files.perform, ~))", "self._files.perform(~)"),
     ),
 )
 @pytest.mark.parametrize("overwrite", [False, True])

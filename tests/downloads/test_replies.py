@@ -138,14 +138,14 @@ def test_picture_becomes_a_file_named_after_the_task(
 @kills(
     "A reply is compressed only if that is all it says.",
     "_core.fetch:Picture._check_headers",
-    swap('coding.split(",")', "[coding]"),
+    swap('~.split(",")', "[~]"),
     row="codec aws-chunked,gzip",
 )
 @kills("A reply with status 206 becomes a file.", "_core.fetch:Picture.start", swap("!= 200", ">= 300"), row="part")
 @kills(
     "An error holds a URL with its signature.",
     "_core.download_session:DownloadSession.error",
-    swap("bare(url)", "url"),
+    swap("bare(~)", "~"),
     row="text",
 )
 @pytest.mark.parametrize(("answer", "reason"), BAD.values(), ids=BAD)
@@ -222,7 +222,7 @@ SLOW = {
 @kills(
     "Nothing is asked of the speed of a download.",
     "_core.fetch:Picture._within_time",
-    swap("min(limits.idle, allowed)", "1000.0"),
+    swap("min(~.idle, ~)", "1000.0"),
     row="stalls in the body",
     is_about_ending=True,
 )

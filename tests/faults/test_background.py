@@ -310,7 +310,7 @@ def test_a_cancelled_submission_is_not_sent_again(serve: Serve) -> None:
 
 @kills(
     "A submission goes on although its caller was cancelled while nothing had left.",
-    asynchronous=("_io.background:Background._leave", swap("submission.stop()", "True")),
+    asynchronous=("_io.background:Background._leave", swap("~.stop()", "True")),
 )
 @pytest.mark.parametrize("way", WAYS)
 def test_cancelled_while_the_intent_is_recorded_nothing_is_sent(way: Any, serve: Serve) -> None:

@@ -337,7 +337,7 @@ def limits(times: int, *headers: str) -> list[Script]:
 @kills(
     "A submission refused with 429 is not sent again, however often that was asked for.",
     "_core.submission:SubmissionAttempts._pause",
-    swap("retry.rate_limited", "0"),
+    swap("~.rate_limited", "0"),
 )
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_429_is_sent_again_as_often_as_asked(operation: str, serve: Serve, open_client: Open) -> None:
@@ -364,7 +364,7 @@ def later(seconds: float) -> str:
 @kills(
     "A submission refused with 429 goes out again without the pause that was asked for.",
     "_core.submission:SubmissionAttempts._pause",
-    swap(", end.retry_after", ""),
+    swap(", ~.retry_after", ""),
 )
 @pytest.mark.parametrize(
     ("header", "least", "most"),
@@ -428,7 +428,7 @@ def test_a_pause_that_leaves_less_than_half_of_the_time_ends_the_call_at_once(
     "A submission whose outcome is unknown is sent once more.",
     "_core.submission:SubmissionAttempts._pause",
     swap("NeverSentError", "NeverSentError | SubmissionOutcomeUnknown"),
-    swap("retry.connects", "1"),
+    swap("~.connects", "1"),
 )
 def test_an_unknown_outcome_after_a_429_is_final(serve: Serve, open_client: Open) -> None:
     server = serve(answers(429, refused(429)), answers(500, refused(500)))

@@ -135,7 +135,7 @@ def test_a_limit_broken_locally_reserves_nothing(serve: Serve, open_client: Open
 @kills(
     "A request that was broken in place is sent.",
     "_core.attempt:prepare_request",
-    swap("check_body(request)", "request.to_dict()"),
+    swap("check_body(~)", "~.to_dict()"),
 )
 def test_a_request_broken_in_place_reserves_nothing(serve: Serve, open_client: Open) -> None:
     server = serve()
@@ -147,9 +147,7 @@ def test_a_request_broken_in_place_reserves_nothing(serve: Serve, open_client: O
     assert len(server.submissions) == 1
 
 
-@kills(
-    "`max_submissions` and budgets allow one less.", "_core.budget:_require", swap(">= limit.most", ">= limit.most - 1")
-)
+@kills("`max_submissions` and budgets allow one less.", "_core.budget:_require", swap(">= ~.most", ">= ~.most - 1"))
 @kills("A refused submission gives back more than it took.", "_core.budget:SpendGuard.give_back", swap("-= 1", "-= 2"))
 def test_reservations_come_back_after_never_sent(serve: Serve, open_client: Open) -> None:
     server = serve(is_listening=False)

@@ -80,7 +80,7 @@ MATRIX = [
 @kills(
     "A reply that is not JSON is not searched for the id of what was bought.",
     "_core.replies:find_task_id",
-    swap("_ids_in_text(reply.body)", "[]"),
+    swap("_ids_in_text(~.body)", "[]"),
     row="JSON that is cut",
 )
 @kills(

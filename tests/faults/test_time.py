@@ -324,7 +324,7 @@ def test_several_dead_addresses_share_the_first_half(open_client: Open, monkeypa
 @kills(
     "A submission leaves however little of its time is left.",
     "_io.driver:Driver._may_leave",
-    swap("self.clock.now() >= effect.leaves_by", "False"),
+    swap("self.clock.now() >= ~.leaves_by", "False"),
 )
 @pytest.mark.parametrize("is_injected", [False, True], ids=["our transport", "http_client"])
 @BOTH

@@ -19,6 +19,7 @@ from scripts.mutants.catalogue import document as slips
 from scripts.mutants.catalogue.beside_tests import is_generated, marked
 from scripts.mutants.edits import NotApplied
 from scripts.mutants.mutant import Mutant
+from scripts.mutants.session import ROOT
 
 LEAST = {"stand-in": 50, "document": 30, "generated client": 20, "client": 2 * 20}
 
@@ -43,6 +44,12 @@ def test_every_fault_beside_a_test_is_in_both_clients_that_it_has_lines_for() ->
     faults = [one for one in (killer.given for killer in marked("kills")) if not is_generated((*one.both, "")[0])]
     clients = sum(2 if one.both else bool(one.sync) + bool(one.asynchronous) for one in faults)
     assert clients == sum(one.kind == "client" for one in all_mutants())
+
+
+def test_no_fault_beside_a_test_is_overlooked() -> None:
+    """Not on a method of a class, for instance, where nobody looks."""
+    files = (path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    assert sum(len(re.findall(r"(?m)^ *@kills\(", text)) for text in files) == len(marked("kills"))
 
 
 @pytest.mark.slow

@@ -70,6 +70,7 @@ def test_function_is_changed_wherever_it_is_held() -> None:
     [
         (GIVE_BACK, swap("spent -= 3", "")),  # no such piece
         (GIVE_BACK, swap("coin", "penny")),  # several
+        (GIVE_BACK, swap("self.~", "1")),  # several, of any name
         (GIVE_BACK, swap("spent -= coin", "spent -=  coin")),  # the same
         (GIVE_BACK, never("spent")),  # no condition
         (GIVE_BACK, without("joy")),  # no such statement
@@ -90,6 +91,8 @@ def test_change_that_changes_nothing_is_an_error(where: str, change: Edit) -> No
         (without("lost"), True, 0),  # the operand, not the statement that holds it
         (without("spent -="), False, 1),
         (returns("print(self.spent)"), False, 1),
+        (swap("-= ~", "-= 2 * ~"), False, -1),
+        (always("self.~"), True, 0),  # of any name
     ],
 )
 def test_place_is_found_by_a_fragment(change: Edit, lost: bool, spent: int) -> None:

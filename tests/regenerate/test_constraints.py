@@ -79,7 +79,7 @@ def test_limit_holds_at_construction(name: str, make: Callable[[], object], expe
 @kills(
     "The last element of a list is not looked at.",
     "modellix_client.constraints:_items",
-    swap("value[first:]", "value[first:-1]"),
+    swap("value[~:]", "value[~:-1]"),
 )
 @kills(
     "An error names the element behind the broken one.",
@@ -113,7 +113,7 @@ def test_length_counts_code_points() -> None:
 @kills(
     "An error names the first violation alone.",
     "modellix_client.constraints:_checked",
-    swap("Error(found)", "Error(found[:1])"),
+    swap("Error(~)", "Error(~[:1])"),
 )
 def test_all_violations_are_reported_at_once() -> None:
     wrong = {PICTURES: good.images("http://a"), good.EDIT_TEXT: "", good.EDIT_SIZE: ODD_SIZE, good.EDIT_CHOICE: 1}
@@ -121,7 +121,7 @@ def test_all_violations_are_reported_at_once() -> None:
     assert {one.field for one in found} == {f"{PICTURES}[0]", *wrong} - {PICTURES}
 
 
-@kills("An error repeats a long value.", "modellix_client.constraints:_excerpt", swap("_printable(value, 60)", "value"))
+@kills("An error repeats a long value.", "modellix_client.constraints:_excerpt", swap("_printable(~, 60)", "~"))
 def test_long_values_are_not_repeated() -> None:
     for make in (lambda: text({TEXT: "secret " * len(LONGEST)}), lambda: text({SIZE: "secret " * 6000})):
         with pytest.raises(ConstraintError) as caught:

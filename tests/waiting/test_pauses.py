@@ -67,17 +67,17 @@ def test_the_asked_pause_is_made(status: int, asked: str, open_side: OpenSide) -
 @kills(
     "A pause that is asked for as a date is not made.",
     "policies:_retry_after",
-    swap("date = parsedate_to_datetime(text)", "raise ValueError"),
+    swap("~ = parsedate_to_datetime(~)", "raise ValueError"),
 )
 @kills(
     "The other header that asks for a pause is not read.",
     "policies:asked_pause",
-    swap('headers.get("x-ratelimit-reset")', "None"),
+    swap('~.get("x-ratelimit-reset")', "None"),
 )
 @kills(
     "A time in X-RateLimit-Reset is taken for a number of seconds.",
     "policies:_rate_limit_reset",
-    swap("value >= _EPOCH_FROM", "False"),
+    swap("~ >= _EPOCH_FROM", "False"),
 )
 def test_dates_are_read_by_the_clock_of_the_client(open_side: OpenSide) -> None:
     side = open_side()

@@ -190,7 +190,7 @@ def test_results_are_in_the_order_given(names: list[str], looks: list[int]) -> N
         "_io.sync_driver:SyncDriver._start",
         swap("_slot_count", "_slot_count + 1"),
         "_io.sync_driver:SyncDriver.run_all",
-        swap("min(self._slot_count, len(rules) or 1)", "len(rules) or 1"),
+        swap("min(self._slot_count, len(~) or 1)", "len(~) or 1"),
     ),
     asynchronous=("_io.async_driver:AsyncDriver.bind", swap("_slot_count", "_slot_count + 1")),
 )

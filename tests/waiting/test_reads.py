@@ -93,7 +93,7 @@ def test_the_error_is_that_of_the_last_try(open_side: OpenSide) -> None:
 @kills(
     "Every pause between two tries is as long as the first.",
     "policies:RetryPolicy._engine",
-    swap("min(attempt, 60)", "1"),
+    swap("min(~, 60)", "1"),
 )
 @every_repeated
 def test_pauses_double_with_jitter_up_to_the_longest(step: Step, open_side: OpenSide) -> None:
@@ -189,7 +189,7 @@ def test_a_reply_that_drips_is_given_up_and_the_read_repeated(open_side: OpenSid
 @kills(
     "A read is repeated beyond its deadline.",
     "_core.read_task:_Reading._try",
-    swap("min(self.deadline, started + self.timeout / 3)", "started + self.timeout / 3"),
+    swap("min(self.deadline, ~ + self.timeout / 3)", "~ + self.timeout / 3"),
     "_core.read_task:_Reading._pause",
     always("deadline"),
     "_core.read_task:_Reading.run",

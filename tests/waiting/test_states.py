@@ -183,7 +183,7 @@ UNREADABLE: dict[str, tuple[Step, str]] = {
 @kills(
     "A read that answers with another task is believed.",
     "_core.read_task:_Reading._judge",
-    swap(" or (isinstance(answered, str) and answered != self.task_id)", ""),
+    swap(" or (isinstance(~, str) and ~ != self.task_id)", ""),
     row="another task",
 )
 @kills(
@@ -242,7 +242,7 @@ MISSED: dict[str, tuple[Step, str]] = {
     "A task that could not be read for a while has failed.",
     "_core.polling:TaskPoller._poll",
     always("REPEATED_READS"),
-    swap("self._miss(error)\n            return None", "return self._unreadable(error)"),
+    swap("self._miss(~)\n            return None", "return self._unreadable(~)"),
 )
 @pytest.mark.parametrize("name", MISSED)
 def test_a_fault_that_outlasts_its_repeats_is_a_missed_look(name: str, open_side: OpenSide) -> None:

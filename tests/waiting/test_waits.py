@@ -39,7 +39,7 @@ every_way = pytest.mark.parametrize("way", ["wait", "wait_all", "as_completed"])
 @kills(
     "A time-out may be no number at all.",
     "_values:require_seconds",
-    swap("not 0 <= value <= LONGEST_SECONDS", "value < 0"),
+    swap("not 0 <= ~ <= LONGEST_SECONDS", "~ < 0"),
 )
 @every_way
 @pytest.mark.parametrize("timeout", NOT_SECONDS)
@@ -107,7 +107,7 @@ def test_any_iterable_of_tasks_and_ids_will_do(open_side: OpenSide) -> None:
 @kills(
     "What a task that was named twice has ended with is told once.",
     "_core.waits:Wait.take",
-    swap("] * self._times_named[key]", "]"),
+    swap("] * self._times_named[~]", "]"),
 )
 def test_a_task_named_twice_is_read_once_and_returned_twice(open_side: OpenSide) -> None:
     side = open_side().script("a", "pending", "success")
@@ -156,12 +156,12 @@ def test_no_time_is_a_timeout_at_once(way: str, open_side: OpenSide) -> None:
 @kills(
     "A WaitTimeout does not hold what has finished.",
     "_core.waits:Wait.check_complete",
-    swap("finished=finished", "finished=[]"),
+    swap("finished=~", "finished=[]"),
 )
 @kills(
     "A WaitTimeout lists tasks that have finished as pending.",
     "_core.waits:Wait.check_complete",
-    swap("pending=pending", "pending=list(self._handles)"),
+    swap("pending=~", "pending=list(self._handles)"),
 )
 @pytest.mark.parametrize("way", ["wait_all", "as_completed"])
 def test_a_timeout_tells_what_has_finished_and_what_has_not(way: str, open_side: OpenSide) -> None:
@@ -179,7 +179,7 @@ def test_a_timeout_tells_what_has_finished_and_what_has_not(way: str, open_side:
 @kills(
     "A WaitTimeout knows no status of what is pending.",
     "_core.waits:Wait.check_complete",
-    swap("last_seen=last_seen", "last_seen=None"),
+    swap("last_seen=~", "last_seen=None"),
 )
 @every_way
 def test_a_timeout_tells_the_last_status_of_each_pending_task(way: str, open_side: OpenSide) -> None:
@@ -198,7 +198,7 @@ def test_a_timeout_tells_the_last_status_of_each_pending_task(way: str, open_sid
 @kills(
     "A status that another handle of the task has seen is not told.",
     "_core.waits:Wait._last_seen",
-    swap("_handles[key]]", "_handles[key][:1]]"),
+    swap("_handles[~]]", "_handles[~][:1]]"),
 )
 def test_a_status_seen_before_the_wait_is_the_last_seen(open_side: OpenSide) -> None:
     side = open_side(retry=RetryPolicy(reads=0)).script("a", "held", 503)
@@ -286,12 +286,12 @@ def test_a_task_that_has_ended_already_is_not_waited_for(open_side: OpenSide) ->
 @kills(
     "Tasks are looked at as often in the end as at the start.",
     "_core.polling:TaskPoller._interval",
-    swap("first + age * GROWTH", "first"),
+    swap("first + ~ * GROWTH", "first"),
 )
 @kills(
     "The time between two looks exceeds the longest.",
     "_core.polling:TaskPoller._interval",
-    swap("min(self._policy.first + age * GROWTH, self._policy.longest)", "(self._policy.first + age * GROWTH)"),
+    swap("min(self._policy.first + ~ * GROWTH, self._policy.longest)", "(self._policy.first + ~ * GROWTH)"),
 )
 @pytest.mark.parametrize(("first", "longest"), [(1.0, 10.0), (0.2, 0.2), (5.0, 60.0), (0.01, 3.0)])
 def test_intervals_grow_from_first_to_longest(first: float, longest: float, open_side: OpenSide) -> None:
