@@ -17,9 +17,8 @@ from contract_tests.harness.purchase_log import PurchaseLog
 from contract_tests.harness.redaction import KeyRedactor
 from contract_tests.model.body_expectations import Expectation
 from contract_tests.model.document import Document
+from modellix.errors import class_of
 
-REFUSED = frozenset({400, 401, 402, 403, 404, 405, 413, 415, 422, 429})  # statuses that buy nothing for certain
-PASSING = frozenset({408, 500, 502, 503, 504})  # statuses after which a read may be repeated
 PAUSE = 0.2  # seconds before it is; polling goes on anyway
 LONGEST_PAUSE = 60.0  # seconds that a single 429 may ask for
 KEPT = 3  # replies that the report may show
@@ -187,9 +186,10 @@ class BudgetTransport(httpx.BaseTransport):
         """Seconds to wait before the request goes out again; None when its reply stands."""
         if not self._is_patient:
             return None
-        if reply.status_code in PASSING and reply.request.method == "GET" and tries < TRIES:
+        status = reply.status_code
+        if status != 429 and status in class_of(status).repeats and reply.request.method == "GET" and tries < TRIES:
             return PAUSE
-        if reply.status_code != 429 or not is_refused(reply):
+        if status != 429 or not is_refused(reply):
             return None
         asked = reply.headers.get("retry-after", "")
         pause = max(1.0, float(asked)) if asked.isascii() and asked.isdecimal() else 1.0
@@ -225,7 +225,7 @@ def is_refused(reply: httpx.Response) -> bool:
     """Whether nothing was bought, for certain: by the status, or by a `code` that is one of those statuses."""
     code = member(payload_of(reply), "code")
     status = code if reply.is_success and isinstance(code, int) else reply.status_code
-    return status in REFUSED and task_id_of(reply) is None
+    return class_of(status).refuses and task_id_of(reply) is None
 
 
 def task_id_of(reply: httpx.Response) -> str | None:

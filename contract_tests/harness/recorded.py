@@ -19,8 +19,10 @@ from contract_tests.model.cases import Case
 from contract_tests.model.document import Operation
 from contract_tests.model.keys import variants_of
 from contract_tests.model.planned import PlannedSubmission, planned_with
+from modellix.errors import AuthenticationError, PaymentRequiredError
 
-UNABLE = frozenset({401, 402, 403})  # what says of a good submission that the key or the account is not good enough
+UNABLE = frozenset({*AuthenticationError.statuses, *PaymentRequiredError.statuses})
+"""What says of a good submission that the key or the account is not good enough."""
 READS_AFTER_END = 3  # of each task, to see whether its end stays
 
 

@@ -5,13 +5,13 @@ ModellixError
 ├── BudgetExceeded                    the spend guard said no; nothing was sent
 ├── JournalError                      the intent could not be recorded; nothing was sent
 ├── NeverSentError                    no connection was made, or no time was left for one; nothing was sent
-├── APIError                          the service said no
-│   ├── BadRequestError               400 413 415 422
-│   ├── AuthenticationError           401 403
-│   ├── PaymentRequiredError          402
-│   ├── NotFoundError                 404 405
-│   ├── RateLimitError                429
-│   └── ServerError                   5xx on a read
+├── APIError                          the service said no; each class says for which statuses
+│   ├── BadRequestError               the request breaks the service's rules
+│   ├── AuthenticationError           the key is missing, wrong or not allowed to do this
+│   ├── PaymentRequiredError          the balance does not cover the request
+│   ├── NotFoundError                 no such task, model or path
+│   ├── RateLimitError                too many requests
+│   └── ServerError                   the service failed at a read
 ├── SubmissionOutcomeUnknown          a paid request may or may not have been accepted; never sent again
 ├── ConnectionLostError               a read that got no answer
 ├── UnexpectedReplyError              an answer to a read that the contract does not know
@@ -27,7 +27,9 @@ from __future__ import annotations
 
 import datetime
 import ssl
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Collection
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from modellix_client.constraints import ConstraintError, Violation
 
@@ -114,9 +116,16 @@ class NeverSentError(ModellixError):
 class APIError(ModellixError):
     """The service refused the request; a refused submission costs nothing.
 
-    `category` and `detail` are the two halves of the service's message, None when it had none; `body` holds the first
-    4 KiB of the reply; `retry_after` is the pause the service asked for in seconds, None when it named none.
+    Each class says what its statuses mean (plugin rest-playbook.md, CLI modellix-client.ts); one that no class has is
+    an APIError. `category` and `detail` are the two halves of the service's message, None when it had none; `body`
+    holds the first 4 KiB of the reply; `retry_after` is the pause the service asked for in seconds, None when it named
+    none.
     """
+
+    statuses: ClassVar[Collection[int]] = ()
+    refuses: ClassVar[bool] = False  # for certain, so that a submission answered with one of them bought nothing
+    repeats: ClassVar[Collection[int]] = (408,)  # of its statuses, those on which a read is repeated
+    next_step: ClassVar[str] = "see .body"
 
     retry_after: float | None = None
 
@@ -143,27 +152,67 @@ class APIError(ModellixError):
 
 
 class BadRequestError(APIError):
-    """400, 413, 415 or 422: the request breaks the service's rules."""
+    """The request breaks the service's rules."""
+
+    statuses = (400, 413, 415, 422)
+    refuses = True
+    next_step = "correct the request"
 
 
 class AuthenticationError(APIError):
-    """401 or 403: the key is missing, wrong or not allowed to do this."""
+    """The key is missing, wrong or not allowed to do this."""
+
+    statuses = (401, 403)
+    refuses = True
+    next_step = "check the API key"
 
 
 class PaymentRequiredError(APIError):
-    """402: the balance does not cover the request."""
+    """The balance does not cover the request."""
+
+    statuses = (402,)
+    refuses = True
+    next_step = "top up the account"
 
 
 class NotFoundError(APIError):
-    """404 or 405: no such task, model or path."""
+    """No such task, model or path."""
+
+    statuses = (404, 405)
+    refuses = True
+    next_step = "check the id, the model and base_url"
 
 
 class RateLimitError(APIError):
-    """429: too many requests."""
+    """Too many requests."""
+
+    statuses = (429,)
+    refuses = True
+    repeats = (429,)
+    next_step = "try again later"
 
 
 class ServerError(APIError):
-    """5xx on a read, after its repeats."""
+    """The service failed at a read, and at its repeats."""
+
+    statuses = range(500, 600)
+    repeats = (500, 502, 503, 504)
+    next_step = "try again later"
+
+
+_OF_STATUSES = (
+    BadRequestError,
+    AuthenticationError,
+    PaymentRequiredError,
+    NotFoundError,
+    RateLimitError,
+    ServerError,
+)
+
+
+def class_of(status: int) -> type[APIError]:
+    """The class that says what a status means."""
+    return next((kind for kind in _OF_STATUSES if status in kind.statuses), APIError)
 
 
 class SubmissionOutcomeUnknown(ModellixError):
@@ -213,6 +262,24 @@ class UnexpectedReplyError(ModellixError):
         self.task_id = task_id
         self.status = status
         self.body = body
+
+
+class FailedRead(Enum):
+    """What a failed read of a task means."""
+
+    REPEAT = "read again at once; when that was in vain too, a wait goes on"
+    WAIT = "not again at once, but a wait goes on"
+    TASK = "the task cannot be read"
+    CLIENT = "no task can be read: the key or the account is not good enough"
+
+
+def judge_failed_read(error: ModellixError) -> FailedRead:
+    """Whether the read may be tried again, and whether a wait goes on."""
+    if isinstance(error, AuthenticationError | PaymentRequiredError):
+        return FailedRead.CLIENT
+    if isinstance(error, ConnectionLostError) or (isinstance(error, APIError) and error.status in error.repeats):
+        return FailedRead.REPEAT
+    return FailedRead.WAIT if isinstance(error, ServerError) else FailedRead.TASK
 
 
 class TaskFailed(ModellixError):

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 #: seconds.
 OnRetry = Callable[[str, int, str, float], object]
 
-#: Statuses on which a read is repeated (plugin rest-playbook.md).
-REPEATED_READS = frozenset({408, 429, 500, 502, 503, 504})
-
 _EPOCH_FROM = (
     1_000_000_000  # an X-RateLimit-Reset at least this large is a date in epoch seconds, a smaller one a pause
 )

@@ -112,7 +112,7 @@ def check_books(server: FaultServer, journal: SqliteJournal) -> None:
 @kills(
     "A submission answered with 500 counts as refused, so that it costs nothing and may be sent again.",
     "_core.attempt:Attempt.answered",
-    swap("REFUSALS", "REFUSALS or counted >= 500"),
+    swap(".refuses", ".refuses or counted >= 500"),
     row="unknown",
 )
 @kills(

@@ -34,7 +34,7 @@ every_repeated = pytest.mark.parametrize("step", REPEATED.values(), ids=REPEATED
 
 @kills(
     "A read whose connection is lost is not repeated.",
-    "_core.read_task:_Reading._pause",
+    "errors:judge_failed_read",
     without("ConnectionLostError"),
     row="1-no connection",
 )
@@ -70,8 +70,8 @@ def test_a_lasting_fault_is_read_as_often_as_the_policy_says(step: Step, reads: 
 
 @kills(
     "A read is repeated whatever the status.",
-    "_core.read_task:_Reading._pause",
-    swap("status in REPEATED_READS", "status"),
+    "errors:judge_failed_read",
+    swap("status in error.repeats", "status"),
 )
 @pytest.mark.parametrize("status", FINAL)
 def test_any_other_status_is_read_once(status: int, open_side: OpenSide) -> None:

@@ -208,7 +208,7 @@ def test_a_task_that_cannot_be_read_has_failed_and_the_others_go_on(name: str, o
 @kills(
     "A wait goes on when the key is refused.",
     "_core.polling:TaskPoller._poll",
-    swap("(AuthenticationError, PaymentRequiredError)", "ZeroDivisionError"),
+    never("FailedRead.CLIENT"),
 )
 @pytest.mark.parametrize("status", [401, 402, 403])
 @pytest.mark.parametrize("form", ["status", "code with 200"])
@@ -241,8 +241,7 @@ MISSED: dict[str, tuple[Step, str]] = {
 @kills(
     "A task that could not be read for a while has failed.",
     "_core.polling:TaskPoller._poll",
-    always("REPEATED_READS"),
-    swap("self._miss(~)\n            return None", "return self._unreadable(~)"),
+    always("FailedRead.TASK"),
 )
 @pytest.mark.parametrize("name", MISSED)
 def test_a_fault_that_outlasts_its_repeats_is_a_missed_look(name: str, open_side: OpenSide) -> None:

@@ -20,7 +20,6 @@ from modellix._core.effects import AttemptTrace
 from modellix._core.redaction import cause_for, redact_text
 from modellix._core.replies import (
     NOT_JSON,
-    REFUSALS,
     FoundId,
     Reply,
     api_error,
@@ -35,6 +34,7 @@ from modellix.errors import (
     NeverSentError,
     SubmissionOutcomeUnknown,
     Violation,
+    class_of,
     shorten,
 )
 from modellix.journal import Journal
@@ -126,7 +126,7 @@ class Attempt:
             shown = reply.shown_json()
             return Accepted(found.text, _state_of(shown), shown)
         counted = code if is_2xx and type(code) is int else reply.status
-        if counted in REFUSALS:
+        if class_of(counted).refuses:
             asked = asked_pause(reply.headers, self.context.clock.utc())
             name = self.prepared.operation.operation_id
             return api_error(reply, counted, operation=name, task_id=None, retry_after=asked)

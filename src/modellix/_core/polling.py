@@ -18,16 +18,15 @@ from modellix._core.effects import LEAST_TIME, Effect, Pause, Rules, Work
 from modellix._core.read_task import Ending, Reader, TaskSnapshot, ending_of, read_task
 from modellix.errors import (
     APIError,
-    AuthenticationError,
     ConnectionLostError,
+    FailedRead,
     ModellixError,
-    PaymentRequiredError,
-    ServerError,
     TaskFailed,
     UnexpectedReplyError,
+    judge_failed_read,
     shorten,
 )
-from modellix.policies import REPEATED_READS, PollPolicy
+from modellix.policies import PollPolicy
 
 GROWTH = 0.5  # seconds that the interval between polls gains with each second of waiting, up to PollPolicy.longest
 LONGEST_POLL = 30.0  # seconds for one poll, its repeats included
@@ -81,20 +80,17 @@ class TaskPoller:
     def _poll(self) -> Rules[Ending | None]:
         try:
             snapshot = yield from read_task(self.task_id, self._reader, min(self._left(), LONGEST_POLL))
-        except (AuthenticationError, PaymentRequiredError):
-            raise
-        except ConnectionLostError as error:
-            self._miss(error)
-            return None
-        except APIError as error:
-            if error.status not in REPEATED_READS and not isinstance(error, ServerError):
+        except (APIError, ConnectionLostError, UnexpectedReplyError) as error:
+            judgement = judge_failed_read(error)
+            if judgement is FailedRead.CLIENT:
+                raise
+            if judgement is FailedRead.TASK:
                 return self._unreadable(error)
             self._miss(error)
-            if error.retry_after is not None:
-                yield Pause(min(error.retry_after, max(0.0, self._left())), for_all=True)
+            asked = error.retry_after if isinstance(error, APIError) else None
+            if asked is not None:
+                yield Pause(min(asked, max(0.0, self._left())), for_all=True)
             return None
-        except UnexpectedReplyError as error:
-            return self._unreadable(error)
         self._see(snapshot)
         return ending_of(snapshot)
 

@@ -19,12 +19,15 @@ from modellix._values import require_task_id
 from modellix.errors import (
     APIError,
     ConnectionLostError,
+    FailedRead,
+    ModellixError,
     TaskFailed,
     UnexpectedReplyError,
+    judge_failed_read,
     shorten,
 )
 from modellix.journal import Journal, failures_told
-from modellix.policies import REPEATED_READS, RetryPolicy, asked_pause
+from modellix.policies import RetryPolicy, asked_pause
 from modellix_client.operations import GET_TASK
 
 log = logging.getLogger("modellix")
@@ -161,13 +164,10 @@ class _Reading:
             body=reply.shown,
         )
 
-    def _pause(self, error: Exception) -> float | None:
+    def _pause(self, error: ModellixError) -> float | None:
         """Seconds before the next attempt; None when the error is final."""
         retry = self.reader.retry
-        repeats = isinstance(error, ConnectionLostError) or (
-            isinstance(error, APIError) and error.status in REPEATED_READS
-        )
-        if not repeats or self.attempt > retry.reads:
+        if judge_failed_read(error) is not FailedRead.REPEAT or self.attempt > retry.reads:
             return None
         pause = retry.pause(self.attempt, self.asked)
         return pause if pause is not None and self.reader.clock.now() + pause < self.deadline else None

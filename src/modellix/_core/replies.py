@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final, NamedTuple, cast
 from urllib.parse import quote
 
@@ -14,35 +14,11 @@ from attrs import define, field
 
 from modellix._core.redaction import redact, redact_text
 from modellix._values import is_usable_id
-from modellix.errors import (
-    BODY_KEPT,
-    APIError,
-    AuthenticationError,
-    BadRequestError,
-    NotFoundError,
-    PaymentRequiredError,
-    RateLimitError,
-    ServerError,
-    shorten,
-)
+from modellix.errors import BODY_KEPT, APIError, class_of, shorten
 
 LARGEST_BODY = 16 * 1024 * 1024  # bytes; a reply of the API takes about one thousandth of it
 _DEEPEST = 50  # levels of JSON searched for a task id
 _ID_IN_TEXT = re.compile(rb'"task_id"\s*:\s*("(?:[^"\\]++|\\.)*+"|-?[0-9]++)', re.DOTALL)
-
-#: Statuses by which a submission is refused for certain (plugin rest-playbook.md, CLI modellix-client.ts).
-REFUSALS: Final[Mapping[int, type[APIError]]] = {
-    400: BadRequestError,
-    401: AuthenticationError,
-    402: PaymentRequiredError,
-    403: AuthenticationError,
-    404: NotFoundError,
-    405: NotFoundError,
-    413: BadRequestError,
-    415: BadRequestError,
-    422: BadRequestError,
-    429: RateLimitError,
-}
 
 
 @define
@@ -195,8 +171,7 @@ def api_error(reply: Reply, status: int, *, operation: str, task_id: str | None,
     """
     category, detail = _message_of(reply.shown_json())
     code = member(reply.json(), "code")
-    kind = REFUSALS.get(status) or (ServerError if status >= 500 else APIError)
-    error = kind(
+    error = class_of(status)(
         _sentence(operation, status, category, detail, task_id),
         status=status,
         code=code if type(code) is int else None,
@@ -219,19 +194,8 @@ def _message_of(payload: Any) -> tuple[str | None, str | None]:
     return (category.strip(), detail.strip()) if colon else (None, text)
 
 
-_NEXT_STEP: Final[Mapping[type[APIError], str]] = {
-    BadRequestError: "correct the request",
-    AuthenticationError: "check the API key",
-    PaymentRequiredError: "top up the account",
-    NotFoundError: "check the id, the model and base_url",
-    RateLimitError: "try again later",
-    ServerError: "try again later",
-    APIError: "see .body",
-}
-
-
 def _sentence(operation: str, status: int, category: str | None, detail: str | None, task_id: str | None) -> str:
     said = shorten(": ".join(part for part in (category, detail) if part), 200)
-    kind = REFUSALS.get(status) or (ServerError if status >= 500 else APIError)
+    step = class_of(status).next_step
     task = f" for task {shorten(task_id)}" if task_id else ""
-    return f"{operation}{task} was refused with {status}" + (f" ({said})" if said else "") + f": {_NEXT_STEP[kind]}"
+    return f"{operation}{task} was refused with {status}" + (f" ({said})" if said else "") + f": {step}"
