@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from attrs import frozen
 
+from modellix._journal_format import FormatError, bring_up_to_date, read_format
 from modellix._values import is_usable_id
 from modellix.errors import JournalError, is_foreign, shorten
 
@@ -23,17 +24,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("modellix")
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS submissions (
-    entry       INTEGER PRIMARY KEY AUTOINCREMENT,
-    operation   TEXT NOT NULL,
-    fingerprint TEXT NOT NULL,
-    sent_at     TEXT NOT NULL,
-    outcome     TEXT,
-    task_id     TEXT,
-    finished_at TEXT
-)
-"""
 _COLUMNS = "entry, operation, fingerprint, sent_at, outcome, task_id"
 _UNRESOLVED = "outcome IS NULL OR outcome = 'unknown'"
 _BUSY_SECONDS = 10.0  # how long one process waits for another's write
@@ -216,7 +206,7 @@ class SqliteJournal:
                 database = self._open()
                 with database:
                     yield database
-            except (sqlite3.Error, OSError) as error:
+            except (sqlite3.Error, OSError, FormatError) as error:
                 if is_foreign(error):
                     raise
                 raise JournalError(f"the journal {self._path} could not {purpose}: {error}") from error
@@ -257,11 +247,11 @@ def _connect(path: Path) -> sqlite3.Connection:
 
     database = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
     try:
+        read_format(database)  # first, as the next line writes into the file, whoever's it is
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=FULL")
         database.execute("PRAGMA fullfsync=ON")  # of macOS, whose disks may keep in a cache what was synced
-        database.execute(_SCHEMA)
-        database.commit()
+        bring_up_to_date(database)
     except BaseException:
         database.close()
         raise

@@ -1,0 +1,71 @@
+"""The format of a journal's file: a number in the file, SQLite's `user_version`, and the steps that lead to the newest.
+
+A file of format n gets the steps from the n-th on, all within one transaction. The next format is one more step here.
+Files that were written before formats had numbers say 0, as a new file does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from modellix._version import __version__
+from modellix.errors import shorten
+
+if TYPE_CHECKING:
+    import sqlite3
+
+TABLE = "submissions"  # of every format: by it a journal of a newer one is told from somebody else's file
+STEPS: tuple[tuple[str, ...], ...] = (
+    (
+        """
+        CREATE TABLE IF NOT EXISTS submissions (
+            entry       INTEGER PRIMARY KEY AUTOINCREMENT,
+            operation   TEXT NOT NULL,
+            fingerprint TEXT NOT NULL,
+            sent_at     TEXT NOT NULL,
+            outcome     TEXT,
+            task_id     TEXT,
+            finished_at TEXT
+        )
+        """,
+    ),
+)
+FIRST_COLUMNS = {"entry", "operation", "fingerprint", "sent_at", "outcome", "task_id", "finished_at"}
+
+
+class FormatError(Exception):
+    """Why a file cannot be used as a journal, and what to do."""
+
+
+def bring_up_to_date(database: sqlite3.Connection) -> None:
+    """Give the file the newest format, whoever else opens it at the same time. Raises FormatError and sqlite3.Error."""
+    if read_format(database) == len(STEPS):
+        return
+    with database:
+        database.execute("BEGIN IMMEDIATE")  # one of several at once; the others find it done
+        for step in STEPS[read_format(database) :]:
+            for statement in step:
+                database.execute(statement)
+        database.execute(f"PRAGMA user_version = {len(STEPS)}")
+
+
+def read_format(database: sqlite3.Connection) -> int:
+    """The number of the file's format, 0 for a new file too. Raises FormatError and sqlite3.Error."""
+    import sqlite3  # most clients keep no journal
+
+    try:
+        [version] = database.execute("PRAGMA user_version").fetchone()
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_NOTADB:
+            raise
+        raise FormatError(f"the file is no journal ({error}); choose another file") from error
+    tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    columns = {name for _, name, *_ in database.execute(f"PRAGMA table_info({TABLE})")}
+    is_new = not version and not tables
+    if version > len(STEPS) and (TABLE in tables or not tables):
+        known = f"newer than {len(STEPS)}, the newest that modellix-client {__version__} knows"
+        raise FormatError(f"its format {version} is {known}; update modellix-client, or choose another file")
+    if not is_new and not (0 <= version <= len(STEPS) and columns >= FIRST_COLUMNS):
+        found = f"tables {shorten(', '.join(sorted(tables)))}" if tables else "no table"
+        raise FormatError(f"the file is no journal, it has {found}; choose another file")
+    return int(version)
