@@ -25,6 +25,7 @@ FORBIDDEN = {
         "modellix._core.effects": "modellix._io.call",
         "modellix._io.call": "modellix.client",
     },
+    "rules": {"modellix._core.effects": "socket", "modellix._core.download": "os"},
     "contract_tests": {
         "contract_tests.model.cases": "contract_tests.harness.target",
         "contract_tests.harness.target": "contract_tests.api.test_laws",

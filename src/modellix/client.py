@@ -10,10 +10,10 @@ from typing import Any, Self
 import httpx
 
 from modellix._core.attempt import Accepted, End, SubmissionError
-from modellix._core.client_parts import ClientBase, ClientParts
-from modellix._core.clock import Clock
+from modellix._core.client_parts import ClientBase, ClientParts, set_known
 from modellix._core.submission import SubmissionAttempts
 from modellix._core.waits import Wait
+from modellix._io.clock import DriverClock
 from modellix._io.progress import progress_bar
 from modellix._io.sync_driver import SyncDriver
 from modellix.errors import TaskFailed
@@ -21,12 +21,6 @@ from modellix.journal import Journal
 from modellix.policies import PollPolicy, RetryPolicy
 from modellix.tasks import AsyncTask, AsyncTaskResult, Task, TaskResult, success_of, urls_of
 from modellix_client.operations import SubmissionRequest
-
-
-def _tell(interruption: BaseException, known: object) -> None:
-    """Set what is known of a submission on what keeps its caller from waiting for it: any exception may carry it."""
-    interruption.modellix_submission = known  # type: ignore[attr-defined]
-
 
 _ARGUMENTS = """
 
@@ -65,15 +59,12 @@ class Modellix(ClientBase[Task]):
         download_proxy: bool = False,
     ) -> None:
         super().__init__(self.submit)
-        if http_client is not None:
-            from modellix._io.transports import check_injected
-
-            check_injected(http_client, httpx.Client)
+        clock = DriverClock()
         parts = ClientParts(
-            Clock(), api_key, base_url, timeout, retry, poll, max_submissions, max_in_flight, journal, download_proxy
+            clock, api_key, base_url, timeout, retry, poll, max_submissions, max_in_flight, journal, download_proxy
         )
         self._parts = parts
-        self._driver = SyncDriver(parts.settings, parts.clock, parts.slots, http_client)
+        self._driver = SyncDriver(parts.settings, clock, parts.slots, http_client)
 
     def _outcome(self, end: End) -> Task | SubmissionError:
         """What there is to tell of a submission: the task that was bought, or the error that it ended with."""
@@ -90,7 +81,7 @@ class Modellix(ClientBase[Task]):
         try:
             outcome = self._outcome(self._driver.run(submission.rules()))
         except BaseException as interruption:
-            _tell(interruption, self._outcome(submission.known()))
+            set_known(interruption, self._outcome(submission.known()))
             raise
         return success_of(outcome)
 
@@ -190,17 +181,14 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
         download_proxy: bool = False,
     ) -> None:
         super().__init__(self.submit)
-        if http_client is not None:
-            from modellix._io.transports import check_injected
-
-            check_injected(http_client, httpx.AsyncClient)
+        clock = DriverClock()
         parts = ClientParts(
-            Clock(), api_key, base_url, timeout, retry, poll, max_submissions, max_in_flight, journal, download_proxy
+            clock, api_key, base_url, timeout, retry, poll, max_submissions, max_in_flight, journal, download_proxy
         )
         from modellix._io.async_driver import AsyncDriver  # asyncio takes as long to import as all the rest
 
         self._parts = parts
-        self._driver = AsyncDriver(parts.settings, parts.clock, parts.slots, http_client)
+        self._driver = AsyncDriver(parts.settings, clock, parts.slots, http_client)
 
     def _outcome(self, end: End) -> AsyncTask | SubmissionError:
         """What there is to tell of a submission: the task that was bought, or the error that it ended with."""
@@ -211,7 +199,7 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
         submission = SubmissionAttempts(request, self._parts.context)
 
         def tell(interruption: BaseException) -> None:
-            _tell(interruption, self._outcome(submission.known()))
+            set_known(interruption, self._outcome(submission.known()))
 
         try:
             outcome = self._outcome(await self._driver.submit(submission, tell))

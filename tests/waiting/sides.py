@@ -30,7 +30,7 @@ class Side:
 
     def __init__(self, latency: float = 0.0, **options: Any) -> None:
         self.service = Service(self.clock, latency)
-        with patch("modellix.client.Clock", return_value=self.clock):  # the client's only source of time
+        with patch("modellix.client.DriverClock", return_value=self.clock):  # the client's only source of time
             self.client = self._open(**{"api_key": KEY, "base_url": ORIGIN, **options})
 
     def script(self, task_id: str, *steps: Step) -> Self:

@@ -35,7 +35,7 @@ class SimulatedService:
 
     def prepare(self, task_ids: Iterable[str], timeout: float) -> Wait[Task, TaskResult]:
         """A wait with the default policies, not begun yet."""
-        with patch("modellix.client.Clock", return_value=self.clock):
+        with patch("modellix.client.DriverClock", return_value=self.clock):
             client = Modellix("test-key", base_url="https://api.example")
         return client._wait(task_ids, timeout, None)
 

@@ -7,13 +7,13 @@ import datetime
 import selectors
 import threading
 
-from modellix._core.clock import Clock
+from modellix._io.clock import DriverClock
 
 _BEGINNING = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 _FIRST_READING = 1000.0  # seconds; not 0, so that a reading is never taken for a duration
 
 
-class VirtualClock(Clock):
+class VirtualClock(DriverClock):
     """Turned by whoever sleeps. In coroutines it goes with a VirtualLoop, where latencies run side by side."""
 
     def __init__(self) -> None:

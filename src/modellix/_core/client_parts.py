@@ -100,3 +100,8 @@ class ClientBase(Submissions[T]):
         """What makes a result of a task that has ended well. `read_urls` is for URLs that have expired."""
         origin, proxy = self._parts.settings.origin, self._parts.download_proxy
         return lambda read: kind(read.task_id, read.raw, origin, read_urls, proxy)
+
+
+def set_known(interruption: BaseException, known: object) -> None:
+    """Set what is known of a submission on what keeps its caller from waiting for it: any exception may carry it."""
+    interruption.modellix_submission = known  # type: ignore[attr-defined]

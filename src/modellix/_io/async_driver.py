@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 
 from modellix._core.attempt import End
-from modellix._core.clock import Clock
 from modellix._core.effects import DeadlinePassed, Effect, Pause, Rules, SendRequest, WaitForSlot
 from modellix._core.polling import Scheduler
 from modellix._core.replies import Reply
 from modellix._core.submission import SubmissionAttempts
 from modellix._io.background import Background, Tell
+from modellix._io.clock import DriverClock
 from modellix._io.driver import Driver, noting
 from modellix._io.loops import in_thread, running_loop
 from modellix.errors import ConfigurationError
@@ -54,8 +54,8 @@ class AsyncDriver(Driver):
     Each request under way has a transport of its own, the one used last is used next. An injected client lends its own.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, slots: int, injected: httpx.AsyncClient | None) -> None:
-        super().__init__(settings, clock, slots, None if injected is None else injected.headers)
+    def __init__(self, settings: Settings, clock: DriverClock, slots: int, injected: httpx.AsyncClient | None) -> None:
+        super().__init__(settings, clock, slots, injected, httpx.AsyncClient)
         self._injected = injected
         self._opener: Opener | None = None
         self._idle: list[httpx.AsyncBaseTransport] = []

@@ -8,23 +8,34 @@ from typing import Any
 
 import httpx
 
-from modellix._core.clock import Clock
 from modellix._core.effects import AttemptTrace, DeadlinePassed, SendRequest
+from modellix._io.clock import DriverClock
 from modellix._version import __version__
 from modellix.settings import Settings
 
 
 class Driver:
-    """Carries out what the rules ask for, at most `slots` requests at a time. `defaults` are headers that ours win
-    over.
+    """Carries out what the rules ask for, at most `slots` requests at a time. Raises ConfigurationError for an
+    injected client that cannot be used; of its headers ours win.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, slots: int, defaults: httpx.Headers | None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: DriverClock,
+        slots: int,
+        injected: httpx.Client | httpx.AsyncClient | None,
+        kind: type[httpx.Client | httpx.AsyncClient],
+    ) -> None:
+        if injected is not None:
+            from modellix._io.transports import check_injected
+
+            check_injected(injected, kind)
         self.clock = clock
         self._slot_count = slots
         self._origin = settings.origin
         versions = f"modellix-client/{__version__} httpx/{httpx.__version__} Python/{platform.python_version()}"
-        self._headers = httpx.Headers(defaults)
+        self._headers = httpx.Headers(None if injected is None else injected.headers)
         self._headers.update(
             {
                 "Authorization": f"Bearer {settings.api_key}",

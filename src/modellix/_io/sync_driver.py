@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import httpx
 
-from modellix._core.clock import Clock
 from modellix._core.effects import DeadlinePassed, Effect, Pause, Rules, SendRequest, WaitForSlot
 from modellix._core.polling import Scheduler
 from modellix._core.replies import Reply
 from modellix._io.call import Call, deadline_scope
+from modellix._io.clock import DriverClock
 from modellix._io.driver import Driver, is_proxys, noting
 from modellix.errors import ConfigurationError
 from modellix.settings import Settings
@@ -112,8 +112,8 @@ class SyncDriver(Driver):
     Each request under way has a transport of its own, the one used last is used next. An injected client lends its own.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, slots: int, injected: httpx.Client | None) -> None:
-        super().__init__(settings, clock, slots, None if injected is None else injected.headers)
+    def __init__(self, settings: Settings, clock: DriverClock, slots: int, injected: httpx.Client | None) -> None:
+        super().__init__(settings, clock, slots, injected, httpx.Client)
         self._injected = injected
         self._opener: Opener | None = None
         self._is_closed = False
