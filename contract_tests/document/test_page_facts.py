@@ -45,6 +45,7 @@ def facts_of_page(page: Page) -> dict[str, Any]:
         "authorization": page.authorization,
         "request content type": page.content_type,
     }
+    facts |= {f"body: {keyword}": said for keyword, said in page.further.items()}
     for name, field in page.body.items():
         facts |= {f"{name}: {fact}": said for fact, said in _facts_of_field(field).items()}
     for name, reply_field in page.reply.items():

@@ -48,6 +48,7 @@ class Page:
     authorization: str
     content_type: str
     body: dict[str, Field]  # by the path within the body: `style.strength`
+    further: dict[str, Any] = field(default_factory=dict)  # of the whole body: "dependentRequired", by its keyword
     reply: dict[str, ReplyField]  # by the path within the reply
     sample: dict[str, Any] = field(repr=False)
 

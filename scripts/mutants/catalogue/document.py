@@ -13,12 +13,15 @@ from typing import Any
 from contract_tests.model.document import Node, Operation, contract
 from contract_tests.model.page_facts import PAGES
 from contract_tests.model.promises import limits_of
+from modellix._keywords import KEYWORDS
 from scripts.mutants.catalogue import document_operations, patches
 from scripts.mutants.catalogue.document_operations import FILE
 from scripts.mutants.catalogue.limits import Change, LimitFault, faults, stating
 from scripts.mutants.mutant import Mutant, every
 
+_LIMITS = [name for name, one in KEYWORDS.items() if not (one.is_annotation or name in ("type", "required"))]
 _FACTS = {
+    **{name: name for name in _LIMITS},
     "type": "type",
     "required": "required",
     "optional": "required",
@@ -48,7 +51,7 @@ def mutants() -> Iterator[Mutant]:
 
 def _in_request(operation: Operation) -> Iterator[Mutant]:
     for place, keyword, limit in limits_of(contract(), contract().body_schema(operation)):
-        if place and keyword in _FACTS:
+        if keyword in _FACTS if place else keyword in _LIMITS:
             yield from _mutants(operation, place, keyword, limit, in_reply=False)
 
 
@@ -75,6 +78,8 @@ def _mutants(operation: Operation, place: str, keyword: str, limit: Any, in_repl
 
 def _fact(place: str, keyword: str) -> str:
     """The fact about a limit, as the tests call it."""
+    if not place:
+        return f"body: {keyword}"
     field = place.removesuffix("[]")
     return f"{field}: {'' if field == place or keyword == 'pattern' else 'elements’ '}{_FACTS[keyword]}".replace(
         "’", "'"
