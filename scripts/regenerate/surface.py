@@ -28,10 +28,10 @@ from scripts.regenerate.rendering import server_url
 NO_CHANGE = "no change to the public surface"
 DEEPEST = 12  # levels of fields
 
-_TOLD_OTHERWISE = ("$ref", "enum", "required")  # where it leads to, option by option, field by field
+_WALKED = ("$ref", "enum", "required", "properties", "items")  # told option by option, field by field, place by place
 _LIMITS = (
-    *(name for name, one in KEYWORDS.items() if not (one.is_annotation or one.has_schemas or name in _TOLD_OTHERWISE)),
-    *("format", "default", "nullable", "additionalProperties"),
+    *(name for name, one in KEYWORDS.items() if not (one.is_annotation or one.is_in_place or name in _WALKED)),
+    *("format", "default", "nullable"),
 )
 _Facts = dict[str, Any]  # keyword: value, with `options` for enum and `required` for the field as such
 
@@ -122,7 +122,7 @@ def _collect(
     if required is not None:
         facts["required"] = required
     for keyword in _LIMITS:  # what stands beside a $ref counts before what the $ref leads to
-        if _is_told(schema.value, keyword):
+        if keyword in schema.value:
             facts.setdefault(keyword, schema.value[keyword])
     if "enum" in schema.value:
         facts.setdefault("options", array_at(schema.value, "enum"))
@@ -144,9 +144,3 @@ def _inner_name(name: str, key: str) -> str:
     if not name:
         return key
     return f"{name} {key}" if name.startswith("reply ") and name.count(" ") == 1 else f"{name}.{key}"
-
-
-def _is_told(schema: Object, keyword: str) -> bool:
-    """Whether a schema has the keyword, and not a schema inside that is told by itself."""
-    inside = keyword in KEYWORDS and KEYWORDS[keyword].has_schemas
-    return keyword in schema and not (inside and is_object(schema[keyword]))

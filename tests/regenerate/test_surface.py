@@ -66,6 +66,16 @@ CHANGES: list[tuple[str, Change, list[str]]] = [
         ["gpt_image_2_edit images[]: maxLength 9 added"],
     ),
     (
+        "a limit on all fields",
+        lambda schemas, paths: schemas["GptImage2Request"].update(dependentRequired={"size": ["quality"]}),
+        ['gpt_image_2: dependentRequired {"size": ["quality"]} added'],
+    ),
+    (
+        "a limit on all elements",
+        lambda schemas, paths: fields(schemas, "GptImage2EditRequest")["images"].update(contains={"pattern": "a"}),
+        ['gpt_image_2_edit images: contains {"pattern": "a"} added'],
+    ),
+    (
         "a reply",
         lambda schemas, paths: schemas["Submission"]["properties"].pop("model_id"),
         [f"{name} reply 200 data.model_id: removed" for name in ("gpt_image_2", "gpt_image_2_edit")],
