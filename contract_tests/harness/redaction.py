@@ -10,30 +10,33 @@ from typing import Any
 from urllib.parse import quote
 
 from contract_tests.model.keys import forms_of
+from modellix._core.redaction import REDACTED, SHORTEST_SECRET, redact_text
 
-SHORTEST = 8  # characters in a row that nobody shares with a key by chance
 NO_SECRET = 4  # characters of a key that cannot be told from other words
-MARK = "[key]"
+MARK = REDACTED.decode()
 _SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)  # unlike str.lower, keeps every place
 
 
 class KeyRedactor:
     """Puts a mark in the place of the key, of its near misses, and of every piece of them that can be recognized.
 
-    Letters may be in another case, and escaped as in JSON or in an address. A piece is enough, because what is shown
-    may be cut short anywhere.
+    The whole key is found as the client finds it, in any spelling. Pieces are found too, because what is shown may be
+    cut short anywhere; their letters may be in another case, and escaped as in JSON or in an address. The client cannot
+    do that: a piece may stand in the id of a task, which has to stay as it is.
     """
 
     def __init__(self, key: str) -> None:
+        self._key = key
         plain = forms_of(key) if len(key) >= NO_SECRET else []
         spelt = {spelling for form in plain for spelling in (form, json.dumps(form)[1:-1], quote(form, safe=""))}
         self._forms = sorted({form.translate(_SMALL) for form in spelt})
-        self._least = min(SHORTEST, len(key) - 2) if len(key) >= SHORTEST else len(key)
+        self._least = min(SHORTEST_SECRET, len(key) - 2) if len(key) >= SHORTEST_SECRET else len(key)
         # Any piece that is long enough holds one of these whole, and they are quick to look for.
         self._step = (self._least + 1) // 2
 
     def __call__(self, text: str) -> str:
         """The text without any of it."""
+        text = redact_text(text, self._key)
         spans = sorted(self._spans(text.translate(_SMALL))) if self._forms else []
         if not spans:
             return text

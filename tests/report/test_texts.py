@@ -56,6 +56,8 @@ def test_a_text_of_a_megabyte_is_short_when_shown() -> None:
         f"Authorization: Bearer {KEY}",
         "GET /?key=sk-Kx81%2F%2B%C3%BC%22z9",
         '{"echo": "sk-Kx81/+\\u00fc\\"z9"}',
+        "".join(f"&#{ord(character)};" for character in KEY),
+        "".join(f"\\u{ord(character):04x}" for character in KEY),
         KEY[1:],
         KEY[:-1],
         KEY.swapcase(),

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 
 SHORTEST_SECRET = 8  # characters; redacting a shorter key would hide ordinary words, and protect nothing
-REDACTED = b"***"
+REDACTED = b"[key]"
 
 
 @lru_cache(maxsize=32)
