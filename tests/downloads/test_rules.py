@@ -20,6 +20,7 @@ from modellix._core.download_effects import (
     Get,
     Head,
     MakeFolder,
+    NetworkFailure,
     Read,
     SyncFolder,
     WriteFile,
@@ -73,7 +74,9 @@ def test_bytes_are_collected_for_each_write(batch: Batch) -> None:
 
 def test_lost_connection_begins_another_file(batch: Batch) -> None:
     once = [ANSWER, PNG, None]
-    asked, _ = carry_out(batch.work(), [None, *once, httpx.ReadError("gone"), *once, b"", None, b"", None])
+    asked, _ = carry_out(
+        batch.work(), [None, *once, NetworkFailure(httpx.ReadError("gone")), *once, b"", None, b"", None]
+    )
     assert [one for one in asked if isinstance(one, CreateFile)] == [CreateFile(FOLDER)] * 2
     assert carry_out(batch.finish(), [None])[1] == [FOLDER / "task-1-0.png"]
 

@@ -45,7 +45,7 @@ def test_out_of_a_wait_it_goes_on_at_once(
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("kind", [TimeoutError, OSError])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["create", "write", "finish"])
 def test_out_of_a_write_it_goes_on_and_leaves_no_half_file(
     name: str, kind: type[Exception], server: HostileServer, folder: Path, monkeypatch: pytest.MonkeyPatch

@@ -58,7 +58,8 @@ class Batch:
 
     def prepare(self) -> DownloadRules[None]:
         """Make the folder. Raises DownloadError."""
-        with _as_download_error(functools.partial(self.session.error, "", self._folder)):
+        error_of = functools.partial(self.session.error, "", self._folder)
+        with _as_download_error(error_of, OSError, ValueError):  # of a path that cannot be one
             yield MakeFolder(self._folder)
 
     def work(self) -> DownloadRules[None]:
@@ -95,7 +96,7 @@ def save(session: DownloadSession, index: int, folder: Path, overwrite: bool) ->
     """The rules of one file: the one that is there, or a whole new one. Raises DownloadError."""
     stem = stem_of(session.manifest.task_id, index)
     picture = Picture(session, index, folder / stem)
-    with _as_download_error(picture.error):
+    with _as_download_error(picture.error, OSError):
         found: Path | None = None if overwrite else (yield FindFile(folder, stem))
         return found or (yield from begin(picture, lambda: _write(picture, folder, stem, overwrite)))
 
@@ -143,11 +144,13 @@ def _next_chunks(picture: Picture) -> DownloadRules[list[bytes]]:
 
 
 @contextlib.contextmanager
-def _as_download_error(error_of: Callable[[str], DownloadError]) -> Generator[None, None, None]:
+def _as_download_error(
+    error_of: Callable[[str], DownloadError], *kinds: type[Exception]
+) -> Generator[None, None, None]:
     """What the disk raises within the block becomes a DownloadError. A signal handler's exception goes on unchanged."""
     try:
         yield
-    except (OSError, ValueError) as error:
+    except kinds as error:
         if is_foreign(error):
             raise
         said = error.strerror if isinstance(error, OSError) else None

@@ -21,6 +21,16 @@ class Lost(Exception):
     """The connection broke, or the answer ended too early: worth another try."""
 
 
+class NetworkFailure(Exception):
+    """Thrown into the rules around an error of the network, or about what may be asked of it. What else an effect
+    raises is somebody else's, such as a signal handler's.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
 @frozen
 class Get:
     """Ask for the URL, by `deadline` (monotonic seconds), through `proxy` if that is not None; the outcome is a Head.

@@ -13,7 +13,16 @@ from typing import Any
 
 import httpx
 
-from modellix._core.download_effects import DownloadEffect, DownloadRules, Get, Head, Lost, Read, ReadTaskAgain
+from modellix._core.download_effects import (
+    DownloadEffect,
+    DownloadRules,
+    Get,
+    Head,
+    Lost,
+    NetworkFailure,
+    Read,
+    ReadTaskAgain,
+)
 from modellix._core.download_session import DownloadSession
 from modellix._core.image_format import HEAD_BYTES, Kind, kind_of, media_type_of
 from modellix._core.url_policy import AddressRefused, bare_proxy, parse_url
@@ -117,20 +126,18 @@ class Picture:
         began = clock.now()
         try:
             outcome = yield effect(began + min(limits.idle, allowed))
-        except (AddressRefused, ConfigurationError) as error:
-            raise self.error(str(error)) from error
-        except (httpx.TimeoutException, TimeoutError) as error:
-            said = f"too slow: {self.size} bytes in {self._waited + clock.now() - began:.0f} s"
-            raise self.error(said + self._about_proxy(error)) from error
-        except (httpx.HTTPError, OSError) as error:
-            raise Lost(self._said(error) + self._about_proxy(error)) from error
+        except NetworkFailure as failure:
+            raise self._meaning(failure.error, self._waited + clock.now() - began) from failure.error
         self._waited += clock.now() - began
         return outcome
 
-    @staticmethod
-    def _said(error: Exception) -> str:
+    def _meaning(self, error: Exception, waited: float) -> DownloadError | Lost:
+        if isinstance(error, AddressRefused | ConfigurationError):
+            return self.error(str(error))
+        if isinstance(error, httpx.TimeoutException):
+            return self.error(f"too slow: {self.size} bytes in {waited:.0f} s{self._about_proxy(error)}")
         what = "the proxy refused" if isinstance(error, httpx.ProxyError) else type(error).__name__
-        return f"{what}: {shorten(str(error), 200)}"
+        return Lost(f"{what}: {shorten(str(error), 200)}{self._about_proxy(error)}")
 
     def _about_proxy(self, error: Exception) -> str:
         """What to add to a failure: the proxy that had a part in it, or would have had one."""

@@ -13,14 +13,23 @@ from typing import Self, TypeVar
 import httpx
 
 from modellix._core.download import Batch, begin, chunk_of
-from modellix._core.download_effects import DiscardFile, DownloadEffect, DownloadRules, Get, Head, Read, ReadTaskAgain
+from modellix._core.download_effects import (
+    DiscardFile,
+    DownloadEffect,
+    DownloadRules,
+    Get,
+    Head,
+    NetworkFailure,
+    Read,
+    ReadTaskAgain,
+)
 from modellix._core.download_session import HEADERS, DownloadSession, Manifest
 from modellix._core.fetch import Picture
 from modellix._io.async_driver import drive
 from modellix._io.files import Files
 from modellix._io.loops import in_thread, running_loop
 from modellix._io.proxies import environment_proxy
-from modellix._io.public_network import CONNECT_SECONDS, open_async_transport
+from modellix._io.public_network import CONNECT_SECONDS, network_failure, open_async_transport
 from modellix._io.transports import quiet_scope
 from modellix.errors import ConfigurationError, ModellixError
 
@@ -93,13 +102,24 @@ class DownloadConnection:
             self._files.close()
 
     async def _perform(self, effect: DownloadEffect) -> object:
-        if isinstance(effect, Get):
-            return await self._get_in_time(effect)
-        if isinstance(effect, Read):
-            return await self._read(effect)
+        if isinstance(effect, Get | Read):
+            return await self._ask(effect)
         if isinstance(effect, ReadTaskAgain):
             return await self._read_task_again()
         return await in_thread(functools.partial(self._files.perform, effect))
+
+    async def _ask(self, effect: Get | Read) -> Head | bytes:
+        self._is_connected = isinstance(effect, Read)
+        try:
+            async with asyncio.timeout(effect.deadline - self._session.clock.now()):
+                return await (self._get(effect) if isinstance(effect, Get) else self._read())
+        except TimeoutError as error:
+            late = httpx.ReadTimeout if self._is_connected else httpx.ConnectTimeout
+            raise NetworkFailure(late("too slow")) from error
+        except Exception as error:
+            if failure := network_failure(error):
+                raise failure from None
+            raise
 
     async def _read_task_again(self) -> list[str] | ModellixError | None:
         async with self._lock:
@@ -109,16 +129,6 @@ class DownloadConnection:
                 except ModellixError as error:
                     self._session.fresh_urls = error
             return self._session.fresh_urls
-
-    async def _get_in_time(self, effect: Get) -> Head:
-        self._is_connected = False
-        try:
-            async with asyncio.timeout(effect.deadline - self._session.clock.now()):
-                return await self._get(effect)
-        except TimeoutError as error:
-            if self._is_connected:
-                raise
-            raise httpx.ConnectTimeout("no connection in time") from error
 
     async def _get(self, effect: Get) -> Head:
         await self._hang_up()
@@ -139,14 +149,13 @@ class DownloadConnection:
     async def _trace(self, event: str, info: object) -> None:
         self._is_connected |= event == "http11.send_request_headers.started"
 
-    async def _read(self, effect: Read) -> bytes:
+    async def _read(self) -> bytes:
         if self._chunks is None:
             raise httpx.ReadError("the stream is closed")
         try:
-            async with asyncio.timeout(effect.deadline - self._session.clock.now()):
-                while not (chunk := await anext(self._chunks, None)) and chunk is not None:
-                    pass
-                return chunk or b""
+            while not (chunk := await anext(self._chunks, None)) and chunk is not None:
+                pass
+            return chunk or b""
         except BaseException:
             await self._hang_up()  # what is asked for next must not look like the end of a whole file
             raise

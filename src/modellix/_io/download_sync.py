@@ -16,15 +16,13 @@ from modellix._core.download import Batch, begin, chunk_of
 from modellix._core.download_effects import DiscardFile, DownloadEffect, DownloadRules, Get, Head, Read, ReadTaskAgain
 from modellix._core.download_session import HEADERS, DownloadSession, Manifest
 from modellix._core.fetch import Picture
-from modellix._core.url_policy import AddressRefused
 from modellix._io.call import Call, deadline_scope
-from modellix._io.driver import is_proxys
 from modellix._io.files import Files
 from modellix._io.proxies import environment_proxy
-from modellix._io.public_network import CONNECT_SECONDS, open_transport
+from modellix._io.public_network import CONNECT_SECONDS, network_failure, open_transport
 from modellix._io.sync_driver import drive
 from modellix._io.transports import quiet_scope
-from modellix.errors import ConfigurationError, ModellixError
+from modellix.errors import ModellixError
 
 T = TypeVar("T")
 ReadUrls = Callable[[], list[str]]
@@ -75,14 +73,6 @@ def _work_in_threads(batch: Batch, connections: list[DownloadConnection]) -> Non
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-class _Interruption(BaseException):
-    """Around what a signal handler raised: on its way through the rules nothing takes it for the network's."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__()
-        self.error = error
-
-
 class DownloadConnection:
     """Carries out the effects of one file after another, over connections of its own."""
 
@@ -101,11 +91,8 @@ class DownloadConnection:
         try:
             with quiet_scope():
                 return drive(rules, self._perform)
-        except _Interruption as interruption:
-            error = interruption.error
         finally:
             self._files.perform(DiscardFile())
-        raise error  # out here, so that it goes on as it was raised
 
     def _perform(self, effect: DownloadEffect) -> object:
         if isinstance(effect, Get | Read):
@@ -115,17 +102,12 @@ class DownloadConnection:
         return self._files.perform(effect)
 
     def _ask(self, effect: Get | Read) -> Head | bytes:
-        """Carry out an effect on the network. What is not the network's is wrapped."""
         try:
             return self._get(effect) if isinstance(effect, Get) else self._read(effect)
-        except (httpx.HTTPError, AddressRefused, ConfigurationError) as error:
-            if error is self._call.foreign:
-                raise _Interruption(error) from None
-            raise
         except Exception as error:
-            if is_proxys(error):
-                raise httpx.ProxyError(str(error)) from error
-            raise _Interruption(error) from None
+            if error is not self._call.foreign and (failure := network_failure(error)):
+                raise failure from None
+            raise
 
     def _read_task_again(self) -> list[str] | ModellixError | None:
         with self._lock:
