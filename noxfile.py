@@ -104,7 +104,7 @@ def schemathesis(session: nox.Session) -> None:
 
 @nox.session
 def faults(session: nox.Session) -> None:
-    """Run every fault of the network, the kill tests and the long properties against the front door."""
+    """Run every fault of the network, the kill tests and the long properties against the client."""
     install(session, "tests")
     if session.posargs:
         session.run("python", "-m", "pytest", *session.posargs)
@@ -176,6 +176,6 @@ def wheel(session: nox.Session) -> None:
 
 @nox.session
 def benchmark(session: nox.Session) -> None:
-    """Measure what the front door costs beside bare httpx, as ratios."""
+    """Measure what the client costs beside bare httpx, as ratios."""
     install(session)
     session.run("python", "-m", "scripts.benchmark")

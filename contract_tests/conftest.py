@@ -127,14 +127,14 @@ def target(api: Target, request: pytest.FixtureRequest) -> Iterator[Target]:
 
 @pytest.fixture(scope="session")
 def shared_client(document: Document) -> Iterator[Modellix]:
-    """The front door, opened once because its TLS set-up is the slowest part of a test."""
+    """The client, opened once because its TLS set-up is the slowest part of a test."""
     with Modellix(API_KEY, base_url=document.origin) as client:
         yield client
 
 
 @pytest.fixture
 def client(shared_client: Modellix, stand_in: StandIn, document: Document) -> Iterator[Modellix]:
-    """The front door, talking to the stand-in of the test."""
+    """The client, talking to the stand-in of the test."""
     with stand_in.mock(document.origin):
         yield shared_client
 

@@ -1,4 +1,4 @@
-"""What the front door costs beside bare httpx, as ratios from one run. `nox -s benchmark`.
+"""What the client costs beside bare httpx, as ratios from one run. `nox -s benchmark`.
 
 CPU time of this process per submission, beside `httpx.Client.post(json=…).json()`; wall time of the import, beside
 `import httpx`; CPU share of waiting for a thousand tasks. The service is the stand-in in a process of its own. Machines

@@ -74,7 +74,7 @@ _TAKEN_FIELDS = frozenset(
 _TAKEN_PARAMETERS = frozenset(
     ["body", "cookies", "errors", "headers", "httpx", "kwargs", "params", "quote", "response"]
 )
-# Public names of the front door, which inherits the namespaces: a tag of that name would hide a method.
+# Public names of the client, which inherits the namespaces: a tag of that name would hide a method.
 _TAKEN_NAMESPACES = frozenset(
     ["aclose", "as_completed", "budget", "close", "refresh", "resume", "submit", "task", "wait", "wait_all"]
 )
@@ -121,7 +121,7 @@ def check_document(document: dict[str, Any]) -> None:
 
 
 def check_namespace(operation: Operation) -> None:
-    """Raises Refusal for a submission whose tag would hide a method of the front door."""
+    """Raises Refusal for a submission whose tag would hide a method of the client."""
     if folder(operation) in _TAKEN_NAMESPACES:
         raise Refusal(
             pointer(operation.place, "tags"),

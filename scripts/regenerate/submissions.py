@@ -47,7 +47,7 @@ def submissions(document: dict[str, Any]) -> list[Submission]:
 
 
 def _check_target(document: dict[str, Any], operation: Operation, target: Operation | None) -> None:
-    """A front door needs to know where a submission goes and how its task is read."""
+    """A client needs to know where a submission goes and how its task is read."""
     if target is None:
         raise Refusal(operation.place, f"links to {GET_TASK}, but no operation has that operationId")
     if target.method != "get" or re.findall(r"{(\w+)}", target.path) != ["task_id"]:

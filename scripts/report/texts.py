@@ -16,14 +16,14 @@ _RUN = re.compile(rf"(.{{1,12}}?)\1{{{SHORTEST_RUN - 1},}}", re.DOTALL)
 
 
 class Shower:
-    """Makes texts fit to be shown. The key is blotted out, however it is written and wherever it was cut off."""
+    """Makes texts fit to be shown. The key is redacted, however it is written and wherever it was cut off."""
 
     def __init__(self, key: str = "") -> None:
-        self.blotted: Callable[[str], str] = KeyRedactor(key)
+        self.redacted: Callable[[str], str] = KeyRedactor(key)
 
     def shown(self, text: str, longest: int = LONGEST) -> str:
         """The beginning of a text as it can be shown anywhere."""
-        return _shown(shortened(self.blotted(text), 4 * longest), longest)
+        return _shown(shortened(self.redacted(text), 4 * longest), longest)
 
 
 @lru_cache(maxsize=10_000)

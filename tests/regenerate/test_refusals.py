@@ -145,7 +145,7 @@ NAMES = [
         "the name headers",
     ),
     (
-        "a method of the front door",
+        "a method of the client",
         document({"/a": submission("A", tag="submit"), "/t/{task_id}": TASK}, {"A": THING}),
         "would hide the client's own `submit`",
     ),

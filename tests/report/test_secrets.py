@@ -24,7 +24,7 @@ def leaking(key: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("key", [KEY, "k123456789", "q7X!"])
-def test_key_of_the_environment_is_blotted_out_of_every_file(
+def test_key_of_the_environment_is_redacted_in_every_file(
     key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MODELLIX_API_KEY", key)

@@ -77,5 +77,5 @@ def test_the_key_goes_before_a_text_is_cut() -> None:
     assert "Kx81" not in Shower(KEY).shown("!" + "ab-" * 300 + KEY, longest=908)
 
 
-def test_without_a_key_nothing_is_blotted_out() -> None:
+def test_without_a_key_nothing_is_redacted() -> None:
     assert Shower("").shown("text") == "text"

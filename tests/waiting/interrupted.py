@@ -50,7 +50,7 @@ async def wait_async(url: str, way: str) -> None:
 
 
 def behind_another(server: StallingServer) -> None:
-    """The only place in flight is taken by another wait, so that this one sends nothing."""
+    """The only slot is taken by another wait, so that this one sends nothing."""
     with Modellix("test-key", base_url=server.url, timeout=TIMEOUT, max_in_flight=1) as client:
         threading.Thread(target=lambda: client.task("x").wait(TIMEOUT), name="other", daemon=True).start()
         server.wait_for(1)
@@ -84,8 +84,8 @@ def rows() -> Iterator[tuple[str, dict[str, Any]]]:
     for place, kind, way in itertools.product(PLACES, KINDS, WAYS):
         with StallingServer(place) as server:
             count = 1 if way == "wait" else len(TASKS)
-            shell = wait if kind == "Modellix" else lambda url, way: asyncio.run(wait_async(url, way))
-            yield f"{kind}, {way}, {place}", interrupt(server, count, functools.partial(shell, server.url, way))
+            call = wait if kind == "Modellix" else lambda url, way: asyncio.run(wait_async(url, way))
+            yield f"{kind}, {way}, {place}", interrupt(server, count, functools.partial(call, server.url, way))
     with StallingServer("no answer") as server:
         yield BEHIND_ANOTHER, interrupt(server, 1, lambda: behind_another(server))
 

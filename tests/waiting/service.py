@@ -1,4 +1,4 @@
-"""A service in process whose tasks are scripted look by look, and whose latency turns the clock."""
+"""A service in process whose tasks are scripted read by read, and whose latency turns the clock."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TASKS = "/api/v1/tasks/"
 
 @dataclass(frozen=True)
 class Answer:
-    """What one look gets. `body` is bytes, or a value sent as JSON; None stands for the service's own words."""
+    """What one read gets. `body` is bytes, or a value sent as JSON; None stands for the service's own words."""
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -89,7 +89,7 @@ class _Slowly(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 @dataclass(frozen=True)
-class Look:
+class SeenRead:
     """One request, as it came in."""
 
     at: float  # reading of the clock
@@ -98,17 +98,17 @@ class Look:
 
 
 class Service:
-    """Each look at a task takes the next step of its script; the last one stays. `latency` in seconds.
+    """Each read of a task takes the next step of its script; the last one stays. `latency` in seconds.
 
-    `looks` in the order in which they came; `peak` the most that were under way at once.
+    `reads` in the order in which they came; `peak` the most that were under way at once.
     """
 
     def __init__(self, clock: VirtualClock, latency: float = 0.0) -> None:
         self.clock = clock
         self.latency = latency
-        self.looks: list[Look] = []
+        self.reads: list[SeenRead] = []
         self.peak = 0
-        self.crowd: threading.Barrier | None = None  # looks from threads come back only when this many are there
+        self.crowd: threading.Barrier | None = None  # reads in threads come back only when this many are there
         self._scripts: dict[str, Sequence[Step]] = {}
         self._usual: Sequence[Step] = ("success",)
         self._seen: Counter[str] = Counter()
@@ -123,34 +123,34 @@ class Service:
         self._usual = steps
 
     def times_of(self, task_id: str) -> list[float]:
-        """When the task was looked at: readings of the clock."""
-        return [look.at for look in self.looks if look.task_id == task_id]
+        """When the task was read: readings of the clock."""
+        return [read.at for read in self.reads if read.task_id == task_id]
 
     def pauses(self, task_id: str = "task-1") -> list[float]:
-        """Seconds between one look at the task and the next."""
+        """Seconds between one read of the task and the next."""
         times = self.times_of(task_id)
         return [later - earlier for earlier, later in pairwise(times)]
 
     def handle(self, request: httpx.Request) -> httpx.Response:
         """For httpx.MockTransport under httpx.Client."""
-        look, answer = self._begin(request)
+        read, answer = self._begin(request)
         try:
             if self.crowd is not None:
                 self.crowd.wait(LONG)
             seconds = self._seconds(answer)
-            self.clock.turn_to(look.at + min(seconds, look.limit))
-            if seconds > look.limit:
+            self.clock.turn_to(read.at + min(seconds, read.limit))
+            if seconds > read.limit:
                 raise httpx.ReadTimeout("as every transport does that is told a limit")
-            return self._end(look, answer)
+            return self._end(read, answer)
         finally:
             self._leave()
 
     async def handle_async(self, request: httpx.Request) -> httpx.Response:
         """For httpx.MockTransport under httpx.AsyncClient."""
-        look, answer = self._begin(request)
+        read, answer = self._begin(request)
         try:
             await self.clock.asleep(self._seconds(answer))
-            return self._end(look, answer)
+            return self._end(read, answer)
         finally:
             self._leave()
 
@@ -159,7 +159,7 @@ class Service:
         seconds = self.latency if answer.seconds is None else answer.seconds
         return 0.0 if answer.is_dripped else seconds
 
-    def _begin(self, request: httpx.Request) -> tuple[Look, Answer]:
+    def _begin(self, request: httpx.Request) -> tuple[SeenRead, Answer]:
         path = request.url.raw_path.decode()
         assert request.method == "GET"
         assert path.startswith(_TASKS)
@@ -171,14 +171,14 @@ class Service:
             steps = self._scripts.get(task_id, self._usual)
             step = steps[min(self._seen[task_id], len(steps) - 1)]
             self._seen[task_id] += 1
-            look = Look(self.clock.now(), task_id, limit)
-            self.looks.append(look)
-        return look, _as_answer(step)
+            read = SeenRead(self.clock.now(), task_id, limit)
+            self.reads.append(read)
+        return read, _as_answer(step)
 
-    def _end(self, look: Look, answer: Answer) -> httpx.Response:
+    def _end(self, read: SeenRead, answer: Answer) -> httpx.Response:
         if answer.lost is not None:
             raise answer.lost("as scripted")
-        body = _body(look.task_id, answer)
+        body = _body(read.task_id, answer)
         if answer.is_cut or answer.is_dripped:
             seconds = (answer.seconds or 0.0) if answer.is_dripped else 0.0
             stream = _Slowly(body, self.clock, seconds, answer.is_cut)

@@ -21,17 +21,17 @@ from .virtual import VirtualClock
 
 
 class SimulatedService:
-    """Every task is `pending` until it has been looked at as often as `reads` says (for ever, by default).
+    """Every task is `pending` until it has been read as often as `ends_at` says (for ever, by default).
 
-    `looks` per task; `peak` the most that were under way at once; `latency` in seconds, of every look.
+    `reads` per task; `peak` the most that were under way at once; `latency` in seconds, of every read.
     """
 
-    def __init__(self, latency: float, reads: int | None = None) -> None:
+    def __init__(self, latency: float, ends_at: int | None = None) -> None:
         self.clock = VirtualClock()
-        self.looks: Counter[str] = Counter()
+        self.reads: Counter[str] = Counter()
         self.peak = 0
         self._latency = latency
-        self._reads = reads
+        self._ends_at = ends_at
 
     def prepare(self, task_ids: Iterable[str], timeout: float) -> Wait[Task, TaskResult]:
         """A wait with the default policies, not begun yet."""
@@ -64,7 +64,7 @@ class SimulatedService:
             self.clock.turn_to(min(moments))
 
     def _answer(self, task_id: str) -> Reply:
-        self.looks[task_id] += 1
-        has_ended = self._reads is not None and self.looks[task_id] >= self._reads
+        self.reads[task_id] += 1
+        has_ended = self._ends_at is not None and self.reads[task_id] >= self._ends_at
         data = {"status": "success" if has_ended else "pending", "task_id": task_id}
         return Reply(200, httpx.Headers(), json.dumps({"code": 0, "data": data}).encode())

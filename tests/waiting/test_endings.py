@@ -42,9 +42,9 @@ def test_breaking_off_as_completed_leaves_nothing_behind(most: int, open_side: O
     side.service.script("slow", "pending")
     assert len(side.collect(["slow", *(f"task-{number}" for number in range(30))], most)) == most
     assert side.left_behind() == []
-    looks = len(side.service.looks)
+    count = len(side.service.reads)
     assert side.wait("task-1").task_id == "task-1"
-    assert len(side.service.looks) == looks + 1
+    assert len(side.service.reads) == count + 1
 
 
 def test_an_iteration_never_begun_sends_nothing(open_side: OpenSide) -> None:
@@ -55,7 +55,7 @@ def test_an_iteration_never_begun_sends_nothing(open_side: OpenSide) -> None:
 
     outcomes = side.client.as_completed(["a", "b"])
     side.run(lambda: close(outcomes)) if side.kind == "AsyncModellix" else outcomes.close()
-    assert side.service.looks == []
+    assert side.service.reads == []
     assert side.left_behind() == []
 
 

@@ -94,7 +94,7 @@ def test_dates_are_read_by_the_clock_of_the_client(open_side: OpenSide) -> None:
 def test_a_pause_above_the_longest_ends_the_call(header: str, status: int, open_side: OpenSide) -> None:
     side = open_side(timeout=1000.0).script("task-1", refuses(status, **{header: "60.5"}), "success")
     assert end_of(side.read).status == status
-    assert len(side.service.looks) == 1
+    assert len(side.service.reads) == 1
     assert side.clock.elapsed == 0
 
 

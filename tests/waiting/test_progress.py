@@ -124,5 +124,5 @@ def test_a_terminal_without_rich_says_what_to_install(
     end = end_of(side.wait_all, prepared(side), progress=True)
     assert kind_of(end) == "ConfigurationError"
     assert "pip install 'modellix-client[progress]'" in str(end)
-    assert side.service.looks == []
+    assert side.service.reads == []
     assert terminal.shown() == ""

@@ -82,7 +82,7 @@ def test_any_wait_ends_by_its_deadline_with_every_task_accounted_for(kind: str, 
     side, names = begin(kind, wait)
     with side:
         end = end_of(side.wait_all, names, timeout=wait["timeout"])
-        assert side.clock.elapsed <= wait["timeout"] + 0.01  # no look gets less than a millisecond
+        assert side.clock.elapsed <= wait["timeout"] + 0.01  # no poll gets less than a millisecond
         assert side.service.peak <= wait["places"]
         assert side.left_behind() == []
         if isinstance(end, list):
@@ -124,17 +124,17 @@ def test_a_refused_key_ends_any_wait(kind: str, wait: dict[str, Any], fatal: int
 @each_side
 @given(wait=WAITS)
 @usual
-def test_nobody_looks_at_a_task_that_is_known_to_have_ended(kind: str, wait: dict[str, Any]) -> None:
+def test_nobody_polls_a_task_that_is_known_to_have_ended(kind: str, wait: dict[str, Any]) -> None:
     side, names = begin(kind, wait)
-    looks_at_end: dict[str, int] = {}
+    reads_at_end: dict[str, int] = {}
 
     def note(task: Any) -> None:
         if task.status in ENDS:
-            looks_at_end[task.id] = len(side.service.times_of(task.id))
+            reads_at_end[task.id] = len(side.service.times_of(task.id))
 
     with side:
         end_of(side.wait_all, names, timeout=wait["timeout"], on_update=note)
-        assert looks_at_end == {name: len(side.service.times_of(name)) for name in looks_at_end}
+        assert reads_at_end == {name: len(side.service.times_of(name)) for name in reads_at_end}
 
 
 @each_side
@@ -146,7 +146,7 @@ def test_nobody_looks_at_a_task_that_is_known_to_have_ended(kind: str, wait: dic
     tasks=st.integers(1, 3),
 )
 @usual
-def test_nobody_looks_while_the_service_has_asked_for_a_pause(
+def test_nobody_polls_while_the_service_has_asked_for_a_pause(
     kind: str, asked: float, status: int, before: int, reads: int, tasks: int
 ) -> None:
     assume(status != 501)  # not among the statuses that ask to come again
@@ -155,7 +155,7 @@ def test_nobody_looks_while_the_service_has_asked_for_a_pause(
         side.script("asking", *["pending"] * before, refuses(status, retry_after=str(asked)), "success")
         end_of(side.wait_all, ["asking", *(f"task-{number}" for number in range(tasks))], timeout=130.0)
         at = side.service.times_of("asking")[before]
-        assert [look for look in side.service.looks if at < look.at < at + asked - NO_TIME] == []
+        assert [read for read in side.service.reads if at < read.at < at + asked - NO_TIME] == []
 
 
 @each_side
@@ -175,9 +175,9 @@ def test_intervals_stay_within_the_policy(kind: str, first: float, more: float, 
 
 @given(st.lists(st.sampled_from("abcdefgh"), max_size=12), st.lists(st.integers(0, 5), min_size=8, max_size=8))
 @usual
-def test_results_are_in_the_order_given(names: list[str], looks: list[int]) -> None:
+def test_results_are_in_the_order_given(names: list[str], counts: list[int]) -> None:
     with AsyncSide(0.3, max_in_flight=2) as side:
-        for name, count in zip("abcdefgh", looks, strict=True):
+        for name, count in zip("abcdefgh", counts, strict=True):
             side.script(name, *["pending"] * count, "success")
         assert [result.task_id for result in side.wait_all(names)] == names
 
@@ -200,7 +200,7 @@ def test_reads_in_flight_reach_the_bound_and_never_exceed_it(kind: str, places: 
     with SIDES[kind](1.0, max_in_flight=places) as side:
         side.service.script_others("pending", "success")
         if kind == "Modellix":
-            side.service.crowd = threading.Barrier(places)  # a look comes back only when all places are taken
+            side.service.crowd = threading.Barrier(places)  # a read comes back only when all slots are taken
         side.wait_all([f"task-{number}" for number in range(places * 6)])
         assert side.service.peak == places
 
@@ -212,21 +212,21 @@ NAMES = [f"task-{number}" for number in range(10_000)]
 
 
 def test_no_task_of_ten_thousand_starves() -> None:
-    service = SimulatedService(latency=0.02)  # 400 looks a second, so that a round takes 25 s
+    service = SimulatedService(latency=0.02)  # 400 polls a second, so that a round takes 25 s
     service.carry_out(service.prepare(NAMES, timeout=52.0))
     assert service.peak == 8
-    assert len(service.looks) == len(NAMES)
-    assert min(service.looks.values()) >= 2
-    assert max(service.looks.values()) - min(service.looks.values()) <= 1
+    assert len(service.reads) == len(NAMES)
+    assert min(service.reads.values()) >= 2
+    assert max(service.reads.values()) - min(service.reads.values()) <= 1
     assert service.clock.elapsed <= 52.0 + 0.02
 
 
 def test_every_task_of_thousands_ends() -> None:
-    service = SimulatedService(latency=0.01, reads=2)
+    service = SimulatedService(latency=0.01, ends_at=2)
     wait = service.prepare(NAMES[:3000], timeout=1000.0)
     service.carry_out(wait)
     assert [result.task_id for result in wait.results()] == NAMES[:3000]
-    assert service.looks == dict.fromkeys(NAMES[:3000], 2)
+    assert service.reads == dict.fromkeys(NAMES[:3000], 2)
 
 
 def test_an_end_costs_as_much_among_ten_thousand_as_among_ten() -> None:

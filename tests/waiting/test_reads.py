@@ -43,7 +43,7 @@ every_repeated = pytest.mark.parametrize("step", REPEATED.values(), ids=REPEATED
 def test_a_passing_fault_is_read_again(step: Step, times: int, open_side: OpenSide) -> None:
     side = open_side().script("task-1", *[step] * times, "processing")
     assert side.read().status == "processing"
-    assert len(side.service.looks) == times + 1
+    assert len(side.service.reads) == times + 1
 
 
 @kills(
@@ -65,7 +65,7 @@ def test_a_lasting_fault_is_read_as_often_as_the_policy_says(step: Step, reads: 
     end = end_of(side.read)
     assert isinstance(end, APIError | ConnectionLostError)
     assert (end.operation, end.task_id) == ("get_task", "task-1")
-    assert len(side.service.looks) == reads + 1
+    assert len(side.service.reads) == reads + 1
 
 
 @kills(
@@ -77,7 +77,7 @@ def test_a_lasting_fault_is_read_as_often_as_the_policy_says(step: Step, reads: 
 def test_any_other_status_is_read_once(status: int, open_side: OpenSide) -> None:
     side = open_side().script("task-1", refuses(status, retry_after="1"), "success")
     assert end_of(side.read).status == status
-    assert len(side.service.looks) == 1
+    assert len(side.service.reads) == 1
     assert side.clock.elapsed == 0
 
 
@@ -127,11 +127,11 @@ def test_pauses_follow_the_policy(open_side: OpenSide) -> None:
 
 def test_on_retry_tells_each_pause_before_it_is_made(open_side: OpenSide) -> None:
     told: list[tuple[Any, ...]] = []
-    retry = RetryPolicy(on_retry=lambda *call: told.append((*call, len(side.service.looks))))
+    retry = RetryPolicy(on_retry=lambda *call: told.append((*call, len(side.service.reads))))
     side = open_side(retry=retry)
     side.script("task-1", 503, Answer(lost=httpx.ReadError), refuses(429, retry_after="7.5"), "success")
     side.read()
-    rows = [(operation, attempt, reason, looks) for operation, attempt, reason, _, looks in told]
+    rows = [(operation, attempt, reason, count) for operation, attempt, reason, _, count in told]
     assert rows == [
         ("get_task", 1, "status 503", 1), ("get_task", 2, "ConnectionLostError", 2), ("get_task", 3, "status 429", 3),
     ]  # fmt: skip
@@ -145,7 +145,7 @@ def test_an_error_of_on_retry_is_the_callers(open_side: OpenSide) -> None:
 
     side = open_side(retry=RetryPolicy(on_retry=refuse)).script("task-1", 503)
     assert kind_of(end_of(side.read)) == "LookupError"
-    assert len(side.service.looks) == 1
+    assert len(side.service.reads) == 1
 
 
 def test_on_retry_is_not_told_of_the_last_failure(open_side: OpenSide) -> None:
@@ -164,26 +164,26 @@ def test_on_retry_is_not_told_of_the_last_failure(open_side: OpenSide) -> None:
 def test_one_try_gets_a_third_of_the_timeout(open_side: OpenSide) -> None:
     side = open_side(timeout=30.0).script("task-1", "pending")
     side.read()
-    assert side.service.looks[0].limit == pytest.approx(10.0)
+    assert side.service.reads[0].limit == pytest.approx(10.0)
 
 
 def test_a_later_try_gets_no_more_than_what_is_left(open_side: OpenSide) -> None:
     side = open_side(timeout=30.0)
     side.script("task-1", refuses(503, retry_after="15"), refuses(503, retry_after="10"), "pending")
     side.read()
-    assert [look.limit for look in side.service.looks] == pytest.approx([10.0, 10.0, 5.0])
+    assert [read.limit for read in side.service.reads] == pytest.approx([10.0, 10.0, 5.0])
 
 
 def test_a_slow_try_is_given_up_and_repeated(open_side: OpenSide) -> None:
     side = open_side(timeout=30.0).script("task-1", Answer(seconds=11.0), "success")
     assert side.read().status == "success"
-    assert len(side.service.looks) == 2
+    assert len(side.service.reads) == 2
 
 
 def test_a_reply_that_drips_is_given_up_and_the_read_repeated(open_side: OpenSide) -> None:
     side = open_side(timeout=30.0).script("task-1", Answer(seconds=11.0, is_dripped=True), "success")
     assert side.read().status == "success"
-    assert len(side.service.looks) == 2
+    assert len(side.service.reads) == 2
 
 
 @kills(
@@ -200,7 +200,7 @@ def test_slow_tries_and_pauses_together_end_by_the_timeout(timeout: float, open_
     latency = timeout / 3 * 1.001
     side = open_side(latency, timeout=timeout, retry=RetryPolicy(reads=50, first_pause=timeout / 1000))
     assert kind_of(end_of(side.read)) == "ConnectionLostError"
-    assert 2 <= len(side.service.looks) <= 3
+    assert 2 <= len(side.service.reads) <= 3
     assert side.clock.elapsed <= timeout + 0.01
 
 
@@ -208,7 +208,7 @@ def test_a_pause_that_would_pass_the_deadline_ends_the_call_at_once(open_side: O
     side = open_side(timeout=2.2).script("task-1", 503)
     end = end_of(side.read)
     assert (kind_of(end), end.status) == ("ServerError", 503)
-    assert len(side.service.looks) == 2  # there is time for the first pause, and not for the second
+    assert len(side.service.reads) == 2  # there is time for the first pause, and not for the second
     assert side.clock.elapsed <= 1.0
 
 

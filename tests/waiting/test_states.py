@@ -1,4 +1,4 @@
-"""What a look at a task means: an end, a failure, or waiting on."""
+"""What a poll of a task means: an end, a failure, or waiting on."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_failures_are_returned_by_wait_all_and_as_completed_not_raised(open_side
 def test_an_unknown_state_is_waited_on(state: str, open_side: OpenSide) -> None:
     side = open_side().script("task-1", state, state, "success")
     assert side.wait().status == "success"
-    assert len(side.service.looks) == 3
+    assert len(side.service.reads) == 3
     assert (meaning_of(state), is_end(state)) == (None, False)
 
 
@@ -225,7 +225,7 @@ def test_a_refused_key_or_account_ends_the_whole_wait(status: int, form: str, op
     assert end_of(side.wait, "bad").status == status
 
 
-# Looks that are missed
+# Polls that are missed
 
 MISSED: dict[str, tuple[Step, str]] = {
     **{str(status): (status, "ServerError") for status in (500, 501, 502, 503, 504, 520, 599)},
@@ -244,15 +244,15 @@ MISSED: dict[str, tuple[Step, str]] = {
     always("FailedRead.TASK"),
 )
 @pytest.mark.parametrize("name", MISSED)
-def test_a_fault_that_outlasts_its_repeats_is_a_missed_look(name: str, open_side: OpenSide) -> None:
+def test_a_fault_that_outlasts_its_repeats_is_a_missed_poll(name: str, open_side: OpenSide) -> None:
     step, _ = MISSED[name]
     side = open_side(retry=RetryPolicy(reads=1)).script("task-1", "pending", *[step] * 5, "success")
     assert side.wait().status == "success"
-    assert len(side.service.looks) == 7
+    assert len(side.service.reads) == 7
 
 
 @pytest.mark.parametrize("name", MISSED)
-def test_the_last_missed_look_is_the_cause_of_the_timeout(name: str, open_side: OpenSide) -> None:
+def test_the_last_missed_poll_is_the_cause_of_the_timeout(name: str, open_side: OpenSide) -> None:
     step, kind = MISSED[name]
     side = open_side().script("task-1", 502, 502, 502, 502, step)
     timeout = end_of(side.wait, timeout=100.0)
@@ -262,30 +262,30 @@ def test_the_last_missed_look_is_the_cause_of_the_timeout(name: str, open_side: 
 
 
 @pytest.mark.parametrize("short", [1e-12, 1e-9, 1e-6, 1e-5])
-def test_a_look_for_which_no_time_is_left_is_not_begun(short: float, open_side: OpenSide) -> None:
+def test_a_poll_for_which_no_time_is_left_is_not_begun(short: float, open_side: OpenSide) -> None:
     """A pause that ends a hair before the deadline, as sums of seconds are rounded, is one that ends with it."""
     side = open_side().script("task-1", 503)
     sleep = side.clock.sleep
     side.clock.sleep = lambda seconds: sleep(max(seconds * (1 - short), 1e-9))  # type: ignore[method-assign]
     timeout = end_of(side.wait, timeout=100.0)
     assert kind_of(timeout.__cause__) == "ServerError"
-    assert min(look.limit for look in side.service.looks) > 0.0005
+    assert min(read.limit for read in side.service.reads) > 0.0005
 
 
 @pytest.mark.parametrize("order", [["early", "late"], ["late", "early"]])
-def test_the_last_missed_look_is_the_last_in_time(order: list[str], open_side: OpenSide) -> None:
+def test_the_last_missed_poll_is_the_last_in_time(order: list[str], open_side: OpenSide) -> None:
     side = open_side(retry=RetryPolicy(reads=0))
     side.script("early", 500, "pending").script("late", *["pending"] * 3, 503, "pending")
     timeout = end_of(side.wait_all, order, timeout=30.0)
     assert (timeout.__cause__.status, timeout.__cause__.task_id) == (503, "late")
 
 
-def test_without_a_missed_look_the_timeout_has_no_cause(open_side: OpenSide) -> None:
+def test_without_a_missed_poll_the_timeout_has_no_cause(open_side: OpenSide) -> None:
     side = open_side().script("task-1", "pending")
     assert end_of(side.wait, timeout=20.0).__cause__ is None
 
 
-def test_a_missed_look_of_a_task_that_ended_is_no_cause(open_side: OpenSide) -> None:
+def test_a_missed_poll_of_a_task_that_ended_is_no_cause(open_side: OpenSide) -> None:
     side = open_side(retry=RetryPolicy(reads=0)).script("a", 503, "success").script("b", "pending")
     timeout = end_of(side.wait_all, ["a", "b"], timeout=20.0)
     assert timeout.__cause__ is None
@@ -303,7 +303,7 @@ def test_a_pause_asked_for_by_one_task_holds_all_back(status: int, open_side: Op
     side.service.script_others("pending")
     end_of(side.wait_all, ["a", "b", "c"], timeout=60.0)
     [asked_at] = side.service.times_of("a")[1:2]
-    quiet = [look.at for look in side.service.looks if asked_at < look.at < asked_at + 20.0 - 1e-6]
+    quiet = [read.at for read in side.service.reads if asked_at < read.at < asked_at + 20.0 - 1e-6]
     assert quiet == []
     assert all(sum(at > asked_at for at in side.service.times_of(name)) >= 2 for name in "abc")
 

@@ -48,7 +48,7 @@ def test_a_timeout_that_is_no_number_of_seconds_is_refused(way: str, timeout: An
     end = end_of(calls(side)[way], ["task-1"], timeout=timeout)
     assert kind_of(end) == "ConfigurationError"
     assert "timeout" in str(end)
-    assert side.service.looks == []
+    assert side.service.reads == []
 
 
 @every_way
@@ -62,7 +62,7 @@ def test_any_other_number_is_a_timeout(way: str, timeout: Any, open_side: OpenSi
 def test_what_is_no_list_of_tasks_or_ids_is_refused(way: str, tasks: Any, open_side: OpenSide) -> None:
     side = open_side()
     assert kind_of(end_of(calls(side)[way], tasks)) == "ConfigurationError"
-    assert side.service.looks == []
+    assert side.service.reads == []
 
 
 def test_as_completed_checks_its_arguments_before_the_first_result_is_asked_for(open_side: OpenSide) -> None:
@@ -113,7 +113,7 @@ def test_a_task_named_twice_is_read_once_and_returned_twice(open_side: OpenSide)
     side = open_side().script("a", "pending", "success")
     first, second, third = side.wait_all(["a", side.task("a"), "a"])
     assert first is second is third
-    assert len(side.service.looks) == 2
+    assert len(side.service.reads) == 2
     assert len(side.collect(["a", "b", "a"])) == 3
 
 
@@ -237,7 +237,7 @@ def test_ids_alone_will_do_in_another_client(open_side: OpenSide) -> None:
     assert [result.task_id for result in second.wait_all(timeout.pending)] == ["a", "b"]
 
 
-def test_a_slow_look_does_not_carry_the_wait_beyond_its_deadline(open_side: OpenSide) -> None:
+def test_a_slow_poll_does_not_carry_the_wait_beyond_its_deadline(open_side: OpenSide) -> None:
     side = open_side(2.0).script("a", "pending", Answer(seconds=500.0))
     timeout = end_of(side.wait_all, ["a", "b"], timeout=20.0)
     assert timeout.pending == ["a"]
@@ -247,8 +247,8 @@ def test_a_slow_look_does_not_carry_the_wait_beyond_its_deadline(open_side: Open
 def test_a_repeat_that_comes_to_its_turn_after_the_deadline_is_not_made(open_side: OpenSide) -> None:
     side = open_side(max_in_flight=1).script("a", 503, "success").script("b", Answer(seconds=45.0, is_dripped=True))
     end_of(side.wait_all, ["a", "b"], timeout=20.0)
-    beginning = side.service.looks[0].at
-    assert [look for look in side.service.looks if look.at >= beginning + 20.0] == []
+    beginning = side.service.reads[0].at
+    assert [read for read in side.service.reads if read.at >= beginning + 20.0] == []
 
 
 def test_a_wait_that_is_over_in_time_is_not_held_up_by_its_timeout(open_side: OpenSide) -> None:
@@ -257,21 +257,21 @@ def test_a_wait_that_is_over_in_time_is_not_held_up_by_its_timeout(open_side: Op
     assert side.clock.elapsed == 0
 
 
-# First looks and intervals
+# First polls and intervals
 
 
-def test_an_id_is_looked_at_at_once_and_a_fresh_task_after_a_pause(open_side: OpenSide) -> None:
+def test_an_id_is_polled_at_once_and_a_fresh_task_after_a_pause(open_side: OpenSide) -> None:
     side = open_side()
     fresh = side.task("fresh")
     fresh.status = "pending"  # as a submission leaves it
     side.wait_all(["old", fresh])
-    beginning = side.service.looks[0].at
+    beginning = side.service.reads[0].at
     assert side.service.times_of("old") == [beginning]
     assert 0.8 <= side.service.times_of("fresh")[0] - beginning <= 1.0
 
 
 @kills(
-    "A handle on a task that has ended is looked at after a pause.",
+    "A handle on a task that has ended is polled after a pause.",
     "_core.waits:Wait.rules",
     swap("_is_to_be_read(handle.status)", "handle.status is None"),
 )
@@ -284,12 +284,12 @@ def test_a_task_that_has_ended_already_is_not_waited_for(open_side: OpenSide) ->
 
 
 @kills(
-    "Tasks are looked at as often in the end as at the start.",
+    "Tasks are polled as often in the end as at the start.",
     "_core.polling:TaskPoller._interval",
     swap("first + ~ * GROWTH", "first"),
 )
 @kills(
-    "The time between two looks exceeds the longest.",
+    "The time between two polls exceeds the longest.",
     "_core.polling:TaskPoller._interval",
     swap("min(self._policy.first + ~ * GROWTH, self._policy.longest)", "(self._policy.first + ~ * GROWTH)"),
 )
@@ -310,11 +310,11 @@ def test_tasks_that_start_together_do_not_stay_in_step(open_side: OpenSide) -> N
     side = open_side()
     side.service.script_others("pending")
     end_of(side.wait_all, [f"task-{number}" for number in range(50)], timeout=3.0)
-    second_looks = {round(side.service.times_of(f"task-{number}")[1], 6) for number in range(50)}
-    assert len(second_looks) > 40
+    second_polls = {round(side.service.times_of(f"task-{number}")[1], 6) for number in range(50)}
+    assert len(second_polls) > 40
 
 
-def test_a_missed_look_does_not_slow_the_others_down(open_side: OpenSide) -> None:
+def test_a_missed_poll_does_not_slow_the_others_down(open_side: OpenSide) -> None:
     side = open_side(retry=RetryPolicy(reads=3)).script("bad", 503).script("good", *["pending"] * 6, "success")
     timeout = end_of(side.wait_all, ["bad", "good"], timeout=100.0)
     assert [result.task_id for result in timeout.finished] == ["good"]
@@ -381,10 +381,10 @@ def test_an_error_of_on_update_ends_a_single_wait(open_side: OpenSide) -> None:
     assert side.wait(task).task_id == "a"
 
 
-def test_an_error_of_on_update_is_never_taken_for_one_of_a_look(open_side: OpenSide) -> None:
+def test_an_error_of_on_update_is_never_taken_for_one_of_a_poll(open_side: OpenSide) -> None:
     side = open_side(retry=RetryPolicy(reads=0)).script("lost", Answer(lost=httpx.ReadError)).script("gone", 404)
     for name in ("lost", "gone"):
-        error = end_of(side.read, name)  # of the very kind that a look ends with
+        error = end_of(side.read, name)  # of the very kind that a poll ends with
 
         def refuse(_: Any, error: Exception = error) -> None:
             raise error
