@@ -65,7 +65,5 @@ def test_the_report_does_not_change_with_the_order() -> None:
     results = Results("stand-in", "http://127.0.0.1", str)
     for name in ("b", "c", "a"):
         where, properties = ("", None, ""), [("promise", "gpt-image-2.auth")]
-        results.pytest_runtest_logreport(
-            pytest.TestReport(name, where, {}, "passed", None, "call", user_properties=properties)
-        )
-    assert [test["id"] for test in results._found()["tests"]] == ["a", "b", "c"]
+        results.add(pytest.TestReport(name, where, {}, "passed", None, "call", user_properties=properties))
+    assert [test["id"] for test in results.found()["tests"]] == ["a", "b", "c"]

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
-import httpx
 import pytest
 
-from contract_tests.harness.budget_transport import BudgetTransport, task_id_of
+from contract_tests.harness.budget_transport import task_id_of
 from contract_tests.harness.parametrize import every_operation, every_submission
-from contract_tests.harness.plugin import API_KEY
 from contract_tests.harness.response_checks import data_of, faults_of_envelope
 from contract_tests.harness.target import Target
 from contract_tests.model.bad_requests import NO_TASK
@@ -19,15 +16,6 @@ from contract_tests.model.samples import base_body
 from modellix.testing import StandIn
 
 DAY = 24 * 60 * 60  # seconds
-
-
-@pytest.fixture
-def fresh(stand_in: StandIn, document: Document) -> Iterator[Target]:
-    """A target with a stand-in of its own, which the test may tell what to answer."""
-    origin = document.origin
-    transport = BudgetTransport(httpx.HTTPTransport(), document, API_KEY)
-    with stand_in.mock(origin), httpx.Client(transport=transport, trust_env=False) as http:
-        yield Target(document, http, transport, origin=origin, api_key=API_KEY)
 
 
 def _statuses(*statuses: int) -> pytest.MarkDecorator:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.harness.plugin import API_FACING, Bookkeeping, promises_of
+from contract_tests.harness.plugin import API_FACING, Plugin, promises_of
 from contract_tests.model.document import Document
 from contract_tests.model.page_facts import PAGES
 from contract_tests.model.promises import TEMPLATES, all_promises, limits_of
@@ -18,7 +18,7 @@ HERE = Path(__file__).parents[1]
 @pytest.fixture(scope="session")
 def proofs(pytestconfig: pytest.Config) -> dict[str, list[pytest.Item]]:
     """The tests of each promise, deselected ones as well."""
-    items = Bookkeeping.of(pytestconfig).collected
+    items = Plugin.of(pytestconfig).collected
     missing = set(HERE.rglob("test_*.py")) - {item.path for item in items}
     if missing:
         pytest.skip(f"only a run of all of contract_tests can tell; {len(missing)} files are not part of this one")
@@ -52,7 +52,7 @@ def test_live_promises_are_tested_on_the_live_api(proofs: dict[str, list[pytest.
 
 
 def test_every_api_facing_test_names_a_promise(pytestconfig: pytest.Config) -> None:
-    items = Bookkeeping.of(pytestconfig).collected
+    items = Plugin.of(pytestconfig).collected
     assert [item.nodeid for item in items if item.path.is_relative_to(API_FACING) and not promises_of(item)] == []
 
 

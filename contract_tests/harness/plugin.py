@@ -1,41 +1,80 @@
-"""Which promises the tests witness, which ones turn out to be broken, and how a live run ends."""
+"""The pytest plugin of the contract tests: options, marks, the secrets of a live run, and the closing report.
+
+`contract_tests/conftest.py` loads it, with the fixtures of `fixtures.py`.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from contract_tests.harness import live
 from contract_tests.harness.budget_transport import Account, NotConcluded
-from contract_tests.model.document import Operation
-from contract_tests.model.planned import whole_plan
+from contract_tests.harness.redaction import KeyRedactor, RedactedStream, redact_logs
+from contract_tests.harness.results import Results
+from contract_tests.model.document import Operation, contract
+from contract_tests.model.page_facts import PAGES
+from contract_tests.model.planned import PlannedSubmission, whole_plan
 from contract_tests.model.promises import all_promises
 
-API_KEY = "test-key"  # of the stand-in
-API_FACING = Path(__file__).parents[1] / "api"
+HERE = Path(__file__).parents[1]
+API_FACING = HERE / "api"
+NAME = "contract-tests"  # of the plugin
 
 
-class Bookkeeping:
-    """A pytest plugin: marks items with the promises they witness, and tells at the end what became of them."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    live.add_options(parser)
 
-    def __init__(self, options: live.LiveOptions | None, redact: Callable[[str], str]) -> None:
+
+def pytest_configure(config: pytest.Config) -> None:
+    plugin = Plugin(live.read_options(config))
+    config.pluginmanager.register(plugin, NAME)
+    if plugin.options is not None:
+        settings.load_profile("live")
+        config.pluginmanager.unregister(name="randomly")  # the budget is planned: cheapest first
+        config.add_cleanup(redact_logs(plugin.redact))
+
+
+class Plugin:
+    """Marks tests with the promises that they prove, and tells at the end what became of them."""
+
+    def __init__(self, options: live.LiveOptions | None) -> None:
+        self.options = options  # of a live run
         self.account: Account | None = None  # of a live run, once its target is open
         self.collected: list[pytest.Item] = []  # before any were deselected
-        self._options = options
-        self._redact = redact
+        self.redact: Callable[[str], str] = KeyRedactor(options.settings.api_key) if options is not None else str
+        kind, origin = ("live", options.settings.origin) if options is not None else ("stand-in", contract().origin)
+        self._results = Results(kind, origin, self.redact)
         self._broken: dict[str, list[str]] = {}
         self._open: dict[str, list[str]] = {}  # promises of which nothing follows, with the tests that say so
         self._ran = 0
 
     @staticmethod
-    def of(config: pytest.Config) -> Bookkeeping:
+    def of(config: pytest.Config) -> Plugin:
         """The one of this run."""
-        found = config.pluginmanager.get_plugin("contract-bookkeeping")
-        assert isinstance(found, Bookkeeping)
+        found = config.pluginmanager.get_plugin(NAME)
+        assert isinstance(found, Plugin)
         return found
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """From here on nothing is shown with the key in it, whoever shows it."""
+        if self.options is not None:
+            writer = session.config.get_terminal_writer()
+            writer._file = RedactedStream(writer._file, self.redact)
+            if session.config.getoption("capture") == "no":
+                sys.stdout = RedactedStream(sys.stdout, self.redact)
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Of the contract tests, a live run has the API-facing ones only."""
+        is_test = collection_path.name.startswith("test_") and collection_path.is_relative_to(HERE)
+        is_left_out = self.options is not None and is_test and not collection_path.is_relative_to(API_FACING)
+        return True if is_left_out else None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item], config: pytest.Config) -> None:
@@ -44,7 +83,7 @@ class Bookkeeping:
             item.user_properties += [("promise", promise) for promise in promises_of(item)]
             if item.get_closest_marker("looks_at"):
                 item.add_marker(pytest.mark.paid)
-        if self._options is not None:
+        if self.options is not None:
             away = [item for item in items if not item.path.is_relative_to(API_FACING)]
             config.hook.pytest_deselected(items=away)
             items[:] = sorted((item for item in items if item not in away), key=_price)
@@ -52,13 +91,28 @@ class Bookkeeping:
                 item.add_marker(pytest.mark.enable_socket)  # results may lie at any host
 
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
-        if self._options is None:
+        if self.options is None:
             return []
         paid = sum(is_marked(item, "paid") for item in items)
         drawn = sum(is_marked(item, "paid") and is_marked(item, "random") for item in items)
-        return list(live.plan_text(self._options, len(items), paid, wanted_plan(items), drawn))
+        return list(live.plan_text(self.options, len(items), paid, wanted_plan(items), drawn))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+        """Notes what the test exchanged, tells lost answers from broken promises, and takes out the key."""
+        if call.when == "call" and is_marked(item, "promise"):
+            item.user_properties += self._results.exchanges_of(item)
+        report: pytest.TestReport = yield
+        if call.excinfo is not None:
+            vars(report)["is_open"] = call.excinfo.errisinstance(NotConcluded)
+        if self.options is not None:
+            if report.failed and (shown := self.redact(str(report.longrepr))) != str(report.longrepr):
+                report.longrepr = shown
+            report.sections = [(name, self.redact(text)) for name, text in report.sections]
+        return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._results.add(report)
         self._ran += report.when == "call" and not report.skipped
         if report.failed:
             found = self._open if getattr(report, "is_open", False) else self._broken
@@ -66,29 +120,19 @@ class Bookkeeping:
                 if name == "promise":
                     found.setdefault(str(value), []).append(report.nodeid)
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> Any:
-        """Tells lost answers from broken promises, and takes the key out of what is shown."""
-        report: pytest.TestReport = yield
-        if call.excinfo is not None:
-            vars(report)["is_open"] = call.excinfo.errisinstance(NotConcluded)
-        if self._options is not None:
-            if report.failed and (shown := self._redact(str(report.longrepr))) != str(report.longrepr):
-                report.longrepr = shown
-            report.sections = [(name, self._redact(text)) for name, text in report.sections]
-        return report
-
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """A live run that learnt nothing, or left something open, has not succeeded."""
-        if self._options is None or exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        if not hasattr(session.config, "workerinput"):
+            self._results.write(session.config.rootpath, self.account)
+        if self.options is None or exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             return
         is_unsettled = self.account is not None and bool(self.account.unsettled or self.account.surprises)
         if is_unsettled or not self._ran:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        for line in self._summary():
+        for line in (*self._summary(), *_operations_without_page()):
             terminalreporter.write_line(line)
 
     def _summary(self) -> Iterator[str]:
@@ -97,7 +141,7 @@ class Bookkeeping:
             yield f"PROMISE BROKEN {name}: {all_promises()[name].text} ({count}: {_shortened(tests[0])})"
         for name in sorted(self._open):
             yield f"NOT CONCLUDED for {name}: {_shortened(self._open[name][0])} got no answer that says so"
-        if self._options is None:
+        if self.options is None:
             return
         if self.account is not None:
             yield from live.account_text(self.account)
@@ -111,10 +155,10 @@ def promises_of(item: pytest.Item) -> list[str]:
     return [f"{_operation_of(item).name}.{suffix}" for suffix in suffixes]
 
 
-def wanted_plan(items: list[pytest.Item]) -> list[Any]:
+def wanted_plan(items: list[pytest.Item]) -> list[PlannedSubmission]:
     """The planned submissions that some tests look at, those that teach most for their price first."""
-    plan = {planned for item in items for mark in item.iter_markers("looks_at") for planned in mark.args}
-    return [planned for planned in whole_plan() if planned in plan]
+    wanted = {planned for item in items for mark in item.iter_markers("looks_at") for planned in mark.args}
+    return [planned for planned in whole_plan() if planned in wanted]
 
 
 def is_marked(item: pytest.Item, name: str) -> bool:
@@ -133,6 +177,13 @@ def _operation_of(item: pytest.Item) -> Operation:
 def _price(item: pytest.Item) -> tuple[bool, bool, bool]:
     """Free tests first, then what a good API refuses, then planned submissions, then those that draw more."""
     return is_marked(item, "paid"), is_marked(item, "random"), is_marked(item, "looks_at")
+
+
+def _operations_without_page() -> Iterator[str]:
+    """In one line, the operations that no page was typed for by hand."""
+    untyped = [one.operation_id for one in contract().submissions if one.name not in PAGES]
+    if untyped:
+        yield f"not yet witnessed: {', '.join(untyped)} (contract_tests/model/page_facts.py has no page)"
 
 
 def _shortened(text: str) -> str:

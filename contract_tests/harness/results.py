@@ -13,13 +13,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+
+from contract_tests.harness.budget_transport import Account
 
 FOLDER = Path(__file__).parents[2] / "report"
 MOST_EXCHANGES = 3  # of one test; the others are alike
@@ -28,10 +29,9 @@ LONGEST_REASON = 2000  # characters of a failure's text
 
 
 class Results:
-    """A pytest plugin that collects outcomes, and writes them when all API-facing files had a part in the run."""
+    """Collects outcomes, and writes them when all API-facing files had a part in the run."""
 
     def __init__(self, target: str, origin: str, redact: Callable[[str], str] = str) -> None:
-        self.account: Any = None  # of a live run, once its target is open
         self._target = target
         self._origin = origin
         self._redact = redact
@@ -39,21 +39,12 @@ class Results:
         self._clock = time.monotonic()
         self._tests: dict[str, dict[str, Any]] = {}
 
-    @staticmethod
-    def of(config: pytest.Config) -> Results:
-        """The one of this run."""
-        found = config.pluginmanager.get_plugin("contract-results")
-        assert isinstance(found, Results)
-        return found
+    def exchanges_of(self, item: pytest.Item) -> list[tuple[str, object]]:
+        """What a test has exchanged with the API, to be noted on its report, which may travel to another process."""
+        return [("exchange", self._shown(seen)) for seen in _exchanges_of(item)]
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-        """Notes on the report, which may travel to another process, what the test has exchanged with the API."""
-        if call.when == "call" and item.get_closest_marker("promise"):
-            item.user_properties += [("exchange", self._shown(seen)) for seen in _exchanges_of(item)]
-        return (yield)
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+    def add(self, report: pytest.TestReport) -> None:
+        """Takes in one report of a test that is about a promise."""
         properties = [(name, str(value)) for name, value in report.user_properties]
         promises = [value for name, value in properties if name == "promise"]
         if not promises or (report.when != "call" and report.passed):
@@ -69,12 +60,13 @@ class Results:
             "exchanges": [json.loads(value) for name, value in properties if name == "exchange"],
         }
 
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if hasattr(session.config, "workerinput") or not self._is_complete(session.config.rootpath):
+    def write(self, root: Path, account: Account | None) -> None:
+        """Writes the file, unless the run left out some of the tests in the repository at `root`."""
+        if not self._is_complete(root):
             return
         FOLDER.mkdir(exist_ok=True)
         file = FOLDER / f"{self._target}.json"
-        file.with_suffix(".tmp").write_text(json.dumps(self._found(), indent=1) + "\n", encoding="utf-8")
+        file.with_suffix(".tmp").write_text(json.dumps(self.found(account), indent=1) + "\n", encoding="utf-8")
         file.with_suffix(".tmp").replace(file)
 
     def _is_complete(self, root: Path) -> bool:
@@ -82,15 +74,15 @@ class Results:
         files = {root / node.partition("::")[0] for node in self._tests}
         return files >= set((Path(__file__).parents[1] / "api").glob("test_*.py"))
 
-    def _found(self) -> dict[str, Any]:
+    def found(self, account: Account | None = None) -> dict[str, Any]:
+        """What the file holds."""
         names = ("budget", "sent", "accepted", "refused", "unknown")
-        account = asdict(self.account) if self.account is not None else None
         return {
             "target": self._target,
             "origin": self._origin,
             "began": self._began.isoformat(timespec="seconds"),
             "seconds": round(time.monotonic() - self._clock, 1),
-            "account": account and {name: account[name] for name in names},
+            "account": account and {name: getattr(account, name) for name in names},
             "tests": [self._tests[name] for name in sorted(self._tests)],  # they ran in random order
         }
 
