@@ -188,13 +188,13 @@ def write(root: Any, edits: Iterable[Edit]) -> bool:
     """
     different = {(one.owner, one.site, one.key): one for one in edits}.values()
     edits = sorted(different, key=lambda one: one.kind == "field removed")  # Something stays to hold comments.
-    before, done = _references(root), False
+    owning, done = _Owning(root), False
     for edit in edits:
         with contextlib.suppress(NeedsManualEdit):
-            _carry_out(edit, _own_schema(root, edit))
+            _carry_out(edit, owning.schema_of(edit))
             done = True
     if done:
-        _drop_unused(root, before)
+        owning.drop_unused()
     return done
 
 
@@ -203,45 +203,53 @@ def _references(root: Any) -> Counter[str]:
     return Counter(name for found in objects_in(root) if (name := component_of(reference(found.value))))
 
 
-def _drop_unused(root: Any, before: Iterable[str]) -> None:
-    schemas, left = component_schemas(root), set(before)
-    while unused := [name for name in left - set(_references(root)) if name in schemas]:
-        for name in unused:
-            remove(schemas, name)
+class _Owning:
+    """Makes the schemas of an operation its own."""
 
+    def __init__(self, root: Any) -> None:
+        self._root = root
+        self._schemas = component_schemas(root)
+        self._before = _references(root)
+        self._references = Counter(self._before)
 
-def _own_schema(root: Any, edit: Edit) -> Any:
-    """The schema at the site of the edit, made this operation's own where others use it too."""
-    schema = _owned(root, _content(root, edit.owner), "schema")
-    for step in edit.site:
-        holder, key = (schema, "items") if step == ITEMS else (schema.get("properties"), step)
-        if not is_object(holder) or not is_object(holder.get(key)):
-            raise NeedsManualEdit("its place cannot be found in the document")
-        schema = _owned(root, holder, key)
-    return schema
+    def schema_of(self, edit: Edit) -> Any:
+        """The schema at the site of an edit, which no other operation uses."""
+        content = object_at(self._root, "paths", *edit.owner, "requestBody", "content", JSON)
+        if not is_object(content.get("schema")):
+            raise NeedsManualEdit("the operation's request does not stand within it")
+        schema = self._owned(content, "schema")
+        for step in edit.site:
+            holder, key = (schema, "items") if step == ITEMS else (schema.get("properties"), step)
+            if not is_object(holder) or not is_object(holder.get(key)):
+                raise NeedsManualEdit("its place cannot be found in the document")
+            schema = self._owned(holder, key)
+        return schema
 
+    def _owned(self, holder: Any, key: Any) -> Any:
+        """Follows a reference that is the only one, and puts a copy in the place of any other."""
+        for _ in range(_MOST_REFERENCES):
+            schema = holder[key]
+            if "$ref" not in schema:
+                return schema
+            name = component_of(schema["$ref"])
+            if name not in self._schemas:
+                break
+            if len(schema) == 1 and self._references[name] == 1:
+                holder, key = self._schemas, name
+            else:
+                self._copy_in(holder, key, name)
+        raise NeedsManualEdit("its reference cannot be followed")
 
-def _content(root: Any, owner: Owner) -> Any:
-    content = object_at(root, "paths", *owner, "requestBody", "content", JSON)
-    if not is_object(content.get("schema")):
-        raise NeedsManualEdit("the operation's request does not stand within it")
-    return content
-
-
-def _owned(root: Any, holder: Any, key: Any) -> Any:
-    """Follows a reference that is the only one, and puts a copy in the place of any other."""
-    schemas = component_schemas(root)
-    for _ in range(_MOST_REFERENCES):
+    def _copy_in(self, holder: Any, key: Any, name: str) -> None:
         schema = holder[key]
-        if "$ref" not in schema:
-            return schema
-        name = component_of(schema["$ref"])
-        if name not in schemas:
-            break
-        if len(schema) == 1 and _references(root)[name] == 1:
-            holder, key = schemas, name
-        else:
-            copied = own_copy(schemas[name], schema.lc.col or 0)
-            copied.update({beside: value for beside, value in schema.items() if beside != "$ref"})
-            replace(holder, key, copied)
-    raise NeedsManualEdit("its reference cannot be followed")
+        copied = own_copy(self._schemas[name], schema.lc.col or 0)
+        copied.update({beside: value for beside, value in schema.items() if beside != "$ref"})
+        replace(holder, key, copied)
+        self._references.update(_references(copied))
+        self._references[name] -= 1
+
+    def drop_unused(self) -> None:
+        """Takes out the schemas that something referred to and nothing does any more."""
+        while unused := [name for name in set(self._before) - set(_references(self._root)) if name in self._schemas]:
+            for name in unused:
+                remove(self._schemas, name)

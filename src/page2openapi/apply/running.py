@@ -95,8 +95,9 @@ class _Application:
         plans = [plan for page in pages if not page.problems and (plan := self._plan(page))]
         _refuse_repeats(plans)
         edited = write(self._root, (edit for plan in plans for edit in plan.edits))
-        if edited:
-            follow_names(self._root, load(self._text), [plan.owner for plan in plans])
+        renaming = [plan.owner for plan in plans if any(edit.kind.startswith("field") for edit in plan.edits)]
+        if edited and renaming:
+            follow_names(self._root, load(self._text), renaming)
         text = dump(self._root) if edited or self._added else self._text
         if text != self._text and not self._write(text, dry_run=dry_run):
             return UNREAD if unread else DRIFTED
