@@ -9,12 +9,10 @@ from openapi_spec_validator import validate
 
 from tests.timing import today
 
+from .applying import BEFORE, Apply, comments
 from .model_pages import BRUSH, EDIT, GENERATE, changed
-from .test_apply import BEFORE, Apply, apply, comments
 
 pytestmark = pytest.mark.slow
-
-__all__ = ["apply"]  # the fixture
 
 EXPORT = """\
 # Brush

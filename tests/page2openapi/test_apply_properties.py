@@ -18,8 +18,8 @@ from page2openapi import Page, read_page
 from page2openapi.apply import running
 from page2openapi.drift import Contract, Difference, compare_with_contract
 
+from .applying import BEFORE, comments
 from .rendering import Operation, operations, render
-from .test_apply import BEFORE, comments
 
 SUBMISSIONS = operations().map(
     lambda drawn: dataclasses.replace(
