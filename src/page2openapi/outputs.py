@@ -17,8 +17,7 @@ from typing import Any
 from modellix._openapi import Object, is_array, is_object
 from page2openapi.page import empty_document
 
-# Words that no version of YAML takes for anything but text; all else is written between double quotes.
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:[ ./-][A-Za-z0-9_]+)*")
+_PLAIN = re.compile(r"\$ref|(?:[A-Za-z_][A-Za-z0-9_]*|[1-9][0-9]*x[0-9]+)(?:[ ./-][A-Za-z0-9_]+)*")
 _NOT_PLAIN = frozenset(["true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf"])
 _LONGEST_PLAIN = 100
 _MOST_REMOVALS = 50
@@ -33,6 +32,11 @@ def as_json(document: Any) -> str:
 def as_yaml(document: Any) -> str:
     """YAML in blocks, with a line end."""
     return "\n".join(_lines(document, "")) + "\n"
+
+
+def is_plain(text: str) -> bool:
+    """Whether every version of YAML takes a text for text without quotes."""
+    return _PLAIN.fullmatch(text) is not None and text.lower() not in _NOT_PLAIN
 
 
 def _lines(value: Any, indent: str) -> Iterator[str]:
@@ -70,7 +74,7 @@ def _scalar(value: Any) -> str:
 
 
 def _text(value: str) -> str:
-    if len(value) <= _LONGEST_PLAIN and _PLAIN.fullmatch(value) and value.lower() not in _NOT_PLAIN:
+    if len(value) <= _LONGEST_PLAIN and is_plain(value):
         return value
     quoted = json.dumps(value, ensure_ascii=False)
     return _UNSAFE.sub(lambda match: f"\\u{ord(match.group()):04x}", quoted)

@@ -19,14 +19,12 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString, FoldedScalarStrin
 from ruamel.yaml.tokens import CommentToken
 
 from modellix._openapi import is_array, is_object
+from page2openapi.outputs import is_plain
 
 LONGEST_LINE = 118  # characters of a line that is written anew
 LONGEST_FLOW = 90  # characters of a list that stands on one line
 
-# Text that every version of YAML takes for text without quotes.
-_PLAIN = re.compile(r"\$ref|(?:[A-Za-z_][A-Za-z0-9_]*|[1-9][0-9]*x[0-9]+)(?:[ ./-][A-Za-z0-9_]+)*")
 _SENTENCE = re.compile(r"[A-Za-z]\S* .*[^\s:]")
-_NOT_PLAIN = frozenset(["true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf"])
 
 
 def load(text: str) -> Any:
@@ -83,7 +81,7 @@ def fresh(value: Any, column: int = 0) -> Any:
 def _text(text: str, width: int) -> Any:
     if len(text) > width and text.isprintable() and text == " ".join(text.split()):
         return _folded(text, max(width, 40))
-    if _PLAIN.fullmatch(text) and text.lower() not in _NOT_PLAIN:
+    if is_plain(text):
         return text
     if _SENTENCE.fullmatch(text) and text.isprintable() and ": " not in text and " #" not in text:
         return text

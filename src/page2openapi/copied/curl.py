@@ -19,7 +19,7 @@ _WITH_VALUE = _DATA | _FORM | {"--request", "-X", "--url", "--header", "-H", "--
 
 
 @dataclass
-class Command:
+class Curl:
     """What the command says. `end` is the index of the character after it; `data` is None when nothing is sent."""
 
     end: int
@@ -30,10 +30,10 @@ class Command:
     form: bool = False
 
 
-def parse_curl(text: str, start: int) -> Command:
+def parse_curl(text: str, start: int) -> Curl:
     """The command that begins with `curl` at `start`."""
     words, heredoc, end = _words(text[: start + LONGEST], start)
-    command = Command(end)
+    command = Curl(end)
     options = iter(words[1:])
     for word in options:
         name, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
@@ -48,7 +48,7 @@ def parse_curl(text: str, start: int) -> Command:
     return command
 
 
-def _set(command: Command, name: str, value: str) -> None:
+def _set(command: Curl, name: str, value: str) -> None:
     if name in ("--request", "-X"):
         command.method = value.upper()
     elif name == "--url":

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from page2openapi.copied.curl import Command, parse_curl
+from page2openapi.copied.curl import Curl, parse_curl
 from page2openapi.copied.lines import Line, next_filled
 from page2openapi.copied.notation import HEADINGS, INTERFACE, METHODS
 from page2openapi.json_text import LONGEST, json_start, json_value
@@ -170,7 +170,7 @@ def _line_at(lines: Sequence[Line], text: str, offset: int) -> int:
     return lines[min(index, len(lines) - 1)].number if lines else 0
 
 
-def _take_command(request: Request, crumbs: _Crumbs | None, command: Command, line: int) -> None:
+def _take_command(request: Request, crumbs: _Crumbs | None, command: Curl, line: int) -> None:
     method = command.method or ("GET" if command.data is None and not command.form else "POST")
     if request.method is None and method in METHODS:
         request.method, request.method_line = method, line
