@@ -112,7 +112,8 @@ def _rows() -> Iterator[Keyword]:
     # With something inside.
     yield Keyword("prefixItems", "list of schemas", "array")
     yield Keyword("items", "schema", "array")
-    yield from _many("additionalItems unevaluatedItems contains", "schema", of="array", is_checked=False)
+    yield from _many("additionalItems unevaluatedItems", "schema", of="array", is_checked=False)
+    yield Keyword("contains", "schema", "array", is_checked=False)
     yield Keyword("minContains", "count", "array", "lower", needs="contains", is_checked=False)
     yield Keyword("maxContains", "count", "array", "upper", needs="contains", is_checked=False)
     yield Keyword("required", "names", "object")

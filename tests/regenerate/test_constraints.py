@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract_tests.model import good
+from modellix._keywords import KEYWORDS
 from modellix_client import AuthenticatedClient, ConstraintError, Violation, constraints
 from modellix_client.constraints import check_body
 from modellix_client.models import GptImage2EditRequest, GptImage2Request, Resource
@@ -279,31 +280,38 @@ VALUES = st.recursive(
 TYPES = st.sampled_from(["string", "integer", "number", "boolean", "null", "array", "object"])
 
 
+NAMES = st.lists(st.sampled_from("abc"), unique=True)
+OF_KIND: dict[str, st.SearchStrategy[Any]] = {
+    "types": TYPES | st.lists(TYPES, min_size=1, max_size=3, unique=True),
+    "list of values": st.lists(VALUES, min_size=1, max_size=4),
+    "value": VALUES,
+    "pattern": st.sampled_from(["^a", "b\\Z", "^[ab]+\\Z", "a{2}", "(?:a|b)\n?\\Z"]),
+    "flag": st.booleans(),
+    "names": NAMES,
+    "map of names": st.dictionaries(st.sampled_from("abc"), NAMES, max_size=2),
+    "number": st.integers(-3, 3) | st.sampled_from([0.5, 1.0]),
+    "count": COUNTS,
+}
+CHECKED = [one for one in KEYWORDS.values() if one.is_checked and not one.is_annotation]
+
+
 def schemas() -> st.SearchStrategy[Any]:
-    plain = {
-        "type": TYPES | st.lists(TYPES, min_size=1, max_size=3, unique=True),
-        "enum": st.lists(VALUES, min_size=1, max_size=4),
-        "const": VALUES,
-        "pattern": st.sampled_from(["^a", "b\\Z", "^[ab]+\\Z", "a{2}", "(?:a|b)\n?\\Z"]),
-        "uniqueItems": st.booleans(),
-        "required": st.lists(st.sampled_from("abc"), unique=True),
-        "multipleOf": st.sampled_from([1, 2, 0.5, 3]),
-    }
-    for keyword in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
-        plain[keyword] = st.integers(-3, 3) | st.sampled_from([0.5, 1.0])
-    for what in ("Length", "Items", "Properties"):
-        plain |= {f"min{what}": COUNTS, f"max{what}": COUNTS}
+    """Of every keyword that the client checks, the table says."""
+    plain = {one.name: OF_KIND[one.takes] for one in CHECKED if one.takes in OF_KIND}
+    plain["multipleOf"] = st.sampled_from([1, 2, 0.5, 3])
 
     def nest(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-        several = st.lists(inner, min_size=1, max_size=3)
+        of_schemas: dict[str, st.SearchStrategy[Any]] = {
+            "schema": inner,
+            "list of schemas": st.lists(inner, min_size=1, max_size=3),
+            "map of schemas": st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
+            "reference": st.just("#/$defs/again"),
+        }
         return st.fixed_dictionaries(
             {},
             optional={
                 **{name: values for name, values in plain.items() if name in ("type", "required", "minItems")},
-                "properties": st.dictionaries(st.sampled_from("abc"), inner, max_size=3),
-                **dict.fromkeys(("items", "additionalProperties", "not"), inner),
-                **dict.fromkeys(("prefixItems", "allOf", "anyOf", "oneOf"), several),
-                "$ref": st.just("#/$defs/again"),
+                **{one.name: of_schemas[one.takes] for one in CHECKED if one.takes in of_schemas},
             },
         )
 

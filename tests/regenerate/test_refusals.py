@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from modellix import _keywords
 from scripts.regenerate.command import main
 
 from .documents import ACCEPTED, REPLY, TASK, document, get, post, submission
@@ -214,22 +215,19 @@ SUBMISSIONS = [
     ),
 ]
 
+UNCHECKED: dict[str, Any] = {"schema": {}, "map of schemas": {"a": {}}, "map of names": {"a": ["b"]}, "count": 1}
+"""For each kind of value that keywords take, one of it."""
 KEYWORDS = [
     (
-        keyword,
-        body_of({"$ref": "#/components/schemas/A"}, A={"type": "object", "properties": {"a": {keyword: value}}}),
-        f"cannot check {keyword}",
+        name,
+        body_of(
+            {"$ref": "#/components/schemas/A"},
+            A={"type": "object", "properties": {"a": {name: UNCHECKED[keyword.takes]}}},
+        ),
+        f"cannot check {name}",
     )
-    for keyword, value in [
-        ("if", {}),
-        ("contains", {}),
-        ("patternProperties", {"^a": {}}),
-        ("dependentRequired", {"a": ["b"]}),
-        ("dependentSchemas", {"a": {}}),
-        ("propertyNames", {}),
-        ("unevaluatedProperties", False),
-        ("unevaluatedItems", False),
-    ]
+    for name, keyword in _keywords.KEYWORDS.items()
+    if not keyword.is_checked and keyword.takes != "name of a schema"
 ]
 
 PATTERNS = [
