@@ -149,11 +149,16 @@ CALLS = [("mkdir", 1, False), ("open", 1, False), ("write", 1, False), ("fsync",
          ("link", 1, True), ("unlink", 1, True), ("open", 2, True), ("fsync", 2, True)]  # fmt: skip
 
 
+async def _settle() -> None:
+    """As many rounds of the loop as all that is done at once may take."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
 async def _cancel(task: asyncio.Task[Any], times: int) -> None:
     for _ in range(times):
         task.cancel()
-        for _ in range(20):  # rounds of the loop, for all that a cancellation does at once
-            await asyncio.sleep(0)
+        await _settle()
 
 
 @kills(
@@ -177,6 +182,7 @@ def test_download_cancelled_at_the_disk_waits_for_it_and_leaves_no_half_file(
         barrier.go_on.set()
         with pytest.raises(asyncio.CancelledError):
             await task
+        await _settle()  # generators that were given up are closed in tasks
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     _run(disk, work)
