@@ -113,6 +113,7 @@ def test_every_option_and_both_directions_of_every_limit_have_a_mutant() -> None
         keyword = promise.id.rpartition(".")[2]
         if keyword in ("maxLength", "maxItems", "minLength", "minItems"):
             assert {f"{promise.id}: one less", f"{promise.id}: one more"} <= names
+            assert {f"generated client, {promise.id}: one less", f"generated client, {promise.id}: one more"} <= names
         if keyword == "enum":
             assert {f"{promise.id}: {option} dropped" for option in promise.limit} <= names
 

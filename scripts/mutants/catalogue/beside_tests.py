@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
+import pytest
+
 from scripts.mutants.catalogue.generated_functions import CHECKER
 from scripts.mutants.edits import Edit, edit
 from scripts.mutants.kills import Fault, Part
@@ -74,9 +76,8 @@ def _marked(mark: str) -> Iterator[_Marked]:
             file = path.relative_to(ROOT).as_posix()
             module = importlib.import_module(file.removesuffix(".py").replace("/", "."))
             for name, test in vars(module).items():
-                for one in reversed(getattr(test, "pytestmark", ())) if name.startswith("test_") else ():
-                    if one.name == mark:
-                        yield _Marked(file, name, *one.args)
+                marks: list[pytest.Mark] = getattr(test, "pytestmark", []) if name.startswith("test_") else []
+                yield from (_Marked(file, name, *one.args) for one in reversed(marks) if one.name == mark)
 
 
 def _by_function(parts: tuple[Part, ...]) -> Changes:

@@ -83,10 +83,10 @@ def _drop(keyword: str, schema: Node) -> None:
 
 def opened(holder: Any, key: Any, place: str, resolve: Callable[[Any], Node]) -> Node:
     """The schema at a place within one that stands at `holder[key]`, written out for this holder alone."""
-    for step in [*steps_of(place), ""]:
+    node = holder[key] = copy.deepcopy(resolve(holder[key]))
+    for step in steps_of(place):
+        holder, key = (node, "items") if step == "[]" else (node["properties"], step)
         node = holder[key] = copy.deepcopy(resolve(holder[key]))
-        if step:
-            holder, key = (node, "items") if step == "[]" else (node["properties"], step)
     return node
 
 
