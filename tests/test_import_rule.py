@@ -26,6 +26,10 @@ FORBIDDEN = {
         "modellix._io.call": "modellix.client",
     },
     "rules": {"modellix._core.effects": "socket", "modellix._core.download": "os"},
+    "network": {
+        "modellix._io.deadline": "modellix._core.effects",
+        "modellix._io.transports": "modellix._core.download_effects",
+    },
     "contract_tests": {
         "contract_tests.model.cases": "contract_tests.harness.target",
         "contract_tests.harness.target": "contract_tests.api.test_laws",
