@@ -34,6 +34,11 @@ FORBIDDEN = {
         "contract_tests.model.cases": "contract_tests.harness.target",
         "contract_tests.harness.target": "contract_tests.api.test_laws",
     },
+    "page2openapi": {
+        "page2openapi.copied.lines": "page2openapi.export.lines",
+        "page2openapi.drift.notes": "page2openapi.apply.places",
+        "page2openapi.text": "page2openapi.page",
+    },
     "circles": {
         "modellix_client.schemas": "modellix_client.constraints",
         "modellix._core.effects": "modellix._core.submission",
