@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from contract_tests.model.promises import OF_LIMITS
 from modellix._keywords import KEYWORDS, Keyword, bounds_for, limits_for
 from modellix_client import constraints
 
@@ -127,3 +128,10 @@ def test_a_keyword_takes_what_the_meta_schema_says(name: str) -> None:
 def test_the_generated_client_checks_what_the_table_says_it_does() -> None:
     judging = (one for one in KEYWORDS.values() if not (one.is_annotation or one.needs))  # what it needs reads it
     assert {one.name for one in judging if one.is_checked} == set(constraints._KEYWORDS)
+
+
+def test_what_the_client_checks_has_a_sentence_of_its_promise() -> None:
+    """But for what leads to schemas that have sentences of their own, or to alternatives."""
+    leads_on = {"$ref", "properties", "items", "prefixItems", "allOf", "anyOf", "oneOf", "not"}
+    checked = {one.name for one in KEYWORDS.values() if one.is_checked and not (one.is_annotation or one.needs)}
+    assert checked - leads_on - OF_LIMITS.keys() == set()

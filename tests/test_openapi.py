@@ -22,6 +22,7 @@ from modellix._openapi import (
     inner_schemas,
     is_json,
     is_submission,
+    json_content,
     object_behind,
     objects_in,
     operations,
@@ -200,6 +201,8 @@ def test_schemas_of_bodies_and_replies_have_places_that_lead_to_them() -> None:
     for found in (asked, told):
         assert at(DOCUMENT, found.place) is found.value
     assert [kind for kind, _ in contents(request_body(DOCUMENT, say))] == ["application/json", "text/plain"]
+    assert json_content(request_body(DOCUMENT, say)) == {"schema": WORDS}
+    assert json_content(Found("#", {"content": {"text/plain": {"schema": WORDS}}})) == {}
     assert request_body(DOCUMENT, read) is None
     assert list(contents(None)) == []
 

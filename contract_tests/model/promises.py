@@ -164,6 +164,8 @@ OF_LIMITS = {
     "const": "{field} is {limit}.",
     "minItems": "The number of elements of {field} is at least {limit}.",
     "maxItems": "The number of elements of {field} is at most {limit}.",
+    "minProperties": "The number of fields of {field} is at least {limit}.",
+    "maxProperties": "The number of fields of {field} is at most {limit}.",
     "uniqueItems": "The elements of {field} differ.",
     "minimum": "{field} is at least {limit}.",
     "maximum": "{field} is at most {limit}.",

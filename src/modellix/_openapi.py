@@ -234,20 +234,15 @@ def is_json(content_type: str) -> bool:
     return plain == "application/json" or plain.endswith("+json")
 
 
-def links_to(document: object, operation: Operation, operation_id: str) -> bool:
-    """Whether the reply 200 has a link to an operation, by its id or its place."""
-    places = {one.place for one in operations(document) if one.node.get("operationId") == operation_id}
+def is_submission(document: object, operation: Operation) -> bool:
+    """Whether an operation is a paid one: its reply 200 has a link to the task, by operationId or by its place."""
+    places = {one.place for one in operations(document) if one.node.get("operationId") == GET_TASK}
     for status, response in replies(document, operation):
         for link in object_at(response.value, "links").values() if status == "200" else ():
             link = resolve(document, object_at(link))
-            if link.get("operationId") == operation_id or link.get("operationRef") in places:
+            if link.get("operationId") == GET_TASK or link.get("operationRef") in places:
                 return True
     return False
-
-
-def is_submission(document: object, operation: Operation) -> bool:
-    """Whether an operation is a paid one: its reply leads to a task."""
-    return links_to(document, operation, GET_TASK)
 
 
 # Schemas.
