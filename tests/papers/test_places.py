@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 
 import pytest
 
@@ -76,3 +77,14 @@ def test_every_kind_of_change_has_its_home() -> None:
         places = [one for one in in_code(cell) if is_place(one)]
         assert 1 <= len(places) <= 3, what
         assert [one for one in places if not (ROOT / one.rstrip("/")).exists()] == [], what
+
+
+@pytest.mark.parametrize(("contract", "start"), [("client", "src/modellix:"), ("contract_tests", "contract_tests:")])
+def test_the_rooms_are_drawn_as_lint_has_them(contract: str, start: str) -> None:
+    """The drawing shows one layer a line, from the first on."""
+    text = PAPERS["docs/architecture.md"].split("## Who may import whom", 1)[1]
+    lines = text[text.index(start) + len(start) :].splitlines()
+    rule = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    [layers] = [one["layers"] for one in rule if one["id"] == contract]
+    for layer, line in zip(layers, lines, strict=False):
+        assert set(re.findall(r"\w+", layer)) <= set(re.findall(r"\w+", line))
