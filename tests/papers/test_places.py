@@ -88,3 +88,10 @@ def test_the_rooms_are_drawn_as_lint_has_them(contract: str, start: str) -> None
     [layers] = [one["layers"] for one in rule if one["id"] == contract]
     for layer, line in zip(layers, lines, strict=False):
         assert set(re.findall(r"\w+", layer)) <= set(re.findall(r"\w+", line))
+
+
+def test_decisions_are_dated_and_newest_first() -> None:
+    text = (ROOT / "docs" / "decisions.md").read_text("utf-8")
+    dates = re.findall(r"\n\n## (\d{4}-\d{2}-\d{2}) \S.*\n\S", text)
+    assert len(dates) == text.count("\n## ")
+    assert dates == sorted(dates, reverse=True)
