@@ -10,9 +10,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from contract_tests.harness.budget_transport import is_refused
 from contract_tests.harness.parametrize import every_submission
-from contract_tests.harness.response_checks import GOES_ON, data_of, is_accepted
+from contract_tests.harness.response_checks import GOES_ON, data_of, is_accepted, is_refused
 from contract_tests.harness.target import Target, pixels
 from contract_tests.model import laws, strategies
 from contract_tests.model.document import Document, Operation

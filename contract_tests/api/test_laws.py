@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests.harness.budget_transport import is_refused, task_id_of
 from contract_tests.harness.parametrize import every_submission
-from contract_tests.harness.response_checks import category_of, data_of, is_accepted
+from contract_tests.harness.response_checks import category_of, data_of, is_accepted, is_refused, task_id_of
 from contract_tests.harness.target import Target, pixels
 from contract_tests.model import strategies
 from contract_tests.model.document import Document, Operation

@@ -6,10 +6,10 @@ from collections import Counter
 
 import pytest
 
-from contract_tests.harness.budget_transport import NotConcluded, task_id_of
+from contract_tests.harness.budget_transport import NotConcluded
 from contract_tests.harness.parametrize import bad_requests, every_operation, every_submission
 from contract_tests.harness.recorded import UNABLE, RecordedExchanges
-from contract_tests.harness.response_checks import category_of, faults_of_envelope, is_refused
+from contract_tests.harness.response_checks import category_of, faults_of_envelope, is_refused, task_id_of
 from contract_tests.model.bad_requests import BadRequest
 from contract_tests.model.document import Document, Operation
 

@@ -9,10 +9,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from contract_tests.harness.budget_transport import member, task_id_of
 from contract_tests.harness.parametrize import every_submission_bought, plan_of
 from contract_tests.harness.recorded import RecordedExchanges
-from contract_tests.harness.response_checks import GOES_ON, broken_parts, data_of, faults_of_envelope, has_ended
+from contract_tests.harness.response_checks import (
+    GOES_ON,
+    broken_parts,
+    data_of,
+    faults_of_envelope,
+    has_ended,
+    member,
+    task_id_of,
+)
 from contract_tests.harness.target import Target, pixels
 from contract_tests.model.bad_requests import BadRequest, with_wrong_keys
 from contract_tests.model.cases import all_cases
@@ -232,27 +239,11 @@ def test_task_is_not_read_without_the_right_key(
 def near_ids(task_id: str) -> list[str]:
     """What lookups by beginning, without case, after trimming or by pattern would take for the id."""
     bare = "".join(character for character in task_id if character.isalnum())
-    around = (
-        f"{task_id}x",
-        f"x{task_id}",
-        f"{task_id} ",
-        f" {task_id}",
-        f"{task_id}\n",
-        f"{task_id}\0",
-        f'"{task_id}"',
-    )
-    other = (
-        task_id.swapcase(),
-        task_id.upper(),
-        task_id.lower(),
-        task_id[::-1],
-        bare,
-        "*",
-        "%",
-        f"{task_id},{task_id}",
-    )
+    forms = ("{}x", "x{}", "{} ", " {}", "{}\n", "{}\0", '"{}"', "{0},{0}", "{}.json")
+    around = [form.format(task_id) for form in forms]
+    turned = (task_id.swapcase(), task_id.upper(), task_id.lower(), task_id[::-1], bare, "*", "%")
     cut = (task_id[:-1], task_id[1:], task_id[: len(task_id) // 2], task_id[:-1] + "~", "~" + task_id[1:])
-    return [*cut, *around, *other, f"{task_id}.json"]
+    return [*cut, *around, *turned]
 
 
 _STATUS = "data.status breaks enum"  # has a promise of its own

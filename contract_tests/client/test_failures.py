@@ -6,9 +6,8 @@ import time
 
 import pytest
 
-from contract_tests.harness.budget_transport import task_id_of
 from contract_tests.harness.parametrize import every_operation, every_submission
-from contract_tests.harness.response_checks import data_of, faults_of_envelope
+from contract_tests.harness.response_checks import data_of, faults_of_envelope, task_id_of
 from contract_tests.harness.target import Target
 from contract_tests.model.bad_requests import NO_TASK
 from contract_tests.model.document import Document, Operation

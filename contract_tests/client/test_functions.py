@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from contract_tests.client.test_boundaries import model_of
+from contract_tests.harness.parametrize import every_operation, every_submission
 from contract_tests.model import good
 from contract_tests.model.document import Document, Operation, contract
 from contract_tests.model.samples import base_body, sample
@@ -54,7 +55,7 @@ def request_of(operation: Operation, document: Document) -> Any:
     return model_of(operation).from_dict(base_body(document, operation)) if is_submission else None
 
 
-@pytest.mark.parametrize("operation", contract().operations, ids=lambda operation: operation.name)
+@every_operation
 def test_function_sends_the_documented_request(operation: Operation, document: Document) -> None:
     service = service_of(operation)
     call(operation, service, request_of(operation, document))
@@ -73,7 +74,7 @@ def test_function_reads_every_documented_reply(operation: Operation, status: str
     assert type(reply) is getattr(models, schema["$ref"].rpartition("/")[2])
 
 
-@pytest.mark.parametrize("operation", contract().submissions, ids=lambda operation: operation.name)
+@every_submission
 def test_function_sends_nothing_that_was_broken_in_place(operation: Operation, document: Document) -> None:
     service = service_of(operation)
     request = request_of(operation, document)

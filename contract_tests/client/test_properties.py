@@ -10,8 +10,9 @@ import pytest
 from hypothesis import strategies as st
 
 from contract_tests.client.test_boundaries import model_of
+from contract_tests.harness.parametrize import every_submission
 from contract_tests.model import strategies
-from contract_tests.model.document import Document, Operation, contract
+from contract_tests.model.document import Document, Operation
 from contract_tests.model.laws import hold
 from modellix import ConstraintError
 from modellix._openapi import GET_TASK
@@ -19,8 +20,6 @@ from modellix_client.constraints import check_body
 from modellix_client.models import TaskReply
 
 pytestmark = pytest.mark.random
-
-every_submission = pytest.mark.parametrize("operation", contract().submissions, ids=lambda operation: operation.name)
 
 
 def accepts(operation: Operation, body: dict[str, Any]) -> bool:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import pytest
-
+from contract_tests.harness.parametrize import every_submission
 from contract_tests.model.cases import Case, all_cases
-from contract_tests.model.document import Document, Operation, contract
+from contract_tests.model.document import Document, Operation
 from modellix._keywords import KEYWORDS
 from modellix._openapi import types_of
-
-every_submission = pytest.mark.parametrize("operation", contract().submissions, ids=lambda operation: operation.name)
 
 
 def _cases_of(operation: Operation) -> list[Case]:

@@ -11,7 +11,8 @@ import pytest
 from openapi_spec_validator import validate
 from ruamel.yaml import YAML
 
-from contract_tests.model.document import Document, Node, Operation, contract
+from contract_tests.harness.parametrize import every_operation, every_submission
+from contract_tests.model.document import Document, Node, Operation
 from contract_tests.model.page_facts import PAGES
 from modellix._keywords import KEYWORDS
 from modellix._openapi import GET_TASK, Found, at, objects_in, reference
@@ -32,7 +33,6 @@ replies = pytest.mark.parametrize(("operation_id", "status"), [(one, status) for
 errors = pytest.mark.parametrize(
     ("operation_id", "status"), [(one, status) for one in SHIPPED for status in STATUSES if status != "200"]
 )
-every_operation = pytest.mark.parametrize("operation", contract().operations, ids=lambda operation: operation.name)
 
 
 def test_document_is_valid_openapi(document: Document) -> None:
@@ -69,7 +69,7 @@ def test_operation_states_its_security(operation_id: str, document: Document) ->
     assert document.operation(operation_id).node["security"] == [{"bearerAuth": []}]
 
 
-@pytest.mark.parametrize("operation", contract().submissions, ids=lambda operation: operation.name)
+@every_submission
 def test_submission_links_to_its_task_by_id(operation: Operation, document: Document) -> None:
     [link] = document.links(operation)
     assert link["operationId"] == GET_TASK

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
+from contract_tests.harness.parametrize import every_submission
 from contract_tests.model.body_expectations import expectation_of_body
 from contract_tests.model.cases import all_cases
 from contract_tests.model.contents import CONTENTS, SPELLINGS
-from contract_tests.model.document import Document, Operation, contract
+from contract_tests.model.document import Document, Operation
 from contract_tests.model.planned import planned_with, whole_plan
 from modellix._openapi import types_of
-
-every_submission = pytest.mark.parametrize("operation", contract().submissions, ids=lambda operation: operation.name)
 
 
 def test_plan_is_accepted_by_the_document(document: Document) -> None:

@@ -15,6 +15,7 @@ import pytest
 from contract_tests.harness.expectations import expectation_of, operation_at
 from contract_tests.harness.purchase_log import PurchaseLog
 from contract_tests.harness.redaction import KeyRedactor
+from contract_tests.harness.response_checks import is_refused, member, payload_of, task_id_of
 from contract_tests.model.body_expectations import Expectation
 from contract_tests.model.document import Document
 from modellix.errors import class_of
@@ -219,33 +220,3 @@ def _end_of(reply: httpx.Response) -> dict[str, Any]:
     is_taken = reply.is_success and task_id and not (isinstance(code, int) and code >= 400)
     end = "refused" if is_refused(reply) else "accepted" if is_taken else "unknown"
     return {"end": end, "task_id": task_id, "status": reply.status_code}
-
-
-def is_refused(reply: httpx.Response) -> bool:
-    """Whether nothing was bought, for certain: by the status, or by a `code` that is one of those statuses."""
-    code = member(payload_of(reply), "code")
-    status = code if reply.is_success and isinstance(code, int) else reply.status_code
-    return class_of(status).refuses and task_id_of(reply) is None
-
-
-def task_id_of(reply: httpx.Response) -> str | None:
-    """The id of a task in a reply, wherever the envelope is odd; None when there is none."""
-    payload = payload_of(reply)
-    for holder in (member(payload, "data"), payload):
-        found = member(holder, "task_id")
-        if isinstance(found, str | int) and not isinstance(found, bool):
-            return str(found)
-    return None
-
-
-def payload_of(reply: httpx.Response) -> Any:
-    """The JSON value of a reply; None when it is something else."""
-    try:
-        return reply.json()
-    except (ValueError, RecursionError):
-        return None
-
-
-def member(value: Any, name: str) -> Any:
-    """A member of a JSON object; None when there is none, or no object."""
-    return value.get(name) if isinstance(value, dict) else None

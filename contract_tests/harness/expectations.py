@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import httpx
 
 from contract_tests.model.body_expectations import Expectation, expectation_of_body
+from contract_tests.model.contents import json_text, json_value
 from contract_tests.model.document import Document, Operation
 
 
@@ -48,21 +48,10 @@ def _expectation_of_bytes(document: Document, operation: Operation, content: byt
     if text.startswith("\ufeff") or "\0" in text:  # another encoding, or a mark of one, may be understood
         return "unsettled"
     try:
-        value = json.loads(text, parse_constant=_not_json, object_pairs_hook=_without_repetition)
-        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+        value = json_value(text)
+        json_text(value)
     except json.JSONDecodeError:
         return "refused"
     except (ValueError, RecursionError):  # NaN, repeated keys, lone surrogates: read differently by different readers
         return "unsettled"
     return expectation_of_body(document, operation, value)
-
-
-def _not_json(name: str) -> Any:
-    raise ValueError(name)
-
-
-def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        raise ValueError("a key is repeated")
-    return made

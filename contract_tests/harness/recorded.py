@@ -11,8 +11,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from contract_tests.harness.budget_transport import NotConcluded, task_id_of
-from contract_tests.harness.response_checks import data_of, is_accepted, is_usable
+from contract_tests.harness.budget_transport import NotConcluded
+from contract_tests.harness.response_checks import data_of, is_accepted, is_usable, task_id_of
 from contract_tests.harness.target import Target
 from contract_tests.model.bad_requests import BadRequest, all_bad_requests
 from contract_tests.model.cases import Case

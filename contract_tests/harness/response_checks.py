@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 import httpx
 
-from contract_tests.harness.budget_transport import is_refused, member, payload_of
+from contract_tests.model.contents import json_value
 from contract_tests.model.document import Document, Node, Operation
 from modellix._core.task_status import is_end
+from modellix.errors import class_of
 
 GOES_ON = ("pending", "processing")  # in this order, before either end
+
+
+def is_refused(reply: httpx.Response) -> bool:
+    """Whether nothing was bought, for certain: by the status, or by a `code` that is one of those statuses."""
+    code = member(payload_of(reply), "code")
+    status = code if reply.is_success and isinstance(code, int) else reply.status_code
+    return class_of(status).refuses and task_id_of(reply) is None
+
+
+def task_id_of(reply: httpx.Response) -> str | None:
+    """The id of a task in a reply, wherever the envelope is odd; None when there is none."""
+    payload = payload_of(reply)
+    for holder in (member(payload, "data"), payload):
+        found = member(holder, "task_id")
+        if isinstance(found, str | int) and not isinstance(found, bool):
+            return str(found)
+    return None
+
+
+def payload_of(reply: httpx.Response) -> Any:
+    """The JSON value of a reply; None when it is something else."""
+    try:
+        return reply.json()
+    except (ValueError, RecursionError):
+        return None
+
+
+def member(value: Any, name: str) -> Any:
+    """A member of a JSON object; None when there is none, or no object."""
+    return value.get(name) if isinstance(value, dict) else None
 
 
 def data_of(reply: httpx.Response) -> Node:
@@ -62,22 +92,11 @@ def _judge(document: Document, operation: Operation) -> Any:
 
 
 def strict_payload_of(reply: httpx.Response) -> Any:
-    """The JSON value of a reply that is JSON to the letter: UTF-8 without a mark, no key twice, no NaN; else None."""
+    """The JSON value of a reply that is JSON to the letter, in UTF-8 without a mark; else None."""
     try:
-        return json.loads(reply.content.decode(), object_pairs_hook=_unique, parse_constant=_refused)
+        return json_value(reply.content.decode())
     except (ValueError, RecursionError):
         return None
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> Node:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice")
-    return found
-
-
-def _refused(word: str) -> None:
-    raise ValueError(word)
 
 
 def is_json(reply: httpx.Response) -> bool:

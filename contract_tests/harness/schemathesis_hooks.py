@@ -17,8 +17,8 @@ from schemathesis import Case, CheckContext, HookContext, Response
 from schemathesis.core import NOT_SET
 from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoveragePhaseData, CoverageScenario
 
-from contract_tests.harness.budget_transport import member
 from contract_tests.harness.expectations import expectation_of
+from contract_tests.harness.response_checks import member
 from contract_tests.model.body_expectations import with_clear_urls
 from contract_tests.model.contents import json_text
 from contract_tests.model.document import Operation, contract

@@ -40,6 +40,22 @@ def json_text(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
 
 
+def json_value(text: str) -> Any:
+    """The value of a text that is JSON to the letter. ValueError else, also for a key that stands twice and for NaN."""
+    return json.loads(text, object_pairs_hook=_unique, parse_constant=_refused)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _refused(word: str) -> None:
+    raise ValueError(word)
+
+
 def _reversed(value: Any) -> bytes:
     pairs = list(value.items())[::-1] if isinstance(value, dict) else value
     return json_text(dict(pairs) if isinstance(value, dict) else value)

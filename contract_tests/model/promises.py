@@ -30,6 +30,7 @@ Scope = Literal["submission", "read", "every"]
 PAGES = "the model pages"
 ERRORS = "the pages on error handling"
 TASKS = "the page on reading results"
+STAND_IN: Tag = "stand-in only"
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,13 @@ class _Template:
     source: str
     tag: Tag = "live"
 
+
+_FAILURES = {
+    402: "An empty balance is answered with",
+    429: "Too many requests are answered with",
+    500: "A failure of the service is answered with",
+    503: "A service that is not available answers",
+}
 
 TEMPLATES = (
     # The request as a whole.
@@ -104,47 +112,19 @@ TEMPLATES = (
     ),
     _Template("history", "submission", "Submissions and reads agree in whatever order they come.", TASKS),
     # Only where the service can be told what to do.
-    _Template(
-        "failure.402",
-        "every",
-        "An empty balance is answered with 402 in the envelope of errors.",
-        ERRORS,
-        "stand-in only",
+    *(
+        _Template(f"failure.{status}", "every", f"{what} {status} in the envelope of errors.", ERRORS, STAND_IN)
+        for status, what in _FAILURES.items()
     ),
     _Template(
-        "failure.429",
-        "every",
-        "Too many requests are answered with 429 in the envelope of errors.",
-        ERRORS,
-        "stand-in only",
-    ),
-    _Template(
-        "failure.500",
-        "every",
-        "A failure of the service is answered with 500 in the envelope of errors.",
-        ERRORS,
-        "stand-in only",
-    ),
-    _Template(
-        "failure.503",
-        "every",
-        "A service that is not available answers 503 in the envelope of errors.",
-        ERRORS,
-        "stand-in only",
-    ),
-    _Template(
-        "task.failed",
-        "submission",
-        "A task may end as `failed`, and says so in every later read.",
-        TASKS,
-        "stand-in only",
+        "task.failed", "submission", "A task may end as `failed`, and says so in every later read.", TASKS, STAND_IN
     ),
     _Template(
         "task.expiry",
         "submission",
         "`result_expires_at`, in milliseconds, is some days after the end.",
         TASKS,
-        "stand-in only",
+        STAND_IN,
     ),
     # Said, but not to be seen from outside.
     _Template("price", "submission", "A submission is paid for once, a refused one not at all.", PAGES, "not testable"),
