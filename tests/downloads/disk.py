@@ -59,7 +59,7 @@ class Disk:
         self.called[name] += 1
         if self.loop is not None and not self.loop.is_closed():
             has_run = threading.Event()
-            if _is_in_loop():
+            if is_in_loop():
                 self.in_loop.append(name)
             else:
                 self.loop.call_soon_threadsafe(has_run.set)
@@ -84,7 +84,8 @@ class Barrier:
             assert self.go_on.wait(LONG)
 
 
-def _is_in_loop() -> bool:
+def is_in_loop() -> bool:
+    """Does this thread run an event loop?"""
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import errno
 import gc
+import shutil
+import ssl
 import sys
 import threading
 import warnings
@@ -16,11 +18,12 @@ from typing import Any
 import pytest
 
 from modellix import DownloadError
+from modellix._io import public_network
 from modellix.tasks import AsyncTaskResult
 from scripts.mutants.kills import kills, swap
 from tests.timing import LONG, wait_until
 
-from .disk import Barrier, Disk, fail_at
+from .disk import Barrier, Disk, fail_at, is_in_loop
 from .hostile import PNG, HostileServer, Script, Wire, reply
 from .takers import raw_result
 from .test_replies import left_in
@@ -131,6 +134,23 @@ def test_failures_are_cleared_up_in_threads(
     _check(disk)
     disk.before = lambda name: None
     assert not folder.exists() or left_in(folder) == []
+
+
+def test_certificates_are_read_in_a_thread(
+    tls_server: HostileServer, folder: Path, certificate_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls_server.routes["/p"] = reply()
+    monkeypatch.setenv("SSL_CERT_FILE", shutil.copy(certificate_file, tmp_path))  # which nobody has read before
+    in_loop: list[bool] = []
+    real = public_network.tls_context
+
+    def read() -> ssl.SSLContext:
+        in_loop.append(is_in_loop())
+        return real()
+
+    monkeypatch.setattr(public_network, "tls_context", read)
+    asyncio.run(_result(tls_server, "/p").download(folder))
+    assert in_loop == [False]
 
 
 def test_a_stream_touches_no_file(server: HostileServer, folder: Path, disk: Disk) -> None:

@@ -136,7 +136,8 @@ class DownloadConnection:
         request = httpx.Request("GET", effect.url, headers=HEADERS, extensions=extensions)
         way = (effect.url.scheme, effect.proxy)
         if way not in self._transports:
-            self._transports[way] = open_async_transport(*way, self._session.url_policy)
+            opening = functools.partial(open_async_transport, *way, self._session.url_policy)
+            self._transports[way] = await in_thread(opening)  # it reads certificates
         try:
             self._response = await self._transports[way].handle_async_request(request)
         except BaseException:  # a handshake that failed within a proxy's tunnel would keep the only connection for good
