@@ -225,7 +225,7 @@ def contents(body: Found | None) -> Iterator[tuple[str, Found]]:
 
 def json_content(body: Found | None) -> Object:
     """The media type object that says what a request body or response is as JSON; empty when it says nothing."""
-    return next((media.value for content_type, media in contents(body) if is_json(content_type)), {})
+    return object_at(next((media.value for content_type, media in contents(body) if is_json(content_type)), None))
 
 
 def is_json(content_type: str) -> bool:
