@@ -46,6 +46,13 @@ def test_every_place_named_exists(paper: str) -> None:
 
 
 @each_paper
+def test_every_decorator_shown_is_above_a_test(paper: str) -> None:
+    shown = [text for text in in_code(PAPERS[paper]) if text.startswith("@") and text.endswith(")")]
+    tests = [path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py")] if shown else []
+    assert [one for one in shown if not any(f"\n{one}\n" in text for text in tests)] == []
+
+
+@each_paper
 def test_every_link_leads_somewhere(paper: str) -> None:
     for link in links(PAPERS[paper]):
         file, _, anchor = link.partition("#")

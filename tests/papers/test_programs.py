@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import traceback
 from contextlib import nullcontext
@@ -9,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from modellix import ConstraintError
+import modellix
+import modellix_client
+from modellix import ConstraintError, testing
 from modellix.testing import StandIn
-from modellix_client import models
+from modellix_client import errors, models
 from modellix_client.namespaces import OpenaiSubmissions
 from modellix_client.operations import SUBMISSIONS
-from tests.papers.texts import PAPERS, Program, programs
+from tests.papers.texts import PAPERS, Program, in_code, programs
 
 each_program = pytest.mark.parametrize("program", programs(), ids=str)
 
@@ -67,6 +70,20 @@ def test_the_generated_package_alone_returns_a_refusal(
         run(program)
     assert capsys.readouterr().out.startswith("ErrorReply(code=401")
     assert [one.accepted for one in service.submissions] == [False]
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_names_and_settings_of_the_client_exist(paper: str) -> None:
+    """In sentences and tables: classes, imports, and settings such as `RetryPolicy(connects=2)`."""
+    homes = (modellix, testing, modellix_client, errors, models)
+    for code in in_code(PAPERS[paper]):
+        if re.fullmatch(r"from \w+ import [\w, ]+", code):
+            exec(code, {})
+        for name, setting in re.findall(r"\b([A-Z]\w+)\((\w+)=", code):
+            assert setting in inspect.signature(getattr(modellix, name)).parameters, code
+        if paper in ("README.md", "docs/guide.md"):
+            names = re.findall(r"\b[A-Z][a-z]+(?:[A-Z][a-z]+|\d)\w*\b", code)
+            assert [name for name in names if not any(hasattr(home, name) for home in homes)] == []
 
 
 def test_there_are_programs() -> None:
