@@ -140,7 +140,9 @@ def test_certificates_are_read_in_a_thread(
     tls_server: HostileServer, folder: Path, certificate_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tls_server.routes["/p"] = reply()
-    monkeypatch.setenv("SSL_CERT_FILE", shutil.copy(certificate_file, tmp_path))  # which nobody has read before
+    monkeypatch.setenv(
+        "SSL_CERT_FILE", shutil.copy(str(certificate_file), str(tmp_path))
+    )  # which nobody has read before
     in_loop: list[bool] = []
     real = public_network.tls_context
 
