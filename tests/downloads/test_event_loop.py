@@ -186,7 +186,7 @@ async def _cancel(task: asyncio.Task[Any], times: int) -> None:
 @kills(
     "A cancelled download does not wait for its thread.",
     asynchronous=("_io.loops:in_thread", swap("cancelled = error", "raise")),
-    row="write-1-False-once",
+    row="again and again-write",
 )
 @pytest.mark.parametrize(("call", "number", "is_whole"), CALLS)
 @pytest.mark.parametrize("times", [1, 3], ids=["once", "again and again"])
