@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from contract_tests.harness.parametrize import every_submission
+from contract_tests.harness.parametrize import every_submission, plan_of
 from contract_tests.model.body_expectations import expectation_of_body
 from contract_tests.model.cases import all_cases
 from contract_tests.model.contents import CONTENTS, SPELLINGS
@@ -28,7 +28,7 @@ def test_every_valid_case_is_planned() -> None:
 def test_few_submissions_show_options_and_ends_of_limits(operation: Operation, document: Document) -> None:
     """No more than the longest list of options has; two, for both ends, where there are none."""
     options = [len(schema.get("enum", [])) for schema in document.fields(operation).values()]
-    essential = [planned for planned in whole_plan() if planned.operation is operation and planned.is_essential]
+    essential = [planned for planned in plan_of(operation) if planned.is_essential]
     assert len(essential) <= max(2, *options)
     assert [planned.rank for planned in whole_plan()] == sorted(planned.rank for planned in whole_plan())
 
@@ -36,14 +36,14 @@ def test_few_submissions_show_options_and_ends_of_limits(operation: Operation, d
 @every_submission
 def test_two_submissions_are_equal(operation: Operation) -> None:
     """To see whether equal bodies get different tasks: a service may compare their bytes."""
-    contents = [planned.content for planned in whole_plan() if planned.operation is operation]
+    contents = [planned.content for planned in plan_of(operation)]
     assert any(contents.count(content) > 1 for content in contents)
 
 
 @every_submission
 def test_plan_holds_every_content_and_spelling(operation: Operation, document: Document) -> None:
     """Every content that some field of the model takes."""
-    plan = [planned for planned in whole_plan() if planned.operation is operation]
+    plan = plan_of(operation)
     texts = {value for planned in plan for value in planned.body.values() if isinstance(value, str)}
     judges = [document.validator(one) for one in document.fields(operation).values() if "string" in types_of(one)]
     assert {content for content in CONTENTS if any(judge.is_valid(content) for judge in judges)} <= texts

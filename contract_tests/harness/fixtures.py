@@ -80,8 +80,10 @@ def target(api: Target, request: pytest.FixtureRequest) -> Iterator[Target]:
     behind: StandIn = request.getfixturevalue("shared_stand_in")
     with behind.mock(api.origin):
         yield api
-    assert api.account.accepted == sum(one.accepted for one in behind.submissions)
-    assert api.account.sent >= len(behind.submissions)
+    account, arrived = api.account, behind.submissions
+    told = f"the transport counts {account.accepted} of {account.sent} as accepted"
+    assert account.accepted == sum(one.accepted for one in arrived), told
+    assert account.sent >= len(arrived), f"{told}, and {len(arrived)} arrived"
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from modellix._io.proxies import environment_proxy
 from modellix.settings import Settings, read_settings
 
 LEAST_PATIENCE = 5.0  # seconds for a task to end, however fast it is polled
-LEAST_LOOKS = 10  # at a task before that, because pacing and 429 take time of the clock, too
+LEAST_POLLS = 10  # of a task before that, because pacing and 429 take time of the clock, too
 POLLS = 300  # of one task before it counts as never ending: with a poll a second, the vendor's five minutes
 PATIENCE = 600.0  # seconds in all that answers with 429 are waited out
 TIMEOUT = 30.0  # seconds for a reply
@@ -89,7 +89,7 @@ def open_live_target(document: Document, options: LiveOptions) -> Iterator[Targe
         purchase_log=purchase_log,
     )
     seconds = max(LEAST_PATIENCE, POLLS * options.poll_seconds)
-    polling = Polling(rounds=LEAST_LOOKS, seconds=seconds, pause=options.poll_seconds)
+    polling = Polling(rounds=LEAST_POLLS, seconds=seconds, pause=options.poll_seconds)
     with httpx.Client(transport=transport, timeout=TIMEOUT, trust_env=False) as http:
         yield Target(
             document,
