@@ -200,19 +200,12 @@ class ServerError(APIError):
     next_step = "try again later"
 
 
-_OF_STATUSES = (
-    BadRequestError,
-    AuthenticationError,
-    PaymentRequiredError,
-    NotFoundError,
-    RateLimitError,
-    ServerError,
-)
+_KINDS = (BadRequestError, AuthenticationError, PaymentRequiredError, NotFoundError, RateLimitError, ServerError)
 
 
 def class_of(status: int) -> type[APIError]:
     """The class that says what a status means."""
-    return next((kind for kind in _OF_STATUSES if status in kind.statuses), APIError)
+    return next((kind for kind in _KINDS if status in kind.statuses), APIError)
 
 
 class SubmissionOutcomeUnknown(ModellixError):

@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import datetime
 import functools
-import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from modellix._core.read_task import TaskSnapshot, when
 from modellix._values import require_task_id
@@ -17,30 +16,6 @@ from modellix_client.models import Resource
 
 if TYPE_CHECKING:
     from modellix._core.download_session import Manifest
-
-log = logging.getLogger("modellix")
-
-_DETACHED = "this {} is a copy and carries data only: use client.task({!r}) to reach the API"
-
-
-class _Handle:
-    """What both kinds of task share: an id, and what was last seen of it."""
-
-    def __init__(self, id: str, status: str | None = None, raw: dict[str, Any] | None = None) -> None:
-        self.id = require_task_id(id)
-        self.status = status
-        self.raw = raw
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(id={self.id!r}, status={self.status!r})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.id, self.status, self.raw)
-
-    def see(self, snapshot: TaskSnapshot) -> bool:
-        """Take over what was read; True when the status is another than before."""
-        changed, self.status, self.raw = snapshot.status != self.status, snapshot.status, snapshot.raw
-        return changed
 
 
 class Client(Protocol):
@@ -69,24 +44,40 @@ class AsyncClient(Protocol):
         ...
 
 
-class Task(_Handle):
-    """A submitted task. `status` is the last seen, None before the first poll; `raw` the reply it came in."""
+C = TypeVar("C", bound=Client | AsyncClient)
+
+
+class _Handle(Generic[C]):
+    """What both kinds of task share: an id, what was last seen of it, and a client, which a copy has not."""
 
     def __init__(
-        self,
-        id: str,
-        status: str | None = None,
-        raw: dict[str, Any] | None = None,
-        *,
-        client: Client | None = None,
+        self, id: str, status: str | None = None, raw: dict[str, Any] | None = None, *, client: C | None = None
     ) -> None:
-        super().__init__(id, status, raw)
+        self.id = require_task_id(id)
+        self.status = status
+        self.raw = raw
         self._client = client
 
-    def _connected(self) -> Client:
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(id={self.id!r}, status={self.status!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.id, self.status, self.raw)
+
+    def _connected(self) -> C:
         if self._client is None:
-            raise ConfigurationError(_DETACHED.format("Task", self.id))
+            what = f"this {type(self).__name__} is a copy and carries data only"
+            raise ConfigurationError(f"{what}: use client.task({self.id!r}) to reach the API")
         return self._client
+
+    def see(self, snapshot: TaskSnapshot) -> bool:
+        """Take over what was read; True when the status is another than before."""
+        changed, self.status, self.raw = snapshot.status != self.status, snapshot.status, snapshot.raw
+        return changed
+
+
+class Task(_Handle[Client]):
+    """A submitted task. `status` is the last seen, None before the first poll; `raw` the reply it came in."""
 
     def refresh(self) -> Task:
         """Read the task once (with repeats), in place. Raises APIError, ConnectionLostError, UnexpectedReplyError."""
@@ -100,24 +91,8 @@ class Task(_Handle):
         return self._connected().wait(self, timeout, on_update)
 
 
-class AsyncTask(_Handle):
+class AsyncTask(_Handle[AsyncClient]):
     """The asynchronous twin of Task."""
-
-    def __init__(
-        self,
-        id: str,
-        status: str | None = None,
-        raw: dict[str, Any] | None = None,
-        *,
-        client: AsyncClient | None = None,
-    ) -> None:
-        super().__init__(id, status, raw)
-        self._client = client
-
-    def _connected(self) -> AsyncClient:
-        if self._client is None:
-            raise ConfigurationError(_DETACHED.format("AsyncTask", self.id))
-        return self._client
 
     async def refresh(self) -> AsyncTask:
         """Read the task once (with repeats), in place. Raises as `Task.refresh` does."""
@@ -226,7 +201,7 @@ def _resources(data: dict[str, Any]) -> list[Resource]:
     return [Resource.from_dict({"type": "unknown", **row}) for row in found if isinstance(row.get("url"), str)]
 
 
-S = TypeVar("S", bound=_Handle | _Result)
+S = TypeVar("S", bound=_Handle[Any] | _Result)
 
 
 def success_of(outcome: S | ModellixError) -> S:
