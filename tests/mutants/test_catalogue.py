@@ -7,19 +7,19 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from contract_tests.model.document import Document, contract
 from contract_tests.model.promises import all_promises, limits_of
 from modellix_client.operations import document
-from scripts.mutants import forks
+from scripts.mutants import forks, session
 from scripts.mutants.catalogue import all_mutants, stand_in_limits
 from scripts.mutants.catalogue import document as slips
 from scripts.mutants.catalogue.beside_tests import is_generated, marked
 from scripts.mutants.edits import NotApplied
 from scripts.mutants.mutant import Mutant
-from scripts.mutants.session import ROOT
 
 LEAST = {"stand-in": 50, "document": 30, "generated client": 20, "client": 2 * 20}
 
@@ -48,7 +48,7 @@ def test_every_fault_beside_a_test_is_in_both_clients_that_it_has_lines_for() ->
 
 def test_no_fault_beside_a_test_is_overlooked() -> None:
     """Not on a method of a class, for instance, where nobody looks."""
-    files = (path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    files = (path.read_text("utf-8") for path in (session.ROOT / "tests").rglob("*.py"))
     assert sum(len(re.findall(r"(?m)^ *@kills\(", text)) for text in files) == len(marked("kills"))
 
 
@@ -60,6 +60,30 @@ def test_every_change_of_the_client_finds_what_it_changes() -> None:
     mutants = [one for one in all_mutants() if one.kind == "client"]
     outcomes = forks.run([forks.Job(number, _applied(one), 60.0) for number, one in enumerate(mutants)], 2)
     assert {mutants[number].name: told for number, told in outcomes if told != "applied"} == {}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_every_fault_beside_a_test_is_tried_on_it() -> None:
+    """In the row that it names, too: whoever renames a row learns it here, and not from a whole session."""
+    mutants = [one for one in all_mutants() if one.kind == "client"]
+    [(_, told)] = forks.run([forks.Job(0, partial(_untried, mutants), 120.0)], 1)
+    assert told == {"problem": "", "untried": []}
+
+
+def _untried(mutants: list[Mutant], send: forks.Send) -> None:
+    """Collects the tests, and names the mutants that choose none but controls."""
+    untried: list[str] = []
+
+    def work(collected: pytest.Session) -> None:
+        for one in mutants:
+            chosen = [session.candidate(item) for item in session.chosen_for(one, collected.items)[0]]
+            if all(one.controls(test) for test in chosen):
+                untried.append(one.name)
+
+    problem = session.collected(sorted({file for one in mutants for file in one.files}), work)
+    send({"problem": problem, "untried": untried})
 
 
 def _applied(mutant: Mutant) -> Callable[[forks.Send], None]:
