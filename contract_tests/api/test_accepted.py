@@ -18,6 +18,7 @@ from contract_tests.harness.parametrize import (
 )
 from contract_tests.harness.recorded import RecordedExchanges
 from contract_tests.harness.response_checks import (
+    answer_in,
     broken_parts,
     data_of,
     faults_of_envelope,
@@ -38,7 +39,7 @@ from modellix._values import is_loopback
 @cases(lambda case: case.is_valid and not case.is_about_counting and case.keyword != "examples")
 def test_accepted(case: Case, recorded: RecordedExchanges) -> None:
     reply = recorded.alone(case) if not recorded.accepts(case) else None
-    assert reply is None, f"answers {reply.status_code}: {reply.text[:200]}"
+    assert reply is None, answer_in(reply)
 
 
 @every_planned
@@ -46,7 +47,7 @@ def test_accepted(case: Case, recorded: RecordedExchanges) -> None:
 def test_planned_body_is_accepted(planned: PlannedSubmission, recorded: RecordedExchanges) -> None:
     """Options together, texts of every kind, JSON spelt in every way."""
     reply = recorded.submitted(planned)
-    assert is_accepted(reply), f"answers {reply.status_code}: {reply.text[:200]}"
+    assert is_accepted(reply), answer_in(reply)
 
 
 @every_submission_bought
@@ -56,7 +57,7 @@ def test_key_is_asked_for_once_it_was_given(operation: Operation, noun: str, rec
     taken = recorded.accepted(operation)[0].planned.content
     kind, headers, _ = CREDENTIALS[noun]
     reply = recorded.refusal(BadRequest(f"{noun} again", operation, f"auth.{kind}", 401, taken, headers))
-    assert reply.status_code == 401, f"answers {reply.status_code}: {reply.text[:200]}"
+    assert reply.status_code == 401, answer_in(reply)
 
 
 @every_submission
@@ -67,7 +68,7 @@ def test_unknown_model_is_not_found(operation: Operation, target: Target, docume
     for path in unknown_models(operation):
         other = replace(operation, path=path)
         reply = target.send(other, base_body(document, operation))
-        assert reply.status_code == 404, f"{path} answers {reply.status_code}: {reply.text[:200]}"
+        assert reply.status_code == 404, f"{path} {answer_in(reply)}"
         assert not (is_json(reply) and list(faults_of_envelope(reply))), f"{path}: {list(faults_of_envelope(reply))}"
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from contract_tests.harness.parametrize import every_submission
-from contract_tests.harness.response_checks import GOES_ON, data_of, is_accepted, is_refused
+from contract_tests.harness.response_checks import GOES_ON, answer_in, data_of, is_accepted, is_refused
 from contract_tests.harness.target import Target, pixels
 from contract_tests.model import laws, strategies
 from contract_tests.model.document import Document, Operation
@@ -80,14 +80,14 @@ class History(RuleBasedStateMachine):
 
     def _submit(self, body: dict[str, Any]) -> None:
         reply = self.target.send(self.operation, body)
-        assert is_accepted(reply), f"answers {reply.status_code}: {reply.text[:200]}"
+        assert is_accepted(reply), answer_in(reply)
         asked = size_asked(self.document, self.operation, body)
         data = data_of(reply)
         self.tasks.append({"id": data["task_id"], "size": asked, "seen": 0, "model": data.get("model_id"), "end": None})
 
     def _submit_broken(self, body: Any) -> None:
         reply = self.target.send(self.operation, body)
-        assert is_refused(reply), f"answers {reply.status_code}: {reply.text[:200]}"
+        assert is_refused(reply), answer_in(reply)
 
     def _read(self, which: int) -> None:
         task = self.tasks[which % len(self.tasks)]

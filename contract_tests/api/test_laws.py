@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from contract_tests.harness.parametrize import every_submission
-from contract_tests.harness.response_checks import category_of, data_of, is_accepted, is_refused, task_id_of
+from contract_tests.harness.response_checks import answer_in, category_of, data_of, is_accepted, is_refused, task_id_of
 from contract_tests.harness.target import Target, pixels
 from contract_tests.model import strategies
 from contract_tests.model.document import Document, Operation
@@ -27,7 +27,7 @@ def test_valid_body_ends_in_a_picture_of_the_size_asked(
 
     def law(body: dict[str, Any]) -> None:
         reply = target.send(operation, body)
-        assert is_accepted(reply), f"answers {reply.status_code}: {reply.text[:200]}"
+        assert is_accepted(reply), answer_in(reply)
         waiting[data_of(reply)["task_id"]] = size_asked(document, operation, body)
         if not target.is_live:
             look_at_pictures()
@@ -50,7 +50,7 @@ def test_one_broken_limit_is_refused_and_buys_nothing(operation: Operation, docu
 
     def law(body: Any) -> None:
         reply = target.send(operation, body)
-        assert is_refused(reply), f"answers {reply.status_code}: {reply.text[:200]}"
+        assert is_refused(reply), answer_in(reply)
         assert task_id_of(reply) is None, f"names a task: {reply.text[:200]}"
         assert category_of(reply) in categories.get(reply.status_code, [category_of(reply)])
 

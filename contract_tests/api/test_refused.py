@@ -9,7 +9,7 @@ import pytest
 from contract_tests.harness.budget_transport import NotConcluded
 from contract_tests.harness.parametrize import bad_requests, every_operation, every_submission
 from contract_tests.harness.recorded import UNABLE, RecordedExchanges
-from contract_tests.harness.response_checks import category_of, faults_of_envelope, is_refused, task_id_of
+from contract_tests.harness.response_checks import answer_in, category_of, faults_of_envelope, is_refused, task_id_of
 from contract_tests.model.bad_requests import BadRequest
 from contract_tests.model.document import Document, Operation
 
@@ -18,11 +18,11 @@ from contract_tests.model.document import Document, Operation
 def test_refused(bad: BadRequest, recorded: RecordedExchanges) -> None:
     """Keys and unknown tasks by their own status; whatever breaks the contract by any that buys nothing."""
     reply = recorded.refusal(bad)
-    assert is_refused(reply), f"answers {reply.status_code}: {reply.text[:200]}"
+    assert is_refused(reply), answer_in(reply)
     if bad.status == 400 and reply.status_code in UNABLE:
         raise NotConcluded(f"answers {reply.status_code}, which says nothing of the request: {reply.text[:200]}")
     if bad.status != 400:
-        assert reply.status_code in bad.statuses, f"answers {reply.status_code}: {reply.text[:200]}"
+        assert reply.status_code in bad.statuses, answer_in(reply)
 
 
 @every_submission

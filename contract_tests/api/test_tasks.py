@@ -13,6 +13,7 @@ from contract_tests.harness.parametrize import every_submission_bought, plan_of
 from contract_tests.harness.recorded import RecordedExchanges
 from contract_tests.harness.response_checks import (
     GOES_ON,
+    answer_in,
     broken_parts,
     data_of,
     faults_of_envelope,
@@ -232,7 +233,7 @@ def test_task_is_not_read_without_the_right_key(
 ) -> None:
     task_id = recorded.accepted(submission)[0].task_id
     reply = recorded.refusal(replace(bad, parameters={"task_id": task_id or "none"}))
-    assert reply.status_code == 401, f"answers {reply.status_code}: {reply.text[:200]}"
+    assert reply.status_code == 401, answer_in(reply)
     assert not list(faults_of_envelope(reply)), list(faults_of_envelope(reply))
 
 

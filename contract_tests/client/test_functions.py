@@ -14,6 +14,7 @@ from contract_tests.harness.parametrize import every_operation, every_submission
 from contract_tests.model import good
 from contract_tests.model.document import Document, Operation, contract
 from contract_tests.model.samples import base_body, sample
+from modellix._openapi import component_of
 from modellix_client import AuthenticatedClient, ConstraintError, models
 
 REPLIES = [(operation, status) for operation in contract().operations for status in contract().replies(operation)]
@@ -71,7 +72,7 @@ def test_function_sends_the_documented_request(operation: Operation, document: D
 def test_function_reads_every_documented_reply(operation: Operation, status: str, document: Document) -> None:
     reply = call(operation, service_of(operation, status), request_of(operation, document))
     schema = document.replies(operation)[status]["schema"]
-    assert type(reply) is getattr(models, schema["$ref"].rpartition("/")[2])
+    assert type(reply) is getattr(models, component_of(schema["$ref"]))
 
 
 @every_submission

@@ -11,7 +11,7 @@ import pytest
 
 import modellix_client.models
 from contract_tests.model.document import Node, contract
-from modellix._openapi import types_of
+from modellix._openapi import SCHEMAS, component_of, reference, types_of
 
 Path = tuple[str | int, ...]
 """The steps from a reply to a place inside it."""
@@ -24,26 +24,20 @@ def _documented_replies() -> Iterator[tuple[str, str, Any]]:
     """A name, the model's name and the value of every example whose schema has a name."""
     for operation in contract().operations:
         for status, content in contract().replies(operation).items():
-            model = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+            model = component_of(reference(content.get("schema")))
             for name, value in contract().examples(content).items() if model else ():
                 yield f"{operation.name} {status} {name}", model, value
 
 
 def _changed(value: Any, path: Path, new: Any) -> Any:
     changed = copy.deepcopy(value)
-    inner = changed
-    for step in path[:-1]:
-        inner = inner[step]
-    inner[path[-1]] = new
+    _at(changed, path[:-1])[path[-1]] = new
     return changed
 
 
 def _without(value: Any, path: Path) -> Any:
     changed = copy.deepcopy(value)
-    inner = changed
-    for step in path[:-1]:
-        inner = inner[step]
-    del inner[path[-1]]
+    del _at(changed, path[:-1])[path[-1]]
     return changed
 
 
@@ -64,7 +58,7 @@ def _places(value: Any, schema: Any, path: Path = ()) -> Iterator[tuple[Path, No
 def _variations() -> Iterator[tuple[str, str, Any]]:
     """Documented replies with a null or nothing as an optional part, and with extra fields at every level."""
     for sentence, model, value in DOCUMENTED:
-        for path, schema, is_required in _places(value, {"$ref": f"#/components/schemas/{model}"}):
+        for path, schema, is_required in _places(value, {"$ref": SCHEMAS + model}):
             where = ".".join(map(str, path))
             # What may be missing may be null as well: a service often writes it so.
             if "null" in types_of(schema) or not is_required:
@@ -105,7 +99,7 @@ def test_reply_is_read_and_nothing_of_it_lost(model: str, value: Any) -> None:
 def test_documented_fields_are_attributes(model: str, value: Any) -> None:
     """Every documented object is a model, and nothing of it is left among what the document does not know."""
     read = list(_models(getattr(modellix_client.models, model).from_dict(value)))
-    places = _places(value, {"$ref": f"#/components/schemas/{model}"})
+    places = _places(value, {"$ref": SCHEMAS + model})
     objects = [path for path, schema, _ in places if "properties" in schema and isinstance(_at(value, path), dict)]
     assert len(read) == 1 + len(objects)
     assert [name for one in read for name in one.additional_keys] == []

@@ -52,6 +52,11 @@ def data_of(reply: httpx.Response) -> Node:
     return data if isinstance(data, dict) else {}
 
 
+def answer_in(reply: httpx.Response) -> str:
+    """What a failed test says of a reply."""
+    return f"answers {reply.status_code}: {reply.text[:200]}"
+
+
 def is_accepted(reply: httpx.Response) -> bool:
     """Whether a submission was taken: a success whose `code` says nothing else."""
     return reply.is_success and not is_refused(reply)
