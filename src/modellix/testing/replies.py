@@ -49,8 +49,12 @@ def refusal(refused: Refused, examples: Examples) -> Answer:
 def example_answer(status: int, examples: Examples, headers: Mapping[str, str] | None = None) -> Answer:
     """The first example of a status as it stands in the document, or a plain envelope where there is none."""
     shown = examples.get(status, ())
-    plain = {"code": status, "message": f"{phrase_of(status)}: scripted answer"}
-    return json_answer(status, shown[0] if shown else plain, headers)
+    return json_answer(status, shown[0] if shown else plain_envelope(status, "scripted answer"), headers)
+
+
+def plain_envelope(status: int, detail: str) -> dict[str, Any]:
+    """The envelope of an answer for which the document shows nothing."""
+    return {"code": status, "message": f"{phrase_of(status)}: {detail}"}
 
 
 def phrase_of(status: int) -> str:

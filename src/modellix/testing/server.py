@@ -10,7 +10,7 @@ from threading import Thread, current_thread
 from typing import Any
 
 from modellix.testing.framing import Unreadable, check_request_line, declared_length, read_body
-from modellix.testing.replies import Answer, json_answer, phrase_of
+from modellix.testing.replies import Answer, json_answer, phrase_of, plain_envelope
 
 Handle = Callable[[str, str, Mapping[str, str], bytes], Answer]
 
@@ -132,8 +132,7 @@ class _Connection(BaseHTTPRequestHandler):
     def _refuse(self, status: int, detail: str) -> None:
         """Answers a request whose end is not known, so that the connection is of no more use."""
         self.close_connection = True
-        envelope = {"code": status, "message": f"{phrase_of(status)}: {detail}"}
-        self._send(json_answer(status, envelope))
+        self._send(json_answer(status, plain_envelope(status, detail)))
         self._linger()
 
     def _linger(self) -> None:
