@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from modellix._openapi import Object
 from page2openapi.text import Problem
 
+_TEMPLATE_NAME = re.compile(r"\{([^{}/]{1,150})\}")
 MOST_PROBLEMS = 1_000  # of each sort that are kept
 
 
@@ -58,14 +58,7 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
     return [*ordered[:MOST_PROBLEMS], more]
 
 
-def names_in(*samples: Any) -> set[str]:
-    """The names of all fields in samples."""
-    found, waiting = set[str](), list(samples)
-    while waiting and len(found) < 10_000:
-        value: Any = waiting.pop()
-        if isinstance(value, dict):
-            found |= value.keys()
-            waiting += value.values()
-        elif isinstance(value, list):
-            waiting += value
-    return found
+def path_parameters(path: str | None) -> dict[str, Object]:
+    """The parameters that a path names, as far as it tells."""
+    names = _TEMPLATE_NAME.findall(path or "")
+    return {name: {"name": name, "in": "path", "required": True, "schema": {}} for name in names}

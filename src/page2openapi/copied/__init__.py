@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
+from typing import Any
 
-from modellix._openapi import Object, is_object
+from modellix._openapi import Object, is_object, objects_in
 from page2openapi.copied.blocks import Block, Section, read_section
 from page2openapi.copied.header import Layout, is_name
 from page2openapi.copied.lines import Line
@@ -14,13 +16,14 @@ from page2openapi.copied.parameters import Authentication, complete_path, read_p
 from page2openapi.copied.payloads import MOST_UNREAD, Payload, read_payload, split_replies
 from page2openapi.copied.request import Request, read_request
 from page2openapi.copied.sections import Sections, split
-from page2openapi.page import Page, empty_document, in_order, names_in
+from page2openapi.page import Page, empty_document, in_order
 from page2openapi.text import Problem, quoted
 
 _PARAMETERS = ("path", "query", "header", "cookie")
 _LOCATIONS = {"auth": ("header", "query", "cookie"), "response": ()}
 _LONGEST_LINK = 60  # characters of a link to a neighbouring page
 _MOST_LINKS = 4
+_MOST_OBJECTS = 10_000  # of samples whose names are looked at
 _MARKDOWN_LINKS = re.compile(r"(?:\[[^\[\]]{1,200}\]\([^()\s]{1,500}\))+")
 
 
@@ -37,7 +40,7 @@ class _Copied:
         self._sections: Sections = split(lines)
         before, after = self._sections.before, self._sections.after
         self._request: Request = read_request(before, after, alone=not self._sections.parts)
-        self._names = names_in(self._request.body, self._request.reply)
+        self._names = _names_in(self._request.body, self._request.reply)
         self.page = Page(source, empty_document())
         self._replies = list[tuple[Payload, Section]]()
         self._parts = dict[str, Section]()
@@ -109,7 +112,7 @@ class _Copied:
     def _take_back_reply(self) -> None:
         """Without its heading, the reply's list of fields goes on where that of the body ends."""
         blocks = self._parts["body"].blocks if "body" in self._parts else []
-        shown = names_in(self._request.reply) - names_in(self._request.body)
+        shown = _names_in(self._request.reply) - _names_in(self._request.body)
         for block in reversed(blocks):
             if block.name is not None and block.name.split(".")[0] not in shown:
                 break
@@ -271,3 +274,8 @@ def _is_link(value: object, *, footer: bool) -> bool:
     return _MARKDOWN_LINKS.fullmatch(value) is not None or (
         footer and len(value) <= _LONGEST_LINK and value[-1:] not in tuple(".!?:;,")
     )
+
+
+def _names_in(*samples: Any) -> set[str]:
+    """The names of all fields in samples, within bounds."""
+    return {name for _, owner in islice(objects_in([*samples]), _MOST_OBJECTS) for name in owner}

@@ -10,6 +10,7 @@ from typing import Any
 from modellix._openapi import Object, array_at, is_array, is_object, types_of
 from page2openapi.copied.blocks import Block
 from page2openapi.copied.facts import Field, settle
+from page2openapi.copied.fitting import only_part
 from page2openapi.text import Problem, quoted
 
 DEEPEST = 15  # levels of children
@@ -186,7 +187,9 @@ class Nesting:
     def _open_children(self, container: Container, found: Field, place: str, local: str, name: str) -> None:
         values = [value[local] for value in container.values if is_object(value) and local in value]
         values += array_at(found.schema, "examples")
-        holder, place, values = _holder(found.schema, place, values)
+        holder, inside = only_part(found.schema, _holds_fields, create=True)
+        for _ in range(inside.count("items.")):
+            place, values = f"{place}[]", _items_of(values)
         if found.choice:
             holder = None
         if holder is None and found.opens is None:
@@ -217,17 +220,13 @@ def _local_name(container: Container, name: str) -> str:
     return name
 
 
-def _holder(schema: Object, place: str, values: list[Any]) -> tuple[Object | None, str, list[Any]]:
-    """The schema that children go into: that of an object, of the items of a list, or of the only such alternative."""
+def _holds_fields(schema: Object) -> bool:
     names = types_of(schema)
-    if "array" in names:
-        inner = [one for value in values if is_array(value) for one in value[:20]]
-        return _holder(schema.setdefault("items", {}), f"{place}[]", inner)
-    if "object" in names or not (names or "anyOf" in schema):
-        return schema, place, values
-    found = [_holder(one, place, values) for one in array_at(schema, "anyOf")]
-    found = [one for one in found if one[0] is not None]
-    return found[0] if len(found) == 1 else (None, place, values)
+    return "object" in names or not (names or "anyOf" in schema)
+
+
+def _items_of(values: list[Any]) -> list[Any]:
+    return [one for value in values if is_array(value) for one in value[:20]]
 
 
 def _tidy(schema: Object) -> None:

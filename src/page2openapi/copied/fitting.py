@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from modellix._keywords import KEYWORDS
@@ -16,6 +16,8 @@ _MOST_ITEMS = 100  # of a list that are looked at
 _DEEPEST = 20
 _WORDS = {"true": True, "false": False}
 _MEASURED = {"string": "length", "array": "number of elements", "number": "value", "object": "number of fields"}
+_NO_OPTIONS = ("array", "object")
+_OPEN: tuple[list[str], ...] = ([], ["null"])  # types of what says nothing of its values, or nothing but null
 _SIZES = {"minSize": ("minLength", "minItems"), "maxSize": ("maxLength", "maxItems")}
 
 # Which part of a schema a limit belongs to: the value itself, the items of a list, or one alternative.
@@ -29,35 +31,37 @@ def target_of(schema: Object, keyword: str) -> tuple[str, Object | None, str]:
         if ("array" in names) == ("string" in names):
             return keyword, None, ""
         keyword = for_array if "array" in names else for_string
-    target, place = _fitting(schema, keyword, "")
+    target, place = only_part(schema, lambda part: _is_judged(part, keyword))
     return keyword, target, place
 
 
-def _fitting(schema: Object, keyword: str, place: str) -> tuple[Object | None, str]:
+def _is_judged(schema: Object, keyword: str) -> bool:
     names = types_of(schema)
     judged = not KEYWORDS[keyword].of or any(map(KEYWORDS[keyword].judges, names))
-    if judged or not (names or "anyOf" in schema):
-        return schema, place
-    if "array" in names and is_object(schema.get("items")):
-        return _fitting(schema["items"], keyword, f"{place}items.")
-    found = [_fitting(one, keyword, place) for one in array_at(schema, "anyOf")]
-    found = [one for one in found if one[0] is not None]
-    return found[0] if len(found) == 1 else (None, place)
+    return judged or not (names or "anyOf" in schema)
 
 
 def base_of(schema: Object) -> tuple[Object | None, str]:
-    """The schema whose values are listed as options: no list, and the only one that is none."""
-    names = types_of(schema)
-    if "array" in names:
-        if not is_object(schema.get("items")):
-            return None, ""
-        target, place = base_of(schema["items"])
-        return target, f"items.{place}"
-    if "anyOf" not in schema:
-        return (schema, "") if names and "object" not in names else (None, "")
-    found = [base_of(one) for one in schema["anyOf"] if types_of(one) != ["null"]]
+    """The schema whose values are listed as options: no list and no object, and the only one of its kind."""
+    return only_part(schema, lambda part: set(types_of(part)).isdisjoint(_NO_OPTIONS) and types_of(part) not in _OPEN)
+
+
+def only_part(
+    schema: Object, fits: Callable[[Object], bool], place: str = "", *, create: bool = False
+) -> tuple[Object | None, str]:
+    """The one part of a schema that fits, and its place: itself, the items of a list, or one alternative.
+
+    With `create`, a list of any items gets a schema for them.
+    """
+    if fits(schema):
+        return schema, place
+    inner = [(one, place) for one in array_at(schema, "anyOf")]
+    if "array" in types_of(schema):
+        items = schema.setdefault("items", {}) if create else schema.get("items")
+        inner = [(items, f"{place}items.")] if is_object(items) else inner
+    found = [only_part(one, fits, where, create=create) for one, where in inner]
     found = [one for one in found if one[0] is not None]
-    return found[0] if len(found) == 1 else (None, "")
+    return found[0] if len(found) == 1 else (None, place)
 
 
 # Options and defaults: words as values of the type they stand under.

@@ -10,9 +10,9 @@ from page2openapi.copied.blocks import Block, Section
 from page2openapi.copied.facts import Field
 from page2openapi.copied.fields import Fields, Nesting
 from page2openapi.copied.request import Request
+from page2openapi.page import path_parameters
 from page2openapi.text import Problem, quoted
 
-_TEMPLATE_NAME = re.compile(r"\{([^{}/]{1,150})\}")
 _SCHEMES = ("bearer", "basic")
 _LIKE_A_KEY = re.compile(r"<api[-_ ]?key>", re.IGNORECASE)
 
@@ -37,9 +37,9 @@ def complete_path(parameters: list[Object], request: Request) -> list[Problem]:
     """Adds the path parameters that only the path names, as a document must have them all."""
     stated = {one["name"] for one in parameters if one["in"] == "path"}
     problems = list[Problem]()
-    for name in dict.fromkeys(_TEMPLATE_NAME.findall(request.path or "")):
+    for name, parameter in path_parameters(request.path).items():
         if name not in stated:
-            parameters.append({"name": name, "in": "path", "required": True, "schema": {}})
+            parameters.append(parameter)
             problems.append(Problem(request.url_line, f"{quoted(name)} is in the path, but in no field list"))
     return problems
 

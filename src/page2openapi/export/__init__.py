@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from modellix._openapi import METHODS, Object, is_array, is_object, object_at
 from page2openapi.export.lines import find_lines
 from page2openapi.export.normal import normal_document
-from page2openapi.page import Page, empty_document, in_order
+from page2openapi.page import Page, empty_document, in_order, path_parameters
 from page2openapi.text import Problem, quoted
 from page2openapi.yaml_lines import NotYaml, Parsed, parse_json, parse_yaml
 
@@ -135,7 +135,6 @@ def _minimal(fence: Fence, value: object) -> Object:
     if is_object(first) and isinstance(first.get("url"), str):
         document["servers"] = [{"url": first["url"]}]
     if fence.method and fence.path:
-        names = dict.fromkeys(re.findall(r"\{([^{}/]{1,150})\}", fence.path))
-        parameters: list[Object] = [{"name": name, "in": "path", "required": True, "schema": {}} for name in names]
+        parameters = list(path_parameters(fence.path).values())
         document["paths"] = {fence.path: {fence.method: {"parameters": parameters} if parameters else {}}}
     return document

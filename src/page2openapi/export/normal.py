@@ -22,6 +22,7 @@ from modellix._openapi import (
     object_behind,
     objects_in,
 )
+from page2openapi.page import path_parameters
 from page2openapi.text import is_pattern, quoted, shortened, visible
 
 _SECTIONS = (
@@ -125,10 +126,10 @@ class _Normal:
             if "schema" not in target and "content" not in target:
                 target["schema"] = {}
             found.setdefault((name, where), one)
-        for name in dict.fromkeys(re.findall(r"\{([^{}/]{1,150})\}", path)):
+        for name, parameter in path_parameters(path).items():
             if (name, "path") not in found:
                 self._lose(f"{quoted(name)} is in the path, but not among the parameters")
-                found[name, "path"] = {"name": name, "in": "path", "required": True, "schema": {}}
+                found[name, "path"] = parameter
         return list(found.values())
 
     def _responses(self, stated: Object) -> Object:
