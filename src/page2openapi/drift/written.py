@@ -25,7 +25,7 @@ class Endless(Exception):
 
 def summary_of(view: View, viewer: Viewer) -> Object:
     """A schema without references, words and extensions; deep or large ones are cut."""
-    return _Writer(viewer, deepest=6, most=300, whole=False).write(view, 0)
+    return _Writer(viewer, deepest=5, most=300, whole=False).write(view, 0)
 
 
 def written_out(view: View, viewer: Viewer) -> Object:
@@ -65,7 +65,7 @@ class _Writer:
             types = [*view.types, *(["null"] if view.nullable else [])]
             found["type"] = types[0] if len(types) == 1 else types
         if view.options is not None:
-            found["enum"] = [*view.options, *([None] if view.nullable else [])]
+            found["enum"] = [*view.options, *([None] if view.nullable and self._whole else [])]
         return found
 
     def _is_shown(self, keyword: str) -> bool:
@@ -76,7 +76,7 @@ class _Writer:
     def _inside(self, view: View, depth: int) -> Object:
         found: Object = {}
         if view.forms:
-            null = [{"type": "null"}] if view.nullable and not view.types else []
+            null = [{"type": "null"}] if self._whole and view.nullable and not view.types else []
             found["anyOf"] = [*(self.write(one, depth) for one in view.forms), *null]
         if view.items is not None:
             found["items"] = self._inner(view.items, depth)
