@@ -1,14 +1,15 @@
 """The mutants. Where a new one has its place:
 
-    a limit, option or address of requests, wrongly judged by the stand-in    stand_in_limits, with nearly
-    keys and bodies that are no JSON; addresses of operations                 stand_in_keys, stand_in_addresses
-    replies and refusals; the life of tasks                                   stand_in_replies, stand_in_tasks
-    a keyword of the document; what stands at an operation of it              document, document_operations
-    a limit, field or method of the client; its functions; its replies        client, client_functions, client_replies
-    the client over it: money, secrets, waits, files                          `@kills` above the test that finds it
+    what any limit may be instead, for stand-in, document and generated client    limits
+    what the stand-in takes for right all the same                                stand_in_limits, near_misses
+    keys and bodies that are no JSON; addresses of operations                     stand_in_keys, stand_in_addresses
+    replies and refusals; the life of tasks                                       stand_in_replies, stand_in_tasks
+    a slip that only pages show; what stands at an operation of the document      document, document_operations
+    a field or method of the generated client; its plain functions; its replies   generated and its neighbours
+    any line of the client, or of the generated client's checks                   `@kills` above the test that finds it
 
 Nearly all are rows of a table: what is different in few words, a sentence, and the change. How a change gets into the
-stand-in is in patches, how into a function's lines in scripts/mutants/edits.
+stand-in is in patches, what a reply says instead in rewrites, how lines are changed in scripts/mutants/edits.
 """
 
 from __future__ import annotations
