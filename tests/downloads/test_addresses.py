@@ -171,6 +171,8 @@ UNASKED = {
     "credentials": "http://user:secret@127.0.0.1:{port}/p",
     "no URL": "https://[::",
     "not a host": "https://\ud800/",
+    "an encoded name that is none": "https://xn--/",
+    "a port that is none": "https://8.8.8.8:65536/",
     "control characters": "https://a.example/\n",
     "file": "file:///etc/passwd",
     "https to loopback on another port": "https://127.0.0.1:{other}/p",

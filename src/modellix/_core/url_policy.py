@@ -146,9 +146,11 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 def parse_url(text: str) -> httpx.URL | None:
     """The URL without its fragment; None when it cannot be one."""
     try:
-        return httpx.URL(text).copy_with(fragment=None)
+        url = httpx.URL(text).copy_with(fragment=None)
+        _ = url.host  # read, because only then is an international name decoded
     except (httpx.InvalidURL, ValueError):
         return None
+    return url if (url.port or 0) < 2**16 else None
 
 
 def bare(url: str) -> str:
