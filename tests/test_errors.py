@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from modellix import errors
+from tests import statuses
 
 ROOT = Path(__file__).parents[1]
 CLASSES = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.APIError)]
@@ -18,6 +19,13 @@ def test_a_status_belongs_to_one_class() -> None:
         having = [kind for kind in CLASSES if status in kind.statuses]
         assert having in ([], [errors.class_of(status)])
         assert (errors.class_of(status) is errors.APIError) == (having == [])
+
+
+def test_each_class_says_what_the_second_table_says() -> None:
+    for status in (*range(300, 600), 600, 999):
+        kind = errors.class_of(status)
+        assert (kind.__name__ if kind.refuses else None) == statuses.REFUSED.get(status), status
+        assert (status in kind.repeats) == (status in statuses.REPEATED), status
 
 
 def test_no_class_that_refuses_is_a_failure_of_the_service() -> None:

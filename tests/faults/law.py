@@ -9,18 +9,11 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any, Final
 
-from modellix import errors
+from tests.statuses import REFUSED
 
 ABSENT: Final = object()
 NOT_JSON: Final = object()
 
-REFUSED: Final[dict[int, type[errors.APIError]]] = {
-    **dict.fromkeys((400, 413, 415, 422), errors.BadRequestError),
-    **dict.fromkeys((401, 403), errors.AuthenticationError),
-    402: errors.PaymentRequiredError,
-    **dict.fromkeys((404, 405), errors.NotFoundError),
-    429: errors.RateLimitError,
-}
 #: Ends that count against `max_submissions`, by name.
 COUNTED: Final = frozenset({"Task", "AsyncTask", "SubmissionOutcomeUnknown"})
 
@@ -58,4 +51,4 @@ def end_of(status: int, payload: Any) -> str:
     if is_2xx and code_is_good and any(is_usable(found) for found in ids):
         return "Task"
     counted = code if is_2xx and type(code) is int else status
-    return REFUSED[counted].__name__ if counted in REFUSED else "SubmissionOutcomeUnknown"
+    return REFUSED.get(counted, "SubmissionOutcomeUnknown")

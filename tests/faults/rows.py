@@ -15,8 +15,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from modellix import errors
+from tests.statuses import REFUSED
 
-from .law import COUNTED, REFUSED
+from .law import COUNTED
 from .scripts import (
     answers,
     close_after,
@@ -244,7 +245,7 @@ CODES = [
     odd("no code", {"data": {"task_id": "task-1"}}, end="Task", task_id="task-1"),
     *(odd(f"code {code!r} with 200 and an id", accepted(code=code), task_id="task-1") for code in (*BAD_CODES, *REFUSED)),
     *(odd(f"code {code!r} with 200 and no id", {"code": code}) for code in BAD_CODES),
-    *(odd(f"code {code} with 200", {"code": code, "message": "No: no"}, end=kind.__name__, fields={"code": code}) for code, kind in REFUSED.items()),
+    *(odd(f"code {code} with 200", {"code": code, "message": "No: no"}, end=kind, fields={"code": code}) for code, kind in REFUSED.items()),
     *(odd(f"status {status} with an id", accepted(), status=status, task_id="task-1") for status in (400, 401, 402, 403, 404, 422, 429, 500, 503)),
     odd("status 400 with an id in text that is not JSON", b'oops "task_id": "task-1" oops', status=400, task_id="task-1"),
     odd("status 400 with a numeric id", {"task_id": 5}, status=400, task_id="5"),

@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from modellix import APIError, ConnectionLostError, RetryPolicy, SubmissionOutcomeUnknown, UnexpectedReplyError
+from tests.statuses import REFUSED
 
 from .buyers import BUYERS, Buyer, kind_of
-from .law import NOT_JSON, REFUSED, end_of, ids_in
+from .law import NOT_JSON, end_of, ids_in
 from .scripts import says
 from .server import FaultServer
 

@@ -9,6 +9,7 @@ import pytest
 
 from modellix import APIError, ConnectionLostError, RetryPolicy, UnexpectedReplyError
 from scripts.mutants.kills import control, kills, returns, swap
+from tests.statuses import FINAL, REPEATED, kind_of_status
 from tests.timing import SOON
 
 from .buyers import KEY, kind_of
@@ -17,7 +18,6 @@ from .rows import PATIENT, REDIRECTS, ROWS, SHORT, Row
 from .scripts import answers, close_after, close_at_once, drips, reset_after, said, stall_after, whole
 from .server import Script, healthy, refused, reply, succeeded
 
-REPEATED = (408, 429, 500, 502, 503, 504)
 ONCE = RetryPolicy(reads=0)
 
 
@@ -97,21 +97,13 @@ def test_a_reply_that_the_contract_does_not_know_is_unexpected(body: Any, serve:
 def test_each_status_ends_a_read_as_the_interface_says(serve: Serve, open_client: Open) -> None:
     server = serve()
     buyer = open_client(server.url, retry=ONCE)
-    kinds = {
-        **dict.fromkeys((400, 413, 415, 422), "BadRequestError"),
-        **dict.fromkeys((401, 403), "AuthenticationError"),
-        **dict.fromkeys((404, 405), "NotFoundError"),
-        402: "PaymentRequiredError",
-        429: "RateLimitError",
-    }
     for status in (*range(200, 600), 600, 777, 999):
         server.play(answers(status, b"" if status in (204, 304) else {"message": "No"}))
-        family = {4: "APIError", 5: "ServerError"}.get(status // 100, "UnexpectedReplyError")
         end = buyer.attempt_read()
-        assert (kind_of(end), end.status) == (kinds.get(status, family), status)
+        assert (kind_of(end), end.status) == (kind_of_status(status), status)
 
 
-@pytest.mark.parametrize("code", [400, 401, 402, 403, 404, 405, 409, 413, 415, 422, 500, 503])
+@pytest.mark.parametrize("code", [*FINAL, *REPEATED])
 def test_an_error_code_with_200_is_treated_as_that_status(code: int, serve: Serve, open_client: Open) -> None:
     server = serve(answers(200, refused(code)))
     end = open_client(server.url).attempt_read()
@@ -154,9 +146,7 @@ def test_a_lasting_fault_is_read_as_often_as_the_policy_says(
     assert server.connections == reads + 1 or len(server.reads) == reads + 1
 
 
-@pytest.mark.parametrize(
-    "status", [*sorted({400, 401, 402, 403, 404, 405, 409, 410, 413, 415, 422, 501, 505, 520, 599}), 302, 999]
-)
+@pytest.mark.parametrize("status", [*FINAL, 302, 999])
 def test_a_final_status_is_not_read_again(status: int, serve: Serve, open_client: Open) -> None:
     server = serve(answers(status, refused(status)))
     end = open_client(server.url, retry=RetryPolicy(reads=5, first_pause=0.001)).attempt_read()

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from contract_tests.harness.budget_transport import NotConcluded
+from tests import statuses
 
 from .apis import Answers, accepts, loses, refuses, says
 from .conftest import Clock, Open
@@ -29,7 +30,7 @@ ACCEPTED: dict[str, Answers] = {
     "a number for an id": accepts(1),
     "id beside the data": says(200, {"code": 0, "task_id": "task-1"}),
 }
-REFUSED: dict[str, Answers] = {str(code): refuses(code) for code in (400, 401, 402, 403, 404, 405, 413, 415, 422, 429)}
+REFUSED: dict[str, Answers] = {str(code): refuses(code) for code in statuses.REFUSED}
 REFUSED |= {f"200 with code {code}": says(200, {"code": code, "message": "Oh: no"}) for code in (400, 401, 422, 429)}
 REFUSED |= {"400 without a body": says(400, b""), "404 in HTML": says(404, b"<html>", Content_Type="text/html")}
 UNKNOWN: dict[str, Answers] = {

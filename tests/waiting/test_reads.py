@@ -9,13 +9,14 @@ import pytest
 
 from modellix import APIError, ConnectionLostError, RetryPolicy
 from scripts.mutants.kills import always, kills, never, swap, without
+from tests import statuses
 
 from .conftest import OpenSide
 from .service import Answer, Step, refuses
 from .sides import end_of, kind_of
 
 REPEATED: dict[str, Step] = {
-    **{str(status): status for status in (408, 429, 500, 502, 503, 504)},
+    **{str(status): status for status in statuses.REPEATED},
     "code 503 with 200": Answer(body={"code": 503, "message": "Busy: later"}),
     "no connection": Answer(lost=httpx.ConnectError),
     "no connection in time": Answer(lost=httpx.ConnectTimeout),
@@ -25,7 +26,7 @@ REPEATED: dict[str, Step] = {
     "too slow": Answer(lost=httpx.ReadTimeout),
     "lost inside the body": Answer(is_cut=True),
 }
-FINAL = (400, 401, 402, 403, 404, 405, 409, 410, 413, 415, 422, 501, 505, 520, 599, 301, 304, 999)
+FINAL = (*statuses.FINAL, 301, 304, 999)
 # Seconds, least and most; the last one would be 64 without jitter and is cut to the longest pause.
 DOUBLING = ((0.75, 1.0), (1.5, 2.0), (3.0, 4.0), (6.0, 8.0), (12.0, 16.0), (24.0, 32.0), (48.0, 60.0))
 

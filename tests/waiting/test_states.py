@@ -11,6 +11,7 @@ import pytest
 from modellix import ModellixError, RetryPolicy, TaskFailed
 from modellix._core.task_status import WORDS, is_end, meaning_of
 from scripts.mutants.kills import always, control, kills, never, swap, without
+from tests.statuses import FINAL, REPEATED, kind_of_status
 
 from .conftest import OpenSide
 from .service import Answer, Step, refuses, says
@@ -166,10 +167,11 @@ def test_known_states_are_not_warned_about(open_side: OpenSide, caplog: pytest.L
 # Tasks that cannot be read
 
 UNREADABLE: dict[str, tuple[Step, str]] = {
-    **{str(status): (status, "NotFoundError") for status in (404, 405)},
-    **{str(status): (status, "BadRequestError") for status in (400, 413, 415, 422)},
-    **{str(status): (status, "APIError") for status in (409, 410, 418)},
-    **{str(status): (status, "UnexpectedReplyError") for status in (301, 304, 600, 999)},
+    **{
+        str(status): (status, kind)
+        for status in (*FINAL, 301, 304, 600, 999)
+        if (kind := kind_of_status(status)) not in ("AuthenticationError", "PaymentRequiredError", "ServerError")
+    },
     "no JSON": (Answer(body=b"<html>"), "UnexpectedReplyError"),
     "a list": (Answer(body=[]), "UnexpectedReplyError"),
     "no data": (Answer(body={"code": 0}), "UnexpectedReplyError"),
@@ -228,9 +230,7 @@ def test_a_refused_key_or_account_ends_the_whole_wait(status: int, form: str, op
 # Polls that are missed
 
 MISSED: dict[str, tuple[Step, str]] = {
-    **{str(status): (status, "ServerError") for status in (500, 501, 502, 503, 504, 520, 599)},
-    "408": (408, "APIError"),
-    "429": (429, "RateLimitError"),
+    **{str(status): (status, kind_of_status(status)) for status in (*REPEATED, 501, 520, 599)},
     "no connection": (Answer(lost=httpx.ConnectError), "ConnectionLostError"),
     "lost before the head": (Answer(lost=httpx.ReadError), "ConnectionLostError"),
     "lost inside the body": (Answer(is_cut=True), "ConnectionLostError"),
