@@ -72,7 +72,7 @@ def test_five_hundred_coroutines_under_a_budget(serve: Serve) -> None:
 
 
 def test_fifty_threads_of_which_many_are_refused_end_with_exactly_the_most(serve: Serve) -> None:
-    """Refused submissions give their place back while others try: in the end the places are used, and no more."""
+    """Refused submissions give their reservation back while others try: in the end all are used, and no more."""
     scripts = [answers(400, refused(400)), answers(429, refused(429)), answers(402, refused(402))] * 10
     server = serve(*scripts, late(GOOD, 0.005))
     with Modellix(KEY, base_url=server.url, max_submissions=9) as client, ThreadPoolExecutor(50) as pool:
@@ -93,7 +93,7 @@ def test_fifty_threads_of_which_many_are_refused_end_with_exactly_the_most(serve
 
 
 def test_a_submitter_without_a_place_fails_at_once(serve: Serve, open_client: Open) -> None:
-    """It does not wait for the one under way, which might be refused and give its place back."""
+    """It does not wait for the one under way, which might be refused and give its reservation back."""
     may_answer = threading.Event()
 
     def holds_back(wire: Wire) -> bool:

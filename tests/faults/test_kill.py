@@ -355,7 +355,7 @@ def test_no_record_no_purchase(place: str, serve: Serve, open_client: Open, tmp_
     end = buyer.attempt()
     assert isinstance(end, JournalError)
     assert "nothing was sent" in str(end)
-    assert isinstance(buyer.attempt(), JournalError)  # the place was given back
+    assert isinstance(buyer.attempt(), JournalError)  # the reservation was given back
     assert server.connections == 0
 
 

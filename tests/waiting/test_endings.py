@@ -139,7 +139,7 @@ def test_a_cancelled_wait_leaves_no_coroutine_behind(way: str, after: float, asy
     side.runner.run(main())
     assert side.clock.elapsed == pytest.approx(after)
     assert side.left_behind() == []
-    assert [result.task_id for result in side.wait_all(["c", "d", "e"])] == ["c", "d", "e"]  # all places are free again
+    assert [result.task_id for result in side.wait_all(["c", "d", "e"])] == ["c", "d", "e"]  # all slots are free again
 
 
 def test_a_timeout_of_the_callers_own_ends_a_wait(async_side: AsyncSide) -> None:

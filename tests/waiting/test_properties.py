@@ -49,7 +49,7 @@ WAITS = st.fixed_dictionaries(
     {
         "scripts": st.lists(SCRIPTS, min_size=1, max_size=6),
         "timeout": st.sampled_from([0.0, 0.5, 5.0, 31.0, 100.0, 300.0]),
-        "places": st.integers(1, 4),
+        "slots": st.integers(1, 4),
         "latency": st.sampled_from([0.001, 0.2, 2.0]),
         "poll": POLLS,
         "reads": st.integers(0, 4),
@@ -67,7 +67,7 @@ def begin(kind: str, wait: dict[str, Any]) -> tuple[Side, list[str]]:
         wait["latency"],
         poll=PollPolicy(first, longest),
         retry=RetryPolicy(reads=wait["reads"]),
-        max_in_flight=wait["places"],
+        max_in_flight=wait["slots"],
     )
     names = [f"task-{number}" for number in range(len(wait["scripts"]))]
     for name, (steps, last) in zip(names, wait["scripts"], strict=True):
@@ -83,7 +83,7 @@ def test_any_wait_ends_by_its_deadline_with_every_task_accounted_for(kind: str, 
     with side:
         end = end_of(side.wait_all, names, timeout=wait["timeout"])
         assert side.clock.elapsed <= wait["timeout"] + 0.01  # no poll gets less than a millisecond
-        assert side.service.peak <= wait["places"]
+        assert side.service.peak <= wait["slots"]
         assert side.left_behind() == []
         if isinstance(end, list):
             assert [outcome.task_id for outcome in end] == names
@@ -194,15 +194,15 @@ def test_results_are_in_the_order_given(names: list[str], counts: list[int]) -> 
     ),
     asynchronous=("_io.async_driver:AsyncDriver.bind", swap("_slot_count", "_slot_count + 1")),
 )
-@pytest.mark.parametrize("places", [1, 3, 8])
+@pytest.mark.parametrize("slots", [1, 3, 8])
 @pytest.mark.parametrize("kind", list(SIDES))
-def test_reads_in_flight_reach_the_bound_and_never_exceed_it(kind: str, places: int) -> None:
-    with SIDES[kind](1.0, max_in_flight=places) as side:
+def test_reads_in_flight_reach_the_bound_and_never_exceed_it(kind: str, slots: int) -> None:
+    with SIDES[kind](1.0, max_in_flight=slots) as side:
         side.service.script_others("pending", "success")
         if kind == "Modellix":
-            side.service.crowd = threading.Barrier(places)  # a read comes back only when all slots are taken
-        side.wait_all([f"task-{number}" for number in range(places * 6)])
-        assert side.service.peak == places
+            side.service.crowd = threading.Barrier(slots)  # a read comes back only when all slots are taken
+        side.wait_all([f"task-{number}" for number in range(slots * 6)])
+        assert side.service.peak == slots
 
 
 # Many

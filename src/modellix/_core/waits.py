@@ -27,7 +27,7 @@ R = TypeVar("R", bound=Any)  # TaskResult or AsyncTaskResult
 
 
 class Wait(Generic[H, R]):
-    """Handles and ids in the order given, each task polled once, however often it was named.
+    """Handles and ids in the order given; a task has one poller, however often it was named.
 
     `handle_of` makes a handle of an id, `result_of` a result of a task that has ended well.
     """
