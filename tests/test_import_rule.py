@@ -17,7 +17,7 @@ CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"][
 PATHS = (".", "src", "generated")
 LINT = "from importlinter.cli import lint_imports_command as run; run(['--no-cache', '--no-logo'])"
 FORBIDDEN = {
-    "packages": {"modellix_client.errors": "modellix.errors", "scripts.demo": "tests.timing"},
+    "packages": {"modellix_client.errors": "modellix.errors", "scripts.demo": "tests.support.timing"},
     "document": {"modellix._openapi": "modellix_client.errors", "modellix._keywords": "modellix_client.types"},
     "client": {
         "modellix.errors": "modellix.tasks",

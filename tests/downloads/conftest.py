@@ -14,8 +14,8 @@ import trustme
 
 from modellix._core import download_session
 from modellix._core.clock import Clock
+from tests.support.pictures import HostileServer
 
-from .hostile import HostileServer
 from .takers import TAKERS, Taker
 
 Names = tuple[dict[str, list[str]], list[str]]

@@ -13,9 +13,9 @@ import pytest
 from modellix import DownloadError
 from modellix._core.url_policy import AddressRefused, UrlPolicy, bare, is_public
 from scripts.mutants.kills import kills, swap
+from tests.support.pictures import PNG, HostileServer, redirect, reply
 
 from .conftest import Names
-from .hostile import PNG, HostileServer, redirect, reply
 from .takers import Taker, raw_result
 
 PUBLIC = [

@@ -18,9 +18,9 @@ import pytest
 from modellix import Modellix
 from modellix.tasks import AsyncTaskResult, TaskResult
 from scripts.mutants.kills import kills, swap
-from tests.timing import LONG, wait_until
+from tests.support.pictures import PNG, HostileServer, Wire, redirect, reply
+from tests.support.timing import LONG, wait_until
 
-from .hostile import PNG, HostileServer, Wire, redirect, reply
 from .takers import Taker, raw_result
 from .test_expiry import TASK, task_of
 from .test_replies import left_in

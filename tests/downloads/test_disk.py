@@ -14,8 +14,8 @@ import pytest
 
 from modellix import DownloadError
 from scripts.mutants.kills import kills, without
+from tests.support.pictures import PNG, HostileServer, Wire, reply
 
-from .hostile import PNG, HostileServer, Wire, reply
 from .takers import Taker, raw_result
 from .test_replies import left_in
 

@@ -14,10 +14,10 @@ import trustme
 
 from modellix import AsyncModellix, ConfigurationError, DownloadError, Modellix
 from scripts.mutants.kills import always, kills, swap
-from tests.timing import LONG
+from tests.support.pictures import PNG, HostileServer, Script, Wire, redirect, reply, tunnel_to
+from tests.support.timing import LONG
 
 from .conftest import Names
-from .hostile import PNG, HostileServer, Script, Wire, redirect, reply, tunnel_to
 from .takers import Taker, raw_result, same
 from .test_expiry import TASK, task_of
 from .test_replies import SLOW, left_in

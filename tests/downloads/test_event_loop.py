@@ -21,10 +21,10 @@ from modellix import DownloadError
 from modellix._io import public_network
 from modellix.tasks import AsyncTaskResult
 from scripts.mutants.kills import kills, swap
-from tests.timing import LONG, wait_until
+from tests.support.disk import Barrier, Disk, fail_at, is_in_loop
+from tests.support.pictures import PNG, HostileServer, Script, Wire, reply
+from tests.support.timing import LONG, wait_until
 
-from .disk import Barrier, Disk, fail_at, is_in_loop
-from .hostile import PNG, HostileServer, Script, Wire, reply
 from .takers import raw_result
 from .test_replies import left_in
 

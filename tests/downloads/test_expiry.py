@@ -15,8 +15,8 @@ from contract_tests.model import good
 from modellix import DownloadError, ModellixError
 from modellix.testing import StandIn
 from scripts.mutants.kills import kills, without
+from tests.support.pictures import PNG, HostileServer, reply
 
-from .hostile import PNG, HostileServer, reply
 from .takers import Taker, raw_result
 
 TASK = "/api/v1/tasks/task-1"

@@ -14,9 +14,9 @@ import pytest
 
 from modellix import DownloadError
 from scripts.mutants.kills import always, kills, swap
-from tests.timing import LONG
+from tests.support.pictures import PNG, HostileServer, Wire, reply
+from tests.support.timing import LONG
 
-from .hostile import PNG, HostileServer, Wire, reply
 from .takers import Taker, raw_result
 from .test_replies import left_in
 

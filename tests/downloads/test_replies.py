@@ -18,8 +18,8 @@ from modellix._core.download_effects import DownloadRules, Get, Head, Read
 from modellix._core.download_session import LIMITS, DownloadSession, Manifest
 from modellix._core.fetch import Picture
 from scripts.mutants.kills import always, control, kills, never, swap, without
+from tests.support.pictures import JPEG, PNG, WEBP, HostileServer, Script, Wire, chunked, redirect, reply
 
-from .hostile import JPEG, PNG, WEBP, HostileServer, Script, Wire, chunked, redirect, reply
 from .takers import Taker, raw_result
 
 GOOD = {

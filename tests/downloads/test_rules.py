@@ -26,8 +26,7 @@ from modellix._core.download_effects import (
     WriteFile,
 )
 from modellix._core.download_session import DownloadSession, Manifest
-
-from .hostile import PNG
+from tests.support.pictures import PNG
 
 FOLDER = Path("/nowhere/at all")
 ANSWER = Head(200, httpx.Headers({"Content-Type": "image/png"}))

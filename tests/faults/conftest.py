@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import trustme
 
-from .buyers import BUYERS, Buyer
-from .server import NAME, FaultServer
+from tests.support.clients import BUYERS, Buyer
+from tests.support.hostile_server import NAME, FaultServer
 
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 Serve = Callable[..., FaultServer]

@@ -11,8 +11,8 @@ import select
 import sys
 from collections import Counter
 
-from .buyers import BUYERS, kind_of
-from .server import FaultServer, Gone, Wire, healthy
+from tests.support.clients import BUYERS, kind_of
+from tests.support.hostile_server import FaultServer, Gone, Wire, healthy
 
 IDLE = 0.025  # seconds, far shorter than any real server's, so that the worst moment is met often
 

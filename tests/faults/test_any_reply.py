@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from modellix import APIError, ConnectionLostError, RetryPolicy, SubmissionOutcomeUnknown, UnexpectedReplyError
 from tests.statuses import REFUSED
-
-from .buyers import BUYERS, Buyer, kind_of
-from .law import NOT_JSON, end_of, ids_in
-from .scripts import says
-from .server import FaultServer
+from tests.support.clients import BUYERS, Buyer, kind_of
+from tests.support.hostile_server import FaultServer
+from tests.support.law import NOT_JSON, end_of, ids_in
+from tests.support.scripts import says
 
 EXAMPLES = [100, pytest.param(500, marks=pytest.mark.slow)]
 

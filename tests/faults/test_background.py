@@ -29,11 +29,11 @@ from modellix import (
     SubmissionOutcomeUnknown,
 )
 from scripts.mutants.kills import always, kills, swap, without
+from tests.support.clients import KEY, kind_of
+from tests.support.hostile_server import FaultServer, Script, Wire, accepted, refused, reply
+from tests.support.scripts import nothing, stall_after
 
-from .buyers import KEY, kind_of
 from .conftest import Serve
-from .scripts import nothing, stall_after
-from .server import FaultServer, Script, Wire, accepted, refused, reply
 
 GOOD = reply(200, accepted())
 Call = Coroutine[Any, Any, Any]

@@ -28,12 +28,12 @@ from modellix import (
     SqliteJournal,
     SubmissionOutcomeUnknown,
 )
+from tests.support.clients import KEY
+from tests.support.hostile_server import FaultServer, Script, refused
+from tests.support.rows import BODY, GOOD
+from tests.support.scripts import answers, late, nothing, said, stall_after, whole
 
-from .buyers import KEY
 from .conftest import Serve
-from .rows import BODY, GOOD
-from .scripts import answers, late, nothing, said, stall_after, whole
-from .server import FaultServer, Script, refused
 
 MOMENTS: dict[str, tuple[Script, type, dict[str, Any]]] = {
     "after the request": (stall_after(whole), SubmissionOutcomeUnknown, {"status": None, "task_id": None}),

@@ -15,12 +15,12 @@ import pytest
 
 from contract_tests.model import good
 from modellix import AsyncModellix, Modellix, RetryPolicy
+from tests.support.clients import KEY, OPERATIONS, arguments, kind_of
+from tests.support.hostile_server import FaultServer
+from tests.support.scripts import chaos
 
-from .buyers import KEY, OPERATIONS, arguments, kind_of
 from .conftest import Serve
 from .measure_idle import measure
-from .scripts import chaos
-from .server import FaultServer
 
 RETRY = RetryPolicy(connects=2, rate_limited=2, reads=0, first_pause=0.005)
 OPTIONS: dict[str, Any] = {"timeout": 0.6, "retry": RETRY, "max_in_flight": 6}

@@ -14,12 +14,10 @@ import trustme
 
 from modellix import ConfigurationError, NeverSentError, RetryPolicy
 from scripts.mutants.kills import kills, swap, without
-from tests.timing import SOON
-
-from .buyers import OPERATIONS, connected, kind_of
-from .conftest import Open, Serve, server_context
-from .rows import SHORT, UNKNOWN
-from .scripts import (
+from tests.support.clients import OPERATIONS, connected, kind_of
+from tests.support.hostile_server import NAME, FaultServer, Script, refused
+from tests.support.rows import SHORT, UNKNOWN
+from tests.support.scripts import (
     answers,
     close_after,
     close_at_once,
@@ -31,7 +29,9 @@ from .scripts import (
     stall_after,
     tunnels,
 )
-from .server import NAME, FaultServer, Script, refused
+from tests.support.timing import SOON
+
+from .conftest import Open, Serve, server_context
 
 
 @kills(
@@ -329,7 +329,7 @@ def test_a_proxy_that_cannot_be_used_sends_nothing(
 
 
 def limits(times: int, *headers: str) -> list[Script]:
-    from .server import healthy
+    from tests.support.hostile_server import healthy
 
     return [*[answers(429, refused(429, "Rate limit: slow down"), *headers)] * times, healthy]
 

@@ -16,12 +16,12 @@ from contract_tests.model import good
 from modellix import AsyncModellix, BudgetExceeded, Modellix, RetryPolicy
 from modellix_client.models import GptImage2EditRequest
 from scripts.mutants.kills import kills, swap
-from tests.timing import LONG
+from tests.support.clients import KEY, OPERATIONS, arguments, kind_of
+from tests.support.hostile_server import Wire, accepted, refused, reply
+from tests.support.scripts import answers, late
+from tests.support.timing import LONG
 
-from .buyers import KEY, OPERATIONS, arguments, kind_of
 from .conftest import Open, Serve
-from .scripts import answers, late
-from .server import Wire, accepted, refused, reply
 
 GOOD = reply(200, accepted())
 

@@ -23,11 +23,11 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from contract_tests.model import good
 from modellix import AsyncModellix, ConfigurationError, Modellix, RetryPolicy, Violation, __version__, errors
 from scripts.mutants.kills import control, kills, never
+from tests.support.clients import KEY, kind_of
+from tests.support.hostile_server import healthy, refused
+from tests.support.scripts import answers
 
-from .buyers import KEY, kind_of
 from .conftest import Open, Serve
-from .scripts import answers
-from .server import healthy, refused
 
 
 def test_one_client_is_shared_by_fifty_threads(serve: Serve) -> None:
@@ -225,7 +225,7 @@ def test_each_request_has_one_span(serve: Serve, open_client: Open, spans: InMem
 def test_a_submission_that_was_lost_has_its_span_too(
     serve: Serve, open_client: Open, spans: InMemorySpanExporter
 ) -> None:
-    from .scripts import close_after, whole
+    from tests.support.scripts import close_after, whole
 
     server = serve(close_after(whole))
     assert kind_of(open_client(server.url).attempt()) == "SubmissionOutcomeUnknown"

@@ -14,11 +14,11 @@ import pytest
 from contract_tests.model import good
 from modellix import BadRequestError, Modellix, NeverSentError, RetryPolicy, SubmissionOutcomeUnknown, Task
 from scripts.mutants.kills import kills, never, without
+from tests.support.clients import KEY
+from tests.support.hostile_server import Wire, accepted, refused, reply
+from tests.support.scripts import nothing, stall_after
 
-from .buyers import KEY
 from .conftest import Serve
-from .scripts import nothing, stall_after
-from .server import Wire, accepted, refused, reply
 from .test_background import Gate, Journal
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="Windows knows few signals")

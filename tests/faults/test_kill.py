@@ -24,12 +24,12 @@ import pytest
 from contract_tests.model import good
 from modellix import AsyncModellix, JournalError, Modellix, RetryPolicy, SqliteJournal
 from scripts.mutants.kills import kills, never, swap, without
-from tests.timing import SOON
+from tests.support.clients import KEY, OPERATIONS, body, kind_of
+from tests.support.hostile_server import FaultServer, Wire, accepted, healthy, refused, reply, succeeded
+from tests.support.scripts import answers, close_after, whole
+from tests.support.timing import SOON
 
-from .buyers import KEY, OPERATIONS, body, kind_of
 from .conftest import Open, Serve
-from .scripts import answers, close_after, whole
-from .server import FaultServer, Wire, accepted, healthy, refused, reply, succeeded
 
 KILLS = 200
 FORK = multiprocessing.get_context("fork")

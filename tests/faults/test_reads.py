@@ -10,13 +10,13 @@ import pytest
 from modellix import APIError, ConnectionLostError, RetryPolicy, UnexpectedReplyError
 from scripts.mutants.kills import control, kills, returns, swap
 from tests.statuses import FINAL, REPEATED, kind_of_status
-from tests.timing import SOON
+from tests.support.clients import KEY, kind_of
+from tests.support.hostile_server import Script, healthy, refused, reply, succeeded
+from tests.support.rows import PATIENT, REDIRECTS, ROWS, SHORT, Row
+from tests.support.scripts import answers, close_after, close_at_once, drips, reset_after, said, stall_after, whole
+from tests.support.timing import SOON
 
-from .buyers import KEY, kind_of
 from .conftest import Open, Serve
-from .rows import PATIENT, REDIRECTS, ROWS, SHORT, Row
-from .scripts import answers, close_after, close_at_once, drips, reset_after, said, stall_after, whole
-from .server import Script, healthy, refused, reply, succeeded
 
 ONCE = RetryPolicy(reads=0)
 

@@ -23,13 +23,13 @@ from modellix_client.api.openai import gpt_image_2, gpt_image_2_edit
 from modellix_client.api.tasks import get_task
 from modellix_client.models import GptImage2EditRequest, GptImage2Request
 from scripts.mutants.kills import kills, returns, swap
-from tests.timing import wait_until
+from tests.support.clients import KEY, QUICK, kind_of
+from tests.support.hostile_server import Script, accepted, healthy, refused, reply, succeeded
+from tests.support.rows import PATIENT, SHORT
+from tests.support.scripts import answers, close_after, close_at_once, said, says, stall_after, whole
+from tests.support.timing import wait_until
 
-from .buyers import KEY, QUICK, kind_of
 from .conftest import Open, Serve
-from .rows import PATIENT, SHORT
-from .scripts import answers, close_after, close_at_once, said, says, stall_after, whole
-from .server import Script, accepted, healthy, refused, reply, succeeded
 
 PROMPT = good.prompt("prompt-canary-lighthouse")
 QUERY = "signature=canary"

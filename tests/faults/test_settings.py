@@ -11,11 +11,11 @@ import pytest
 
 from modellix import AsyncModellix, ConfigurationError, Modellix
 from scripts.mutants.kills import kills, swap, without
+from tests.support.clients import KEY, kind_of
+from tests.support.hostile_server import accepted
+from tests.support.scripts import answers, close_after, whole
 
-from .buyers import KEY, kind_of
 from .conftest import Open, Serve
-from .scripts import answers, close_after, whole
-from .server import accepted
 
 GOOD_URLS = {
     "https://api.modellix.ai": "https://api.modellix.ai",

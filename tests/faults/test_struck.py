@@ -24,11 +24,11 @@ from modellix import JournalError, Modellix, NeverSentError, RetryPolicy, Sqlite
 from modellix._core.submission import SubmissionAttempts
 from modellix._io.driver import Driver
 from modellix._io.sync_driver import SyncDriver, drive
+from tests.support.clients import KEY
+from tests.support.hostile_server import FaultServer
+from tests.support.strikes import Strike, striking
 
-from .buyers import KEY
 from .conftest import Serve
-from .server import FaultServer
-from .strikes import Strike, striking
 from .test_background import Journal
 
 KINDS: list[type[BaseException]] = [KeyboardInterrupt, TimeoutError, OSError, ValueError]

@@ -17,14 +17,14 @@ import pytest
 from contract_tests.model import good
 from modellix import ConfigurationError, RetryPolicy
 from scripts.mutants.kills import always, kills, never, returns, swap, without
-from tests.timing import LONG, SOON
+from tests.support.clients import KEY, OPERATIONS, PATHS, Buyer, SyncBuyer, body, connected, kind_of
+from tests.support.hostile_server import FaultServer, Script, Wire, accepted, healthy, reply
+from tests.support.law import NOT_JSON, end_of
+from tests.support.rows import ERRORS, REDIRECTS, ROWS, UNKNOWN, Row, is_counted
+from tests.support.scripts import answers, close_after, drips, late
+from tests.support.timing import LONG, SOON
 
-from .buyers import KEY, OPERATIONS, PATHS, Buyer, SyncBuyer, body, connected, kind_of
 from .conftest import Open, Serve
-from .law import NOT_JSON, end_of
-from .rows import ERRORS, REDIRECTS, ROWS, UNKNOWN, Row, is_counted
-from .scripts import answers, close_after, drips, late
-from .server import FaultServer, Script, Wire, accepted, healthy, reply
 
 DRIPS = {
     "the head": drips(b"", reply(200, accepted()), 0.01),

@@ -21,11 +21,11 @@ import pytest
 from contract_tests.model import good
 from modellix import AsyncModellix, BudgetExceeded, Modellix, NeverSentError, RetryPolicy, SqliteJournal
 from scripts.mutants.kills import kills, never, swap, without
+from tests.support.clients import KEY, kind_of
+from tests.support.hostile_server import Script, Wire, accepted, healthy, refused, reply
+from tests.support.scripts import answers, head, nothing, stall_after
 
-from .buyers import KEY, kind_of
 from .conftest import Open, Serve
-from .scripts import answers, head, nothing, stall_after
-from .server import Script, Wire, accepted, healthy, refused, reply
 
 FORK = multiprocessing.get_context("fork")
 

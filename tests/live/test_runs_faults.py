@@ -13,7 +13,7 @@ import pytest
 from contract_tests.model import good
 from contract_tests.model.planned import whole_plan
 from modellix.testing.server import serve
-from tests.timing import LONG
+from tests.support.timing import LONG
 
 from .apis import KEY, Api, Honest, Seen, Twist, changed, is_read_of_task, refusal
 from .runs import DETERMINISTIC, FAST, Run, end_of, run, run_against, start

@@ -7,7 +7,7 @@ import re
 import pytest
 from openapi_spec_validator import validate
 
-from tests.timing import today
+from tests.support.timing import today
 
 from .applying import BEFORE, Apply, comments
 from .model_pages import BRUSH, EDIT, GENERATE, changed

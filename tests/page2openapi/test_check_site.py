@@ -16,7 +16,7 @@ from modellix.testing.replies import Answer
 from page2openapi import site as fetching
 from page2openapi.digests import digest_of
 from page2openapi.site import Pauses, Unreachable, markdown_url
-from tests.timing import today
+from tests.support.timing import today
 
 from .site import QUICK, Checkout, Site, markdown, running, status
 from .test_pages import page_text

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from contract_tests.model import good
-from tests.timing import LONG
+from tests.support.timing import LONG
 
 COMMAND = ("-m", "modellix.testing")
 

@@ -17,7 +17,7 @@ from contract_tests.model import good
 from modellix.testing import StandIn
 from modellix.testing.framing import MAX_BODY
 from modellix.testing.server import IDLE_SECONDS
-from tests.timing import LONG, SOON, wait_until
+from tests.support.timing import LONG, SOON, wait_until
 
 KEY = {"Authorization": "Bearer test-key"}
 GENERATE = "/api/v1/openai/gpt-image-2/async"

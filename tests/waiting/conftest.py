@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .sides import SIDES, Side
+from tests.support.virtual_clients import SIDES, Side
 
 LONGEST_SLEEP = 0.05  # seconds
 OpenSide = Callable[..., Side]

@@ -19,12 +19,12 @@ from contract_tests.model import good
 from modellix import AsyncModellix, Modellix, PollPolicy
 from modellix.testing import Answer, StandIn
 from modellix.testing.server import serve
-from tests.timing import LONG, SOON
+from tests.support.interrupted import BEHIND_ANOTHER, KINDS, TASKS, WAYS
+from tests.support.stalls import PLACES, StallingServer
+from tests.support.timing import LONG, SOON
+from tests.support.virtual_clients import AsyncSide, end_of, kind_of
 
 from .conftest import OpenSide
-from .interrupted import BEHIND_ANOTHER, KINDS, TASKS, WAYS
-from .sides import AsyncSide, end_of, kind_of
-from .stalls import PLACES, StallingServer
 
 ROOT = Path(__file__).parents[2]
 
@@ -196,7 +196,7 @@ def test_cancelling_while_the_service_stalls_is_prompt(way: str, place: str) -> 
 def interrupting() -> Iterator[subprocess.Popen[str]]:
     """A process whose waits get a real SIGINT, begun early because it takes a while."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    command = [sys.executable, "-m", "tests.waiting.interrupted"]
+    command = [sys.executable, "-m", "tests.support.interrupted"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         yield process
         process.kill()

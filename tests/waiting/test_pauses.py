@@ -10,10 +10,10 @@ import pytest
 from modellix import RetryPolicy
 from modellix.policies import asked_pause
 from scripts.mutants.kills import always, kills, swap
+from tests.support.virtual_clients import end_of, kind_of
+from tests.support.virtual_service import refuses
 
 from .conftest import OpenSide
-from .service import refuses
-from .sides import end_of, kind_of
 
 NOW = datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.UTC)
 EPOCH = int(NOW.timestamp())

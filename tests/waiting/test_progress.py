@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.virtual_clients import Side, end_of, kind_of
+
 from .conftest import OpenSide
-from .sides import Side, end_of, kind_of
 
 
 class Terminal:

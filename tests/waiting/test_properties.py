@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 
 from modellix import PollPolicy, RetryPolicy, TaskFailed
 from scripts.mutants.kills import kills, swap
-
-from .service import Answer, Step, refuses, says
-from .sides import SIDES, AsyncSide, Side, end_of, kind_of
-from .simulated import SimulatedService
+from tests.support.simulated import SimulatedService
+from tests.support.virtual_clients import SIDES, AsyncSide, Side, end_of, kind_of
+from tests.support.virtual_service import Answer, Step, refuses, says
 
 pytestmark = pytest.mark.slow
 

@@ -12,10 +12,10 @@ from modellix import ModellixError, RetryPolicy, TaskFailed
 from modellix._core.task_status import WORDS, is_end, meaning_of
 from scripts.mutants.kills import always, control, kills, never, swap, without
 from tests.statuses import FINAL, REPEATED, kind_of_status
+from tests.support.virtual_clients import KEY, end_of, kind_of
+from tests.support.virtual_service import Answer, Step, refuses, says
 
 from .conftest import OpenSide
-from .service import Answer, Step, refuses, says
-from .sides import KEY, end_of, kind_of
 
 SUCCEEDED = ("success", "completed", "succeeded")
 FAILED = ("failed", "error", "canceled", "cancelled")

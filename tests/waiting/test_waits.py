@@ -13,10 +13,10 @@ import pytest
 
 from modellix import PollPolicy, RetryPolicy
 from scripts.mutants.kills import always, kills, returns, swap
+from tests.support.virtual_clients import Side, end_of, kind_of
+from tests.support.virtual_service import Answer
 
 from .conftest import OpenSide
-from .service import Answer
-from .sides import Side, end_of, kind_of
 
 NOT_SECONDS = (None, math.nan, math.inf, -math.inf, -1, -0.001, True, False, "5", [5], 10**400)
 

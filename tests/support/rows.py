@@ -16,9 +16,9 @@ from typing import Any
 
 from modellix import errors
 from tests.statuses import REFUSED
-
-from .law import COUNTED
-from .scripts import (
+from tests.support.hostile_server import Script, accepted, encode, refused, reply
+from tests.support.law import COUNTED
+from tests.support.scripts import (
     answers,
     close_after,
     close_at_once,
@@ -36,7 +36,6 @@ from .scripts import (
     stall_after,
     whole,
 )
-from .server import Script, accepted, encode, refused, reply
 
 UNKNOWN = "SubmissionOutcomeUnknown"
 NEVER_SENT = "NeverSentError"

@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from contract_tests.model import good
-from tests.timing import LONG, wait_until
+from tests.support.timing import LONG, wait_until
 
 NAME = "api.modellix.test"  # not loopback by its name; proxies and `resolve_name` lead it to this machine
 LONGEST_STALL = 30.0  # seconds; a stalled connection ends when the client or the server closes it

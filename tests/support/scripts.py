@@ -9,7 +9,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-from .server import Gone, Script, Wire, reply
+from tests.support.hostile_server import Gone, Script, Wire, reply
 
 # Ends of a connection
 

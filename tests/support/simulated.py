@@ -16,8 +16,7 @@ from modellix._core.effects import Pause, SendRequest
 from modellix._core.polling import Scheduler
 from modellix._core.replies import Reply
 from modellix._core.waits import Wait
-
-from .virtual import VirtualClock
+from tests.support.virtual_time import VirtualClock
 
 
 class SimulatedService:

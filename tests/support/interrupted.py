@@ -18,8 +18,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from modellix import AsyncModellix, Modellix
-
-from .stalls import PLACES, StallingServer
+from tests.support.stalls import PLACES, StallingServer
 
 TASKS = ["a", "b", "c"]
 TIMEOUT = 60.0  # seconds; one try gets a third, more than SOON

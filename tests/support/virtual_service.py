@@ -13,9 +13,8 @@ from urllib.parse import unquote
 
 import httpx
 
-from tests.timing import LONG
-
-from .virtual import VirtualClock
+from tests.support.timing import LONG
+from tests.support.virtual_time import VirtualClock
 
 ORIGIN = "https://api.example"
 _TASKS = "/api/v1/tasks/"

@@ -11,9 +11,8 @@ from unittest.mock import patch
 import httpx
 
 from modellix import AsyncModellix, Modellix
-
-from .service import ORIGIN, Service, Step
-from .virtual import ThreadClock, VirtualClock, VirtualLoop
+from tests.support.virtual_service import ORIGIN, Service, Step
+from tests.support.virtual_time import ThreadClock, VirtualClock, VirtualLoop
 
 KEY = "test-key"
 

@@ -9,7 +9,7 @@ import time
 from types import TracebackType
 from typing import Self
 
-from tests.timing import LONG
+from tests.support.timing import LONG
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 _GOOD = b'{"code": 0, "message": "success", "data": {"status": "success", "task_id": "good"}}'

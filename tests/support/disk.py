@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.timing import LONG
+from tests.support.timing import LONG
 
 #: All that a download asks of the system about files, where there is such a call.
 CALLS = ("mkdir", "stat", "lstat", "open", "write", "posix_fadvise", "fsync", "close", "link", "replace", "unlink")
