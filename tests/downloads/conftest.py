@@ -14,9 +14,8 @@ import trustme
 
 from modellix._core import download_session
 from modellix._core.clock import Clock
+from tests.support.clients import FACES, Face
 from tests.support.pictures import HostileServer
-
-from .takers import TAKERS, Taker
 
 Names = tuple[dict[str, list[str]], list[str]]
 
@@ -37,10 +36,11 @@ def server() -> Iterator[HostileServer]:
         yield server
 
 
-@pytest.fixture(params=list(TAKERS))
-def taker(request: pytest.FixtureRequest) -> Taker:
+@pytest.fixture(params=list(FACES))
+def taker(request: pytest.FixtureRequest) -> Iterator[Face]:
     """Each client in turn."""
-    return TAKERS[request.param]()
+    with FACES[request.param]() as face:
+        yield face
 
 
 @pytest.fixture

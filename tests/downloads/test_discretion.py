@@ -18,10 +18,10 @@ import pytest
 from modellix import Modellix
 from modellix.tasks import AsyncTaskResult, TaskResult
 from scripts.mutants.kills import kills, swap
+from tests.support.clients import KEY, Face, raw_result
 from tests.support.pictures import PNG, HostileServer, Wire, redirect, reply
 from tests.support.timing import LONG, wait_until
 
-from .takers import Taker, raw_result
 from .test_expiry import TASK, task_of
 from .test_replies import left_in
 
@@ -38,7 +38,7 @@ from .test_replies import left_in
     ),
 )
 def test_request_carries_nothing_but_the_url(
-    server: HostileServer, taker: Taker, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    server: HostileServer, taker: Face, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """No key, cookie, referer, proxy or login of the user's; also after redirects."""
     netrc = tmp_path / "netrc"
@@ -51,7 +51,7 @@ def test_request_carries_nothing_but_the_url(
     }
     taker.wait_and_download(server.url, folder)
     (_, api), *pictures = server.requests
-    assert api["authorization"] == "Bearer secret-key"
+    assert api["authorization"] == f"Bearer {KEY}"
     assert [path for path, _ in pictures] == ["/start?signature=of-the-url", "/p"]
     for _, headers in pictures:
         assert set(headers) == {"host", "accept", "accept-encoding", "user-agent"}
@@ -61,7 +61,7 @@ def test_request_carries_nothing_but_the_url(
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
 def test_proxies_are_passed_by(
-    server: HostileServer, taker: Taker, folder: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+    server: HostileServer, taker: Face, folder: Path, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     with HostileServer() as proxy:
         monkeypatch.setenv(variable, proxy.url)
@@ -90,7 +90,7 @@ def test_injected_client_is_never_used_for_pictures(server: HostileServer, folde
     "The log holds a URL with its signature.", "_core.fetch:Picture.__repr__", swap("_index}", "_index}, {self._url}")
 )
 def test_logs_never_hold_a_query(
-    server: HostileServer, taker: Taker, folder: Path, caplog: pytest.LogCaptureFixture
+    server: HostileServer, taker: Face, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     server.routes |= {
@@ -107,7 +107,7 @@ def test_logs_never_hold_a_query(
     assert not [record for record in caplog.records if record.name.startswith("http")]
 
 
-def test_stream_is_as_quiet(server: HostileServer, taker: Taker, caplog: pytest.LogCaptureFixture) -> None:
+def test_stream_is_as_quiet(server: HostileServer, taker: Face, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     server.routes["/p"] = reply()
     taker.stream(raw_result(f"{server.url}/p?signature=hidden"), server.url)

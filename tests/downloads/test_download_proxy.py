@@ -14,11 +14,11 @@ import trustme
 
 from modellix import AsyncModellix, ConfigurationError, DownloadError, Modellix
 from scripts.mutants.kills import always, kills, swap
+from tests.support.clients import KEY, Face, raw_result, same
 from tests.support.pictures import PNG, HostileServer, Script, Wire, redirect, reply, tunnel_to
 from tests.support.timing import LONG
 
 from .conftest import Names
-from .takers import Taker, raw_result, same
 from .test_expiry import TASK, task_of
 from .test_replies import SLOW, left_in
 
@@ -46,7 +46,7 @@ def with_password(proxy: HostileServer) -> str:
 
 def assert_discreet(error: DownloadError) -> None:
     """Neither the key, nor the proxy's password, nor the URL's signature."""
-    for secret in ("secret-key", "of-the-proxy", "of-the-url"):
+    for secret in (KEY, "of-the-proxy", "of-the-url"):
         assert (
             secret not in f"{error} {error.reason} {error.url} {error.__notes__ if hasattr(error, '__notes__') else ''}"
         )
@@ -60,7 +60,7 @@ Fetch = Callable[..., list[Path]]
 
 
 @pytest.fixture
-def fetch(server: HostileServer, taker: Taker, folder: Path) -> Fetch:
+def fetch(server: HostileServer, taker: Face, folder: Path) -> Fetch:
     """fetch(url) waits for a task of an API on loopback whose picture is there."""
 
     def start(*urls: str, change: Callable[[Any], Any] = same, **options: Any) -> list[Path]:
@@ -130,7 +130,7 @@ def test_many_files_go_through_it(proxy: HostileServer, tls_server: HostileServe
 )
 @pytest.mark.parametrize("options", [{}, {"download_proxy": False}], ids=["by default", "said"])
 def test_download_goes_direct_and_says_which_proxy_it_passed_by(
-    proxy: HostileServer, tls_server: HostileServer, taker: Taker, server: HostileServer, folder: Path, names: Names,
+    proxy: HostileServer, tls_server: HostileServer, taker: Face, server: HostileServer, folder: Path, names: Names,
     options: dict[str, Any],
 ) -> None:  # fmt: skip
     names[0]["pictures.test"] = []
@@ -145,7 +145,7 @@ def test_download_goes_direct_and_says_which_proxy_it_passed_by(
 
 
 def test_refused_and_unanswered_connections_name_it_too(
-    proxy: HostileServer, server: HostileServer, closed_port: int, taker: Taker, names: Names,
+    proxy: HostileServer, server: HostileServer, closed_port: int, taker: Face, names: Names,
     limit: Callable[..., None],
 ) -> None:  # fmt: skip
     """No listener; and one that never answers the handshake. An API on that port of loopback opens it to downloads."""
@@ -158,7 +158,7 @@ def test_refused_and_unanswered_connections_name_it_too(
 
 
 def test_other_failures_do_not_name_it(
-    proxy: HostileServer, tls_server: HostileServer, taker: Taker, names: Names, limit: Callable[..., None],
+    proxy: HostileServer, tls_server: HostileServer, taker: Face, names: Names, limit: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """An answer that is slow, broken or an error; an address that is refused; a proxy that is not for this host."""

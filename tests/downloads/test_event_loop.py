@@ -21,11 +21,11 @@ from modellix import DownloadError
 from modellix._io import public_network
 from modellix.tasks import AsyncTaskResult
 from scripts.mutants.kills import kills, swap
+from tests.support.clients import raw_result
 from tests.support.disk import Barrier, Disk, fail_at, is_in_loop
 from tests.support.pictures import PNG, HostileServer, Script, Wire, reply
 from tests.support.timing import LONG, wait_until
 
-from .takers import raw_result
 from .test_replies import left_in
 
 LARGE = PNG[:8] + bytes(3 * 1024**2) + PNG[8:]
@@ -140,9 +140,8 @@ def test_certificates_are_read_in_a_thread(
     tls_server: HostileServer, folder: Path, certificate_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tls_server.routes["/p"] = reply()
-    monkeypatch.setenv(
-        "SSL_CERT_FILE", shutil.copy(str(certificate_file), str(tmp_path))
-    )  # which nobody has read before
+    unread = shutil.copy(str(certificate_file), str(tmp_path))
+    monkeypatch.setenv("SSL_CERT_FILE", unread)
     in_loop: list[bool] = []
     real = public_network.tls_context
 

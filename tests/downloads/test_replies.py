@@ -18,9 +18,8 @@ from modellix._core.download_effects import DownloadRules, Get, Head, Read
 from modellix._core.download_session import LIMITS, DownloadSession, Manifest
 from modellix._core.fetch import Picture
 from scripts.mutants.kills import always, control, kills, never, swap, without
+from tests.support.clients import Face, raw_result
 from tests.support.pictures import JPEG, PNG, WEBP, HostileServer, Script, Wire, chunked, redirect, reply
-
-from .takers import Taker, raw_result
 
 GOOD = {
     "png": (reply(), PNG, ".png"),
@@ -103,7 +102,7 @@ def left_in(folder: Path) -> list[str]:
 )
 @pytest.mark.parametrize(("answer", "body", "suffix"), GOOD.values(), ids=GOOD)
 def test_picture_becomes_a_file_named_after_the_task(
-    server: HostileServer, taker: Taker, folder: Path, answer: bytes, body: bytes, suffix: str
+    server: HostileServer, taker: Face, folder: Path, answer: bytes, body: bytes, suffix: str
 ) -> None:
     server.routes["/p"] = answer
     assert taker.download(raw_result(f"{server.url}/p"), server.url, folder) == [folder / f"task-1-0{suffix}"]
@@ -150,7 +149,7 @@ def test_picture_becomes_a_file_named_after_the_task(
 )
 @pytest.mark.parametrize(("answer", "reason"), BAD.values(), ids=BAD)
 def test_anything_else_leaves_no_file(
-    server: HostileServer, taker: Taker, folder: Path, answer: bytes, reason: str
+    server: HostileServer, taker: Face, folder: Path, answer: bytes, reason: str
 ) -> None:
     server.routes["/p"] = answer
     with pytest.raises(DownloadError) as caught:
@@ -164,7 +163,7 @@ def test_anything_else_leaves_no_file(
 
 
 @pytest.mark.parametrize(("answer", "reason"), BAD.values(), ids=BAD)
-def test_stream_ends_with_the_same_errors(server: HostileServer, taker: Taker, answer: bytes, reason: str) -> None:
+def test_stream_ends_with_the_same_errors(server: HostileServer, taker: Face, answer: bytes, reason: str) -> None:
     server.routes["/p"] = answer
     with pytest.raises(DownloadError) as caught:
         taker.stream(raw_result(f"{server.url}/p"), server.url)
@@ -174,13 +173,13 @@ def test_stream_ends_with_the_same_errors(server: HostileServer, taker: Taker, a
 
 @pytest.mark.parametrize(("answer", "body", "suffix"), GOOD.values(), ids=GOOD)
 def test_stream_gives_the_same_bytes(
-    server: HostileServer, taker: Taker, answer: bytes, body: bytes, suffix: str
+    server: HostileServer, taker: Face, answer: bytes, body: bytes, suffix: str
 ) -> None:
     server.routes["/p"] = answer
     assert taker.stream(raw_result("https://elsewhere.example/", f"{server.url}/p"), server.url, 1) == body
 
 
-def test_first_bytes_may_come_one_by_one(server: HostileServer, taker: Taker, folder: Path) -> None:
+def test_first_bytes_may_come_one_by_one(server: HostileServer, taker: Face, folder: Path) -> None:
     def play(wire: Wire) -> None:
         answer = reply()
         wire.drip(answer[: len(answer) - len(PNG) + 20], 0)
@@ -228,7 +227,7 @@ SLOW = {
 )
 @pytest.mark.parametrize("script", SLOW.values(), ids=SLOW)
 def test_slow_server_is_left_in_time(
-    server: HostileServer, taker: Taker, folder: Path, limit: Callable[..., None], script: Script
+    server: HostileServer, taker: Face, folder: Path, limit: Callable[..., None], script: Script
 ) -> None:
     """However the bytes drip: what counts is the average, and the time without any."""
     limit(idle=0.15)
@@ -290,7 +289,7 @@ def test_time_of_the_reader_of_a_stream_does_not_count(
 
 
 def test_file_that_says_it_is_too_large_is_not_read(
-    server: HostileServer, taker: Taker, folder: Path, limit: Callable[..., None]
+    server: HostileServer, taker: Face, folder: Path, limit: Callable[..., None]
 ) -> None:
     def play(wire: Wire) -> None:
         wire.send(reply(length=1_000_001))
@@ -306,7 +305,7 @@ def test_file_that_says_it_is_too_large_is_not_read(
     "The bytes of a file are not counted.", "_core.fetch:Picture._receive", never("file_bytes"), is_about_ending=True
 )
 def test_bytes_are_counted_as_they_arrive(
-    server: HostileServer, taker: Taker, folder: Path, limit: Callable[..., None]
+    server: HostileServer, taker: Face, folder: Path, limit: Callable[..., None]
 ) -> None:
     """A server that does not say how much it sends is left at the cap; it would go on for ever."""
     limit(file_bytes=300_000)
@@ -328,7 +327,7 @@ def test_bytes_are_counted_as_they_arrive(
     swap("self.received <= self.limits.result_bytes", "True"),
 )
 def test_bytes_of_all_files_are_counted_together(
-    server: HostileServer, taker: Taker, folder: Path, limit: Callable[..., None]
+    server: HostileServer, taker: Face, folder: Path, limit: Callable[..., None]
 ) -> None:
     limit(result_bytes=len(PNG) * 5 // 2)
     server.routes["/p"] = reply()
@@ -341,7 +340,7 @@ def test_bytes_of_all_files_are_counted_together(
     "A result may name as many files as it likes.", "_core.download_session:DownloadSession.check", never("resources")
 )
 def test_too_many_files_are_refused_before_the_first_request(
-    server: HostileServer, taker: Taker, folder: Path, limit: Callable[..., None]
+    server: HostileServer, taker: Face, folder: Path, limit: Callable[..., None]
 ) -> None:
     limit(resources=2)
     with pytest.raises(DownloadError, match="3 files, more than 2"):
@@ -349,19 +348,19 @@ def test_too_many_files_are_refused_before_the_first_request(
     assert server.connections == 0
 
 
-def test_result_without_files_is_an_error(taker: Taker, folder: Path) -> None:
+def test_result_without_files_is_an_error(taker: Face, folder: Path) -> None:
     with pytest.raises(DownloadError, match="names no file"):
         taker.download(raw_result(), "", folder)
 
 
 @pytest.mark.parametrize("index", [-1, 1])
-def test_stream_of_a_file_that_is_not_there(server: HostileServer, taker: Taker, index: int) -> None:
+def test_stream_of_a_file_that_is_not_there(server: HostileServer, taker: Face, index: int) -> None:
     with pytest.raises(DownloadError, match=f"no file {index}"):
         taker.stream(raw_result(f"{server.url}/p"), server.url, index)
 
 
 @kills("A download whose connection is lost is not tried again.", "_core.download:begin", always("tries_left"))
-def test_lost_connection_is_tried_once_more_from_the_start(server: HostileServer, taker: Taker, folder: Path) -> None:
+def test_lost_connection_is_tried_once_more_from_the_start(server: HostileServer, taker: Face, folder: Path) -> None:
     def lose(wire: Wire) -> None:
         wire.send(reply()[:-500])
         wire.reset()
@@ -372,9 +371,7 @@ def test_lost_connection_is_tried_once_more_from_the_start(server: HostileServer
     assert len(server.requests) == 2
 
 
-def test_connection_lost_again_and_again_ends_after_two_tries(
-    server: HostileServer, taker: Taker, folder: Path
-) -> None:
+def test_connection_lost_again_and_again_ends_after_two_tries(server: HostileServer, taker: Face, folder: Path) -> None:
     server.routes["/p"] = Wire.reset
     with pytest.raises(DownloadError) as caught:
         taker.download(raw_result(f"{server.url}/p"), server.url, folder)

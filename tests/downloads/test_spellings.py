@@ -12,8 +12,7 @@ from modellix import ConfigurationError, DownloadError, Modellix
 from modellix._core.url_policy import AddressRefused, UrlPolicy, is_public
 from modellix._values import is_loopback
 from scripts.mutants.kills import kills, swap
-
-from .takers import Taker, raw_result
+from tests.support.clients import Face, raw_result
 
 REFUSED = [
     "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
@@ -150,7 +149,7 @@ def test_what_a_proxy_may_read_otherwise_is_not_named_to_it(host: str) -> None:
 
 
 @pytest.mark.parametrize("host", ODD)
-def test_what_the_system_makes_of_a_number_is_refused(host: str, taker: Taker) -> None:
+def test_what_the_system_makes_of_a_number_is_refused(host: str, taker: Face) -> None:
     """Some systems read them, some do not: either way nothing is connected."""
     try:
         found = {str(row[4][0]) for row in socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)}

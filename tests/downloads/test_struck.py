@@ -11,9 +11,8 @@ import pytest
 import modellix._io.deadline
 from modellix._io.files import PartialFile
 from modellix.tasks import TaskResult
+from tests.support.clients import raw_result
 from tests.support.pictures import HostileServer, reply
-
-from .takers import raw_result
 
 KINDS: list[type[Exception]] = [TimeoutError, OSError, ValueError, httpx.ReadTimeout, httpx.ReadError]
 

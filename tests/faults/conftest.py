@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 import trustme
 
-from tests.support.clients import BUYERS, Buyer
+from tests.support.clients import FACES, Face
 from tests.support.hostile_server import NAME, FaultServer
 
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 Serve = Callable[..., FaultServer]
-Open = Callable[..., Buyer]
+Open = Callable[..., Face]
 
 
 LEFT_OPEN = "ignore:unclosed (<socket|<ssl|transport|event loop):ResourceWarning"
@@ -96,13 +96,13 @@ def serve(tls_context: ssl.SSLContext) -> Iterator[Serve]:
         yield start
 
 
-@pytest.fixture(params=list(BUYERS))
+@pytest.fixture(params=list(FACES))
 def open_client(request: pytest.FixtureRequest) -> Iterator[Open]:
     """open_client(url, **options) makes a client of either kind; all are closed at the end."""
     with ExitStack() as stack:
 
-        def start(url: str, **options: Any) -> Buyer:
-            return stack.enter_context(BUYERS[request.param](url, **options))
+        def start(url: str, **options: Any) -> Face:
+            return stack.enter_context(FACES[request.param].to(url, **options))
 
         yield start
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from modellix import APIError, ConnectionLostError, RetryPolicy, SubmissionOutcomeUnknown, UnexpectedReplyError
 from tests.statuses import REFUSED
-from tests.support.clients import BUYERS, Buyer, kind_of
+from tests.support.clients import FACES, Face, kind_of
 from tests.support.hostile_server import FaultServer
 from tests.support.law import NOT_JSON, end_of, ids_in
 from tests.support.scripts import says
@@ -86,10 +86,10 @@ _raw = st.one_of(
 # The property
 
 
-@pytest.fixture(params=list(BUYERS))
-def pair(request: pytest.FixtureRequest) -> Iterator[tuple[FaultServer, Buyer]]:
+@pytest.fixture(params=list(FACES))
+def pair(request: pytest.FixtureRequest) -> Iterator[tuple[FaultServer, Face]]:
     """A server and a client that never repeats, for all examples of a test."""
-    with FaultServer() as server, BUYERS[request.param](server.url, retry=RetryPolicy(reads=0, connects=0)) as buyer:
+    with FaultServer() as server, FACES[request.param].to(server.url, retry=RetryPolicy(reads=0, connects=0)) as buyer:
         yield server, buyer
 
 
@@ -106,7 +106,7 @@ def report(request: pytest.FixtureRequest) -> Any:
 
 @pytest.mark.parametrize("examples", EXAMPLES)
 def test_any_bytes_give_a_submission_a_documented_end(
-    pair: tuple[FaultServer, Buyer], examples: int, report: Any
+    pair: tuple[FaultServer, Face], examples: int, report: Any
 ) -> None:
     server, buyer = pair
     tried = 0
@@ -131,7 +131,7 @@ def test_any_bytes_give_a_submission_a_documented_end(
 
 @pytest.mark.parametrize("examples", EXAMPLES)
 def test_any_well_formed_reply_gives_a_submission_the_end_of_the_table(
-    pair: tuple[FaultServer, Buyer], examples: int, report: Any
+    pair: tuple[FaultServer, Face], examples: int, report: Any
 ) -> None:
     """The oracle of law.py says which end; an id in the reply is never lost."""
     server, buyer = pair
@@ -160,7 +160,7 @@ def test_any_well_formed_reply_gives_a_submission_the_end_of_the_table(
 
 
 @pytest.mark.parametrize("examples", EXAMPLES)
-def test_any_bytes_give_a_read_a_documented_end(pair: tuple[FaultServer, Buyer], examples: int, report: Any) -> None:
+def test_any_bytes_give_a_read_a_documented_end(pair: tuple[FaultServer, Face], examples: int, report: Any) -> None:
     server, buyer = pair
     tried = 0
 

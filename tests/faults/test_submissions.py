@@ -17,7 +17,7 @@ import pytest
 from contract_tests.model import good
 from modellix import ConfigurationError, RetryPolicy
 from scripts.mutants.kills import always, kills, never, returns, swap, without
-from tests.support.clients import KEY, OPERATIONS, PATHS, Buyer, SyncBuyer, body, connected, kind_of
+from tests.support.clients import KEY, OPERATIONS, PATHS, Face, SyncFace, body, connected, kind_of
 from tests.support.hostile_server import FaultServer, Script, Wire, accepted, healthy, reply
 from tests.support.law import NOT_JSON, end_of
 from tests.support.rows import ERRORS, REDIRECTS, ROWS, UNKNOWN, Row, is_counted
@@ -150,7 +150,7 @@ def check_request(server: FaultServer, operation: str) -> None:
         assert request.headers["authorization"] == f"Bearer {KEY}"
 
 
-def check_count(end: Any, row: Row, server: FaultServer, buyer: Buyer) -> None:
+def check_count(end: Any, row: Row, server: FaultServer, buyer: Face) -> None:
     """A further submission is refused locally if this one counted, and goes through otherwise."""
     server.play()
     counted = is_counted(kind_of(end))
@@ -314,7 +314,7 @@ def test_the_timeout_holds_against_slow_drips(script: Script, tls: bool, serve: 
 
 def test_closing_the_client_while_a_submission_is_under_way_gives_a_documented_end(serve: Serve) -> None:
     server = serve(late(reply(200, accepted()), 0.2))
-    with SyncBuyer(server.url, timeout=10.0) as buyer, ThreadPoolExecutor() as pool:
+    with SyncFace.to(server.url, timeout=10.0) as buyer, ThreadPoolExecutor() as pool:
         under_way = pool.submit(buyer.attempt)
         server.wait_for(1)
         buyer.close()
@@ -326,7 +326,7 @@ def test_closing_the_client_while_a_submission_is_under_way_gives_a_documented_e
 def test_a_process_that_forks_does_not_mix_up_replies(operation: str, serve: Serve) -> None:
     """Parent and child inherit one pool: each must get the replies to its own requests."""
     server = serve()
-    with SyncBuyer(server.url) as buyer:
+    with SyncFace.to(server.url) as buyer:
         buyer.submit(operation, "before the fork")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 on: threads and fork
@@ -343,7 +343,7 @@ def test_a_process_that_forks_does_not_mix_up_replies(operation: str, serve: Ser
     assert os.waitstatus_to_exitcode(status) == 0
 
 
-def own_replies(buyer: Buyer, server: FaultServer, operation: str, name: str) -> str:
+def own_replies(buyer: Face, server: FaultServer, operation: str, name: str) -> str:
     """Submit in the child; the ids must not be those of the parent, whose prompts the server answers in turn."""
     try:
         ids = {buyer.submit(operation, f"{name} {number}").id for number in range(30)}

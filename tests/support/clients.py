@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from contract_tests.model import good
 from contract_tests.model.document import contract
 from modellix import AsyncModellix, Modellix, NeverSentError, RetryPolicy
+from modellix.tasks import AsyncTaskResult, TaskResult
 
 KEY = "sk-canary-0123456789abcdef"
+TASK_ID = "task-1"
 OPERATIONS = ("gpt_image_2", "gpt_image_2_edit")
 PATHS = {name: f"/api/v1/openai/{name.replace('_', '-')}/async" for name in OPERATIONS}
 QUICK = RetryPolicy(first_pause=0.01)
+Change = Callable[[Any], Any]
 
 
 def body(operation: str, text: str = "a lighthouse") -> dict[str, Any]:
@@ -29,50 +33,100 @@ def arguments(operation: str, text: str = "a lighthouse") -> dict[str, Any]:
     return good.arguments(body(operation, text), contract().operation(operation))
 
 
-class Buyer:
-    """A client under test. `submit` and `read` return what the client returns, or raise what it raises."""
+def raw_result(*urls: str, task_id: str = TASK_ID, **more: Any) -> dict[str, Any]:
+    """The reply that a result is made of."""
+    rows = [{"url": url, "type": "image"} for url in urls]
+    return {"code": 0, "data": {"status": "success", "task_id": task_id, "result": {"resources": rows}, **more}}
 
-    kind: str
-    client: Any
 
-    def __init__(self, url: str, **options: Any) -> None:
+def same(result: Any) -> Any:
+    """The change that changes nothing."""
+    return result
+
+
+class Face:
+    """A client under test. What it is asked for is returned, or raised, as the client does; `attempt…` return both.
+
+    Two methods differ between the clients: `run`, and `collect` for what comes one by one.
+    """
+
+    kind: ClassVar[str]
+    opens: ClassVar[type[Any]]  # the class of the client
+    result: ClassVar[type[Any]]  # the class of its results
+
+    def __init__(self, client: Any = None) -> None:
+        self.client = client
+
+    @classmethod
+    def to(cls, url: str, **options: Any) -> Self:
+        """With a client of its own for the URL."""
+        return cls(cls.opens(**{"api_key": KEY, "base_url": url, "retry": QUICK, **options}))
+
+    def run(self, call: Callable[[], Any]) -> Any:
+        """What the call returns, or what its coroutine does."""
+        raise NotImplementedError
+
+    def collect(self, items: Any, most: int | None = None) -> list[Any]:
+        """What an iterator brings, broken off after `most`."""
         raise NotImplementedError
 
     def submit(self, operation: str = "gpt_image_2", text: str = "a lighthouse") -> Any:
-        raise NotImplementedError
+        return self.run(lambda: getattr(self.client.openai, operation)(**arguments(operation, text)))
 
     def submit_request(self, request: Any) -> Any:
-        raise NotImplementedError
+        return self.run(lambda: self.client.submit(request))
 
-    def read(self, task_id: str = "task-1") -> Any:
-        raise NotImplementedError
+    def task(self, task_id: str = TASK_ID) -> Any:
+        return self.client.task(task_id)
 
-    def wait(self, task_id: str = "task-1", timeout: float = 5.0) -> Any:
-        raise NotImplementedError
+    def read(self, task: Any = TASK_ID) -> Any:
+        task = self.task(task) if isinstance(task, str) else task
+        return self.run(task.refresh)
 
-    def close(self) -> None:
+    def wait(self, task: Any = TASK_ID, **options: Any) -> Any:
+        task = self.task(task) if isinstance(task, str) else task
+        return self.run(lambda: task.wait(**options))
+
+    def wait_all(self, tasks: Iterable[Any], **options: Any) -> Any:
+        return self.run(lambda: self.client.wait_all(tasks, **options))
+
+    def as_completed(self, tasks: Iterable[Any], most: int | None = None, **options: Any) -> list[Any]:
+        return self.collect(lambda: self.client.as_completed(tasks, **options), most)
+
+    def download(
+        self, raw: dict[str, Any], origin: str, folder: Path, *, overwrite: bool = False, change: Change = same
+    ) -> list[Path]:
+        """The files of a result of this reply, which belongs to no client."""
+        result = change(self.result(raw["data"]["task_id"], raw, origin))
+        paths: list[Path] = self.run(lambda: result.download(folder, overwrite=overwrite))
+        return paths
+
+    @classmethod
+    def wait_and_download(cls, url: str, folder: Path, change: Change = same, **options: Any) -> list[Path]:
+        """The files of TASK_ID, by a client with such options."""
+        with cls.to(url, **options) as face:
+            result = change(face.wait())
+            paths: list[Path] = face.run(lambda: result.download(folder))
+        return paths
+
+    def stream(self, raw: dict[str, Any], origin: str, index: int = 0) -> bytes:
+        """All bytes of one file, by `open`."""
         raise NotImplementedError
 
     def attempt(self, operation: str = "gpt_image_2", text: str = "a lighthouse") -> Any:
         """The task, or the exception."""
-        try:
-            return self.submit(operation, text)
-        except Exception as error:
-            return error
+        return end_of(self.submit, operation, text)
 
     def attempt_request(self, request: Any) -> Any:
         """The task of a request model, or the exception."""
-        try:
-            return self.submit_request(request)
-        except Exception as error:
-            return error
+        return end_of(self.submit_request, request)
 
-    def attempt_read(self, task_id: str = "task-1") -> Any:
+    def attempt_read(self, task_id: str = TASK_ID) -> Any:
         """The task as read, or the exception."""
-        try:
-            return self.read(task_id)
-        except Exception as error:
-            return error
+        return end_of(self.read, task_id)
+
+    def close(self) -> None:
+        raise NotImplementedError
 
     def __enter__(self) -> Self:
         return self
@@ -83,55 +137,83 @@ class Buyer:
         self.close()
 
 
-class SyncBuyer(Buyer):
+class SyncFace(Face):
     kind = "Modellix"
+    opens = Modellix
+    result = TaskResult
 
-    def __init__(self, url: str, **options: Any) -> None:
-        self.client = Modellix(**{"api_key": KEY, "base_url": url, "retry": QUICK, **options})
+    def run(self, call: Callable[[], Any]) -> Any:
+        return call()
 
-    def submit(self, operation: str = "gpt_image_2", text: str = "a lighthouse") -> Any:
-        return getattr(self.client.openai, operation)(**arguments(operation, text))
+    def collect(self, items: Callable[[], Any], most: int | None = None) -> list[Any]:
+        found: list[Any] = []
+        for item in items():
+            found.append(item)
+            if len(found) == most:
+                break
+        return found
 
-    def submit_request(self, request: Any) -> Any:
-        return self.client.submit(request)
-
-    def read(self, task_id: str = "task-1") -> Any:
-        return self.client.task(task_id).refresh()
-
-    def wait(self, task_id: str = "task-1", timeout: float = 5.0) -> Any:
-        return self.client.task(task_id).wait(timeout)
+    def stream(self, raw: dict[str, Any], origin: str, index: int = 0) -> bytes:
+        with self.result(TASK_ID, raw, origin).open(index) as stream:
+            return b"".join(stream)
 
     def close(self) -> None:
-        self.client.close()
+        if self.client is not None:
+            self.client.close()
 
 
-class AsyncBuyer(Buyer):
+class AsyncFace(Face):
     """Has an event loop of its own, which lives as long as the client."""
 
     kind = "AsyncModellix"
+    opens = AsyncModellix
+    result = AsyncTaskResult
 
-    def __init__(self, url: str, **options: Any) -> None:
-        self.runner = asyncio.Runner()
-        self.client = AsyncModellix(**{"api_key": KEY, "base_url": url, "retry": QUICK, **options})
+    def __init__(self, client: Any = None, loop: Callable[[], asyncio.AbstractEventLoop] | None = None) -> None:
+        super().__init__(client)
+        self.runner = asyncio.Runner(loop_factory=loop)
 
-    def submit(self, operation: str = "gpt_image_2", text: str = "a lighthouse") -> Any:
-        return self.runner.run(getattr(self.client.openai, operation)(**arguments(operation, text)))
+    def run(self, call: Callable[[], Any]) -> Any:
+        async def main() -> Any:
+            outcome = call()
+            return await outcome if asyncio.iscoroutine(outcome) else outcome
 
-    def submit_request(self, request: Any) -> Any:
-        return self.runner.run(self.client.submit(request))
+        return self.runner.run(main())
 
-    def read(self, task_id: str = "task-1") -> Any:
-        return self.runner.run(self.client.task(task_id).refresh())
+    def collect(self, items: Callable[[], Any], most: int | None = None) -> list[Any]:
+        async def main() -> list[Any]:
+            found: list[Any] = []
+            async for item in items():
+                found.append(item)
+                if len(found) == most:
+                    break
+            return found
 
-    def wait(self, task_id: str = "task-1", timeout: float = 5.0) -> Any:
-        return self.runner.run(self.client.task(task_id).wait(timeout))
+        return list(self.runner.run(main()))
+
+    def stream(self, raw: dict[str, Any], origin: str, index: int = 0) -> bytes:
+        async def read() -> bytes:
+            async with self.result(TASK_ID, raw, origin).open(index) as stream:
+                return b"".join([chunk async for chunk in stream])
+
+        data: bytes = self.runner.run(read())
+        return data
 
     def close(self) -> None:
-        self.runner.run(self.client.aclose())
+        if self.client is not None:
+            self.runner.run(self.client.aclose())
         self.runner.close()
 
 
-BUYERS: dict[str, type[Buyer]] = {"Modellix": SyncBuyer, "AsyncModellix": AsyncBuyer}
+FACES: dict[str, type[SyncFace] | type[AsyncFace]] = {"Modellix": SyncFace, "AsyncModellix": AsyncFace}
+
+
+def end_of(call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    """What the call returns, or the exception that it raises."""
+    try:
+        return call(*arguments, **options)
+    except Exception as error:
+        return error
 
 
 def connected(attempt: Callable[[], Any]) -> Any:

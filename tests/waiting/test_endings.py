@@ -19,10 +19,11 @@ from contract_tests.model import good
 from modellix import AsyncModellix, Modellix, PollPolicy
 from modellix.testing import Answer, StandIn
 from modellix.testing.server import serve
+from tests.support.clients import end_of, kind_of
 from tests.support.interrupted import BEHIND_ANOTHER, KINDS, TASKS, WAYS
 from tests.support.stalls import PLACES, StallingServer
 from tests.support.timing import LONG, SOON
-from tests.support.virtual_clients import AsyncSide, end_of, kind_of
+from tests.support.virtual_clients import AsyncSide
 
 from .conftest import OpenSide
 
@@ -40,7 +41,7 @@ def reading_threads() -> list[str]:
 def test_breaking_off_as_completed_leaves_nothing_behind(most: int, open_side: OpenSide) -> None:
     side = open_side(0.1)
     side.service.script("slow", "pending")
-    assert len(side.collect(["slow", *(f"task-{number}" for number in range(30))], most)) == most
+    assert len(side.as_completed(["slow", *(f"task-{number}" for number in range(30))], most)) == most
     assert side.left_behind() == []
     count = len(side.service.reads)
     assert side.wait("task-1").task_id == "task-1"

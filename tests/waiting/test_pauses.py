@@ -10,7 +10,7 @@ import pytest
 from modellix import RetryPolicy
 from modellix.policies import asked_pause
 from scripts.mutants.kills import always, kills, swap
-from tests.support.virtual_clients import end_of, kind_of
+from tests.support.clients import end_of, kind_of
 from tests.support.virtual_service import refuses
 
 from .conftest import OpenSide

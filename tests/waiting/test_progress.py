@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.virtual_clients import Side, end_of, kind_of
+from tests.support.clients import end_of, kind_of
+from tests.support.virtual_clients import Side
 
 from .conftest import OpenSide
 

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from modellix import PollPolicy, RetryPolicy, TaskFailed
 from scripts.mutants.kills import kills, swap
+from tests.support.clients import end_of, kind_of
 from tests.support.simulated import SimulatedService
-from tests.support.virtual_clients import SIDES, AsyncSide, Side, end_of, kind_of
+from tests.support.virtual_clients import SIDES, AsyncSide, Side
 from tests.support.virtual_service import Answer, Step, refuses, says
 
 pytestmark = pytest.mark.slow
@@ -99,7 +100,7 @@ def test_as_completed_brings_each_task_once(kind: str, wait: dict[str, Any]) -> 
     found: list[str] = []
 
     def collect() -> None:
-        found.extend(outcome.task_id for outcome in side.collect(names, timeout=wait["timeout"]))
+        found.extend(outcome.task_id for outcome in side.as_completed(names, timeout=wait["timeout"]))
 
     with side:
         end = end_of(collect)

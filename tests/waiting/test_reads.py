@@ -10,7 +10,7 @@ import pytest
 from modellix import APIError, ConnectionLostError, RetryPolicy
 from scripts.mutants.kills import always, kills, never, swap, without
 from tests import statuses
-from tests.support.virtual_clients import end_of, kind_of
+from tests.support.clients import end_of, kind_of
 from tests.support.virtual_service import Answer, Step, refuses
 
 from .conftest import OpenSide

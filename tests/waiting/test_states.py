@@ -12,7 +12,8 @@ from modellix import ModellixError, RetryPolicy, TaskFailed
 from modellix._core.task_status import WORDS, is_end, meaning_of
 from scripts.mutants.kills import always, control, kills, never, swap, without
 from tests.statuses import FINAL, REPEATED, kind_of_status
-from tests.support.virtual_clients import KEY, end_of, kind_of
+from tests.support.clients import end_of, kind_of
+from tests.support.virtual_clients import KEY
 from tests.support.virtual_service import Answer, Step, refuses, says
 
 from .conftest import OpenSide
@@ -66,7 +67,7 @@ def test_failures_are_returned_by_wait_all_and_as_completed_not_raised(open_side
     side = open_side().script("bad", "failed").script("gone", 404)
     kinds = ["TaskFailed", "TaskResult", "TaskFailed"]
     assert [kind_of(each) for each in side.wait_all(["bad", "good", "gone"])] == kinds
-    assert sorted(kind_of(each) for each in side.collect(["bad", "good", "gone"])) == sorted(kinds)
+    assert sorted(kind_of(each) for each in side.as_completed(["bad", "good", "gone"])) == sorted(kinds)
 
 
 # Unknown states
@@ -219,7 +220,7 @@ def test_a_refused_key_or_account_ends_the_whole_wait(status: int, form: str, op
     side = open_side().script("bad", "pending", step)
     side.service.script_others("pending")
     kind = "PaymentRequiredError" if status == 402 else "AuthenticationError"
-    for call in (side.wait_all, side.collect):
+    for call in (side.wait_all, side.as_completed):
         end = end_of(call, ["a", "b", "bad", "c"])
         assert (kind_of(end), end.status, end.task_id) == (kind, status, "bad")
         assert side.clock.elapsed < 5

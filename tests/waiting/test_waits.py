@@ -13,7 +13,8 @@ import pytest
 
 from modellix import PollPolicy, RetryPolicy
 from scripts.mutants.kills import always, kills, returns, swap
-from tests.support.virtual_clients import Side, end_of, kind_of
+from tests.support.clients import end_of, kind_of
+from tests.support.virtual_clients import Side
 from tests.support.virtual_service import Answer
 
 from .conftest import OpenSide
@@ -27,7 +28,7 @@ def calls(side: Side) -> dict[str, Any]:
     def single(tasks: Any, **options: Any) -> Any:
         return side.wait(tasks[0], **options)
 
-    return {"wait": single, "wait_all": side.wait_all, "as_completed": side.collect}
+    return {"wait": single, "wait_all": side.wait_all, "as_completed": side.as_completed}
 
 
 every_way = pytest.mark.parametrize("way", ["wait", "wait_all", "as_completed"])
@@ -74,7 +75,7 @@ def test_as_completed_checks_its_arguments_before_the_first_result_is_asked_for(
 def test_an_empty_list_is_done(open_side: OpenSide) -> None:
     side = open_side()
     assert side.wait_all([]) == []
-    assert side.collect([]) == []
+    assert side.as_completed([]) == []
     assert side.wait_all(iter(())) == []
     assert side.clock.elapsed == 0
 
@@ -95,7 +96,11 @@ def test_results_are_in_the_order_given_whatever_ends_first(open_side: OpenSide)
 
 def test_as_completed_brings_what_ends_first_first(open_side: OpenSide) -> None:
     side = open_side().script("slow", *["pending"] * 8, "success").script("slower", *["pending"] * 12, "failed")
-    assert [outcome.task_id for outcome in side.collect(["slower", "slow", "quick"])] == ["quick", "slow", "slower"]
+    assert [outcome.task_id for outcome in side.as_completed(["slower", "slow", "quick"])] == [
+        "quick",
+        "slow",
+        "slower",
+    ]
 
 
 def test_any_iterable_of_tasks_and_ids_will_do(open_side: OpenSide) -> None:
@@ -114,7 +119,7 @@ def test_a_task_named_twice_is_read_once_and_returned_twice(open_side: OpenSide)
     first, second, third = side.wait_all(["a", side.task("a"), "a"])
     assert first is second is third
     assert len(side.service.reads) == 2
-    assert len(side.collect(["a", "b", "a"])) == 3
+    assert len(side.as_completed(["a", "b", "a"])) == 3
 
 
 def test_every_handle_of_a_task_sees_its_state(open_side: OpenSide) -> None:
