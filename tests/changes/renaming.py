@@ -23,7 +23,7 @@ NAMES = {
 SHOULD_FAIL = ("tests/papers/test_programs.py", "tests/test_demo.py")
 _NAMED = re.compile(
     r"FAILED tests/(?:papers/test_programs\.py::.* [\w/-]+\.md|test_demo\.py::.*scripts/demo\.py)"
-    r":\d+: .*unexpected keyword"
+    r":\d+: .*(?:unexpected keyword|cannot import name)"
 )
 
 

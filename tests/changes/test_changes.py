@@ -92,6 +92,7 @@ DEMO_FAILED = "FAILED tests/test_demo.py::test_demo - AssertionError: demo: scri
     ("failed", "problems"),
     [
         ([PAPER_FAILED, DEMO_FAILED], []),
+        ([PAPER_FAILED, DEMO_FAILED, PAPER_FAILED.replace("unexpected keyword", "cannot import name")], []),
         ([PAPER_FAILED], ["tests/test_demo.py: should fail"]),
         ([], ["tests/papers/test_programs.py: should fail", "tests/test_demo.py: should fail"]),
         ([PAPER_FAILED, DEMO_FAILED, "FAILED a.py::test_b"], ["FAILED a.py::test_b"]),

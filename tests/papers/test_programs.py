@@ -38,7 +38,7 @@ def run(program: Program) -> None:
     """Runs a program; a call that the contract no longer knows fails with the line to change."""
     try:
         exec(compile(program.text, program.paper, "exec"), {"__name__": "__main__"})
-    except (TypeError, ConstraintError) as error:
+    except (TypeError, ImportError, ConstraintError) as error:
         frames = traceback.extract_tb(error.__traceback__)
         line = [frame.lineno for frame in frames if frame.filename == program.paper][-1]
         pytest.fail(f"{program.paper}:{line}: {error}; if the contract has changed, change this line")
@@ -78,7 +78,8 @@ def test_names_and_settings_of_the_client_exist(paper: str) -> None:
     homes = (modellix, testing, modellix_client, errors, models)
     for code in in_code(PAPERS[paper]):
         if re.fullmatch(r"from \w+ import [\w, ]+", code):
-            exec(code, {})
+            line = PAPERS[paper].partition(code)[0].count("\n") + 1
+            run(Program(paper, "\n" * (line - 1) + code))
         for name, setting in re.findall(r"\b([A-Z]\w+)\((\w+)=", code):
             assert setting in inspect.signature(getattr(modellix, name)).parameters, code
         if paper in ("README.md", "docs/guide.md"):
