@@ -45,6 +45,8 @@ FORBIDDEN = {
         "contract_tests.model.document": "contract_tests.model.cases",
         "page2openapi.yaml_lines": "page2openapi.command",
         "scripts.console": "scripts.demo",
+        "tests.support.timing": "tests.papers.texts",
+        "tests.papers.texts": "tests.support.timing",
     },
 }
 """For each contract some modules, and what they must not import."""

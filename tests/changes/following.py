@@ -11,8 +11,8 @@ from contract_tests.model.document import Document, Operation
 from scripts.regenerate.reading import read_document
 from tests.changes.catalogue import Change
 from tests.changes.checkout import TABLE, Broken, Checkout
-from tests.changes.pages import field_of, page_of
 from tests.changes.table import edited
+from tests.page2openapi.from_document import field_of, page_of
 from tests.page2openapi.model_pages import BRUSH
 from tests.page2openapi.rendering import Schema
 

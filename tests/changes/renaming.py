@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from contract_tests.model import good
 from tests.changes.checkout import TABLE, Checkout
 from tests.changes.following import apply_page, operation_of
-from tests.changes.pages import page_of, renamed
 from tests.changes.table import with_names
+from tests.page2openapi.from_document import page_of, renamed
 
 NAMES = {
     good.GENERATE: {good.TEXT: "input", good.SIZE: "format", good.CHOICE: "detail"},  # the first two are Python's own

@@ -17,9 +17,9 @@ from page2openapi.inputs import load_document, read_page
 from tests.changes.__main__ import Outcome, main
 from tests.changes.catalogue import CHANGES, Change
 from tests.changes.checkout import TABLE, Broken, Checkout, Run
-from tests.changes.pages import field_of, page_of, renamed
 from tests.changes.renaming import NAMES, unexpected
 from tests.changes.table import edited, with_names
+from tests.page2openapi.from_document import field_of, page_of, renamed
 from tests.page2openapi.rendering import Schema
 
 ROOT = Path(__file__).parents[2]

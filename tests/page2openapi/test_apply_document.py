@@ -20,7 +20,7 @@ from page2openapi.apply import running
 from page2openapi.apply.examples import follow_names
 from page2openapi.apply.yaml_edit import dump, load, plain
 from page2openapi.drift import CONTRACT as SHIPPED_CONTRACT
-from tests.changes.pages import field_of, page_of, renamed
+from tests.page2openapi.from_document import field_of, page_of, renamed
 
 from .applying import BEFORE, CONTRACT, SEED, Applied, Apply
 from .model_pages import EDIT, GENERATE, changed

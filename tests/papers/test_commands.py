@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from contract_tests.model.document import contract
-from tests.changes.pages import page_of
+from tests.page2openapi.from_document import page_of
 from tests.papers.texts import PAPERS, ROOT, commands
 
 CI = (ROOT / ".ci" / "run").read_text("utf-8")
