@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from modellix._openapi import is_array, is_object
 from page2openapi.outputs import as_yaml, replace_text
 from page2openapi.yaml_lines import NotYaml, parse_yaml
 
@@ -39,16 +38,15 @@ def digest_of(content: bytes) -> str:
 def read_digests(path: Path) -> dict[str, Digest]:
     """The kept digests by URL; none when there is no file. Raises BadDigests."""
     try:
-        raw = parse_yaml(path.read_text("utf-8")).value
+        rows: Any = parse_yaml(path.read_text("utf-8")).value or []
     except FileNotFoundError:
         return {}
     except (OSError, NotYaml, ValueError) as error:
         raise BadDigests(f"{path}: cannot be read: {str(error).splitlines()[0]}") from None
-    rows: list[Any] = raw if is_array(raw) else [raw] if raw is not None else []
-    found = [_digest(row) for row in rows]
-    if None in found:
-        raise BadDigests(f"{path}: not a list of url, date and sha256; delete the file to begin anew")
-    return {one.url: one for one in found if one}
+    try:
+        return {row["url"]: Digest(**row) for row in rows}
+    except (TypeError, KeyError):
+        raise BadDigests(f"{path}: not a list of url, date and sha256; delete the file to begin anew") from None
 
 
 def write_digests(path: Path, digests: Iterable[Digest]) -> None:
@@ -56,9 +54,3 @@ def write_digests(path: Path, digests: Iterable[Digest]) -> None:
     text = _HEAD + as_yaml([{"url": one.url, "date": one.date, "sha256": one.sha256} for one in digests])
     if not path.exists() or path.read_text("utf-8") != text:
         replace_text(path, text)
-
-
-def _digest(row: object) -> Digest | None:
-    if not is_object(row) or row.keys() != {"url", "date", "sha256"}:
-        return None
-    return Digest(str(row["url"]), str(row["date"]), str(row["sha256"]))

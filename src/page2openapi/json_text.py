@@ -21,6 +21,15 @@ def json_value(text: str) -> Any:
     return _checked(_decode(text))
 
 
+def is_json(text: str) -> bool:
+    """Whether a text is one JSON value."""
+    try:
+        json_value(text)
+    except ValueError:
+        return False
+    return True
+
+
 def json_start(text: str) -> tuple[Any, int]:
     """The JSON value at the start of a text and where it ends. Raises ValueError."""
     try:

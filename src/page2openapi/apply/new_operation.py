@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,7 +44,7 @@ def add_operation(root: Any, page: Operation, date: str) -> tuple[str, str]:
     Raises NeedsManualEdit for a page that is not a submission like the others, with the document as it was.
     """
     path, segments = _path(root, page)
-    others = dict(_submissions(root))
+    others = {one.path: one.node for one in operations(root) if is_submission(root, one)}
     if not others:
         raise NeedsManualEdit("the document has no submission that could be its pattern")
     _check(page, next(iter(others.values())), root)
@@ -78,11 +77,6 @@ def _path(root: Any, page: Operation) -> tuple[str, list[str]]:
     if path in object_at(root, "paths"):
         raise NeedsManualEdit("the document has its path already")
     return path, segments
-
-
-def _submissions(root: Any) -> Iterator[tuple[str, Any]]:
-    """Path and operation of those that lead to a task."""
-    yield from ((one.path, one.node) for one in operations(root) if is_submission(root, one))
 
 
 def _check(page: Operation, pattern: Any, root: Any) -> None:

@@ -81,10 +81,6 @@ def _may_go_on(lines: Sequence[Line], index: int) -> bool:
     return _SEGMENT.fullmatch(text) is not None and text not in HEADINGS and text not in INTERFACE
 
 
-def _ends_page(lines: Sequence[Line], index: int) -> bool:
-    return next_filled(lines, index) >= len(lines)
-
-
 # Crumbs.
 
 
@@ -228,7 +224,12 @@ def _join(path: str, url: str) -> tuple[str, str] | None:
 
 
 def _address_without_sample(request: Request, crumbs: _Crumbs, lines: Sequence[Line]) -> None:
-    if not _is_path(crumbs.path) or not crumbs.whole or _ends_page(lines, crumbs.end) or _may_go_on(lines, crumbs.end):
+    if (
+        not _is_path(crumbs.path)
+        or not crumbs.whole
+        or next_filled(lines, crumbs.end) >= len(lines)
+        or _may_go_on(lines, crumbs.end)
+    ):
         request.problems.append(Problem(crumbs.line, f"a path that may be cut off: {quoted(crumbs.path)}"))
         return
     request.path, request.url_line = crumbs.path, crumbs.line

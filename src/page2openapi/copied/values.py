@@ -10,7 +10,7 @@ from typing import Any
 from page2openapi.copied.header import Layout, is_type_row, starts_field
 from page2openapi.copied.lines import Line, next_filled
 from page2openapi.copied.notation import GLUED_EXAMPLE, TOGGLES, is_label
-from page2openapi.json_text import json_start, json_value
+from page2openapi.json_text import is_json, json_start, json_value
 from page2openapi.text import Problem, quoted
 
 MOST_OPTIONS = 2_000
@@ -58,7 +58,7 @@ def read_options(lines: Sequence[Line], index: int, rest: str, layout: Layout) -
 def _next_option(lines: Sequence[Line], listed: Listed, layout: Layout) -> bool:
     """Reads an option. False when no other can follow."""
     index = listed.end
-    if index < len(lines) and not lines[index].text and _may_skip_blank(listed, layout):
+    if index < len(lines) and not lines[index].text and (layout.spaced or not listed.values):
         index += 1
     if index < len(lines) and not lines[index].text and listed.values and not layout.spaced:
         listed.end = index + 1
@@ -68,10 +68,6 @@ def _next_option(lines: Sequence[Line], listed: Listed, layout: Layout) -> bool:
         return _break_off(lines, listed, index, layout)
     listed.end = index + 1
     return _take_option(listed, lines[index].text)
-
-
-def _may_skip_blank(listed: Listed, layout: Layout) -> bool:
-    return layout.spaced or not listed.values
 
 
 def _break_off(lines: Sequence[Line], listed: Listed, index: int, layout: Layout) -> bool:
@@ -96,16 +92,9 @@ def _separate(listed: Listed, line: Line) -> None:
     values = [one.strip() for one in listed.values[0].split(", ")] if len(listed.values) == 1 else listed.values
     if len(values) > MOST_OPTIONS or any(", " in one or len(one) > LONGEST_OPTION for one in values):
         listed.problems.append(Problem(line.number, "options that cannot be told apart"))
-    if len(values) > 1 and all(_is_quoted(one) for one in values):
+    if len(values) > 1 and all(one[:1] == one[-1:] == '"' and is_json(one) for one in values):
         values = [json_value(one) for one in values]
     listed.values = list(dict.fromkeys(values))
-
-
-def _is_quoted(text: str) -> bool:
-    try:
-        return len(text) > 1 and text[0] == text[-1] == '"' and isinstance(json_value(text), str)
-    except ValueError:
-        return False
 
 
 def read_examples(lines: Sequence[Line], index: int, rest: str, layout: Layout, *, several: bool) -> Listed:
@@ -117,7 +106,7 @@ def read_examples(lines: Sequence[Line], index: int, rest: str, layout: Layout, 
         start = next_filled(lines, listed.end)
         if start >= len(lines) or ends_values(lines, start, layout) or is_type_row(lines[start].text):
             break
-        if listed.values and not (several and _is_json_like(lines[start].text)):
+        if listed.values and not (several and _begins_json(lines[start].text)):
             break
         _read_example(listed, lines, start, layout)
         if listed.problems:
@@ -127,16 +116,8 @@ def read_examples(lines: Sequence[Line], index: int, rest: str, layout: Layout, 
     return listed
 
 
-def _is_json_like(text: str) -> bool:
-    return text[0] in '"[{' or _number_or_word(text)
-
-
-def _number_or_word(text: str) -> bool:
-    try:
-        json_value(text)
-    except ValueError:
-        return False
-    return True
+def _begins_json(text: str) -> bool:
+    return text[0] in '"[{' or is_json(text)
 
 
 def _read_rest(listed: Listed, rest: str) -> Listed:
