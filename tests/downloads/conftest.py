@@ -15,7 +15,7 @@ import trustme
 from modellix._core import download_session
 from modellix._core.clock import Clock
 from tests.support.clients import FACES, Face
-from tests.support.pictures import HostileServer
+from tests.support.pictures import PictureServer
 
 Names = tuple[dict[str, list[str]], list[str]]
 
@@ -31,8 +31,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def server() -> Iterator[HostileServer]:
-    with HostileServer() as server:
+def server() -> Iterator[PictureServer]:
+    with PictureServer() as server:
         yield server
 
 
@@ -84,10 +84,10 @@ def certificate_file(authority: trustme.CA, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture
-def tls_server(authority: trustme.CA) -> Iterator[HostileServer]:
+def tls_server(authority: trustme.CA) -> Iterator[PictureServer]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1", "pictures.test", "other.test").configure_cert(context)
-    with HostileServer(context) as server:
+    with PictureServer(context) as server:
         yield server
 
 

@@ -14,7 +14,7 @@ from modellix import DownloadError
 from modellix._core.url_policy import AddressRefused, UrlPolicy, bare, is_public
 from scripts.mutants.kills import kills, swap
 from tests.support.clients import Face, raw_result
-from tests.support.pictures import PNG, HostileServer, redirect, reply
+from tests.support.pictures import PNG, PictureServer, redirect, reply
 
 from .conftest import Names
 
@@ -195,10 +195,10 @@ UNASKED = {
 @pytest.mark.parametrize("url", UNASKED.values(), ids=UNASKED)
 @pytest.mark.parametrize("by_redirect", [False, True], ids=["named", "redirected"])
 def test_refused_url_is_never_asked_for(
-    server: HostileServer, taker: Face, folder: Path, url: str, by_redirect: bool
+    server: PictureServer, taker: Face, folder: Path, url: str, by_redirect: bool
 ) -> None:
     """The same rules for a URL in a result and for each redirect."""
-    with HostileServer() as other:
+    with PictureServer() as other:
         url = url.format(port=server.port, other=other.port)
         if by_redirect:
             server.routes["/start"] = redirect(url.encode("utf-8", "replace").decode("latin-1").replace("\n", "%0A"))
@@ -210,7 +210,7 @@ def test_refused_url_is_never_asked_for(
     assert not list(folder.glob("*"))
 
 
-def test_redirect_within_the_rules_is_followed(server: HostileServer, taker: Face, folder: Path) -> None:
+def test_redirect_within_the_rules_is_followed(server: PictureServer, taker: Face, folder: Path) -> None:
     statuses = [301, 302, 303, 307, 308]
     for number, status in enumerate(statuses):
         server.routes[f"/{number}"] = redirect(f"/{number + 1}" if number % 2 else f"{server.url}/{number + 1}", status)
@@ -222,7 +222,7 @@ def test_redirect_within_the_rules_is_followed(server: HostileServer, taker: Fac
 
 @kills("Six redirects are followed.", "_core.fetch:Picture._ask", swap("redirects + 1", "redirects + 2"))
 @pytest.mark.parametrize("hops", [6, None], ids=["six hops", "a loop"])
-def test_redirects_end(server: HostileServer, taker: Face, folder: Path, hops: int | None) -> None:
+def test_redirects_end(server: PictureServer, taker: Face, folder: Path, hops: int | None) -> None:
     for number in range(6):
         server.routes[f"/{number}"] = redirect(f"/{number + 1}" if hops else "/0")
     server.routes["/6"] = reply()
@@ -243,7 +243,7 @@ def test_redirects_end(server: HostileServer, taker: Face, folder: Path, hops: i
     ids=str,
 )
 def test_name_that_leads_inside_is_refused(
-    server: HostileServer, taker: Face, folder: Path, names: Names, addresses: list[str]
+    server: PictureServer, taker: Face, folder: Path, names: Names, addresses: list[str]
 ) -> None:
     names[0]["pictures.test"] = addresses
     with pytest.raises(DownloadError, match="not an address on the public internet") as caught:
@@ -254,7 +254,7 @@ def test_name_that_leads_inside_is_refused(
 
 
 def test_name_is_looked_up_once_and_what_was_checked_is_connected(
-    tls_server: HostileServer,
+    tls_server: PictureServer,
     taker: Face,
     folder: Path,
     names: Names,
@@ -266,11 +266,11 @@ def test_name_is_looked_up_once_and_what_was_checked_is_connected(
     tls_server.routes["/p"] = reply()
     taker.download(raw_result(f"https://pictures.test:{tls_server.port}/p"), tls_server.url, folder)
     assert names[1] == ["pictures.test"]
-    assert tls_server.requests[0][1]["host"] == f"pictures.test:{tls_server.port}"
+    assert tls_server.requests[0].headers["host"] == f"pictures.test:{tls_server.port}"
 
 
 def test_connected_peer_is_checked_as_well(
-    server: HostileServer, taker: Face, folder: Path, names: Names, monkeypatch: pytest.MonkeyPatch
+    server: PictureServer, taker: Face, folder: Path, names: Names, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Were an address ever to lead elsewhere than it says, nothing is sent there."""
     for name in ("connect", "connect_ex"):
@@ -295,7 +295,7 @@ def test_unknown_name_is_a_download_error(taker: Face, folder: Path, names: Name
     "_io.public_network:_context",
     swap("_tls_context", "ssl._create_unverified_context() or _tls_context"),
 )
-def test_certificate_is_verified(tls_server: HostileServer, taker: Face, folder: Path) -> None:
+def test_certificate_is_verified(tls_server: PictureServer, taker: Face, folder: Path) -> None:
     tls_server.routes["/p"] = reply()
     with pytest.raises(DownloadError, match=r"(?i)certificate"):
         taker.download(raw_result(f"{tls_server.url}/p"), tls_server.url, folder)
@@ -303,10 +303,10 @@ def test_certificate_is_verified(tls_server: HostileServer, taker: Face, folder:
 
 
 def test_redirect_never_leads_to_another_scheme(
-    tls_server: HostileServer, taker: Face, folder: Path, monkeypatch: pytest.MonkeyPatch, certificate_file: Path
+    tls_server: PictureServer, taker: Face, folder: Path, monkeypatch: pytest.MonkeyPatch, certificate_file: Path
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate_file))
-    with HostileServer() as local:
+    with PictureServer() as local:
         local.routes["/p"] = redirect(f"{tls_server.url}/p")
         tls_server.routes["/p"] = redirect(f"{local.url}/p")
         for first in (local, tls_server):
@@ -317,7 +317,7 @@ def test_redirect_never_leads_to_another_scheme(
 
 @pytest.mark.parametrize("target", ["https://10.0.0.1/p", "https://127.0.0.1:{other}/p", "https://pictures.test/p"])
 def test_address_behind_a_redirect_is_checked_too(
-    tls_server: HostileServer,
+    tls_server: PictureServer,
     taker: Face,
     folder: Path,
     names: Names,
@@ -327,7 +327,7 @@ def test_address_behind_a_redirect_is_checked_too(
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate_file))
     names[0]["pictures.test"] = ["192.168.1.1"]
-    with HostileServer() as other:
+    with PictureServer() as other:
         tls_server.routes["/p"] = redirect(target.format(other=other.port))
         with pytest.raises(DownloadError, match="not an address on the public internet"):
             taker.download(raw_result(f"{tls_server.url}/p"), tls_server.url, folder)
@@ -335,7 +335,7 @@ def test_address_behind_a_redirect_is_checked_too(
 
 
 def test_certificates_that_cannot_be_loaded_are_a_download_error(
-    tls_server: HostileServer, taker: Face, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    tls_server: PictureServer, taker: Face, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "nowhere.pem"))
     raw = raw_result(f"{tls_server.url}/p")

@@ -19,7 +19,7 @@ from modellix import Modellix
 from modellix.tasks import AsyncTaskResult, TaskResult
 from scripts.mutants.kills import kills, swap
 from tests.support.clients import KEY, Face, raw_result
-from tests.support.pictures import PNG, HostileServer, Wire, redirect, reply
+from tests.support.pictures import PNG, PictureServer, Wire, redirect, reply
 from tests.support.timing import LONG, wait_until
 
 from .test_expiry import TASK, task_of
@@ -38,7 +38,7 @@ from .test_replies import left_in
     ),
 )
 def test_request_carries_nothing_but_the_url(
-    server: HostileServer, taker: Face, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    server: PictureServer, taker: Face, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """No key, cookie, referer, proxy or login of the user's; also after redirects."""
     netrc = tmp_path / "netrc"
@@ -50,10 +50,11 @@ def test_request_carries_nothing_but_the_url(
         "/p": reply(),
     }
     taker.wait_and_download(server.url, folder)
-    (_, api), *pictures = server.requests
-    assert api["authorization"] == f"Bearer {KEY}"
-    assert [path for path, _ in pictures] == ["/start?signature=of-the-url", "/p"]
-    for _, headers in pictures:
+    api, *pictures = server.requests
+    assert api.headers["authorization"] == f"Bearer {KEY}"
+    assert [picture.path for picture in pictures] == ["/start?signature=of-the-url", "/p"]
+    for picture in pictures:
+        headers = picture.headers
         assert set(headers) == {"host", "accept", "accept-encoding", "user-agent"}
         assert headers["accept-encoding"] == "identity"
         assert "secret" not in str(headers)
@@ -61,16 +62,16 @@ def test_request_carries_nothing_but_the_url(
 
 @pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
 def test_proxies_are_passed_by(
-    server: HostileServer, taker: Face, folder: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+    server: PictureServer, taker: Face, folder: Path, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
-    with HostileServer() as proxy:
+    with PictureServer() as proxy:
         monkeypatch.setenv(variable, proxy.url)
         server.routes["/p"] = reply()
         taker.download(raw_result(f"{server.url}/p"), server.url, folder)
         assert proxy.connections == 0
 
 
-def test_injected_client_is_never_used_for_pictures(server: HostileServer, folder: Path) -> None:
+def test_injected_client_is_never_used_for_pictures(server: PictureServer, folder: Path) -> None:
     asked: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -83,14 +84,14 @@ def test_injected_client_is_never_used_for_pictures(server: HostileServer, folde
         client.task("task-1").wait().download(folder)
     assert asked == [TASK]
     assert server.paths == ["/p"]
-    assert "x-mine" not in server.requests[0][1]
+    assert "x-mine" not in server.requests[0].headers
 
 
 @kills(
     "The log holds a URL with its signature.", "_core.fetch:Picture.__repr__", swap("_index}", "_index}, {self._url}")
 )
 def test_logs_never_hold_a_query(
-    server: HostileServer, taker: Face, folder: Path, caplog: pytest.LogCaptureFixture
+    server: PictureServer, taker: Face, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     server.routes |= {
@@ -107,7 +108,7 @@ def test_logs_never_hold_a_query(
     assert not [record for record in caplog.records if record.name.startswith("http")]
 
 
-def test_stream_is_as_quiet(server: HostileServer, taker: Face, caplog: pytest.LogCaptureFixture) -> None:
+def test_stream_is_as_quiet(server: PictureServer, taker: Face, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     server.routes["/p"] = reply()
     taker.stream(raw_result(f"{server.url}/p?signature=hidden"), server.url)
@@ -120,7 +121,7 @@ def _half(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 6])
-def test_cancelled_download_leaves_nothing(server: HostileServer, folder: Path, count: int) -> None:
+def test_cancelled_download_leaves_nothing(server: PictureServer, folder: Path, count: int) -> None:
     server.routes["/p"] = _half
 
     async def run() -> None:
@@ -149,7 +150,7 @@ except KeyboardInterrupt:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="on Windows no other process can send SIGINT alone")
 @pytest.mark.parametrize("count", [1, 6])
-def test_interrupted_download_leaves_nothing(server: HostileServer, folder: Path, count: int) -> None:
+def test_interrupted_download_leaves_nothing(server: PictureServer, folder: Path, count: int) -> None:
     """Ctrl-C, in a process of its own."""
     server.routes["/p"] = _half
     order = json.dumps([raw_result(*[f"{server.url}/p"] * count), server.url, str(folder)])
@@ -162,7 +163,7 @@ def test_interrupted_download_leaves_nothing(server: HostileServer, folder: Path
     assert left_in(folder) == []
 
 
-def test_stream_that_is_left_early_closes_its_connection(server: HostileServer) -> None:
+def test_stream_that_is_left_early_closes_its_connection(server: PictureServer) -> None:
     gone = threading.Event()
 
     def play(wire: Wire) -> None:

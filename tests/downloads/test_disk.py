@@ -15,13 +15,13 @@ import pytest
 from modellix import DownloadError
 from scripts.mutants.kills import kills, without
 from tests.support.clients import Face, raw_result
-from tests.support.pictures import PNG, HostileServer, Wire, reply
+from tests.support.pictures import PNG, PictureServer, Wire, reply
 
 from .test_replies import left_in
 
 
 @pytest.mark.parametrize("name", ["file", "file/below", "dangling", "\0", "x" * 300], ids=repr)
-def test_folder_that_cannot_be_made(server: HostileServer, taker: Face, tmp_path: Path, name: str) -> None:
+def test_folder_that_cannot_be_made(server: PictureServer, taker: Face, tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_bytes(b"mine")
     (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
     with pytest.raises(DownloadError) as caught:
@@ -33,7 +33,7 @@ def test_folder_that_cannot_be_made(server: HostileServer, taker: Face, tmp_path
 
 @pytest.mark.parametrize("error", [errno.EACCES, errno.EROFS, errno.EMFILE], ids=errno.errorcode.get)
 def test_folder_in_which_nothing_can_be_made(
-    server: HostileServer, taker: Face, folder: Path, monkeypatch: pytest.MonkeyPatch, error: int
+    server: PictureServer, taker: Face, folder: Path, monkeypatch: pytest.MonkeyPatch, error: int
 ) -> None:
     """The tests may run as root, whom no mode stops, so the system's answer is made up."""
     real = os.open
@@ -64,7 +64,7 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)
 
 
-def test_full_disk(server: HostileServer, taker: Face, tiny_disk: Path) -> None:
+def test_full_disk(server: PictureServer, taker: Face, tiny_disk: Path) -> None:
     server.routes["/p"] = reply()
     with pytest.raises(DownloadError, match="No space left on device"):
         taker.download(raw_result(f"{server.url}/p"), server.url, tiny_disk)
@@ -72,7 +72,7 @@ def test_full_disk(server: HostileServer, taker: Face, tiny_disk: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
-def test_limit_on_the_size_of_files(server: HostileServer, taker: Face, folder: Path) -> None:
+def test_limit_on_the_size_of_files(server: PictureServer, taker: Face, folder: Path) -> None:
     import resource
 
     server.routes["/p"] = reply()
@@ -88,7 +88,7 @@ def test_limit_on_the_size_of_files(server: HostileServer, taker: Face, folder: 
 
 @pytest.mark.parametrize("call", ["fsync", "link"])
 def test_failure_at_the_very_end(
-    server: HostileServer, taker: Face, folder: Path, monkeypatch: pytest.MonkeyPatch, call: str
+    server: PictureServer, taker: Face, folder: Path, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
     def fail(*arguments: Any, **options: Any) -> None:
         raise OSError(errno.EIO, "Input/output error")
@@ -104,7 +104,7 @@ def test_failure_at_the_very_end(
 
 @kills("A file has its name before its bytes are on the disk.", "_io.files:PartialFile.finish", without("_sync"))
 def test_bytes_are_on_the_disk_before_the_file_has_its_name(
-    server: HostileServer, taker: Face, folder: Path, monkeypatch: pytest.MonkeyPatch
+    server: PictureServer, taker: Face, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names: list[list[str]] = []
     real = os.fsync
@@ -121,7 +121,7 @@ def test_bytes_are_on_the_disk_before_the_file_has_its_name(
 
 @pytest.mark.parametrize("is_taken", [False, True])
 def test_file_system_without_hard_links(
-    server: HostileServer, taker: Face, folder: Path, monkeypatch: pytest.MonkeyPatch, is_taken: bool
+    server: PictureServer, taker: Face, folder: Path, monkeypatch: pytest.MonkeyPatch, is_taken: bool
 ) -> None:
     def refuse(*arguments: Any, **options: Any) -> None:
         raise OSError(errno.EPERM, "Operation not permitted")

@@ -15,7 +15,7 @@ import trustme
 from modellix import AsyncModellix, ConfigurationError, DownloadError, Modellix
 from scripts.mutants.kills import always, kills, swap
 from tests.support.clients import KEY, Face, raw_result, same
-from tests.support.pictures import PNG, HostileServer, Script, Wire, redirect, reply, tunnel_to
+from tests.support.pictures import PNG, Answer, PictureServer, Wire, redirect, reply, tunnel_to
 from tests.support.timing import LONG
 
 from .conftest import Names
@@ -31,16 +31,16 @@ def trust(monkeypatch: pytest.MonkeyPatch, certificate_file: Path) -> None:
 
 
 @pytest.fixture
-def proxy(tls_server: HostileServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[HostileServer]:
+def proxy(tls_server: PictureServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[PictureServer]:
     """A proxy with a password, which finds `pictures.test` and `other.test` at the TLS server."""
-    with HostileServer() as proxy:
+    with PictureServer() as proxy:
         for host in HOSTS:
             proxy.routes[f"{host}:{tls_server.port}"] = tunnel_to(tls_server)
         monkeypatch.setenv("HTTPS_PROXY", with_password(proxy))
         yield proxy
 
 
-def with_password(proxy: HostileServer) -> str:
+def with_password(proxy: PictureServer) -> str:
     return proxy.url.replace("//", "//user:of-the-proxy@")
 
 
@@ -60,7 +60,7 @@ Fetch = Callable[..., list[Path]]
 
 
 @pytest.fixture
-def fetch(server: HostileServer, taker: Face, folder: Path) -> Fetch:
+def fetch(server: PictureServer, taker: Face, folder: Path) -> Fetch:
     """fetch(url) waits for a task of an API on loopback whose picture is there."""
 
     def start(*urls: str, change: Callable[[Any], Any] = same, **options: Any) -> list[Path]:
@@ -75,9 +75,9 @@ def fetch(server: HostileServer, taker: Face, folder: Path) -> Fetch:
     "change", [same, copy.copy, lambda one: pickle.loads(pickle.dumps(one))], ids=["", "copy", "pickle"]
 )
 def test_download_goes_through_the_proxy_if_asked(
-    proxy: HostileServer,
-    tls_server: HostileServer,
-    server: HostileServer,
+    proxy: PictureServer,
+    tls_server: PictureServer,
+    server: PictureServer,
     fetch: Fetch,
     monkeypatch: pytest.MonkeyPatch,
     variable: str,
@@ -89,22 +89,22 @@ def test_download_goes_through_the_proxy_if_asked(
     tls_server.routes |= {"/start": redirect(f"https://other.test:{tls_server.port}/p"), "/p": reply()}
     [path] = fetch(f"https://pictures.test:{tls_server.port}/start?signature=of-the-url", change=change)
     assert path.read_bytes() == PNG
-    assert [asked for asked, _ in proxy.requests] == [
+    assert [request.path for request in proxy.requests] == [
         f"{host}.test:{tls_server.port}" for host in ("pictures", "other")
     ]
-    for _, headers in proxy.requests:
+    for headers in (request.headers for request in proxy.requests):
         assert headers.pop("proxy-authorization").startswith("Basic ")
         assert set(headers) <= {"host", "accept"}
-    assert [asked for asked, _ in tls_server.requests] == ["/start?signature=of-the-url", "/p"]
-    for _, headers in tls_server.requests:
+    assert [request.path for request in tls_server.requests] == ["/start?signature=of-the-url", "/p"]
+    for headers in (request.headers for request in tls_server.requests):
         assert set(headers) == {"host", "accept", "accept-encoding", "user-agent"}
     assert server.paths == [TASK]
 
 
-def test_proxy_may_speak_tls_itself(tls_server: HostileServer, fetch: Fetch, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxy_may_speak_tls_itself(tls_server: PictureServer, fetch: Fetch, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is trusted by the same certificates."""
     assert tls_server.context is not None
-    with HostileServer(tls_server.context) as proxy:
+    with PictureServer(tls_server.context) as proxy:
         tls_server.routes["/p"] = reply(200, PNG[:3000])
         proxy.routes[f"pictures.test:{tls_server.port}"] = tunnel_to(tls_server)
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
@@ -112,7 +112,7 @@ def test_proxy_may_speak_tls_itself(tls_server: HostileServer, fetch: Fetch, mon
         assert (path.read_bytes(), len(proxy.requests)) == (PNG[:3000], 1)
 
 
-def test_many_files_go_through_it(proxy: HostileServer, tls_server: HostileServer, fetch: Fetch) -> None:
+def test_many_files_go_through_it(proxy: PictureServer, tls_server: PictureServer, fetch: Fetch) -> None:
     tls_server.routes["/p"] = reply()
     paths = fetch(*[f"https://pictures.test:{tls_server.port}/p"] * 6)
     assert [path.read_bytes() for path in paths] == [PNG] * 6
@@ -130,7 +130,7 @@ def test_many_files_go_through_it(proxy: HostileServer, tls_server: HostileServe
 )
 @pytest.mark.parametrize("options", [{}, {"download_proxy": False}], ids=["by default", "said"])
 def test_download_goes_direct_and_says_which_proxy_it_passed_by(
-    proxy: HostileServer, tls_server: HostileServer, taker: Face, server: HostileServer, folder: Path, names: Names,
+    proxy: PictureServer, tls_server: PictureServer, taker: Face, server: PictureServer, folder: Path, names: Names,
     options: dict[str, Any],
 ) -> None:  # fmt: skip
     names[0]["pictures.test"] = []
@@ -145,7 +145,7 @@ def test_download_goes_direct_and_says_which_proxy_it_passed_by(
 
 
 def test_refused_and_unanswered_connections_name_it_too(
-    proxy: HostileServer, server: HostileServer, closed_port: int, taker: Face, names: Names,
+    proxy: PictureServer, server: PictureServer, closed_port: int, taker: Face, names: Names,
     limit: Callable[..., None],
 ) -> None:  # fmt: skip
     """No listener; and one that never answers the handshake. An API on that port of loopback opens it to downloads."""
@@ -158,7 +158,7 @@ def test_refused_and_unanswered_connections_name_it_too(
 
 
 def test_other_failures_do_not_name_it(
-    proxy: HostileServer, tls_server: HostileServer, taker: Face, names: Names, limit: Callable[..., None],
+    proxy: PictureServer, tls_server: PictureServer, taker: Face, names: Names, limit: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """An answer that is slow, broken or an error; an address that is refused; a proxy that is not for this host."""
@@ -207,7 +207,7 @@ PRIVATE = [
     ("host", "by_redirect"), [*((host, False) for host in PRIVATE), *((host, True) for host in PRIVATE[::4])]
 )
 def test_private_literals_and_localhost_are_never_asked_for(
-    proxy: HostileServer, tls_server: HostileServer, fetch: Fetch, folder: Path, host: str, by_redirect: bool
+    proxy: PictureServer, tls_server: PictureServer, fetch: Fetch, folder: Path, host: str, by_redirect: bool
 ) -> None:
     url, start = f"https://{host}:9/p", f"https://pictures.test:{tls_server.port}/start"
     tls_server.routes["/start"] = redirect(url)
@@ -221,7 +221,7 @@ def test_private_literals_and_localhost_are_never_asked_for(
 @pytest.mark.parametrize(
     "url", ["http://pictures.test/p", "ftp://pictures.test/p", "https://user:secret@pictures.test/p"]
 )
-def test_the_other_rules_hold(proxy: HostileServer, tls_server: HostileServer, fetch: Fetch, url: str) -> None:
+def test_the_other_rules_hold(proxy: PictureServer, tls_server: PictureServer, fetch: Fetch, url: str) -> None:
     tls_server.routes["/start"] = redirect(url)
     for first, asked in ((url, 0), (f"https://pictures.test:{tls_server.port}/start", 1)):
         with pytest.raises(DownloadError):
@@ -230,8 +230,8 @@ def test_the_other_rules_hold(proxy: HostileServer, tls_server: HostileServer, f
 
 
 def test_a_host_that_no_proxy_is_for_is_connected_direct_and_checked(
-    proxy: HostileServer,
-    server: HostileServer,
+    proxy: PictureServer,
+    server: PictureServer,
     fetch: Fetch,
     names: Names,
     monkeypatch: pytest.MonkeyPatch,
@@ -249,20 +249,20 @@ def test_a_host_that_no_proxy_is_for_is_connected_direct_and_checked(
 # Faults
 
 
-def test_certificate_is_verified_through_the_proxy(proxy: HostileServer, fetch: Fetch) -> None:
+def test_certificate_is_verified_through_the_proxy(proxy: PictureServer, fetch: Fetch) -> None:
     """A proxy that answers in the storage's place is found out."""
     import ssl
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA(key_type=trustme.KeyType.ECDSA).issue_cert("pictures.test").configure_cert(context)
-    with HostileServer(context) as impostor:
+    with PictureServer(context) as impostor:
         proxy.routes["pictures.test:443"] = tunnel_to(impostor)
         with pytest.raises(DownloadError, match=r"(?i)certificate.*through the proxy"):
             fetch("https://pictures.test/p")
         assert impostor.requests == []
 
 
-REFUSALS: dict[str, tuple[bytes | Script, str]] = {
+REFUSALS: dict[str, tuple[Answer, str]] = {
     **{
         f"refuses with {status}": (reply(status, b"of-the-proxy", content_type=None), f"the proxy refused: {status} ")
         for status in (403, 407, 502)
@@ -284,7 +284,7 @@ REFUSALS: dict[str, tuple[bytes | Script, str]] = {
 )
 @pytest.mark.parametrize(("answer", "reason"), REFUSALS.values(), ids=REFUSALS)
 def test_a_proxy_that_makes_no_connection_is_named_without_its_password(
-    proxy: HostileServer, fetch: Fetch, limit: Callable[..., None], folder: Path, answer: bytes | Script, reason: str
+    proxy: PictureServer, fetch: Fetch, limit: Callable[..., None], folder: Path, answer: Answer, reason: str
 ) -> None:
     if answer is Wire.stall:
         limit(idle=0.3)
@@ -312,12 +312,12 @@ def test_a_proxy_that_cannot_be_used_is_a_download_error(
 
 @pytest.mark.parametrize("script", SLOW.values(), ids=SLOW)
 def test_slow_storage_is_left_in_time_through_the_proxy(
-    proxy: HostileServer,
-    tls_server: HostileServer,
+    proxy: PictureServer,
+    tls_server: PictureServer,
     fetch: Fetch,
     folder: Path,
     limit: Callable[..., None],
-    script: Script,
+    script: Answer,
 ) -> None:
     limit(idle=0.3)
     tls_server.routes["/p"] = script

@@ -23,7 +23,7 @@ from modellix.tasks import AsyncTaskResult
 from scripts.mutants.kills import kills, swap
 from tests.support.clients import raw_result
 from tests.support.disk import Barrier, Disk, fail_at, is_in_loop
-from tests.support.pictures import PNG, HostileServer, Script, Wire, reply
+from tests.support.pictures import PNG, Answer, PictureServer, Wire, reply
 from tests.support.timing import LONG, wait_until
 
 from .test_replies import left_in
@@ -48,7 +48,7 @@ def _run(disk: Disk, work: Callable[[], Coroutine[Any, Any, Any]]) -> None:
         disk.loop = None
 
 
-def _result(server: HostileServer, *paths: str) -> AsyncTaskResult:
+def _result(server: PictureServer, *paths: str) -> AsyncTaskResult:
     return AsyncTaskResult("task-1", raw_result(*(f"{server.url}{path}" for path in paths)), server.url)
 
 
@@ -58,7 +58,7 @@ def _check(disk: Disk) -> None:
     assert disk.is_all_closed
 
 
-def test_that_the_disk_is_watched(server: HostileServer, folder: Path, disk: Disk) -> None:
+def test_that_the_disk_is_watched(server: PictureServer, folder: Path, disk: Disk) -> None:
     """Or all that follows would see nothing."""
 
     def mistake() -> None:
@@ -79,7 +79,7 @@ def test_that_the_disk_is_watched(server: HostileServer, folder: Path, disk: Dis
     ),
 )
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_files_are_written_in_threads(server: HostileServer, folder: Path, disk: Disk, overwrite: bool) -> None:
+def test_files_are_written_in_threads(server: PictureServer, folder: Path, disk: Disk, overwrite: bool) -> None:
     server.routes |= {"/small": reply(), "/large": reply(200, LARGE)}
     _run(disk, lambda: _result(server, "/small", "/large", "/small").download(folder, overwrite=overwrite))
     _check(disk)
@@ -89,7 +89,7 @@ def test_files_are_written_in_threads(server: HostileServer, folder: Path, disk:
     assert [path.read_bytes() for path in sorted(folder.iterdir())] == [PNG, LARGE, PNG]
 
 
-def test_what_is_there_is_found_in_a_thread(server: HostileServer, folder: Path, disk: Disk) -> None:
+def test_what_is_there_is_found_in_a_thread(server: PictureServer, folder: Path, disk: Disk) -> None:
     server.routes["/p"] = reply()
     for _ in range(2):
         _run(disk, lambda: _result(server, "/p").download(folder))
@@ -102,7 +102,7 @@ def _cut(wire: Wire) -> None:
     wire.reset()
 
 
-FAILURES: dict[str, tuple[Script | bytes, Callable[[str], None] | None, str]] = {
+FAILURES: dict[str, tuple[Answer, Callable[[str], None] | None, str]] = {
     "no folder": (reply(), fail_at("mkdir", code=errno.EROFS), "Read-only file system"),
     "folder that nobody may look into": (reply(), fail_at("stat", "lstat", code=errno.EACCES), "Permission denied"),
     "no file": (reply(), fail_at("open", code=errno.EMFILE), "Too many open files"),
@@ -116,10 +116,10 @@ FAILURES: dict[str, tuple[Script | bytes, Callable[[str], None] | None, str]] = 
 
 @pytest.mark.parametrize(("answer", "before", "reason"), FAILURES.values(), ids=FAILURES)
 def test_failures_are_cleared_up_in_threads(
-    server: HostileServer,
+    server: PictureServer,
     folder: Path,
     disk: Disk,
-    answer: Script | bytes,
+    answer: Answer,
     before: Callable[[str], None] | None,
     reason: str,
 ) -> None:
@@ -137,7 +137,7 @@ def test_failures_are_cleared_up_in_threads(
 
 
 def test_certificates_are_read_in_a_thread(
-    tls_server: HostileServer, folder: Path, certificate_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tls_server: PictureServer, folder: Path, certificate_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tls_server.routes["/p"] = reply()
     unread = shutil.copy(str(certificate_file), str(tmp_path))
@@ -154,7 +154,7 @@ def test_certificates_are_read_in_a_thread(
     assert in_loop == [False]
 
 
-def test_a_stream_touches_no_file(server: HostileServer, folder: Path, disk: Disk) -> None:
+def test_a_stream_touches_no_file(server: PictureServer, folder: Path, disk: Disk) -> None:
     server.routes["/p"] = reply()
 
     async def work() -> None:
@@ -190,7 +190,7 @@ async def _cancel(task: asyncio.Task[Any], times: int) -> None:
 @pytest.mark.parametrize(("call", "number", "is_whole"), CALLS)
 @pytest.mark.parametrize("times", [1, 3], ids=["once", "again and again"])
 def test_download_cancelled_at_the_disk_waits_for_it_and_leaves_no_half_file(
-    server: HostileServer, folder: Path, disk: Disk, call: str, number: int, is_whole: bool, times: int
+    server: PictureServer, folder: Path, disk: Disk, call: str, number: int, is_whole: bool, times: int
 ) -> None:
     server.routes["/p"] = reply(200, LARGE)
     disk.before = barrier = Barrier(call, number)
@@ -218,7 +218,7 @@ def _half(wire: Wire) -> None:
     wire.stall()
 
 
-def test_clearing_up_after_a_cancellation_is_not_cancelled(server: HostileServer, folder: Path, disk: Disk) -> None:
+def test_clearing_up_after_a_cancellation_is_not_cancelled(server: PictureServer, folder: Path, disk: Disk) -> None:
     server.routes["/p"] = _half
     disk.before = barrier = Barrier("unlink")
     has_written = threading.Event()
@@ -262,7 +262,7 @@ def _throw_away(tasks: set[asyncio.Task[Any]]) -> None:
 
 @pytest.mark.parametrize("call", ["read", "write"])
 def test_download_thrown_away_with_its_event_loop_leaves_no_file(
-    server: HostileServer, folder: Path, disk: Disk, call: str
+    server: PictureServer, folder: Path, disk: Disk, call: str
 ) -> None:
     """It is given up while it waits for the network, or for a thread that still writes."""
     server.routes["/p"] = _half

@@ -16,7 +16,7 @@ from modellix import DownloadError, ModellixError
 from modellix.testing import StandIn
 from scripts.mutants.kills import kills, without
 from tests.support.clients import Face, raw_result
-from tests.support.pictures import PNG, HostileServer, reply
+from tests.support.pictures import PNG, PictureServer, reply
 
 TASK = "/api/v1/tasks/task-1"
 
@@ -27,7 +27,7 @@ def task_of(*urls: str, **more: Any) -> bytes:
 
 @kills("An expired URL is not read anew.", "_core.fetch:Picture.start", without("_refresh_url"))
 @pytest.mark.parametrize("status", [403, 404, 410])
-def test_expired_url_is_replaced_by_a_fresh_one(server: HostileServer, taker: Face, folder: Path, status: int) -> None:
+def test_expired_url_is_replaced_by_a_fresh_one(server: PictureServer, taker: Face, folder: Path, status: int) -> None:
     server.routes |= {"/old": reply(status), "/new": reply()}
     server.routes[TASK] = [task_of(f"{server.url}/old"), task_of(f"{server.url}/new")]
     [path] = taker.wait_and_download(server.url, folder)
@@ -40,7 +40,7 @@ def test_expired_url_is_replaced_by_a_fresh_one(server: HostileServer, taker: Fa
     sync=("_io.download_sync:DownloadConnection._read_task_again", without("fresh_urls is None")),
     asynchronous=("_io.download_async:DownloadConnection._read_task_again", without("fresh_urls is None")),
 )
-def test_all_files_share_the_one_fresh_reading(server: HostileServer, taker: Face, folder: Path) -> None:
+def test_all_files_share_the_one_fresh_reading(server: PictureServer, taker: Face, folder: Path) -> None:
     for number in range(6):
         server.routes |= {f"/old{number}": reply(403), f"/new{number}": reply()}
     server.routes[TASK] = [task_of(*(f"{server.url}/{age}{n}" for n in range(6))) for age in ("old", "new")]
@@ -48,7 +48,7 @@ def test_all_files_share_the_one_fresh_reading(server: HostileServer, taker: Fac
     assert server.paths.count(TASK) == 2
 
 
-def test_url_that_stays_expired_ends_with_the_date(server: HostileServer, taker: Face, folder: Path) -> None:
+def test_url_that_stays_expired_ends_with_the_date(server: PictureServer, taker: Face, folder: Path) -> None:
     server.routes |= {"/old": reply(403), TASK: task_of(f"{server.url}/old", result_expires_at=1_763_000_000_000)}
     with pytest.raises(DownloadError, match=r"until 2025-11-13 02:13 UTC.*has no other URL") as caught:
         taker.wait_and_download(server.url, folder)
@@ -56,7 +56,7 @@ def test_url_that_stays_expired_ends_with_the_date(server: HostileServer, taker:
     assert server.paths == [TASK, "/old", TASK]
 
 
-def test_fresh_url_that_has_expired_too_is_the_end(server: HostileServer, taker: Face, folder: Path) -> None:
+def test_fresh_url_that_has_expired_too_is_the_end(server: PictureServer, taker: Face, folder: Path) -> None:
     server.routes |= {"/old": reply(404), "/new": reply(410)}
     server.routes[TASK] = [task_of(f"{server.url}/old"), task_of(f"{server.url}/new")]
     with pytest.raises(DownloadError, match="status 410: the URL has probably expired"):
@@ -64,14 +64,14 @@ def test_fresh_url_that_has_expired_too_is_the_end(server: HostileServer, taker:
     assert server.paths == [TASK, "/old", TASK, "/new"]
 
 
-def test_task_that_cannot_be_read_again_is_named_as_the_cause(server: HostileServer, taker: Face, folder: Path) -> None:
+def test_task_that_cannot_be_read_again_is_named_as_the_cause(server: PictureServer, taker: Face, folder: Path) -> None:
     server.routes |= {"/old": reply(403), TASK: [task_of(f"{server.url}/old"), reply(404)]}
     with pytest.raises(DownloadError, match="reading the task again failed") as caught:
         taker.wait_and_download(server.url, folder)
     assert isinstance(caught.value.__cause__, ModellixError)
 
 
-def test_fresh_url_is_checked_like_any_other(server: HostileServer, taker: Face, folder: Path) -> None:
+def test_fresh_url_is_checked_like_any_other(server: PictureServer, taker: Face, folder: Path) -> None:
     server.routes |= {"/old": reply(403)}
     server.routes[TASK] = [task_of(f"{server.url}/old"), task_of("https://10.0.0.1/new")]
     with pytest.raises(DownloadError, match="not an address on the public internet"):
@@ -87,7 +87,7 @@ COPIES: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("change", COPIES.values(), ids=COPIES)
 def test_copied_result_downloads_on_its_own(
-    server: HostileServer, taker: Face, folder: Path, change: Callable[[Any], Any]
+    server: PictureServer, taker: Face, folder: Path, change: Callable[[Any], Any]
 ) -> None:
     server.routes |= {"/p": reply(), TASK: task_of(f"{server.url}/p")}
     assert len(taker.wait_and_download(server.url, folder, change)) == 1
@@ -95,7 +95,7 @@ def test_copied_result_downloads_on_its_own(
 
 @pytest.mark.parametrize("change", COPIES.values(), ids=COPIES)
 def test_copied_result_has_no_client_to_ask(
-    server: HostileServer, taker: Face, folder: Path, change: Callable[[Any], Any]
+    server: PictureServer, taker: Face, folder: Path, change: Callable[[Any], Any]
 ) -> None:
     server.routes |= {"/p": reply(403), TASK: task_of(f"{server.url}/p")}
     with pytest.raises(DownloadError, match=r"this result is a copy: client\.task\('task-1'\)") as caught:

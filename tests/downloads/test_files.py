@@ -15,13 +15,13 @@ import pytest
 from modellix import DownloadError
 from scripts.mutants.kills import always, kills, swap
 from tests.support.clients import Face, raw_result
-from tests.support.pictures import PNG, HostileServer, Wire, reply
+from tests.support.pictures import PNG, PictureServer, Wire, reply
 from tests.support.timing import LONG
 
 from .test_replies import left_in
 
 
-def test_files_are_in_the_order_of_the_result(server: HostileServer, taker: Face, folder: Path) -> None:
+def test_files_are_in_the_order_of_the_result(server: PictureServer, taker: Face, folder: Path) -> None:
     for index in range(12):
         server.routes[f"/{index}"] = reply(200, PNG + bytes([index]))
     paths = taker.download(raw_result(*(f"{server.url}/{index}" for index in range(12))), server.url, folder)
@@ -30,7 +30,7 @@ def test_files_are_in_the_order_of_the_result(server: HostileServer, taker: Face
 
 
 @kills("Five files of a result are fetched at a time.", "_core.download:Batch.slots", swap("SLOTS", "SLOTS + 1"))
-def test_at_most_four_files_are_fetched_at_a_time(server: HostileServer, taker: Face, folder: Path) -> None:
+def test_at_most_four_files_are_fetched_at_a_time(server: PictureServer, taker: Face, folder: Path) -> None:
     lock, now, most = threading.Lock(), 0, 0
     together, fifth = threading.Barrier(4), threading.Event()
 
@@ -54,7 +54,7 @@ def test_at_most_four_files_are_fetched_at_a_time(server: HostileServer, taker: 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no umask worth the name")
-def test_file_has_the_permissions_that_the_umask_leaves(server: HostileServer, taker: Face, folder: Path) -> None:
+def test_file_has_the_permissions_that_the_umask_leaves(server: PictureServer, taker: Face, folder: Path) -> None:
     server.routes["/p"] = reply()
     before = os.umask(0o027)
     try:
@@ -65,7 +65,7 @@ def test_file_has_the_permissions_that_the_umask_leaves(server: HostileServer, t
 
 
 @kills("A file that is complete is fetched once more.", "_core.download:save", always("overwrite"))
-def test_complete_file_is_not_fetched_again(server: HostileServer, taker: Face, folder: Path) -> None:
+def test_complete_file_is_not_fetched_again(server: PictureServer, taker: Face, folder: Path) -> None:
     server.routes |= {"/1": reply(), "/2": [reply(500), reply()]}
     raw = raw_result(f"{server.url}/1", f"{server.url}/2")
     with pytest.raises(DownloadError, match="status 500"):
@@ -75,7 +75,7 @@ def test_complete_file_is_not_fetched_again(server: HostileServer, taker: Face, 
     assert sorted(server.paths) == ["/1", "/2", "/2"]
 
 
-def test_overwrite_fetches_again(server: HostileServer, taker: Face, folder: Path) -> None:
+def test_overwrite_fetches_again(server: PictureServer, taker: Face, folder: Path) -> None:
     server.routes["/p"] = [reply(200, PNG + b"old"), reply(200, PNG + b"new")]
     raw = raw_result(f"{server.url}/p")
     taker.download(raw, server.url, folder)
@@ -83,7 +83,7 @@ def test_overwrite_fetches_again(server: HostileServer, taker: Face, folder: Pat
     assert path.read_bytes().endswith(b"new")
 
 
-def test_failed_overwrite_leaves_the_old_file(server: HostileServer, taker: Face, folder: Path) -> None:
+def test_failed_overwrite_leaves_the_old_file(server: PictureServer, taker: Face, folder: Path) -> None:
     server.routes["/p"] = [reply(), reply(length=len(PNG) + 1)]
     raw = raw_result(f"{server.url}/p")
     [path] = taker.download(raw, server.url, folder)
@@ -94,7 +94,7 @@ def test_failed_overwrite_leaves_the_old_file(server: HostileServer, taker: Face
 
 
 @kills("A file that appeared meanwhile is replaced.", "_io.files:PartialFile.finish", always("overwrite"))
-def test_file_that_appears_meanwhile_is_kept(server: HostileServer, taker: Face, folder: Path) -> None:
+def test_file_that_appears_meanwhile_is_kept(server: PictureServer, taker: Face, folder: Path) -> None:
     def play(wire: Wire) -> None:
         (folder / "task-1-0.png").write_bytes(PNG + b"theirs")
         wire.send(reply())
@@ -111,7 +111,7 @@ def test_file_that_appears_meanwhile_is_kept(server: HostileServer, taker: Face,
     swap("_errors[~] = ~", "_errors[~] = ~\n                self.stop()"),
 )
 def test_one_failure_does_not_keep_the_other_files_from_coming(
-    server: HostileServer, taker: Face, folder: Path
+    server: PictureServer, taker: Face, folder: Path
 ) -> None:
     for index in range(8):
         server.routes[f"/{index}"] = reply(500 if index in (1, 4) else 200)
@@ -144,7 +144,7 @@ TRAPS = {"symlink": _symlink, "dangling symlink": _dangling, "folder": _folder, 
 @pytest.mark.parametrize("trap", TRAPS.values(), ids=TRAPS)
 @pytest.mark.parametrize("appears", ["before", "meanwhile"])
 def test_what_is_not_a_picture_under_the_name_is_neither_followed_nor_replaced(
-    server: HostileServer, taker: Face, folder: Path, trap: Callable[[Path, Path], None], appears: str
+    server: PictureServer, taker: Face, folder: Path, trap: Callable[[Path, Path], None], appears: str
 ) -> None:
     folder.mkdir()
     target, elsewhere = folder / "task-1-0.png", folder.with_name("elsewhere")
@@ -167,7 +167,7 @@ def test_what_is_not_a_picture_under_the_name_is_neither_followed_nor_replaced(
 
 
 def test_overwrite_replaces_a_symlink_and_not_what_it_points_to(
-    server: HostileServer, taker: Face, folder: Path
+    server: PictureServer, taker: Face, folder: Path
 ) -> None:
     folder.mkdir()
     elsewhere = folder.with_name("elsewhere")
@@ -181,7 +181,7 @@ def test_overwrite_replaces_a_symlink_and_not_what_it_points_to(
 
 
 def test_symlink_at_the_temporary_name_is_not_followed(
-    server: HostileServer, taker: Face, folder: Path, monkeypatch: pytest.MonkeyPatch
+    server: PictureServer, taker: Face, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The name is random; here it is known beforehand."""
     monkeypatch.setattr(os, "urandom", bytes)
@@ -194,7 +194,7 @@ def test_symlink_at_the_temporary_name_is_not_followed(
     assert not elsewhere.exists()
 
 
-def test_folder_may_be_a_symlink_of_the_user(server: HostileServer, taker: Face, folder: Path) -> None:
+def test_folder_may_be_a_symlink_of_the_user(server: PictureServer, taker: Face, folder: Path) -> None:
     real = folder.with_name("real")
     real.mkdir()
     folder.symlink_to(real)
@@ -205,13 +205,13 @@ def test_folder_may_be_a_symlink_of_the_user(server: HostileServer, taker: Face,
 
 
 @kills("A task's id with slashes leads out of the folder.", "_core.download:stem_of", always("_PLAIN_ID"))
-def test_hostile_task_id_stays_in_the_folder(server: HostileServer, taker: Face, folder: Path) -> None:
+def test_hostile_task_id_stays_in_the_folder(server: PictureServer, taker: Face, folder: Path) -> None:
     server.routes["/p"] = reply()
     [path] = taker.download(raw_result(f"{server.url}/p", task_id="../../outside"), server.url, folder)
     assert path.resolve().parent == folder.resolve()
 
 
-def test_two_threads_may_download_the_same_result(server: HostileServer, taker: Face, folder: Path) -> None:
+def test_two_threads_may_download_the_same_result(server: PictureServer, taker: Face, folder: Path) -> None:
     together = threading.Barrier(2)
 
     def play(wire: Wire) -> None:
@@ -243,7 +243,7 @@ print(*TaskResult("task-1", raw, origin).download(folder))
 """
 
 
-def test_two_processes_may_download_the_same_result(server: HostileServer, folder: Path) -> None:
+def test_two_processes_may_download_the_same_result(server: PictureServer, folder: Path) -> None:
     import json
 
     together = threading.Barrier(2)

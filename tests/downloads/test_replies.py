@@ -19,7 +19,7 @@ from modellix._core.download_session import LIMITS, DownloadSession, Manifest
 from modellix._core.fetch import Picture
 from scripts.mutants.kills import always, control, kills, never, swap, without
 from tests.support.clients import Face, raw_result
-from tests.support.pictures import JPEG, PNG, WEBP, HostileServer, Script, Wire, chunked, redirect, reply
+from tests.support.pictures import JPEG, PNG, WEBP, Answer, PictureServer, Wire, chunked, redirect, reply
 
 GOOD = {
     "png": (reply(), PNG, ".png"),
@@ -102,7 +102,7 @@ def left_in(folder: Path) -> list[str]:
 )
 @pytest.mark.parametrize(("answer", "body", "suffix"), GOOD.values(), ids=GOOD)
 def test_picture_becomes_a_file_named_after_the_task(
-    server: HostileServer, taker: Face, folder: Path, answer: bytes, body: bytes, suffix: str
+    server: PictureServer, taker: Face, folder: Path, answer: bytes, body: bytes, suffix: str
 ) -> None:
     server.routes["/p"] = answer
     assert taker.download(raw_result(f"{server.url}/p"), server.url, folder) == [folder / f"task-1-0{suffix}"]
@@ -149,7 +149,7 @@ def test_picture_becomes_a_file_named_after_the_task(
 )
 @pytest.mark.parametrize(("answer", "reason"), BAD.values(), ids=BAD)
 def test_anything_else_leaves_no_file(
-    server: HostileServer, taker: Face, folder: Path, answer: bytes, reason: str
+    server: PictureServer, taker: Face, folder: Path, answer: bytes, reason: str
 ) -> None:
     server.routes["/p"] = answer
     with pytest.raises(DownloadError) as caught:
@@ -163,7 +163,7 @@ def test_anything_else_leaves_no_file(
 
 
 @pytest.mark.parametrize(("answer", "reason"), BAD.values(), ids=BAD)
-def test_stream_ends_with_the_same_errors(server: HostileServer, taker: Face, answer: bytes, reason: str) -> None:
+def test_stream_ends_with_the_same_errors(server: PictureServer, taker: Face, answer: bytes, reason: str) -> None:
     server.routes["/p"] = answer
     with pytest.raises(DownloadError) as caught:
         taker.stream(raw_result(f"{server.url}/p"), server.url)
@@ -173,13 +173,13 @@ def test_stream_ends_with_the_same_errors(server: HostileServer, taker: Face, an
 
 @pytest.mark.parametrize(("answer", "body", "suffix"), GOOD.values(), ids=GOOD)
 def test_stream_gives_the_same_bytes(
-    server: HostileServer, taker: Face, answer: bytes, body: bytes, suffix: str
+    server: PictureServer, taker: Face, answer: bytes, body: bytes, suffix: str
 ) -> None:
     server.routes["/p"] = answer
     assert taker.stream(raw_result("https://elsewhere.example/", f"{server.url}/p"), server.url, 1) == body
 
 
-def test_first_bytes_may_come_one_by_one(server: HostileServer, taker: Face, folder: Path) -> None:
+def test_first_bytes_may_come_one_by_one(server: PictureServer, taker: Face, folder: Path) -> None:
     def play(wire: Wire) -> None:
         answer = reply()
         wire.drip(answer[: len(answer) - len(PNG) + 20], 0)
@@ -227,7 +227,7 @@ SLOW = {
 )
 @pytest.mark.parametrize("script", SLOW.values(), ids=SLOW)
 def test_slow_server_is_left_in_time(
-    server: HostileServer, taker: Face, folder: Path, limit: Callable[..., None], script: Script
+    server: PictureServer, taker: Face, folder: Path, limit: Callable[..., None], script: Answer
 ) -> None:
     """However the bytes drip: what counts is the average, and the time without any."""
     limit(idle=0.15)
@@ -277,7 +277,7 @@ def test_steady_server_may_take_longer_than_the_idle_limit() -> None:
 
 
 def test_time_of_the_reader_of_a_stream_does_not_count(
-    server: HostileServer, time_passes: Callable[[float], None]
+    server: PictureServer, time_passes: Callable[[float], None]
 ) -> None:
     from modellix.tasks import TaskResult
 
@@ -289,7 +289,7 @@ def test_time_of_the_reader_of_a_stream_does_not_count(
 
 
 def test_file_that_says_it_is_too_large_is_not_read(
-    server: HostileServer, taker: Face, folder: Path, limit: Callable[..., None]
+    server: PictureServer, taker: Face, folder: Path, limit: Callable[..., None]
 ) -> None:
     def play(wire: Wire) -> None:
         wire.send(reply(length=1_000_001))
@@ -305,7 +305,7 @@ def test_file_that_says_it_is_too_large_is_not_read(
     "The bytes of a file are not counted.", "_core.fetch:Picture._receive", never("file_bytes"), is_about_ending=True
 )
 def test_bytes_are_counted_as_they_arrive(
-    server: HostileServer, taker: Face, folder: Path, limit: Callable[..., None]
+    server: PictureServer, taker: Face, folder: Path, limit: Callable[..., None]
 ) -> None:
     """A server that does not say how much it sends is left at the cap; it would go on for ever."""
     limit(file_bytes=300_000)
@@ -327,7 +327,7 @@ def test_bytes_are_counted_as_they_arrive(
     swap("self.received <= self.limits.result_bytes", "True"),
 )
 def test_bytes_of_all_files_are_counted_together(
-    server: HostileServer, taker: Face, folder: Path, limit: Callable[..., None]
+    server: PictureServer, taker: Face, folder: Path, limit: Callable[..., None]
 ) -> None:
     limit(result_bytes=len(PNG) * 5 // 2)
     server.routes["/p"] = reply()
@@ -340,7 +340,7 @@ def test_bytes_of_all_files_are_counted_together(
     "A result may name as many files as it likes.", "_core.download_session:DownloadSession.check", never("resources")
 )
 def test_too_many_files_are_refused_before_the_first_request(
-    server: HostileServer, taker: Face, folder: Path, limit: Callable[..., None]
+    server: PictureServer, taker: Face, folder: Path, limit: Callable[..., None]
 ) -> None:
     limit(resources=2)
     with pytest.raises(DownloadError, match="3 files, more than 2"):
@@ -354,13 +354,13 @@ def test_result_without_files_is_an_error(taker: Face, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("index", [-1, 1])
-def test_stream_of_a_file_that_is_not_there(server: HostileServer, taker: Face, index: int) -> None:
+def test_stream_of_a_file_that_is_not_there(server: PictureServer, taker: Face, index: int) -> None:
     with pytest.raises(DownloadError, match=f"no file {index}"):
         taker.stream(raw_result(f"{server.url}/p"), server.url, index)
 
 
 @kills("A download whose connection is lost is not tried again.", "_core.download:begin", always("tries_left"))
-def test_lost_connection_is_tried_once_more_from_the_start(server: HostileServer, taker: Face, folder: Path) -> None:
+def test_lost_connection_is_tried_once_more_from_the_start(server: PictureServer, taker: Face, folder: Path) -> None:
     def lose(wire: Wire) -> None:
         wire.send(reply()[:-500])
         wire.reset()
@@ -371,7 +371,7 @@ def test_lost_connection_is_tried_once_more_from_the_start(server: HostileServer
     assert len(server.requests) == 2
 
 
-def test_connection_lost_again_and_again_ends_after_two_tries(server: HostileServer, taker: Face, folder: Path) -> None:
+def test_connection_lost_again_and_again_ends_after_two_tries(server: PictureServer, taker: Face, folder: Path) -> None:
     server.routes["/p"] = Wire.reset
     with pytest.raises(DownloadError) as caught:
         taker.download(raw_result(f"{server.url}/p"), server.url, folder)
@@ -379,7 +379,7 @@ def test_connection_lost_again_and_again_ends_after_two_tries(server: HostileSer
     assert len(server.requests) == 2
 
 
-def test_stream_read_after_its_block_does_not_look_whole(server: HostileServer) -> None:
+def test_stream_read_after_its_block_does_not_look_whole(server: PictureServer) -> None:
     from modellix.tasks import TaskResult
 
     server.routes["/p"] = reply(200, PNG * 20)
@@ -389,7 +389,7 @@ def test_stream_read_after_its_block_does_not_look_whole(server: HostileServer) 
         list(stream)
 
 
-def test_stream_that_broke_does_not_look_whole_afterwards(server: HostileServer) -> None:
+def test_stream_that_broke_does_not_look_whole_afterwards(server: PictureServer) -> None:
     from modellix.tasks import AsyncTaskResult, TaskResult
 
     server.routes["/p"] = chunked(PNG, is_ended=False)

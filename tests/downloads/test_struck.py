@@ -12,7 +12,7 @@ import modellix._io.deadline
 from modellix._io.files import PartialFile
 from modellix.tasks import TaskResult
 from tests.support.clients import raw_result
-from tests.support.pictures import HostileServer, reply
+from tests.support.pictures import PictureServer, reply
 
 KINDS: list[type[Exception]] = [TimeoutError, OSError, ValueError, httpx.ReadTimeout, httpx.ReadError]
 
@@ -20,7 +20,7 @@ KINDS: list[type[Exception]] = [TimeoutError, OSError, ValueError, httpx.ReadTim
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("visit", [1, 2], ids=["at the connection", "at the answer"])
 def test_out_of_a_wait_it_goes_on_at_once(
-    visit: int, kind: type[Exception], server: HostileServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+    visit: int, kind: type[Exception], server: PictureServer, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.routes["/a"] = reply()
     error = kind("from a handler")
@@ -47,7 +47,7 @@ def test_out_of_a_wait_it_goes_on_at_once(
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["create", "write", "finish"])
 def test_out_of_a_write_it_goes_on_and_leaves_no_half_file(
-    name: str, kind: type[Exception], server: HostileServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, kind: type[Exception], server: PictureServer, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.routes["/a"] = reply()
     error = kind("from a handler")

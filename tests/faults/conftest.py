@@ -13,10 +13,10 @@ import pytest
 import trustme
 
 from tests.support.clients import FACES, Face
-from tests.support.hostile_server import NAME, FaultServer
+from tests.support.hostile_server import NAME, HostileServer
 
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
-Serve = Callable[..., FaultServer]
+Serve = Callable[..., HostileServer]
 Open = Callable[..., Face]
 
 
@@ -88,9 +88,9 @@ def serve(tls_context: ssl.SSLContext) -> Iterator[Serve]:
     """serve(*scripts, tls=False) starts a server; all are closed at the end."""
     with ExitStack() as stack:
 
-        def start(*scripts: Any, tls: bool | ssl.SSLContext = False, is_listening: bool = True) -> FaultServer:
+        def start(*scripts: Any, tls: bool | ssl.SSLContext = False, is_listening: bool = True) -> HostileServer:
             context = tls_context if tls is True else tls or None
-            server = stack.enter_context(FaultServer(context, is_listening=is_listening))
+            server = stack.enter_context(HostileServer(context, is_listening=is_listening))
             return server.play(*scripts) if scripts else server
 
         yield start

@@ -12,7 +12,7 @@ import sys
 from collections import Counter
 
 from tests.support.clients import FACES, kind_of
-from tests.support.hostile_server import FaultServer, Gone, Wire, healthy
+from tests.support.hostile_server import Gone, HostileServer, Wire, healthy
 
 IDLE = 0.025  # seconds, far shorter than any real server's, so that the worst moment is met often
 
@@ -28,7 +28,7 @@ def closes_when_idle(wire: Wire) -> bool:
 def measure(kind: str, count: int) -> tuple[float, str]:
     """The share of unknown outcomes, and a sentence about it."""
     dice = random.Random(count)
-    with FaultServer().play(closes_when_idle) as server, FACES[kind].to(server.url) as buyer:
+    with HostileServer().play(closes_when_idle) as server, FACES[kind].to(server.url) as buyer:
         ends: Counter[str] = Counter()
         for number in range(count):
             ends[kind_of(buyer.attempt(text=f"lighthouse {number}"))] += 1

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from modellix import APIError, ConnectionLostError, RetryPolicy, SubmissionOutcomeUnknown, UnexpectedReplyError
 from tests.statuses import REFUSED
 from tests.support.clients import FACES, Face, kind_of
-from tests.support.hostile_server import FaultServer
+from tests.support.hostile_server import HostileServer
 from tests.support.law import NOT_JSON, end_of, ids_in
 from tests.support.scripts import says
 
@@ -87,9 +87,12 @@ _raw = st.one_of(
 
 
 @pytest.fixture(params=list(FACES))
-def pair(request: pytest.FixtureRequest) -> Iterator[tuple[FaultServer, Face]]:
+def pair(request: pytest.FixtureRequest) -> Iterator[tuple[HostileServer, Face]]:
     """A server and a client that never repeats, for all examples of a test."""
-    with FaultServer() as server, FACES[request.param].to(server.url, retry=RetryPolicy(reads=0, connects=0)) as buyer:
+    with (
+        HostileServer() as server,
+        FACES[request.param].to(server.url, retry=RetryPolicy(reads=0, connects=0)) as buyer,
+    ):
         yield server, buyer
 
 
@@ -106,7 +109,7 @@ def report(request: pytest.FixtureRequest) -> Any:
 
 @pytest.mark.parametrize("examples", EXAMPLES)
 def test_any_bytes_give_a_submission_a_documented_end(
-    pair: tuple[FaultServer, Face], examples: int, report: Any
+    pair: tuple[HostileServer, Face], examples: int, report: Any
 ) -> None:
     server, buyer = pair
     tried = 0
@@ -131,7 +134,7 @@ def test_any_bytes_give_a_submission_a_documented_end(
 
 @pytest.mark.parametrize("examples", EXAMPLES)
 def test_any_well_formed_reply_gives_a_submission_the_end_of_the_table(
-    pair: tuple[FaultServer, Face], examples: int, report: Any
+    pair: tuple[HostileServer, Face], examples: int, report: Any
 ) -> None:
     """The oracle of law.py says which end; an id in the reply is never lost."""
     server, buyer = pair
@@ -160,7 +163,7 @@ def test_any_well_formed_reply_gives_a_submission_the_end_of_the_table(
 
 
 @pytest.mark.parametrize("examples", EXAMPLES)
-def test_any_bytes_give_a_read_a_documented_end(pair: tuple[FaultServer, Face], examples: int, report: Any) -> None:
+def test_any_bytes_give_a_read_a_documented_end(pair: tuple[HostileServer, Face], examples: int, report: Any) -> None:
     server, buyer = pair
     tried = 0
 
@@ -178,7 +181,7 @@ def test_any_bytes_give_a_read_a_documented_end(pair: tuple[FaultServer, Face], 
     assert (tried >= examples, server.submissions) == (True, [])
 
 
-def _end(server: FaultServer, call: Any, data: bytes) -> Any:
+def _end(server: HostileServer, call: Any, data: bytes) -> Any:
     server.play(says(data))
     return call()
 

@@ -30,7 +30,7 @@ from modellix import (
 )
 from scripts.mutants.kills import always, kills, swap, without
 from tests.support.clients import KEY, kind_of
-from tests.support.hostile_server import FaultServer, Script, Wire, accepted, refused, reply
+from tests.support.hostile_server import HostileServer, Script, Wire, accepted, refused, reply
 from tests.support.scripts import nothing, stall_after
 
 from .conftest import Serve
@@ -195,7 +195,7 @@ async def by_a_client_that_disconnects(call: Call, ready: Ready) -> BaseExceptio
 WAYS = [by_timeout, by_hand, by_hand_twice, by_a_sibling, by_gather, by_a_cancel_scope, by_a_client_that_disconnects]
 
 
-def sent(server: FaultServer, count: int = 1) -> Ready:
+def sent(server: HostileServer, count: int = 1) -> Ready:
     return lambda: asyncio.to_thread(server.wait_for, count, 20.0)
 
 

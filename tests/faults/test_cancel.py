@@ -29,7 +29,7 @@ from modellix import (
     SubmissionOutcomeUnknown,
 )
 from tests.support.clients import KEY
-from tests.support.hostile_server import FaultServer, Script, refused
+from tests.support.hostile_server import HostileServer, Script, refused
 from tests.support.rows import BODY, GOOD
 from tests.support.scripts import answers, late, nothing, said, stall_after, whole
 
@@ -51,7 +51,7 @@ MOMENTS: dict[str, tuple[Script, type, dict[str, Any]]] = {
 
 
 @contextlib.asynccontextmanager
-async def client_of(server: FaultServer, **options: Any) -> AsyncIterator[AsyncModellix]:
+async def client_of(server: HostileServer, **options: Any) -> AsyncIterator[AsyncModellix]:
     retry = RetryPolicy(rate_limited=1, connects=5, first_pause=5.0)
     async with AsyncModellix(**{"api_key": KEY, "base_url": server.url, "retry": retry, **options}) as client:
         yield client

@@ -16,7 +16,7 @@ import pytest
 from contract_tests.model import good
 from modellix import AsyncModellix, Modellix, RetryPolicy
 from tests.support.clients import KEY, OPERATIONS, arguments, kind_of
-from tests.support.hostile_server import FaultServer
+from tests.support.hostile_server import HostileServer
 from tests.support.scripts import chaos
 
 from .conftest import Serve
@@ -90,7 +90,7 @@ def test_chaos_buys_nothing_twice_and_loses_nothing(
     request.node.user_properties.append(("chaos", json.dumps({**kinds, "bought": len(bought)})))
 
 
-def settle(server: FaultServer) -> None:
+def settle(server: HostileServer) -> None:
     """Wait until nothing more arrives."""
     before = -1
     while before != len(server.submissions):

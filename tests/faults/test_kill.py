@@ -25,7 +25,7 @@ from contract_tests.model import good
 from modellix import AsyncModellix, JournalError, Modellix, RetryPolicy, SqliteJournal
 from scripts.mutants.kills import kills, never, swap, without
 from tests.support.clients import KEY, OPERATIONS, body, kind_of
-from tests.support.hostile_server import FaultServer, Wire, accepted, healthy, refused, reply, succeeded
+from tests.support.hostile_server import HostileServer, Wire, accepted, healthy, refused, reply, succeeded
 from tests.support.scripts import answers, close_after, whole
 from tests.support.timing import SOON
 
@@ -54,9 +54,9 @@ async def _submit_for_ever(url: str, journal: SqliteJournal, name: str) -> None:
 
 
 @pytest.fixture
-def server() -> Iterator[FaultServer]:
+def server() -> Iterator[HostileServer]:
     """A server of which only the parent's threads live on in a fork."""
-    with FaultServer() as running:
+    with HostileServer() as running:
         yield running.play(accepts_slowly)
 
 
@@ -73,7 +73,7 @@ def accepts_slowly(wire: Wire) -> bool:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Python 3.12 on: threads and fork
 @pytest.mark.parametrize("is_async", [False, True], ids=["Modellix", "AsyncModellix"])
 def test_what_was_bought_lies_between_the_known_and_the_known_plus_the_unresolved(
-    is_async: bool, server: FaultServer, tmp_path: Path, request: pytest.FixtureRequest
+    is_async: bool, server: HostileServer, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     path = tmp_path / "journal.db"
     dice = random.Random(20261121)
@@ -93,7 +93,7 @@ def test_what_was_bought_lies_between_the_known_and_the_known_plus_the_unresolve
     request.node.user_properties.append(("kills", KILLS // 2))
 
 
-def check_books(server: FaultServer, journal: SqliteJournal) -> None:
+def check_books(server: HostileServer, journal: SqliteJournal) -> None:
     """After each kill: known <= bought <= known + unresolved, every known id is real, nothing was bought twice."""
     quiet = -1
     while quiet != len(server.bought):  # what a killed child has sent may still be on its way

@@ -25,7 +25,7 @@ from modellix._core.submission import SubmissionAttempts
 from modellix._io.driver import Driver
 from modellix._io.sync_driver import SyncDriver, drive
 from tests.support.clients import KEY
-from tests.support.hostile_server import FaultServer
+from tests.support.hostile_server import HostileServer
 from tests.support.strikes import Strike, striking
 
 from .conftest import Serve
@@ -71,7 +71,7 @@ def raised_by(client: Modellix, error: BaseException, strike: Strike, is_read: b
     assert caught.value is error
 
 
-def nothing_is_lost(client: Modellix, journal: Journal, server: FaultServer) -> None:
+def nothing_is_lost(client: Modellix, journal: Journal, server: HostileServer) -> None:
     """Neither the only slot nor, with what was sent, the account."""
     sent = len(server.submissions)
     assert client._parts.guard._limits[0].used == sent
@@ -81,8 +81,8 @@ def nothing_is_lost(client: Modellix, journal: Journal, server: FaultServer) -> 
 
 
 @pytest.fixture
-def buy(serve: Serve) -> Callable[..., tuple[Modellix, FaultServer, Journal]]:
-    def open_client(**options: Any) -> tuple[Modellix, FaultServer, Journal]:
+def buy(serve: Serve) -> Callable[..., tuple[Modellix, HostileServer, Journal]]:
+    def open_client(**options: Any) -> tuple[Modellix, HostileServer, Journal]:
         server, journal = serve(), Journal()
         retry = RetryPolicy(first_pause=0.0)
         options = {"base_url": server.url, "journal": journal, "retry": retry, **options}

@@ -18,7 +18,7 @@ from contract_tests.model import good
 from modellix import ConfigurationError, RetryPolicy
 from scripts.mutants.kills import always, kills, never, returns, swap, without
 from tests.support.clients import KEY, OPERATIONS, PATHS, Face, SyncFace, body, connected, kind_of
-from tests.support.hostile_server import FaultServer, Script, Wire, accepted, healthy, reply
+from tests.support.hostile_server import HostileServer, Script, Wire, accepted, healthy, reply
 from tests.support.law import NOT_JSON, end_of
 from tests.support.rows import ERRORS, REDIRECTS, ROWS, UNKNOWN, Row, is_counted
 from tests.support.scripts import answers, close_after, drips, late
@@ -143,14 +143,14 @@ def wire_body(operation: str) -> bytes:
     return json.dumps(body(operation), ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def check_request(server: FaultServer, operation: str) -> None:
+def check_request(server: HostileServer, operation: str) -> None:
     """What arrived is the request that was meant."""
     for request in server.submissions:
         assert (request.path, json.loads(request.body)) == (PATHS[operation], body(operation))
         assert request.headers["authorization"] == f"Bearer {KEY}"
 
 
-def check_count(end: Any, row: Row, server: FaultServer, buyer: Face) -> None:
+def check_count(end: Any, row: Row, server: HostileServer, buyer: Face) -> None:
     """A further submission is refused locally if this one counted, and goes through otherwise."""
     server.play()
     counted = is_counted(kind_of(end))
@@ -343,7 +343,7 @@ def test_a_process_that_forks_does_not_mix_up_replies(operation: str, serve: Ser
     assert os.waitstatus_to_exitcode(status) == 0
 
 
-def own_replies(buyer: Face, server: FaultServer, operation: str, name: str) -> str:
+def own_replies(buyer: Face, server: HostileServer, operation: str, name: str) -> str:
     """Submit in the child; the ids must not be those of the parent, whose prompts the server answers in turn."""
     try:
         ids = {buyer.submit(operation, f"{name} {number}").id for number in range(30)}

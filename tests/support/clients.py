@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 
 from contract_tests.model import good
 from contract_tests.model.document import contract
-from modellix import AsyncModellix, Modellix, NeverSentError, RetryPolicy
+from modellix import AsyncModellix, AsyncTask, Modellix, NeverSentError, RetryPolicy, Task
 from modellix.tasks import AsyncTaskResult, TaskResult
 
 KEY = "sk-canary-0123456789abcdef"
@@ -80,11 +80,11 @@ class Face:
         return self.client.task(task_id)
 
     def read(self, task: Any = TASK_ID) -> Any:
-        task = self.task(task) if isinstance(task, str) else task
+        task = task if isinstance(task, Task | AsyncTask) else self.task(task)
         return self.run(task.refresh)
 
     def wait(self, task: Any = TASK_ID, **options: Any) -> Any:
-        task = self.task(task) if isinstance(task, str) else task
+        task = task if isinstance(task, Task | AsyncTask) else self.task(task)
         return self.run(lambda: task.wait(**options))
 
     def wait_all(self, tasks: Iterable[Any], **options: Any) -> Any:

@@ -1,4 +1,4 @@
-"""A scripted fault server on loopback: real sockets, TLS if asked, and an exact count of what arrived.
+"""A server on loopback that misbehaves as scripted: real sockets, TLS if asked, an exact count of what arrived.
 
 A script is a function of a `Wire`, the server's end of one connection. It plays one exchange: read (some of) a
 request, say something or nothing, and return whether the connection may carry another exchange. `play(first, second)`
@@ -13,6 +13,7 @@ import select
 import socket
 import ssl
 import struct
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -54,7 +55,7 @@ Script = Callable[["Wire"], bool]
 class Wire:
     """One accepted connection."""
 
-    def __init__(self, sock: socket.socket, server: FaultServer) -> None:
+    def __init__(self, sock: socket.socket, server: HostileServer) -> None:
         self.sock = sock
         self.server = server
         self.is_tls = False
@@ -117,10 +118,8 @@ class Wire:
     def stall(self) -> None:
         """Neither read nor send, until the client or the server gives up."""
         end = time.monotonic() + LONGEST_STALL
-        poll = select.poll()
-        poll.register(self.sock, select.POLLRDHUP | select.POLLHUP)
-        while time.monotonic() < end and not self.server.stopping.is_set():
-            if poll.poll(20):
+        while time.monotonic() < end and not has_left(self.sock):
+            if self.server.stopping.wait(0.02):
                 return
 
     def wait(self) -> None:
@@ -136,9 +135,24 @@ class Wire:
 
     def reset(self) -> None:
         """End the connection with RST, whatever is still under way."""
+        shape = "hh" if sys.platform == "win32" else "ii"
         with contextlib.suppress(OSError):
-            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(shape, 1, 0))
         self.sock.close()
+
+
+def has_left(sock: socket.socket) -> bool:
+    """Whether the client has closed its side. What it sent before stays unread."""
+    if hasattr(select, "POLLRDHUP"):  # on Linux
+        poll = select.poll()
+        poll.register(sock, select.POLLRDHUP | select.POLLHUP)
+        return bool(poll.poll(0))
+    if not select.select([sock], [], [], 0)[0]:
+        return False
+    try:
+        return not socket.socket.recv(sock, 1, socket.MSG_PEEK)  # the bytes themselves, below TLS
+    except OSError:
+        return True
 
 
 def healthy(wire: Wire) -> bool:
@@ -152,7 +166,7 @@ def healthy(wire: Wire) -> bool:
     return True
 
 
-class FaultServer:
+class HostileServer:
     """Plays scripts and counts. Every thread ends with the server."""
 
     def __init__(self, context: ssl.SSLContext | None = None, *, is_listening: bool = True) -> None:
@@ -166,8 +180,8 @@ class FaultServer:
         self._scripts: list[Script] = [healthy]
         self._threads: list[threading.Thread] = []
         self._wires: set[Wire] = set()
+        self._fillers: list[socket.socket] = []  # of the queue of a deaf server
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
         if is_listening:
@@ -197,6 +211,16 @@ class FaultServer:
         """Open the port; until then every connection is refused."""
         self._socket.listen(backlog)
         self._start(self._accept)
+
+    def be_deaf(self) -> None:
+        """Open the port, but let connecting hang: nobody accepts, and the queue is full (on Linux)."""
+        self._socket.listen(0)
+        for _ in range(4):
+            filler = socket.socket()
+            filler.setblocking(False)
+            filler.connect_ex(("127.0.0.1", self.port))
+            self._fillers.append(filler)
+        time.sleep(0.05)
 
     def play(self, *scripts: Script) -> Self:
         """From now on: one script for each exchange, the last one for all that follow (none: healthy)."""
@@ -236,12 +260,14 @@ class FaultServer:
     def close(self) -> None:
         """End all threads. Raises what went wrong in a script."""
         self.stopping.set()
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)  # wakes `accept`
+        if self._threads:
+            with contextlib.suppress(OSError):  # wakes `accept`, on every system
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
         self.hang_up()
         for thread in self._threads:
             thread.join(5)
-        self._socket.close()
+        for sock in (self._socket, *self._fillers):
+            sock.close()
         if self.errors:
             raise self.errors[0]
 
@@ -265,13 +291,17 @@ class FaultServer:
                 sock, _ = self._socket.accept()
             except OSError:
                 return
+            if self.stopping.is_set():
+                sock.close()
+                return
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._start(self._serve, Wire(sock, self))
+            wire = Wire(sock, self)
+            with self._lock:
+                self.connections += 1
+                self._wires.add(wire)
+            self._start(self._serve, wire)
 
     def _serve(self, wire: Wire) -> None:
-        with self._lock:
-            self.connections += 1
-            self._wires.add(wire)
         try:
             while self._next_script()(wire):
                 wire.wait()
@@ -312,10 +342,18 @@ def encode(body: Any) -> bytes:
 
 
 def reply(
-    status: int, body: Any, *headers: str, length: int | None = None, content_type: str = "application/json"
+    status: int,
+    body: Any,
+    *headers: str,
+    length: int | None = None,
+    content_type: str | None = "application/json",
+    is_framed: bool = True,
 ) -> bytes:
-    """A whole reply as bytes; `length` is what its Content-Length claims."""
+    """A whole reply; `length` is what it claims, and unframed it ends with the connection."""
     data = encode(body)
-    lines = [f"HTTP/1.1 {status} Whatever", f"Content-Type: {content_type}", *headers]
-    lines.append(f"Content-Length: {len(data) if length is None else length}")
+    lines = [f"HTTP/1.1 {status} Whatever", *headers]
+    if content_type is not None:
+        lines.append(f"Content-Type: {content_type}")
+    if is_framed:
+        lines.append(f"Content-Length: {len(data) if length is None else length}")
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + data

@@ -1,155 +1,45 @@
-"""A picture server on loopback that misbehaves on demand: real sockets, one request a connection."""
+"""A hostile server that has something for each path, one request a connection, and the pictures that it sends."""
 
 from __future__ import annotations
 
-import contextlib
-import select
 import socket
 import ssl
 import struct
-import sys
-import threading
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
+from typing import Any
+
+from tests.support import hostile_server
+from tests.support.hostile_server import HostileServer, Wire
+from tests.support.scripts import relay
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 400 + b"\0\0\0\0IEND\xaeB`\x82"
 JPEG = b"\xff\xd8\xff\xe0" + b"j" * 5000 + b"\xff\xd9"
 WEBP = b"RIFF" + struct.pack("<I", 5004) + b"WEBP" + b"w" * 5000
-LONGEST_STALL = 20.0  # seconds
+
+Answer = bytes | Callable[[Wire], object]
+"""Bytes to send, or what to do once the request is read."""
 
 
-class Wire:
-    """The server's end of one connection, after a request was read."""
-
-    def __init__(self, sock: socket.socket, server: HostileServer) -> None:
-        self.sock = sock
-        self.server = server
-
-    def send(self, data: bytes) -> None:
-        self.sock.sendall(data)
-
-    def drip(self, data: bytes, seconds: float) -> None:
-        """Byte by byte."""
-        for index in range(len(data)):
-            self.send(data[index : index + 1])
-            if self.server.stopping.wait(seconds):
-                return
-
-    def stall(self) -> None:
-        """Say nothing more until the server is closed, or the client leaves."""
-        self.sock.settimeout(LONGEST_STALL)
-        with contextlib.suppress(OSError):
-            self.sock.recv(1)
-
-    def reset(self) -> None:
-        shape = "hh" if sys.platform == "win32" else "ii"
-        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(shape, 1, 0))
-        self.sock.close()
-
-
-Script = Callable[[Wire], object]
-
-
-class HostileServer:
-    """`routes` says what to do for each path: bytes to send, a script, or a list of them, the last one for good."""
+class PictureServer(HostileServer):
+    """`routes` says what each path gets: an answer, or a list of them, the last one for good."""
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
-        self.context = context
-        self.stopping = threading.Event()
-        self.routes: dict[str, bytes | Script | list[bytes | Script]] = {}
-        self.requests: list[tuple[str, dict[str, str]]] = []  # path with query, headers with names in lower case
-        self.connections = 0
-        self._lock = threading.Lock()
-        self._wires: set[socket.socket] = set()
-        self._threads: list[threading.Thread] = []
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.port: int = self._socket.getsockname()[1]
-        self._start(self._accept)
-
-    @property
-    def url(self) -> str:
-        return f"{'http' if self.context is None else 'https'}://127.0.0.1:{self.port}"
+        self.routes: dict[str, Answer | list[Answer]] = {}
+        super().__init__(context)
+        self.play(self._answer)
 
     @property
     def paths(self) -> list[str]:
         """The paths asked for, without queries."""
         with self._lock:
-            return [path.partition("?")[0] for path, _ in self.requests]
+            return [request.path.partition("?")[0] for request in self.requests]
 
-    def close(self) -> None:
-        self.stopping.set()
-        with self._lock:
-            wires = list(self._wires)
-        with contextlib.suppress(OSError):  # wakes `accept`, on every system
-            socket.create_connection(("127.0.0.1", self.port), 1).close()
-        for sock in wires:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-        for thread in self._threads:
-            thread.join(5)
-        self._socket.close()
+    def _answer(self, wire: Wire) -> bool:
+        answer = self._next_answer(wire.read_request().path.partition("?")[0])
+        wire.send(answer) if isinstance(answer, bytes) else answer(wire)
+        return False
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _start(self, target: Callable[..., None], *arguments: object) -> None:
-        thread = threading.Thread(target=target, args=arguments, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                sock, _ = self._socket.accept()
-            except OSError:
-                return
-            if self.stopping.is_set():
-                sock.close()
-                return
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            with self._lock:
-                self.connections += 1
-                self._wires.add(sock)
-            self._start(self._serve, sock)
-
-    def _serve(self, sock: socket.socket) -> None:
-        try:
-            if self.context is not None:
-                sock = self.context.wrap_socket(sock, server_side=True)
-            path = self._read(sock)
-            script = self._script(path.partition("?")[0])
-            wire = Wire(sock, self)
-            wire.send(script) if isinstance(script, bytes) else script(wire)
-        except (OSError, EOFError):  # the client went away
-            pass
-        finally:
-            with self._lock:
-                self._wires.discard(sock)
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_WR)
-            sock.close()
-
-    def _read(self, sock: socket.socket) -> str:
-        head = b""
-        while b"\r\n\r\n" not in head:
-            data = sock.recv(65536)
-            if not data:
-                raise EOFError
-            head += data
-        line, *fields = head.decode("latin-1").partition("\r\n\r\n")[0].split("\r\n")
-        pairs = (row.partition(":") for row in fields)
-        path = line.split(" ")[1]
-        with self._lock:
-            self.requests.append((path, {name.lower(): value.strip() for name, _, value in pairs}))
-        return path
-
-    def _script(self, path: str) -> bytes | Script:
+    def _next_answer(self, path: str) -> Answer:
         with self._lock:
             found = self.routes.get(path, reply(404, b"no such file", content_type="text/plain"))
             if not isinstance(found, list):
@@ -158,20 +48,10 @@ class HostileServer:
 
 
 def reply(
-    status: int = 200,
-    body: bytes = PNG,
-    *headers: str,
-    content_type: str | None = "image/png",
-    length: int | None = None,
-    is_framed: bool = True,
+    status: int = 200, body: bytes = PNG, *headers: str, content_type: str | None = "image/png", **options: Any
 ) -> bytes:
-    """A whole reply; `length` is what it claims, and unframed it ends with the connection."""
-    lines = [f"HTTP/1.1 {status} Whatever", "Connection: close", *headers]
-    if content_type is not None:
-        lines.append(f"Content-Type: {content_type}")
-    if is_framed:
-        lines.append(f"Content-Length: {len(body) if length is None else length}")
-    return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body
+    """A whole reply, after which the connection ends."""
+    return hostile_server.reply(status, body, "Connection: close", *headers, content_type=content_type, **options)
 
 
 def redirect(location: str, status: int = 302) -> bytes:
@@ -184,17 +64,12 @@ def chunked(*chunks: bytes, is_ended: bool = True) -> bytes:
     return head + b"".join(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks) + b"0\r\n\r\n" * is_ended
 
 
-def tunnel_to(target: HostileServer) -> Script:
-    """What a proxy does that was asked to CONNECT: bytes both ways, until one side ends."""
+def tunnel_to(target: HostileServer) -> Callable[[Wire], None]:
+    """What a proxy does that was asked to CONNECT, whatever the name: bytes both ways, until one side ends."""
 
     def play(wire: Wire) -> None:
         with socket.create_connection(("127.0.0.1", target.port), 5) as far:
             wire.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            while not wire.server.stopping.is_set():
-                for ready in select.select([wire.sock, far], [], [], 0.05)[0]:
-                    data = ready.recv(65536)
-                    if not data:
-                        return
-                    (far if ready is wire.sock else wire.sock).sendall(data)
+            relay(wire.sock, far, wire.server.stopping.is_set)
 
     return play
