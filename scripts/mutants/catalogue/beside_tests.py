@@ -18,8 +18,7 @@ from scripts.mutants.mutant import Candidate, Choice, Mutant
 from scripts.mutants.session import ROOT
 
 CLIENTS = ("Modellix", "AsyncModellix")
-_WORDS = (*((client, client) for client in CLIENTS), ("Modellix", "sync"), ("AsyncModellix", "async"))
-"""The two clients, and what the ids of tests call them."""
+"""As the ids of tests call them."""
 
 Changes = dict[str, list[Edit]]
 """The edits of each function."""
@@ -123,10 +122,8 @@ def _choice(client: str, tests: list[tuple[_Marked, str]]) -> Choice:
     def is_chosen(test: Candidate) -> bool:
         function, _, parameters = test.id.removesuffix("]").partition("[")
         steps = parameters.split("-")
-        of, word = next(((one, word) for one, word in _WORDS if word in steps), (client, ""))
-        if word:
-            steps.remove(word)
-        bare = "-".join(steps)
+        of = next((one for one in CLIENTS if one in steps), client)
+        bare = "-".join(step for step in steps if step != of)
         return of == client and any(
             function == known and (not row or bare == row or bare.startswith(f"{row}-")) for known, row in rows
         )
