@@ -26,7 +26,7 @@ KEPT = 3  # replies that the report may show
 TRIES = 3  # of a read, or to connect; a second apart
 
 
-class NotRun(pytest.skip.Exception):  # type: ignore[name-defined]  # pytest sets it at run time
+class NotRun(pytest.skip.Exception):  # type: ignore[name-defined,misc]  # pytest sets it at run time
     """The budget does not cover a submission. Ends the test as skipped."""
 
     def __init__(self) -> None:
@@ -204,7 +204,7 @@ class BudgetTransport(httpx.BaseTransport):
             self._purchase_log.write(event, **facts)
 
 
-class _Unreachable(pytest.exit.Exception):  # type: ignore[name-defined]  # as above
+class _Unreachable(pytest.exit.Exception):  # type: ignore[name-defined,misc]  # as above
     """Nothing can be learnt of an API that cannot be reached, so the whole run ends."""
 
     def __init__(self, url: httpx.URL, error: Exception) -> None:

@@ -106,7 +106,8 @@ def strict_payload_of(reply: httpx.Response) -> Any:
 
 def is_json(reply: httpx.Response) -> bool:
     """Whether the content type is JSON, with parameters or without."""
-    return reply.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+    content_type: str = reply.headers.get("content-type", "")
+    return content_type.partition(";")[0].strip().lower() == "application/json"
 
 
 def faults_of_envelope(reply: httpx.Response) -> Iterator[str]:
