@@ -193,8 +193,8 @@ def test_picture_has_the_size_asked(
         for one in contract().submissions
     ],
 )
-@pytest.mark.promise("task_id.nearly")
-def test_nearly_the_id_of_a_task_is_not_found(
+@pytest.mark.promise("task_id.near_miss")
+def test_a_near_miss_of_an_id_is_not_found(
     operation: Operation, submission: Operation, recorded: RecordedExchanges, target: Target
 ) -> None:
     """Ids may be counted up, so that a near miss can be the id of another task."""

@@ -183,7 +183,7 @@ def _operations_without_page() -> Iterator[str]:
     """In one line, the operations that no page was typed for by hand."""
     untyped = [one.operation_id for one in contract().submissions if one.name not in PAGES]
     if untyped:
-        yield f"not yet witnessed: {', '.join(untyped)} (contract_tests/model/page_facts.py has no page)"
+        yield f"no page facts yet: {', '.join(untyped)} (type them into contract_tests/model/page_facts.py)"
 
 
 def _shortened(text: str) -> str:

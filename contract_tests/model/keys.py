@@ -27,7 +27,7 @@ def variants_of(key: str) -> dict[str, str]:
 
 
 def forms_of(key: str) -> list[str]:
-    """The key, and what it is turned into: whoever sees one of these knows the key, or nearly."""
+    """The key, and what it is turned into: whoever sees one of these knows the key, or almost."""
     return [key, *_turned(key).values()]
 
 

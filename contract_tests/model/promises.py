@@ -76,7 +76,7 @@ TEMPLATES = (
     # Keys.
     _Template("auth.missing", "every", "A request without a key is refused with 401.", PAGES),
     _Template("auth.wrong", "every", "A request with another key is refused with 401.", PAGES),
-    _Template("auth.nearly", "every", "A key that is nearly right is refused with 401.", PAGES),
+    _Template("auth.near_miss", "every", "A near miss of the key is refused with 401.", PAGES),
     _Template("auth.scheme", "every", "The right key under another scheme than Bearer is refused with 401.", PAGES),
     _Template("auth.place", "every", "The right key in another place than the header is refused with 401.", PAGES),
     # The reply to a submission.
@@ -105,7 +105,7 @@ TEMPLATES = (
         TASKS,
     ),
     _Template("task_id.unknown", "read", "A task that does not exist is answered with 404.", TASKS),
-    _Template("task_id.nearly", "read", "An id that is nearly one of a task is answered with 404.", TASKS),
+    _Template("task_id.near_miss", "read", "A near miss of a task's id is answered with 404.", TASKS),
     # Any tool, any request.
     _Template(
         "conformance", "every", "Every reply is one that the document knows: status, content type, schema.", PAGES
@@ -140,7 +140,7 @@ OF_LIMITS = {
     "maxLength": "The number of characters of {field} is at most {limit}.",
     "counting": "The characters of {field} are counted as code points, whatever they are.",
     "pattern": "{field} has the form that the page describes.",
-    "enum": "{field} is one of {limit}; neighbours of these are refused.",
+    "enum": "{field} is one of {limit}; near misses of these are refused.",
     "const": "{field} is {limit}.",
     "minItems": "The number of elements of {field} is at least {limit}.",
     "maxItems": "The number of elements of {field} is at most {limit}.",

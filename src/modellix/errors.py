@@ -124,7 +124,7 @@ class APIError(ModellixError):
 
     statuses: ClassVar[Collection[int]] = ()
     refuses: ClassVar[bool] = False  # for certain, so that a submission answered with one of them bought nothing
-    repeats: ClassVar[Collection[int]] = (408,)  # of its statuses, those on which a read is repeated
+    repeats: ClassVar[Collection[int]] = (408,)  # on which a read is repeated; here, of those that no class has
     next_step: ClassVar[str] = "see .body"
 
     retry_after: float | None = None

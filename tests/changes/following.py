@@ -17,7 +17,7 @@ from tests.page2openapi.model_pages import BRUSH
 from tests.page2openapi.rendering import Schema
 
 OBJECTION = "contract_tests/document/test_page_facts.py"
-UNWITNESSED = "not yet witnessed: brush_1_5_pro"
+UNTYPED = "no page facts yet: brush_1_5_pro"
 USER = """
 from modellix import ConstraintError, Modellix
 from modellix.testing import StandIn
@@ -88,7 +88,7 @@ def edit_table(checkout: Checkout, told: Sequence[Told]) -> int:
 
 def check_followers(checkout: Checkout, output: str) -> list[str]:
     """Whether all that should follow the new model has: its method, its limits, the stand-in, tests and faults."""
-    problems = [] if UNWITNESSED in output else [f"the run of the tests does not say “{UNWITNESSED}”"]
+    problems = [] if UNTYPED in output else [f"the run of the tests does not say “{UNTYPED}”"]
     if (said := checkout.python("-c", USER)) != SAID:
         problems.append(f"the new model does other things than it should: {said}")
     for command in (("pytest", "--collect-only", "-q", "contract_tests/api"), ("scripts.mutants", "--list")):

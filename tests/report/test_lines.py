@@ -37,7 +37,7 @@ def line_of(promise: str) -> str:
         (f"gpt-image-2.{good.CHOICE}.default", f"default: {good.field(good.CHOICE, good.GENERATE)['default']}"),
         ("gpt-image-2.body.type", "type: object"),
         ("gpt-image-2.body.json", "requestBody:"),
-        ("get-task.auth.nearly", "security:"),
+        ("get-task.auth.near_miss", "security:"),
         ("gpt-image-2.refusal.category", "x-categories: [Invalid parameters"),
         ("gpt-image-2.failure.503", '"503":'),
         ("gpt-image-2.reply.status", "status:"),

@@ -1,11 +1,12 @@
-"""The mutants. Where a new one has its place:
+"""The mutants. Where a new one goes:
 
     what any limit may be instead, for stand-in, document and generated client    limits
     what the stand-in takes for right all the same                                stand_in_limits, near_misses
     keys and bodies that are no JSON; addresses of operations                     stand_in_keys, stand_in_addresses
-    replies and refusals; the life of tasks                                       stand_in_replies, stand_in_tasks
+    replies and refusals; the history of tasks                                    stand_in_replies, stand_in_tasks
     a slip that only pages show; what stands at an operation of the document      document, document_operations
-    a field or method of the generated client; its plain functions; its replies   generated and its neighbours
+    a field or method of the generated client; its plain functions; its replies   generated, generated_functions,
+                                                                                  generated_replies
     any line of the client, or of the generated client's checks                   `@kills` above the test that finds it
 
 Nearly all are rows of a table: what is different in few words, a sentence, and the change. How a change gets into the

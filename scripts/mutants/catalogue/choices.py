@@ -33,13 +33,13 @@ def about(
         apply=apply,
         expects=(promise,),
         files=files,
-        choices=choices or witnesses(promise),
+        choices=choices or tests_of(promise),
         equivalent=equivalent,
     )
 
 
 @lru_cache
-def witnesses(*promises: str) -> tuple[Choice, Choice]:
+def tests_of(*promises: str) -> tuple[Choice, Choice]:
     """The tests of some promises: first those that always send the same, then those that draw their data."""
 
     def is_chosen(test: Candidate) -> bool:

@@ -1,4 +1,4 @@
-"""What a careless service takes for right: options, addresses and lengths that are nearly so."""
+"""What a careless service takes for right: near misses of options, addresses and lengths."""
 
 from __future__ import annotations
 

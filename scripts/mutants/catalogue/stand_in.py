@@ -74,7 +74,7 @@ def over_http(mutant: Mutant) -> Mutant:
 def serve() -> None:
     """Serves the stand-in for as long as the process lives, and has a live run find it there.
 
-    What such a run writes (its ledger, its results) goes to a folder of its own.
+    What such a run writes (its purchase log, its results) goes to a folder of its own.
     """
     from contract_tests.harness import results  # the ones that pytest imports as well
 

@@ -15,7 +15,7 @@ from modellix.testing import StandIn
 from modellix.testing.core import Submission
 from modellix.testing.replies import Answer
 from scripts.mutants.catalogue import patches
-from scripts.mutants.catalogue.choices import about, witnesses
+from scripts.mutants.catalogue.choices import about, tests_of
 from scripts.mutants.catalogue.rewrites import GONE, Rewrite, answered, reworded, says
 from scripts.mutants.mutant import Mutant
 
@@ -47,7 +47,7 @@ def _replies(document: Document, operation: Operation) -> Iterator[Mutant]:
     ):
         apply = partial(apply_to, operation)
         # The others submit every planned body, so that there are many ids to compare.
-        tests = witnesses(f"{operation.name}.reply.unique", f"{operation.name}.body.valid")
+        tests = tests_of(f"{operation.name}.reply.unique", f"{operation.name}.body.valid")
         yield about(operation, "reply.unique", what, sentence, apply, choices=tests)
 
 

@@ -42,7 +42,7 @@ def mutants_of_reads(document: Document) -> Iterator[Mutant]:
         apply = partial(patches.refused, read, 404, rewrite)
         yield about(read, "task_id.unknown", what, sentence, apply)
     for what, sentence, is_same in _NEARLY:
-        yield about(read, "task_id.nearly", what, sentence, partial(patches.after, read, partial(_found, is_same)))
+        yield about(read, "task_id.near_miss", what, sentence, partial(patches.after, read, partial(_found, is_same)))
 
 
 def _data(first: int = 1, **members: Any) -> Story:

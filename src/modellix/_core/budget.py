@@ -12,6 +12,8 @@ from modellix.errors import BudgetExceeded
 
 @define(eq=False)
 class _Limit:
+    """One bound on submissions, the client's or a block's, and how much of it is taken."""
+
     name: str
     most: int
     used: int = 0  # reserved by submissions under way, and kept by those that were bought or may have been

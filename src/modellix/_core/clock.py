@@ -1,4 +1,4 @@
-"""What time it is: the one place where this package looks, so that tests can turn it by hand."""
+"""What time it is: the one place where this package reads a clock, so that tests can set it by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the first and last bytes of a picture say. No I/O."""
+"""The picture formats that a download accepts: a new one begins here. Judged by first and last bytes, without I/O."""
 
 from __future__ import annotations
 

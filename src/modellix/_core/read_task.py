@@ -71,6 +71,8 @@ def read_task(task_id: str, reader: Reader, timeout: float) -> Rules[TaskSnapsho
 
 @define
 class _Reading:
+    """One read of a task under way, with its repeats."""
+
     task_id: str
     reader: Reader
     timeout: float

@@ -52,6 +52,8 @@ class Reply:
 
 
 class _NotJson:
+    """Stands for a body that is not JSON, because None is JSON's null."""
+
     def __repr__(self) -> str:
         return "NOT_JSON"
 

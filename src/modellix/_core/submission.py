@@ -1,4 +1,4 @@
-"""A paid request from its checks to its end: the whole law, as a generator without I/O (see effects.py).
+"""A paid request from its checks to its end: all of its rules, in one generator without I/O (see effects.py).
 
 Each attempt is complete in itself: first a slot, then the intent in the journal, then a reservation in the
 client's own budget, then the request, then its end. A request goes out again only when it is proven that nothing left

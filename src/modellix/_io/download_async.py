@@ -181,6 +181,8 @@ class DownloadConnection:
 
 
 class _Chunks(AsyncIterator[bytes]):
+    """The bytes of one picture, as they arrive."""
+
     def __init__(self, picture: Picture, connection: DownloadConnection) -> None:
         self._picture = picture
         self._connection = connection

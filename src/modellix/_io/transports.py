@@ -1,9 +1,9 @@
-"""httpx transports of our own make-up. Here and in deadline.py alone this package reaches into httpx and httpcore.
+"""The httpx transports of the client. This module and deadline.py alone reach into httpx and httpcore.
 
 The private names used are `HTTPTransport._pool`, `ConnectionPool._network_backend`, `._connections`,
 `._optional_thread_lock._lock`, `HTTP11Connection._h11_state`, `_backends.sync.SyncStream` and
 `Client._transport_for_url`, `_transport`, `_mounts`;
-tests/test_sockets.py checks each by name.
+tests/test_transports.py checks each by name.
 """
 
 from __future__ import annotations

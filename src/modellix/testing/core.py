@@ -40,6 +40,8 @@ class Submission:
 
 @dataclass(frozen=True)
 class _Request:
+    """A request as it reached the stand-in, whatever carried it."""
+
     method: str
     origin: str
     segments: Sequence[str]  # of the path, percent-decoded; the first one is empty

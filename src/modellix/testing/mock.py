@@ -20,6 +20,8 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class _Router(respx.MockRouter):
+    """Remembers the latest calls only; respx would keep all of them."""
+
     def record(
         self, request: httpx.Request, *, response: httpx.Response | None = None, route: respx.Route | None = None
     ) -> None:

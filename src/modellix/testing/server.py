@@ -36,6 +36,8 @@ def serve(handle: Handle, port: int) -> Generator[str, None, None]:
 
 
 class _Server(ThreadingHTTPServer):
+    """Accepts connections, each in a thread of its own, and closes all of them at the end."""
+
     daemon_threads = True
     request_queue_size = 128  # connections waiting to be accepted
     # On Windows these would let two servers listen on one port.
@@ -77,6 +79,8 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Connection(BaseHTTPRequestHandler):
+    """One connection: requests one after another, answered by the core."""
+
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # otherwise a small reply can wait 40 ms for an acknowledgement
     timeout = IDLE_SECONDS

@@ -1,4 +1,4 @@
-"""The private names of httpx and httpcore that sockets.py relies on: an upgrade that moves one fails here, by name."""
+"""The private names of httpx and httpcore that the transports need: an upgrade that moves one fails here, by name."""
 
 from __future__ import annotations
 
