@@ -43,7 +43,7 @@ FORBIDDEN = {
         "modellix_client.schemas": "modellix_client.constraints",
         "modellix._core.effects": "modellix._core.submission",
         "contract_tests.model.document": "contract_tests.model.cases",
-        "page2openapi.yaml_lines": "page2openapi.command",
+        "page2openapi.json_text": "page2openapi.command",
         "scripts.console": "scripts.demo",
         "tests.support.timing": "tests.papers.texts",
         "tests.papers.texts": "tests.support.timing",

@@ -16,7 +16,7 @@ from page2openapi.outputs import as_json
 from page2openapi.report import DONE, DRIFTED, NOTHING_REACHED, UNREAD, USAGE, located, say
 from page2openapi.site import Pauses, Reply, Unreachable, get_pages, markdown_url
 from page2openapi.text import printable, quoted
-from page2openapi.yaml_lines import NotYaml
+from scripts.regenerate.yaml_lines import NotYaml
 
 PAGES = CONTRACT.parent / "pages.yaml"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from page2openapi.outputs import as_yaml, replace_text
-from page2openapi.yaml_lines import NotYaml, parse_yaml
+from scripts.regenerate.yaml_lines import NotYaml, parse_yaml
 
 _HEAD = """\
 # The pages as they were when `python -m scripts.docs check` last found them changed; written by that command.

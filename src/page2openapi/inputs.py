@@ -12,7 +12,7 @@ from page2openapi.drift import Contract
 from page2openapi.export import find_fence, read_export
 from page2openapi.page import Page, empty_document
 from page2openapi.text import Problem
-from page2openapi.yaml_lines import NotYaml
+from scripts.regenerate.yaml_lines import NotYaml
 
 LARGEST_PAGE = 32 * 1024 * 1024  # characters
 

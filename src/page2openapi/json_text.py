@@ -7,6 +7,7 @@ import math
 from typing import Any, NoReturn
 
 from modellix._openapi import is_array, is_object
+from scripts.regenerate.yaml_lines import NotYaml, Parsed, parse_yaml
 
 DEEPEST = 50  # levels of nesting
 LONGEST = 200_000  # characters of one JSON text
@@ -19,6 +20,19 @@ def json_value(text: str) -> Any:
     if len(text) > LONGEST:
         raise ValueError("too long")
     return _checked(_decode(text))
+
+
+def parse_json(text: str) -> Parsed:
+    """The data of a JSON text, with lines where it is YAML as well: nearly always. Raises NotYaml."""
+    try:
+        value = json_value(text)
+    except ValueError as error:
+        raise NotYaml(1, f"not JSON: {error}") from None
+    try:
+        parsed = parse_yaml(text)
+    except NotYaml:
+        return Parsed(value)
+    return parsed if parsed.value == value else Parsed(value)
 
 
 def is_json(text: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from page2openapi.drift import Contract, compare_documents
-from page2openapi.yaml_lines import NotYaml
+from scripts.regenerate.yaml_lines import NotYaml
 
 from .drifting import B, H, N, Schema, document, drift, fields, operation
 

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from page2openapi.outputs import as_yaml
-from page2openapi.yaml_lines import NotYaml, parse_yaml
+from scripts.regenerate.yaml_lines import NotYaml, parse_yaml
 
 from .test_outputs import TEXTS, VALUES, same
 

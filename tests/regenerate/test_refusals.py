@@ -35,7 +35,7 @@ def body_of(schema: Any, **schemas: Any) -> dict[str, Any]:
 UNREADABLE = [
     ("empty file", "", "document: the document is not a mapping"),
     ("a list", "- a", "document: the document is not a mapping"),
-    ("broken YAML", "a: [1", "line 1, column 6: not YAML"),
+    ("broken YAML", "a: [1\n", "line 2, column 1: not YAML"),
     ("a tab as indentation", "a:\n\tb: 1", "line 2, column 1: not YAML"),
     ("two documents", "a: 1\n---\nb: 2", "not YAML"),
     ("repeated key", "a: 1\na: 2", "line 2, column 1: the key 'a' is repeated"),
@@ -49,7 +49,7 @@ UNREADABLE = [
     ("binary data", "a: !!binary aGk=", "line 1, column 4: the YAML tag binary has no place in JSON"),
     ("a Python object", "a: !!python/object/apply:os.system ['true']", "line 1, column 4: the YAML tag"),
     ("a merge key", "a: &a {b: 1}\nc:\n  <<: *a", "line 3, column 3: the YAML tag merge has no place in JSON"),
-    ("a lone surrogate", 'a: "\\ud800"', "line 1, column 4: text with a lone surrogate"),
+    ("a lone surrogate", 'a: "\\ud800"', "line 1, column 7: not YAML: found invalid Unicode"),
     ("an unknown alias", "a: *b", "not YAML"),
     ("an alias to its own parent", "a: &a [*a]", "an alias to something that contains it"),
     ("not UTF-8", b"a: \xff", "byte 3: not UTF-8"),

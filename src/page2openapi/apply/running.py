@@ -26,11 +26,11 @@ from page2openapi.outputs import replace_text
 from page2openapi.page import Page
 from page2openapi.report import DONE, DRIFTED, UNREAD, USAGE, located, say, say_problems
 from page2openapi.text import printable
-from page2openapi.yaml_lines import NotYaml
 from scripts.regenerate.checks import check
 from scripts.regenerate.generation import generate
 from scripts.regenerate.reading import read_document
 from scripts.regenerate.refusal import Refusal, one_line
+from scripts.regenerate.yaml_lines import NotYaml
 
 _GIVE_ON = "a limit because of a sentence; if a field of the page says so now, give it the limit and `x-prose`"
 

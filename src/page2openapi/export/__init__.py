@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from modellix._openapi import METHODS, Object, is_array, is_object, object_at
 from page2openapi.export.lines import find_lines
 from page2openapi.export.normal import normal_document
+from page2openapi.json_text import parse_json
 from page2openapi.page import Page, empty_document, in_order, path_parameters
 from page2openapi.text import Problem, quoted
-from page2openapi.yaml_lines import NotYaml, Parsed, parse_json, parse_yaml
+from scripts.regenerate.yaml_lines import NotYaml, Parsed, parse_yaml
 
 _HEADING = re.compile(r"#{1,6} +OpenAPI")
 _FENCE = re.compile(r"(?P<fence>`{3,}|~{3,})[ ]*(?P<language>ya?ml|json)\b(?P<info>.{0,3000})")

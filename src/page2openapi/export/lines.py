@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from modellix._openapi import Object, array_at, object_at, object_behind
-from page2openapi.yaml_lines import Parsed
+from scripts.regenerate.yaml_lines import Parsed
 
 _MOST = 5_000
 _DEEPEST = 15

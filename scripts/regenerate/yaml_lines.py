@@ -6,6 +6,7 @@ keys, nothing that grows without end.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,12 +16,8 @@ import yaml
 from yaml.error import MarkedYAMLError, YAMLError
 
 from modellix._openapi import Object, is_array, is_object
-from page2openapi.json_text import json_value
-from page2openapi.text import quoted
 
-LARGEST = 4 * 1024 * 1024  # characters that are read at all
 DEEPEST = 100  # levels of nesting
-MOST_WRITTEN_OUT = 100_000  # values that aliases stand for
 
 _TAG = "tag:yaml.org,2002:"
 _NUMBER = re.compile(r"[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?")
@@ -33,19 +30,34 @@ _WORDS: dict[str, bool | None] = {
 }
 _BREAKS_IN_OLD_YAML = str.maketrans("\x85\u2028\u2029", "   ")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_UNFINISHED: Any = object()  # what an anchor stands for while its value is being read
+_LONGEST_QUOTE = 60  # characters of the text that a message repeats
 _Event = Any  # PyYAML's own; each has `start_mark`, most have `anchor` and `tag`
 
 
-class NotYaml(Exception):
-    """`line` counts from 1 within the text."""
+@dataclass(frozen=True)
+class Bounds:
+    """How much is read: characters, values that aliases stand for, and integers below `integers`."""
 
-    def __init__(self, line: int, reason: str) -> None:
+    characters: int = 4 * 1024 * 1024
+    written_out: int = 100_000
+    integers: int = 10**40
+
+
+class NotYaml(Exception):
+    """`line` and `column` count from 1 within the text; `column` is 0 where it is not known."""
+
+    def __init__(self, line: int, reason: str, column: int = 0) -> None:
         super().__init__(line, reason)
         self.line = line
+        self.column = column
         self.reason = reason
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.reason}"
+
+
+_USUAL = Bounds()
 
 
 @dataclass
@@ -56,37 +68,25 @@ class Parsed:
     lines: dict[int, dict[str, int]] = field(default_factory=dict[int, dict[str, int]])
 
 
-def parse_yaml(text: str) -> Parsed:
+def parse_yaml(text: str, bounds: Bounds = _USUAL) -> Parsed:
     """The data of a YAML text. Raises NotYaml."""
-    if len(text) > LARGEST:
-        raise NotYaml(1, f"longer than {LARGEST} characters")
+    if len(text) > bounds.characters:
+        raise NotYaml(1, f"longer than {bounds.characters} characters")
     try:
-        return _Reader(text.translate(_BREAKS_IN_OLD_YAML)).read()
+        return _Reader(text.translate(_BREAKS_IN_OLD_YAML), bounds).read()
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise NotYaml(mark.line + 1 if mark else 1, f"not YAML: {error.problem or error.context}") from None
+        reason = f"not YAML: {error.problem or error.context}"
+        raise _refusal(error.problem_mark or error.context_mark, reason) from None
     except (YAMLError, ValueError) as error:
         raise NotYaml(1, f"not YAML: {type(error).__name__}") from None
 
 
-def parse_json(text: str) -> Parsed:
-    """The data of a JSON text, with lines where it is YAML as well: nearly always. Raises NotYaml."""
-    try:
-        value = json_value(text)
-    except ValueError as error:
-        raise NotYaml(1, f"not JSON: {error}") from None
-    try:
-        parsed = parse_yaml(text)
-    except NotYaml:
-        return Parsed(value)
-    return parsed if parsed.value == value else Parsed(value)
-
-
 class _Reader:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, bounds: Bounds) -> None:
         self._events: Iterator[_Event] = yaml.parse(  # pyright: ignore[reportUnknownMemberType]
             text, Loader=_LOADER
         )
+        self._bounds = bounds
         self._anchors: dict[str, Any] = {}
         self._written_out = 0
         self._parsed = Parsed(None)
@@ -98,25 +98,23 @@ class _Reader:
             next(self._events)  # The document ends.
             after = next(self._events)
             if not isinstance(after, yaml.StreamEndEvent):
-                raise NotYaml(_line(after), "not YAML: a second document")
+                raise _refused(after, "not YAML: a second document")
         return self._parsed
 
     def _value(self, event: _Event, depth: int) -> Any:
         if depth > DEEPEST:
-            raise NotYaml(_line(event), "nested too deeply")
+            raise _refused(event, "nested too deeply")
         if isinstance(event, yaml.AliasEvent):
             return self._written(event)
         if isinstance(event, yaml.ScalarEvent):
-            found = _scalar(event)
+            found = self._scalar(event)
         else:
-            kind, read = (
-                ("map", self._mapping) if isinstance(event, yaml.MappingStartEvent) else ("seq", self._sequence)
-            )
-            if event.tag not in (None, f"{_TAG}{kind}"):
-                raise _strange_tag(event)
-            found = read(depth)
-        if event.anchor is not None:
-            self._anchors[event.anchor] = found
+            is_mapping = isinstance(event, yaml.MappingStartEvent)
+            if event.tag not in (None, f"{_TAG}{'map' if is_mapping else 'seq'}"):
+                raise _strange_tag(event, event.tag)
+            self._anchors[event.anchor] = _UNFINISHED
+            found = (self._mapping if is_mapping else self._sequence)(depth)
+        self._anchors[event.anchor] = found
         return found
 
     def _sequence(self, depth: int) -> list[Any]:
@@ -131,8 +129,8 @@ class _Reader:
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             key = self._key(event, depth)
             if key in found:
-                raise NotYaml(_line(event), f"the key {quoted(key)} is repeated")
-            lines[key] = _line(event)
+                raise _refused(event, f"the key {key[:_LONGEST_QUOTE]!r} is repeated")
+            lines[key] = event.start_mark.line + 1
             found[key] = self._value(next(self._events), depth + 1)
         return found
 
@@ -140,51 +138,49 @@ class _Reader:
         key = self._value(event, depth + 1)
         if isinstance(key, int) and not isinstance(key, bool):
             return str(key)  # A status code, most often.
-        if not isinstance(key, str) or (key == "<<" and event.implicit[0]):
-            raise NotYaml(_line(event), "a key that is no text")
+        if key == "<<" and event.implicit[0]:
+            raise _strange_tag(event, "merge")
+        if not isinstance(key, str):
+            raise _refused(event, "a key that is not text")
         return key
+
+    def _scalar(self, event: _Event) -> Any:
+        if event.tag == f"{_TAG}str" or (event.tag is None and not event.implicit[0]):
+            return event.value
+        if event.tag is not None:
+            raise _strange_tag(event, event.tag)
+        if event.value in _WORDS:
+            return _WORDS[event.value]
+        try:
+            value = _number(event.value)
+        except ValueError:
+            raise _refused(event, "a number that cannot be read") from None
+        if isinstance(value, float) and not math.isfinite(value):
+            raise _refused(event, "a number that JSON cannot say")
+        if isinstance(value, int) and abs(value) >= self._bounds.integers:
+            raise _refused(event, f"an integer of more than {(self._bounds.integers - 1).bit_length()} bits")
+        return value
 
     # Aliases: each stands for a copy, so that whoever changes one place changes no other.
 
     def _written(self, event: _Event) -> Any:
         if event.anchor not in self._anchors:
-            raise NotYaml(
-                _line(event), f"not YAML: an alias to nothing, or to what contains it: {quoted(event.anchor)}"
-            )
-        return self._copy(self._anchors[event.anchor], _line(event))
+            raise _refused(event, f"not YAML: an alias to nothing: {event.anchor[:_LONGEST_QUOTE]!r}")
+        return self._copy(self._anchors[event.anchor], event)
 
-    def _copy(self, value: Any, line: int) -> Any:
+    def _copy(self, value: Any, event: _Event) -> Any:
         self._written_out += 1
-        if self._written_out > MOST_WRITTEN_OUT:
-            raise NotYaml(line, "too many values once aliases are written out")
+        if self._written_out > self._bounds.written_out:
+            raise _refused(event, f"more than {self._bounds.written_out} values once aliases are written out")
+        if value is _UNFINISHED:
+            raise _refused(event, "an alias to something that contains it")
         if is_array(value):
-            return [self._copy(inner, line) for inner in value]
+            return [self._copy(inner, event) for inner in value]
         if not is_object(value):
             return value
-        copied = {key: self._copy(inner, line) for key, inner in value.items()}
+        copied = {key: self._copy(inner, event) for key, inner in value.items()}
         self._parsed.lines[id(copied)] = self._parsed.lines[id(value)]
         return copied
-
-
-def _line(event: _Event) -> int:
-    return int(event.start_mark.line) + 1
-
-
-def _strange_tag(event: _Event) -> NotYaml:
-    return NotYaml(_line(event), f"the tag {quoted(str(event.tag).removeprefix(_TAG))} has no place here")
-
-
-def _scalar(event: _Event) -> Any:
-    if event.tag == f"{_TAG}str" or (event.tag is None and not event.implicit[0]):
-        return event.value
-    if event.tag is not None:
-        raise _strange_tag(event)
-    if event.value in _WORDS:
-        return _WORDS[event.value]
-    try:
-        return _number(event.value)
-    except ValueError:
-        raise NotYaml(_line(event), "a number that cannot be read") from None
 
 
 def _number(text: str) -> Any:
@@ -192,7 +188,20 @@ def _number(text: str) -> Any:
     if _OTHER_BASE.fullmatch(text):
         return int(text, 0)
     if _NO_NUMBER.fullmatch(text):
-        raise ValueError
+        return math.nan
     if not _NUMBER.fullmatch(text):
         return text
-    return json_value(repr(float(text)) if set(text) & set(".eE") else str(int(text)))
+    return float(text) if set(text) & set(".eE") else int(text)
+
+
+def _refused(event: _Event, reason: str) -> NotYaml:
+    return _refusal(event.start_mark, reason)
+
+
+def _refusal(mark: Any, reason: str) -> NotYaml:
+    return NotYaml(mark.line + 1, reason, mark.column + 1) if mark else NotYaml(1, reason)
+
+
+def _strange_tag(event: _Event, tag: str) -> NotYaml:
+    shown = tag.removeprefix(_TAG)[:_LONGEST_QUOTE]
+    return _refused(event, f"the YAML tag {shown} has no place in JSON")
