@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +20,17 @@ from tests.support.pictures import PictureServer, reply
 KINDS: list[type[Exception]] = [TimeoutError, OSError, ValueError, httpx.ReadTimeout, httpx.ReadError]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("visit", [1, 2], ids=["at the connection", "at the answer"])
+def numbered(text: str) -> OSError:
+    """As the system raises it; at the connection it is the network's."""
+    return InterruptedError(errno.EINTR, text)
+
+
+CONNECTION, ANSWER = 1, 2  # the first and the second wait
+
+
+@pytest.mark.parametrize(("visit", "kind"), [*itertools.product((CONNECTION, ANSWER), KINDS), (ANSWER, numbered)])
 def test_out_of_a_wait_it_goes_on_at_once(
-    visit: int, kind: type[Exception], server: PictureServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+    visit: int, kind: Callable[[str], Exception], server: PictureServer, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.routes["/a"] = reply()
     error = kind("from a handler")
@@ -36,7 +46,7 @@ def test_out_of_a_wait_it_goes_on_at_once(
         return poll
 
     monkeypatch.setattr(modellix._io.deadline, "_poll_for", poll_for)
-    with pytest.raises(kind) as caught:
+    with pytest.raises(type(error)) as caught:
         TaskResult("task-1", raw_result(server.url + "/a"), server.url).download(folder)
     assert caught.value is error
     assert error.__context__ is None

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
 import logging
 import re
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from modellix._core.download_effects import (
     CreateFile,
     DiscardFile,
     DownloadRules,
+    FileEffect,
     FindFile,
     FinishFile,
     Lost,
@@ -59,8 +59,7 @@ class Batch:
     def prepare(self) -> DownloadRules[None]:
         """Make the folder. Raises DownloadError."""
         error_of = functools.partial(self.session.error, "", self._folder)
-        with _as_download_error(error_of, OSError, ValueError):  # of a path that cannot be one
-            yield MakeFolder(self._folder)
+        yield from _on_disk(MakeFolder(self._folder), error_of, (OSError, ValueError))  # of an odd path
 
     def work(self) -> DownloadRules[None]:
         """Fetch one file after another, until none is left. As many can be at work as there are slots."""
@@ -96,9 +95,8 @@ def save(session: DownloadSession, index: int, folder: Path, overwrite: bool) ->
     """The rules of one file: the one that is there, or a whole new one. Raises DownloadError."""
     stem = stem_of(session.manifest.task_id, index)
     picture = Picture(session, index, folder / stem)
-    with _as_download_error(picture.error, OSError):
-        found: Path | None = None if overwrite else (yield FindFile(folder, stem))
-        return found or (yield from begin(picture, lambda: _write(picture, folder, stem, overwrite)))
+    found: Path | None = None if overwrite else (yield from _on_disk(FindFile(folder, stem), picture.error))
+    return found or (yield from begin(picture, lambda: _write(picture, folder, stem, overwrite)))
 
 
 def begin(picture: Picture, rules: Callable[[], DownloadRules[T]]) -> DownloadRules[T]:
@@ -125,10 +123,10 @@ def _write(picture: Picture, folder: Path, stem: str, overwrite: bool) -> Downlo
     """One try. The temporary file is made once the first bytes are a picture's."""
     yield from picture.start()
     picture.path = target = folder / (stem + picture.kind.suffix)
-    yield CreateFile(folder)
+    yield from _on_disk(CreateFile(folder), picture.error)
     while chunks := (yield from _next_chunks(picture)):
-        yield WriteFile(chunks)
-    yield FinishFile(target, overwrite)
+        yield from _on_disk(WriteFile(chunks), picture.error)
+    yield from _on_disk(FinishFile(target, overwrite), picture.error)
     log.debug("%s: whole, %d bytes", picture, picture.size)
     return target
 
@@ -143,13 +141,12 @@ def _next_chunks(picture: Picture) -> DownloadRules[list[bytes]]:
     return chunks
 
 
-@contextlib.contextmanager
-def _as_download_error(
-    error_of: Callable[[str], DownloadError], *kinds: type[Exception]
-) -> Generator[None, None, None]:
-    """What the disk raises within the block becomes a DownloadError. A signal handler's exception goes on unchanged."""
+def _on_disk(
+    effect: FileEffect, error_of: Callable[[str], DownloadError], kinds: tuple[type[Exception], ...] = (OSError,)
+) -> DownloadRules[Any]:
+    """The outcome. What the disk raises becomes a DownloadError; a signal handler's exception goes on unchanged."""
     try:
-        yield
+        return (yield effect)
     except kinds as error:
         if is_foreign(error):
             raise
