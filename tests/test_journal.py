@@ -155,6 +155,14 @@ def test_a_folder_is_not_made_private(tmp_path: Path) -> None:
     assert tmp_path.stat().st_mode == mode
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="because symlinks need a privilege on Windows")
+def test_a_symlink_to_itself_is_no_journal(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    path.symlink_to(path.name)
+    with pytest.raises(JournalError, match="nothing was sent"):
+        SqliteJournal(path).begin("an operation", "0" * 64, SENT_AT)
+
+
 @has_fork
 @pytest.mark.parametrize("child", ["os._exit(0)", "sys.exit()", "del journal; gc.collect(); sys.exit()"])
 def test_a_child_inherits_no_open_file(child: str, tmp_path: Path) -> None:

@@ -229,7 +229,7 @@ def _make_private(path: Path) -> None:
     A file that is there is not opened: the system drops all locks that this process has on a file, SQLite's too, as
     soon as one of its openings is closed. No journal of this process opens the new one before it is closed.
     """
-    real = path.resolve()
+    real = Path(os.path.realpath(path))  # `resolve` raises a RuntimeError for a symlink that leads to itself
     with _making:
         try:
             os.close(os.open(real, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600))
