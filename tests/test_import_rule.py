@@ -29,6 +29,7 @@ FORBIDDEN = {
     "network": {
         "modellix._io.deadline": "modellix._core.effects",
         "modellix._io.transports": "modellix._core.download_effects",
+        "modellix._io.public_network": "modellix._core.download_effects",
     },
     "contract_tests": {
         "contract_tests.model.cases": "contract_tests.harness.target",

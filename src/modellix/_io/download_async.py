@@ -26,10 +26,11 @@ from modellix._core.download_effects import (
 from modellix._core.download_session import HEADERS, DownloadSession, Manifest
 from modellix._core.fetch import Picture
 from modellix._io.async_driver import drive
+from modellix._io.failures import download_failure
 from modellix._io.files import Files
 from modellix._io.loops import in_thread, running_loop
 from modellix._io.proxies import environment_proxy
-from modellix._io.public_network import CONNECT_SECONDS, network_failure, open_async_transport
+from modellix._io.public_network import CONNECT_SECONDS, open_async_transport
 from modellix._io.transports import quiet_scope
 from modellix.errors import ConfigurationError, ModellixError
 
@@ -117,8 +118,8 @@ class DownloadConnection:
             late = httpx.ReadTimeout if self._is_connected else httpx.ConnectTimeout
             raise NetworkFailure(late("too slow")) from error
         except Exception as error:
-            if failure := network_failure(error):
-                raise failure from None
+            if failure := download_failure(error):
+                raise NetworkFailure(failure) from None
             raise
 
     async def _read_task_again(self) -> list[str] | ModellixError | None:

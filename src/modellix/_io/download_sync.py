@@ -13,13 +13,23 @@ from typing import Self, TypeVar
 import httpx
 
 from modellix._core.download import Batch, begin, chunk_of
-from modellix._core.download_effects import DiscardFile, DownloadEffect, DownloadRules, Get, Head, Read, ReadTaskAgain
+from modellix._core.download_effects import (
+    DiscardFile,
+    DownloadEffect,
+    DownloadRules,
+    Get,
+    Head,
+    NetworkFailure,
+    Read,
+    ReadTaskAgain,
+)
 from modellix._core.download_session import HEADERS, DownloadSession, Manifest
 from modellix._core.fetch import Picture
 from modellix._io.call import Call, deadline_scope
+from modellix._io.failures import download_failure
 from modellix._io.files import Files
 from modellix._io.proxies import environment_proxy
-from modellix._io.public_network import CONNECT_SECONDS, network_failure, open_transport
+from modellix._io.public_network import CONNECT_SECONDS, open_transport
 from modellix._io.sync_driver import drive
 from modellix._io.transports import quiet_scope
 from modellix.errors import ModellixError
@@ -105,8 +115,8 @@ class DownloadConnection:
         try:
             return self._get(effect) if isinstance(effect, Get) else self._read(effect)
         except Exception as error:
-            if error is not self._call.foreign and (failure := network_failure(error)):
-                raise failure from None
+            if error is not self._call.foreign and (failure := download_failure(error)):
+                raise NetworkFailure(failure) from None
             raise
 
     def _read_task_again(self) -> list[str] | ModellixError | None:

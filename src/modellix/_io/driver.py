@@ -83,8 +83,3 @@ def noting(trace: AttemptTrace, before: Callable[[bool], None]) -> Callable[[str
         trace.sent = is_first_byte
 
     return note
-
-
-def is_proxys(error: Exception) -> bool:
-    """Did a SOCKS proxy send nonsense? httpcore lets its parser's own error through."""
-    return type(error).__module__.startswith("socksio")

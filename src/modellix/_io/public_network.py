@@ -16,16 +16,12 @@ import httpcore
 import httpx
 
 from modellix._core.clock import Clock
-from modellix._core.download_effects import NetworkFailure
-from modellix._core.url_policy import AddressRefused, UrlPolicy
+from modellix._core.url_policy import UrlPolicy
 from modellix._io.deadline import DeadlineBackend
-from modellix._io.driver import is_proxys
 from modellix._io.transports import async_download_transport, download_transport, tls_context
-from modellix.errors import ConfigurationError, is_foreign
 
 READ_BYTES = 256 * 1024  # at once, where httpcore asks for 64 KiB: a quarter of the work for a large file
 CONNECT_SECONDS = 10.0  # for each address of a name, so that a dead one leaves time for the next
-_NETWORKS = (httpx.HTTPError, AddressRefused, ConfigurationError)
 
 
 class WideBackend(DeadlineBackend):
@@ -158,14 +154,6 @@ class _WideStream(httpcore.AsyncNetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
-
-
-def network_failure(error: Exception) -> NetworkFailure | None:
-    """What is thrown into the rules of a download for it; None for what is not the network's."""
-    if is_proxys(error):
-        return NetworkFailure(httpx.ProxyError(str(error)))
-    is_systems = isinstance(error, OSError) and not is_foreign(error)
-    return NetworkFailure(error) if is_systems or isinstance(error, _NETWORKS) else None
 
 
 def open_transport(scheme: str, proxy: str | None, clock: Clock, url_policy: UrlPolicy) -> httpx.BaseTransport:

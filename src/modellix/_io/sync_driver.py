@@ -18,7 +18,8 @@ from modellix._core.polling import Scheduler
 from modellix._core.replies import Reply
 from modellix._io.call import Call, deadline_scope
 from modellix._io.clock import DriverClock
-from modellix._io.driver import Driver, is_proxys, noting
+from modellix._io.driver import Driver, noting
+from modellix._io.failures import is_proxys
 from modellix.errors import ConfigurationError
 from modellix.settings import Settings
 
