@@ -1,4 +1,4 @@
-"""The door of the docs reader, src/page2openapi: `python -m scripts.docs --help`."""
+"""The command of the docs reader, src/page2openapi: `python -m scripts.docs --help`."""
 
 import sys
 

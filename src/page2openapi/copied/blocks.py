@@ -181,10 +181,10 @@ class BlockReader:
     def _take_label(self, index: int) -> int:
         line = self._lines[index]
         opening = parse_opening(line.text)
-        if opening and opening[0] == "Available options":
+        if opening and opening[0] == "options":
             return self._take_options(index, opening[1])
         if opening:
-            return self._take_examples(index, opening[1], several=opening[0] == "Examples")
+            return self._take_examples(index, opening[1], several=opening[0] == "examples")
         limits, end = parse_limits(line.text), index + 1
         if limits is None and line.text.endswith(":") and end < len(self._lines):
             limits, end = parse_limits(f"{line.text} {self._lines[end].text}"), end + 1

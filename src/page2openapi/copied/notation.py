@@ -60,7 +60,9 @@ FOOTERS = frozenset(
 )
 FOOTER_STARTS = ("Powered by ", "curl ")
 
-# Labels: limits, and what opens a list of options or examples.
+# Labels: limits, and what opens a list of options or examples. How such a list goes on stands in values.py.
+
+OPENINGS = {"Available options": "options", "Example": "example", "Examples": "examples"}
 
 _NUMBER = r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?"
 _COUNT = r"\d{1,30}"
@@ -75,9 +77,9 @@ _RANGE = re.compile(
 _PATTERN = re.compile(r"Pattern:\s*(?P<pattern>\S.*)")
 _CONST = re.compile(r"Allowed value:\s*(?P<value>\S.*)")
 _LIMIT_LABELS = r"(?:(?:Required|Minimum|Maximum) (?:string |array )?length|Required range|Pattern|Allowed value):"
-_BEGINNING = re.compile(rf"{_LIMIT_LABELS}|(?:Available options|Examples?):")
+_BEGINNING = re.compile(rf"{_LIMIT_LABELS}|(?:{'|'.join(OPENINGS)}):")
 _BROKEN = re.compile(rf"{_LIMIT_LABELS}(?:[^A-Za-z]|\b(?:x|e|elements?|characters?)\b)*")
-_OPENING = re.compile(r"(?P<label>Available options|Examples?):(?P<rest>.*)")
+_OPENING = re.compile(rf"(?P<label>{'|'.join(OPENINGS)}):(?P<rest>.*)")
 GLUED_EXAMPLE = re.compile(r"(?P<value>.*\S)\s*\bExamples?:")
 _LONGEST_LIMIT = 400  # characters; a pattern may be longer
 
@@ -128,8 +130,8 @@ def parse_opening(text: str) -> tuple[str, str] | None:
     match = _OPENING.fullmatch(text)
     if not match:
         return None
-    label, rest = match["label"], match["rest"].strip()
-    return None if label.startswith("Example") and rest and not _is_json(rest) else (label, rest)
+    what, rest = OPENINGS[match["label"]], match["rest"].strip()
+    return None if what != "options" and rest and not _is_json(rest) else (what, rest)
 
 
 def _is_json(text: str) -> bool:

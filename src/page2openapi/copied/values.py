@@ -1,4 +1,4 @@
-"""The lists below `Available options:` and `Example:`: where they end, and what they hold."""
+"""The lists of options and of examples: how they are written, where they end, and what they hold."""
 
 from __future__ import annotations
 
