@@ -194,6 +194,7 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
     async def submit(self, request: SubmissionRequest) -> AsyncTask:
         """Send a paid request, once. Raises as `Modellix.submit` does."""
         submission = SubmissionAttempts(request, self._parts.context)
+        self._driver.bind()
 
         def tell(interruption: BaseException) -> None:
             set_known(interruption, self._outcome(submission.known()))

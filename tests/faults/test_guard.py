@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from contract_tests.model import good
-from modellix import AsyncModellix, BudgetExceeded, Modellix, RetryPolicy
+from modellix import AsyncModellix, BudgetExceeded, ConfigurationError, Modellix, RetryPolicy
 from modellix_client.models import GptImage2EditRequest
 from scripts.mutants.kills import kills, swap
 from tests.support.clients import KEY, OPERATIONS, arguments, kind_of
@@ -57,6 +57,25 @@ def test_five_hundred_coroutines_never_send_one_too_many(most: int, serve: Serve
 
     assert asyncio.run(main()) == Counter({"Task": most, "BudgetExceeded": 500 - most})
     assert len(server.submissions) == most
+
+
+def test_what_is_refused_before_it_begins_tells_of_no_submission(serve: Serve, open_client: Open) -> None:
+    end = open_client(serve().url, max_submissions=0).attempt()
+    assert isinstance(end, BudgetExceeded)
+    assert not hasattr(end, "modellix_submission")
+    client = AsyncModellix(KEY)
+
+    async def bind() -> None:
+        async with client:
+            pass
+
+    async def submit() -> Any:
+        return await client.openai.gpt_image_2(**good.words("a heron"))
+
+    asyncio.run(bind())
+    with pytest.raises(ConfigurationError, match="another event loop") as caught:
+        asyncio.run(submit())
+    assert not hasattr(caught.value, "modellix_submission")
 
 
 def test_five_hundred_coroutines_under_a_budget(serve: Serve) -> None:

@@ -38,10 +38,14 @@ _GRAIN = 0.02  # seconds; no clock is coarser, so a timer may go off that much t
 
 
 class SubmissionAttempts:
-    """The attempts at one paid request, and what is known of it at every moment."""
+    """The attempts at one paid request, and what is known of it at every moment.
+
+    Raises ConstraintError, or BudgetExceeded when all is spent for good.
+    """
 
     def __init__(self, request: SubmissionRequest, context: SubmissionContext) -> None:
         prepared = prepare_request(request, context)
+        context.guard.check()
         self.is_stopped = False
         self._context = context
         self._started = context.clock.now()
@@ -61,7 +65,6 @@ class SubmissionAttempts:
         An exception from outside (cancellation, Ctrl-C, the caller's own on_retry) goes on unchanged; `known` then
         tells what is known of the submission.
         """
-        self._context.guard.check()
         end = yield from self._attempts()
         if self._attempt.trace.held is not None:
             raise self._attempt.trace.held

@@ -66,7 +66,6 @@ class AsyncDriver(Driver):
 
     async def submit(self, submission: SubmissionAttempts, tell: Tell) -> End:
         """What became of it. A caller who is cancelled is told the end later."""
-        self.bind()
         return await self._background.run(submission, self.run(submission.rules()), tell)
 
     async def run(self, rules: Rules[T]) -> T:
