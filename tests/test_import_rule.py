@@ -37,7 +37,7 @@ FORBIDDEN = {
     },
     "page2openapi": {
         "page2openapi.copied.lines": "page2openapi.export.lines",
-        "page2openapi.drift.notes": "page2openapi.apply.places",
+        "page2openapi.drift.sides": "page2openapi.apply.places",
         "page2openapi.text": "page2openapi.page",
     },
     "circles": {

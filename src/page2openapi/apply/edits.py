@@ -57,15 +57,15 @@ def edit_for(difference: Difference, owner: Owner, page: Body, contract: Body) -
     kind, steps = difference.kind, steps_to(difference.where, page, contract)
     if kind in ("field added", "field removed", "required"):
         return _about_field(kind, owner, steps, page)
-    view = page.view(steps)
-    if view is None:
+    stated = page.at(steps)
+    if stated is None:
         raise NeedsManualEdit("the page does not have it")
     if kind.startswith("enum "):
-        return Edit(owner, steps, "options", "enum", None if view.options is None else list(view.options))
+        return Edit(owner, steps, "options", "enum", None if stated.options is None else list(stated.options))
     if kind == "nullable":
-        return Edit(owner, steps, "nullable", "type", view.nullable)
+        return Edit(owner, steps, "nullable", "type", stated.nullable)
     if kind in SETTABLE:
-        return Edit(owner, steps, "keyword", kind, view.keywords.get(kind))
+        return Edit(owner, steps, "keyword", kind, stated.keywords.get(kind))
     raise NeedsManualEdit("no command writes this")
 
 
@@ -73,7 +73,7 @@ def _about_field(kind: str, owner: Owner, steps: Steps, page: Body) -> Edit:
     if not steps or steps[-1] == ITEMS:
         raise NeedsManualEdit("it is not a field")
     site, name = steps[:-1], steps[-1]
-    around = page.view(site)
+    around = page.at(site)
     if around is None:
         raise NeedsManualEdit("the page does not have it")
     if kind == "required":

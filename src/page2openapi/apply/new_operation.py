@@ -22,11 +22,9 @@ from modellix._openapi import (
 )
 from page2openapi.apply.places import JSON, REASONS, Body, NeedsManualEdit
 from page2openapi.apply.yaml_edit import fresh, insert_after, plain
-from page2openapi.drift.document import Operation
-from page2openapi.drift.views import View
+from page2openapi.drift.document import StatedOperation
 from page2openapi.drift.written import in_words
 
-_SENT_ANYWAY = ("accept", "authorization", "content-type")  # headers that OpenAPI does not count as parameters
 _ANSWER = "Each answers with the id of a task."
 _LONGEST_SUMMARY = 100  # characters
 
@@ -38,7 +36,7 @@ class _Names(NamedTuple):
     schema: str
 
 
-def add_operation(root: Any, page: Operation, date: str) -> tuple[str, str]:
+def add_operation(root: Any, page: StatedOperation, date: str) -> tuple[str, str]:
     """Adds an operation for the page and returns its path and method. `date` is the day it was read, YYYY-MM-DD.
 
     Raises NeedsManualEdit for a page that is not a submission like the others, with the document as it was.
@@ -63,7 +61,7 @@ def add_operation(root: Any, page: Operation, date: str) -> tuple[str, str]:
     return path, "post"
 
 
-def _path(root: Any, page: Operation) -> tuple[str, list[str]]:
+def _path(root: Any, page: StatedOperation) -> tuple[str, list[str]]:
     """The path behind the server, and its segments: the provider, then the model."""
     server = str(root["servers"][0]["url"]).rstrip("/")
     url = next((one for one in page.urls if one.startswith(f"{server}/")), None)
@@ -79,16 +77,14 @@ def _path(root: Any, page: Operation) -> tuple[str, list[str]]:
     return path, segments
 
 
-def _check(page: Operation, pattern: Any, root: Any) -> None:
+def _check(page: StatedOperation, pattern: Any, root: Any) -> None:
     if (page.method or "").lower() != "post":
         raise NeedsManualEdit(REASONS["method"])
     if _schemes(page.node, page.document) != _schemes(pattern, root):
         raise NeedsManualEdit(f"it asks for another key; {REASONS['auth']}")
-    parameters = [page.follow(one) for one in [*array_at(page.node, "parameters"), *array_at(page.item, "parameters")]]
-    names = [str(one.get("name")) for one in parameters]
-    if any(one.lower() not in _SENT_ANYWAY for one in names):
+    if names := [str(one.get("name")) for one in page.parameters]:
         raise NeedsManualEdit(f"it has parameters ({', '.join(names)}); {REASONS['param']}")
-    kinds = list(object_at(page.follow(page.node.get("requestBody")), "content"))
+    kinds = list(object_at(page.body, "content"))
     if kinds != [JSON]:
         raise NeedsManualEdit(f"its body is not {JSON} alone")
 
@@ -116,10 +112,10 @@ def _snake(segments: list[str]) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "_", "_".join(segments)).strip("_").lower()
 
 
-def _request_schema(page: Operation, segments: list[str]) -> Object:
+def _request_schema(page: StatedOperation, segments: list[str]) -> Object:
     body = Body(page)
-    view, schema = body.view(), body.schema()
-    if not isinstance(view, View) or schema is None or not set(view.types) <= {"object"} or not view.properties:
+    stated, schema = body.at(), body.schema()
+    if stated is None or schema is None or not set(stated.types) <= {"object"} or not stated.properties:
         raise NeedsManualEdit("the fields of its body are not known")
     words = schema.get("description") or f"A request to the model {segments[-1]}."
     return {"description": words, "type": "object"} | {key: one for key, one in schema.items() if key != "description"}
@@ -130,7 +126,7 @@ def _request_name(operation: Any) -> str:
     return component_of(schema.get("$ref"))
 
 
-def _operation(page: Operation, pattern: Any, names: _Names, date: str) -> Object:
+def _operation(page: StatedOperation, pattern: Any, names: _Names, date: str) -> Object:
     address = _address(page)
     operation: Object = {"tags": [names.tag], "operationId": names.operation, "summary": _summary(page, names.model)}
     operation["description"] = f"Pays for one task of the model {names.model}."
@@ -144,12 +140,12 @@ def _operation(page: Operation, pattern: Any, names: _Names, date: str) -> Objec
     return operation
 
 
-def _summary(page: Operation, model: str) -> str:
+def _summary(page: StatedOperation, model: str) -> str:
     words = in_words(str(page.node.get("summary") or ""), _LONGEST_SUMMARY)
     return words if re.match(r"\w+ \w", words) else f"Submit a task to {model}"
 
 
-def _address(page: Operation) -> str | None:
+def _address(page: StatedOperation) -> str | None:
     """The address of the page, where it states one that can be fetched."""
     stated = object_at(page.node, "externalDocs").get("url")
     try:
@@ -159,7 +155,7 @@ def _address(page: Operation) -> str | None:
     return str(url) if url and url.scheme == "https" and url.host and not url.userinfo else None
 
 
-def _page_name(page: Operation, address: str | None) -> str:
+def _page_name(page: StatedOperation, address: str | None) -> str:
     if address:
         return in_words(httpx.URL(address).path.strip("/")) or httpx.URL(address).host
     return in_words(Path(page.page.source).name, 80) if page.page.source != "-" else "on standard input"

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from modellix._openapi import Object, is_object, object_at
-from page2openapi.drift.document import Operation
-from page2openapi.drift.views import View, Viewer
+from page2openapi.drift.document import StatedOperation
+from page2openapi.drift.flatten import FlatSchema
 from page2openapi.drift.written import Endless, written_out
 
 ITEMS = "[]"
@@ -50,35 +50,34 @@ def reason_for(where: str, kind: str) -> str | None:
 class Body:
     """The request of an operation, as one of the two sides states it."""
 
-    def __init__(self, operation: Operation) -> None:
-        self._viewer = Viewer(operation.document)
+    def __init__(self, operation: StatedOperation) -> None:
+        self._flattener = operation.flattener
         self._root = body_schema(operation)
 
-    def view(self, steps: Steps = ()) -> View | None:
+    def at(self, steps: Steps = ()) -> FlatSchema | None:
         """What is said of the value there, None when this side has no such place."""
         schema: Any = self._root
         for step in steps:
-            view = self._viewer.view(schema)
-            schema = view.items if step == ITEMS else view.properties.get(step)
-        return self._viewer.view(schema) if is_object(schema) else None
+            stated = self._flattener.flat(schema)
+            schema = stated.items if step == ITEMS else stated.properties.get(step)
+        return self._flattener.flat(schema) if is_object(schema) else None
 
     def rests_on_prose(self, steps: Steps) -> bool:
         """Whether a field, or its items, have limits because of what a sentence of the page said."""
-        return any("x-prose" in view.keywords for view in (self.view(steps), self.view((*steps, ITEMS))) if view)
+        return any("x-prose" in stated.keywords for stated in (self.at(steps), self.at((*steps, ITEMS))) if stated)
 
     def schema(self, steps: Steps = ()) -> Object | None:
         """The schema there, written out in full. Raises NeedsManualEdit where that would have no end."""
-        view = self.view(steps)
+        stated = self.at(steps)
         try:
-            return None if view is None else written_out(view, self._viewer)
+            return None if stated is None else written_out(stated, self._flattener)
         except Endless:
             raise NeedsManualEdit("its fields are nested without end") from None
 
 
-def body_schema(operation: Operation) -> Any:
+def body_schema(operation: StatedOperation) -> Any:
     """The schema of the JSON request, None when there is none."""
-    body = operation.follow(operation.node.get("requestBody"))
-    return object_at(body, "content", JSON).get("schema")
+    return object_at(operation.body, "content", JSON).get("schema")
 
 
 def steps_to(where: str, *bodies: Body) -> Steps:
@@ -94,8 +93,8 @@ def steps_to(where: str, *bodies: Body) -> Steps:
 
 def _name(rest: str, steps: Steps, bodies: tuple[Body, ...]) -> str:
     """The longest name of a field that the place can go on with."""
-    views = [view for body in bodies if (view := body.view(steps)) is not None]
-    names = [name for view in views for name in view.properties if _begins(rest, name)]
+    schemas = [stated for body in bodies if (stated := body.at(steps)) is not None]
+    names = [name for stated in schemas for name in stated.properties if _begins(rest, name)]
     if not names:
         raise NeedsManualEdit("its place cannot be found in the document")
     return max(names, key=len)

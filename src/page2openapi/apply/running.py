@@ -20,7 +20,7 @@ from page2openapi.apply.new_operation import add_operation
 from page2openapi.apply.places import REASONS, Body, NeedsManualEdit, Owner, is_inside
 from page2openapi.apply.yaml_edit import dump, load, plain
 from page2openapi.drift import CONTRACT, Contract, compare_with_contract
-from page2openapi.drift.document import Operation, operation_on
+from page2openapi.drift.document import StatedOperation, operation_on
 from page2openapi.inputs import CannotRead, load_page
 from page2openapi.outputs import replace_text
 from page2openapi.page import Page
@@ -179,7 +179,7 @@ class _Application:
         self._left += 1
         say(f"{what}; by hand: {reason}")
 
-    def _say_unfetched(self, added: Operation | None) -> None:
+    def _say_unfetched(self, added: StatedOperation | None) -> None:
         """Not counted as left: the document says all that the page says."""
         if added is not None and "externalDocs" not in added.node:
             place = located(str(self._path), added.line_of("url"))

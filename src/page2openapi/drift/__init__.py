@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from page2openapi.drift.difference import Difference, Severity, Verdict, worst_first
-from page2openapi.drift.document import CONTRACT, Contract, Operation, operation_like, operation_on
+from page2openapi.drift.document import CONTRACT, Contract, StatedOperation, operation_like, operation_on
 from page2openapi.drift.operations import compare
 from page2openapi.page import Page
 
@@ -13,8 +13,8 @@ __all__ = [
     "CONTRACT",
     "Contract",
     "Difference",
-    "Operation",
     "Severity",
+    "StatedOperation",
     "compare",
     "compare_any",
     "compare_documents",
@@ -40,7 +40,7 @@ def compare_any(old: Page | Contract, new: Page | Contract) -> list[Difference]:
     return [replace(_only(was, now, _NEW if was is None else _GONE), operation="")]
 
 
-def _operation_beside(one: Page | Contract, other: Page | Contract) -> Operation | None:
+def _operation_beside(one: Page | Contract, other: Page | Contract) -> StatedOperation | None:
     if isinstance(one, Page):
         return operation_on(one)
     if len(one.operations) == 1:
@@ -76,7 +76,7 @@ def compare_with_contract(page: Page, contract: Contract) -> list[Difference]:
     return [replace(_only(None, wanted, _UNKNOWN), operation="")] if wanted.urls else []
 
 
-def _only(old: Operation | None, new: Operation | None, verdict: Verdict) -> Difference:
+def _only(old: StatedOperation | None, new: StatedOperation | None, verdict: Verdict) -> Difference:
     """An operation that only one side has."""
     was, now = (one.urls[0] if one else None for one in (old, new))
     old_line, new_line = (one.line_of("url") if one else None for one in (old, new))

@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from modellix._keywords import KEYWORDS, limits_for
 from modellix._openapi import Object, is_number
+from page2openapi.drift.flatten import OWN_FIELDS
 from page2openapi.json_text import key_of
 
 Severity = Literal["breaking", "behavioural", "non-breaking"]
@@ -66,15 +67,13 @@ def _short(value: Any) -> str:
 
 OF_TYPE = {kind: limits_for(kind) for kind in ("string", "number", "array", "object")}
 FLAGS = tuple(name for name, keyword in KEYWORDS.items() if keyword.takes == "flag" and keyword.is_annotation)
-OF_VIEWS = frozenset(["$ref", "allOf", "anyOf", "oneOf", "type", "enum", "const", "properties", "required", "items"])
-"""The keywords that make up a view; all others stand in it as they are."""
 
 UNWEIGHED = (
     *(
         name
         for name, keyword in KEYWORDS.items()
         if (keyword.has_schemas or keyword.needs or keyword.takes == "map of names")
-        and not (keyword.is_annotation or name in OF_VIEWS or name == "additionalProperties")
+        and not (keyword.is_annotation or name in OWN_FIELDS or name == "additionalProperties")
     ),
     *("contentEncoding", "contentMediaType"),
 )
@@ -133,10 +132,11 @@ def judge(what: str, *, reply: bool) -> Verdict:
     return _VERDICTS[what][reply]
 
 
-def is_same_limit(keyword: str, old: Any, new: Any) -> bool:
-    """Whether two values of a keyword, None where it is not stated, allow the same."""
+def is_same(keyword: str, old: Any, new: Any) -> bool:
+    """Whether two values of a keyword, None where it is not stated, say the same."""
     known = KEYWORDS[keyword]
-    return key_of(None if known.forbids_nothing(old) else old) == key_of(None if known.forbids_nothing(new) else new)
+    was, now = (None if known.forbids_nothing(one) else one for one in (old, new))
+    return key_of(was) == key_of(now)
 
 
 def judge_keyword(keyword: str, old: Object, new: Object, *, reply: bool) -> Verdict:
@@ -144,30 +144,26 @@ def judge_keyword(keyword: str, old: Object, new: Object, *, reply: bool) -> Ver
 
     Of a pattern or format nobody can tell whether it allows more or less.
     """
+    was, now = old.get(keyword), new.get(keyword)
+    action = "added" if was is None else "removed" if now is None else "changed"
+    if keyword == "default":
+        return Verdict("behavioural", f"the default was {action}: what is left out may mean something else now")
+    if keyword in FLAGS:
+        return Verdict("behavioural", "it is marked so now" if now is True else "it is no longer marked so")
+    if keyword == "additionalProperties":
+        return judge("closed" if now is False else "opened", reply=reply)
     if keyword in UNWEIGHED:
         text = f"`{keyword}` differs; taken for the worst, as nobody can weigh it without reading"
         return _fine(f"`{keyword}` of the reply differs") if reply else _bad(text)
-    was, now = old.get(keyword), new.get(keyword)
-    action = action_of(was, now)
+    is_tighter = _is_tighter(keyword, old, new)
     if KEYWORDS[keyword].bound and action == "changed":
-        action = "tightened" if _is_tighter(keyword, old, new) else "loosened"
+        action = "tightened" if is_tighter else "loosened"
     name = keyword if keyword in ("pattern", "format") else "limit"
     if reply:
         return _fine(f"{'the' if name != 'limit' else 'a'} {name} of the reply was {action}")
-    if now is None or not _is_tighter(keyword, old, new):
+    if now is None or not is_tighter:
         return _fine(f"the {name} was {action}: what was accepted still is")
     return _bad(f"the {name} was {action}: what was accepted may be refused now")
-
-
-def action_of(was: Any, now: Any) -> str:
-    """Whether a value, None where there is none, was added, removed or changed."""
-    return "added" if was is None else "removed" if now is None else "changed"
-
-
-def judge_default(old: Any, new: Any) -> Verdict:
-    """The verdict on a default that was added, removed or changed."""
-    why = f"the default was {action_of(old, new)}: what is left out may mean something else now"
-    return Verdict("behavioural", why)
 
 
 def _is_tighter(keyword: str, old: Object, new: Object) -> bool:

@@ -6,26 +6,85 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from modellix._openapi import METHODS, Object, array_at, is_object, object_at, object_behind
+from page2openapi.drift.flatten import Flattener
 from page2openapi.export.lines import find_lines
 from page2openapi.export.normal import upgrade
 from page2openapi.json_text import parse_json
 from page2openapi.page import Page
+from page2openapi.text import Problem, quoted
 from scripts.regenerate.yaml_lines import NotYaml, Parsed, parse_yaml
 
 Voice = Literal["document", "export", "copied"]  # who speaks, and so what its silence means
 
 CONTRACT = Path(__file__).parents[3] / "openapi" / "modellix.yaml"
 
+_NOT_PARAMETERS = ("accept", "authorization", "content-type")  # OpenAPI says that such headers are none
+_HEAD = ("url", "method", "auth", "param")  # what stands above the body, without headings of their own in `lines`
+_SECTIONS = (*_HEAD, "body", "response")
 _TEMPLATE = re.compile(r"\{[^{}/]*\}")
 
 
+class Doubts:
+    """The sections and the fields that the problems of a page touch. An export counts as one section.
+
+    Sections that are not on a page with problems may have been lost.
+    """
+
+    def __init__(self, page: Page, *, whole: bool = False) -> None:
+        self._sections = set[str]()
+        self._fields = set[str]()
+        self._page = page
+        if page.problems:
+            self._sections.update(set(_SECTIONS) - {_section(place.split(":")[0]) for place in page.lines})
+        for problem in page.problems:
+            if problem.line == 0 or whole:
+                self._sections.update(_SECTIONS)
+            else:
+                self._take(problem)
+
+    def touch(self, place: str) -> bool:
+        """Whether a field or a parameter may stand here although it was not read."""
+        return _section(place) in self._sections
+
+    def touch_facts(self, place: str) -> bool:
+        """Whether this field may say more than was read."""
+        return self.touch(place) or place.removesuffix("[]") in self._fields
+
+    def _take(self, problem: Problem) -> None:
+        place = self._nearest(problem.line)
+        if self._is_about(problem.text, place):
+            self._fields.add(place.removesuffix("[]"))
+        elif _section(place) in _HEAD:
+            self._sections.update(_HEAD)
+        else:
+            self._sections.add(_section(place))
+
+    def _nearest(self, line: int) -> str:
+        """The place that begins last above a line."""
+        places = [(number, len(place), place) for place, number in self._page.lines.items() if ":" not in place]
+        return max((one for one in places if one[0] <= line), default=(0, 0, "url"))[2]
+
+    def _is_about(self, text: str, place: str) -> bool:
+        """Whether a message begins with the name of the field at a place: then it is about that field alone."""
+        names = {place.split(".", 1)[-1], re.split(r"[.\]]", place.removesuffix("[]"))[-1]}
+        return any(text.startswith(f"{quoted(name)}: ") for name in names)
+
+
+def _section(place: str) -> str:
+    return re.split(r"[.\[]", place, maxsplit=1)[0]
+
+
 @dataclass(frozen=True)
-class Operation:
-    """`path` is relative to the server. `node` is the operation object, `item` the path item around it."""
+class StatedOperation:
+    """An operation as a page or a document states it, and what its silence means.
+
+    `path` is relative to the server. `node` is the operation object, `item` the path item around it.
+    """
 
     document: Object
     method: str | None
@@ -34,6 +93,26 @@ class Operation:
     item: Object
     page: Page = field(repr=False)
     voice: Voice = "document"
+
+    @property
+    def is_page(self) -> bool:
+        """Whether a page states it."""
+        return self.voice != "document"
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether a page that was copied from the browser states it."""
+        return self.voice == "copied"
+
+    @cached_property
+    def flattener(self) -> Flattener:
+        """What makes its schemas flat."""
+        return Flattener(self.document)
+
+    @cached_property
+    def doubts(self) -> Doubts:
+        """Where it may say more than was read."""
+        return Doubts(self.page, whole=self.voice == "export")
 
     @property
     def name(self) -> str:
@@ -48,6 +127,17 @@ class Operation:
         servers = next((found for one in (self.node, self.item, self.document) if (found := _servers(one))), [""])
         return list(dict.fromkeys(server.rstrip("/") + self.path for server in servers))
 
+    @property
+    def body(self) -> Object:
+        """The request body, empty where there is none."""
+        return self.follow(self.node.get("requestBody"))
+
+    @property
+    def parameters(self) -> list[Object]:
+        """The operation's own, then those of its path, without the headers that OpenAPI does not count."""
+        stated = [*array_at(self.node, "parameters"), *array_at(self.item, "parameters")]
+        return [one for one in map(self.follow, stated) if not _is_no_parameter(one)]
+
     def follow(self, value: Any) -> Object:
         """The object itself, or the one that its `$ref` leads to within the document; empty when there is none."""
         return object_behind(self.document, value)
@@ -57,13 +147,17 @@ class Operation:
         return self.page.line_of(place, keyword)
 
 
-def operations_in(parsed: Parsed, source: str) -> list[Operation]:
+def _is_no_parameter(stated: Object) -> bool:
+    return stated.get("in") == "header" and str(stated.get("name")).lower() in _NOT_PARAMETERS
+
+
+def operations_in(parsed: Parsed, source: str) -> list[StatedOperation]:
     """All operations of a document."""
     document: Object = parsed.value if is_object(parsed.value) else {}
     return list(_operations(document, parsed, source))
 
 
-def operation_on(page: Page) -> Operation:
+def operation_on(page: Page) -> StatedOperation:
     """What a page says of its operation, also when method and path could not be read."""
     voice: Voice = "export" if object_at(page.document, "info").get("version") != "unknown" else "copied"
     for found in _operations(page.document, None, page.source):
@@ -72,15 +166,15 @@ def operation_on(page: Page) -> Operation:
     node: Object = {"parameters": list(object_at(components, "parameters").values())}
     node["requestBody"] = object_at(components, "requestBodies", "Body")
     node["responses"] = object_at(components, "responses")
-    return Operation(page.document, None, None, {key: one for key, one in node.items() if one}, {}, page, voice)
+    return StatedOperation(page.document, None, None, {key: one for key, one in node.items() if one}, {}, page, voice)
 
 
-def _operations(document: Object, parsed: Parsed | None, source: str) -> Iterator[Operation]:
+def _operations(document: Object, parsed: Parsed | None, source: str) -> Iterator[StatedOperation]:
     for path, item in object_at(document, "paths").items():
         for method in object_at(item):
             if method.lower() in METHODS and is_object(item[method]):
                 lines = find_lines(parsed, path, method) if parsed and parsed.lines else {}
-                yield Operation(document, method, path, item[method], item, Page(source, document, lines))
+                yield StatedOperation(document, method, path, item[method], item, Page(source, document, lines))
 
 
 def _servers(owner: Object) -> list[str]:
@@ -109,7 +203,7 @@ class Contract:
 
     source: str
     document: Object = field(repr=False)
-    operations: list[Operation] = field(repr=False)
+    operations: list[StatedOperation] = field(repr=False)
 
     @classmethod
     def load(cls, path: Path = CONTRACT) -> Contract:
@@ -134,7 +228,7 @@ class Contract:
         upgrade(parsed.value, is_30=version.startswith("3.0"))
         return cls(source, parsed.value, operations_in(parsed, source))
 
-    def operation_of(self, page: Page) -> Operation | None:
+    def operation_of(self, page: Page) -> StatedOperation | None:
         """The operation that a page is about, or None when the document does not have it.
 
         That is the one whose `externalDocs` was fetched, the one with the page's address, or the one with its provider
@@ -143,7 +237,7 @@ class Contract:
         return operation_like(operation_on(page), self.operations)
 
 
-def operation_like(wanted: Operation, among: list[Operation]) -> Operation | None:
+def operation_like(wanted: StatedOperation, among: list[StatedOperation]) -> StatedOperation | None:
     """The operation that is the same one as far as anybody can tell, though perhaps moved."""
     fetched = [one for one in among if _address(one) and _address(one) == wanted.page.source.removesuffix(".md")]
     if len(fetched) == 1:
@@ -156,18 +250,18 @@ def operation_like(wanted: Operation, among: list[Operation]) -> Operation | Non
     return found[0] if len(found) == 1 else None
 
 
-def _address(operation: Operation) -> str:
+def _address(operation: StatedOperation) -> str:
     return str(object_at(operation.node, "externalDocs").get("url", ""))
 
 
-def _same_model(one: Operation, other: Operation) -> bool:
+def _same_model(one: StatedOperation, other: StatedOperation) -> bool:
     """Whether provider and model agree, or the model alone where the provider is not said."""
     mine, theirs = _model(one), _model(other)
     length = min(len(mine), len(theirs))
     return length > 0 and mine[-length:] == theirs[-length:]
 
 
-def _model(operation: Operation) -> list[str]:
+def _model(operation: StatedOperation) -> list[str]:
     url = operation.urls[0] if operation.urls else ""
     path = url.split("://", 1)[-1].partition("/")[2] if "://" in url else url
     segments = [segment for segment in without_names(path).split("/") if segment]

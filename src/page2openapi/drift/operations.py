@@ -1,45 +1,44 @@
-"""Compares two operations: address, method, authentication, parameters; their bodies and replies stand elsewhere."""
+"""Compares two operations: address, method, authentication, parameters, bodies and replies."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from modellix._openapi import Object, array_at, is_array, is_object, object_at
-from page2openapi.drift.difference import Difference, Verdict, worst_first
-from page2openapi.drift.document import Operation, without_names
-from page2openapi.drift.keywords import compare_descriptions
-from page2openapi.drift.notes import Notes, Side
-from page2openapi.drift.payloads import compare_bodies, compare_replies
+from page2openapi.drift.difference import Difference, Verdict, judge, worst_first
+from page2openapi.drift.document import StatedOperation, without_names
 from page2openapi.drift.schemas import Walk
+from page2openapi.drift.sides import Sides, alone, compare_descriptions, compare_examples
 
 _HEADER = "apikey in header authorization"
 _HTTP = "http "
-_NOT_PARAMETERS = ("accept", "authorization", "content-type")  # OpenAPI says that such headers are none
 
 
-def compare(old: Operation, new: Operation) -> list[Difference]:
+def compare(old: StatedOperation, new: StatedOperation) -> list[Difference]:
     """What changed from one operation to another, worst first. At most 5,000 places of the schemas are looked at."""
-    notes = Notes(old, new)
-    walk = Walk(notes)
-    _compare_addresses(notes)
-    _compare_authentication(notes)
-    _compare_parameters(notes, walk)
-    compare_bodies(notes, walk)
-    compare_replies(notes, walk)
-    return worst_first(notes.found)
+    sides = Sides(old, new)
+    walk = Walk(sides)
+    _compare_addresses(sides)
+    _compare_authentication(sides)
+    _compare_parameters(walk)
+    _compare_bodies(walk)
+    _compare_replies(walk)
+    return worst_first(sides.found)
 
 
-def _compare_addresses(notes: Notes) -> None:
-    was, now = notes.both(lambda side: side.operation.urls)
+def _compare_addresses(sides: Sides) -> None:
+    was, now = (side.urls for side in sides.both)
     if was and now and not _share_address(was, now):
-        notes.note("url", "url", (was[0], now[0]), Verdict("breaking", "requests go to another address"))
-    old, new = notes.both(lambda side: side.operation.method)
+        sides.note("url", "url", (was[0], now[0]), Verdict("breaking", "requests go to another address"))
+    old, new = (side.method for side in sides.both)
     if old and new and old != new:
-        notes.note("method", "method", (old.upper(), new.upper()), Verdict("breaking", "requests use another method"))
-    flags = notes.both(lambda side: side.operation.node.get("deprecated") is True)
-    if flags[0] != flags[1] and not (notes.old.is_copy or notes.new.is_copy):
-        notes.note("url", "deprecated", flags, Verdict("behavioural", "said of the whole operation"))
+        sides.note("method", "method", (old.upper(), new.upper()), Verdict("breaking", "requests use another method"))
+    was_deprecated, deprecated = (side.node.get("deprecated") is True for side in sides.both)
+    if was_deprecated != deprecated and not sides.with_copy:
+        change = (was_deprecated, deprecated)
+        sides.note("url", "deprecated", change, Verdict("behavioural", "said of the whole operation"))
 
 
 def _share_address(was: Sequence[str], now: Sequence[str]) -> bool:
@@ -56,8 +55,8 @@ def _same_address(one: str, two: str) -> bool:
 # Parameters.
 
 
-def _compare_parameters(notes: Notes, walk: Walk) -> None:
-    old, new = notes.both(lambda side: _parameters_of(side.operation))
+def _compare_parameters(walk: Walk) -> None:
+    old, new = (_parameters_of(side) for side in walk.sides.both)
     for key, was in old.items():
         if key in new:
             now, place = new[key], f"param.{was['in']}.{was['name']}"
@@ -70,17 +69,13 @@ def _compare_parameters(notes: Notes, walk: Walk) -> None:
         walk.changed_names(f"param.{kind}", _by_name(gone), _by_name(come), required, reply=False)
 
 
-def _parameters_of(operation: Operation) -> dict[tuple[str, str], Object]:
-    """By place and name; the names of headers in small letters. Those of the operation win over those of its path."""
+def _parameters_of(operation: StatedOperation) -> dict[tuple[str, str], Object]:
+    """By place and name; the names of headers in small letters."""
     found: dict[tuple[str, str], Object] = {}
-    for stated in [*array_at(operation.node, "parameters"), *array_at(operation.item, "parameters")]:
-        one = operation.follow(stated)
+    for one in operation.parameters:
         kind, name = one.get("in"), one.get("name")
-        if not isinstance(kind, str) or not isinstance(name, str):
-            continue
-        key = (kind, name.lower() if kind == "header" else name)
-        if key[0] != "header" or key[1] not in _NOT_PARAMETERS:
-            found.setdefault(key, one)
+        if isinstance(kind, str) and isinstance(name, str):
+            found.setdefault((kind, name.lower() if kind == "header" else name), one)
     return found
 
 
@@ -104,15 +99,15 @@ def _schema_of(parameter: Object) -> Object:
 # Authentication.
 
 
-def _compare_authentication(notes: Notes) -> None:
-    was, now = notes.both(_authentication_of)
-    if was is None or now is None or notes.is_doubtful("auth"):
+def _compare_authentication(sides: Sides) -> None:
+    was, now = map(_authentication_of, sides.both)
+    if was is None or now is None or sides.is_doubtful("auth"):
         return
-    if not _same_authentication(was, now, loosely=notes.old.is_copy or notes.new.is_copy):
+    if not _same_authentication(was, now, loosely=sides.with_copy):
         change = (was.text or None, now.text or None)
-        notes.note("auth", "auth", change, Verdict("breaking", "requests authenticate in another way"))
+        sides.note("auth", "auth", change, Verdict("breaking", "requests authenticate in another way"))
     elif was.description and now.description:
-        compare_descriptions(notes, (was.description, now.description), "auth")
+        compare_descriptions(sides, (was.description, now.description), "auth")
 
 
 @dataclass(frozen=True)
@@ -128,12 +123,11 @@ class _Authentication:
         return " or ".join(sorted(" and ".join(sorted(way)) or "nothing" for way in self.ways))
 
 
-def _authentication_of(side: Side) -> _Authentication | None:
+def _authentication_of(operation: StatedOperation) -> _Authentication | None:
     """What the operation asks for, or None when the page does not say."""
-    operation = side.operation
     security = operation.node.get("security", operation.document.get("security"))
     if not is_array(security):
-        if side.is_copy or (side.is_page and side.doubts.touch("auth")):
+        if operation.is_copy or (operation.is_page and operation.doubts.touch("auth")):
             return None
         security = []
     ways = [one for one in security if is_object(one)]
@@ -161,7 +155,7 @@ def _unnamed(way: set[str]) -> set[str]:
     return {_HEADER if text.startswith(_HTTP) else text for text in way}
 
 
-def _scheme(operation: Operation, name: str) -> Object:
+def _scheme(operation: StatedOperation, name: str) -> Object:
     return operation.follow(object_at(operation.document, "components", "securitySchemes").get(name))
 
 
@@ -173,3 +167,109 @@ def _text(name: str, scheme: Object) -> str:
         where, called = scheme.get("in"), str(scheme.get("name"))
         return f"apiKey in {where} {called.lower() if where == 'header' else called}"
     return str(kind or name)
+
+
+# Bodies and replies: content types, words, samples and schemas.
+
+
+def _compare_bodies(walk: Walk) -> None:
+    sides = walk.sides
+    old, new = (side.body for side in sides.both)
+    if old and new:
+        if not any(side.is_copy or _has_required_fields(side) for side in sides.both):
+            walk.required(old.get("required") is True, new.get("required") is True, "body", reply=False)
+        _compare_payloads(walk, old, new, "body")
+        return
+    lacking = sides.new if old else sides.old
+    if (old or new) and not lacking.doubts.touch("body"):
+        kind = "field removed" if old else "field added"
+        needed = new.get("required") is True or _has_required_fields(sides.new)
+        change = (sorted(object_at(old, "content")) or None, sorted(object_at(new, "content")) or None)
+        verdict = judge("required field added" if needed and new else kind, reply=False)
+        sides.note("body", kind, change, verdict)
+
+
+def _has_required_fields(operation: StatedOperation) -> bool:
+    """Whether the body has required fields: then it is required itself, said or not."""
+    stated = [object_at(one) for one in object_at(operation.body, "content").values()][:1]
+    return bool(stated and array_at(operation.follow(stated[0].get("schema")), "required"))
+
+
+def _compare_replies(walk: Walk) -> None:
+    """Notes what differs, status by status."""
+    sides = walk.sides
+    old, new = (object_at(side.node, "responses") for side in sides.both)
+    first, second = _success(old), _success(new)
+    if first is not None and second is not None:
+        if first != second and not sides.with_copy:
+            sides.note("response", "status", (first, second), Verdict("breaking", "success has another status"))
+        _compare_reply(walk, old[first], new[second], "response")
+    for status in dict.fromkeys([*old, *new]):
+        if status in (first, second) or status.startswith("x-"):
+            continue
+        if status in old and status in new:
+            _compare_reply(walk, old[status], new[status], f"response[{status}]")
+        elif not sides.with_page:
+            kind, change = ("field added", (None, status)) if status in new else ("field removed", (status, None))
+            sides.note(f"response[{status}]", kind, change, Verdict("non-breaking", "a reply that is no success"))
+
+
+def _compare_reply(walk: Walk, was: object, now: object, place: str) -> None:
+    old, new = walk.sides.old.follow(was), walk.sides.new.follow(now)
+    unread: Object = {"description": ""}  # Only the status is on the page.
+    if not any(side.is_copy and one == unread for side, one in zip(walk.sides.both, (old, new), strict=True)):
+        _compare_payloads(walk, old, new, place)
+
+
+def _success(replies: Object) -> str | None:
+    """The first status of success, or the first of all."""
+    stated = [status for status in replies if not status.startswith("x-")]
+    return next((one for one in stated if one.startswith("2")), stated[0] if stated else None)
+
+
+def _compare_payloads(walk: Walk, old: Object, new: Object, place: str) -> None:
+    """Notes what differs between two request bodies or responses."""
+    sides, contents = walk.sides, (object_at(old, "content"), object_at(new, "content"))
+    if all(contents):
+        _compare_content_types(sides, *contents, place)
+    was, now = _chosen(*contents)
+    compare_descriptions(sides, (_texts(sides.old, old, was), _texts(sides.new, new, now)), place)
+    if place == "response" and not sides.mixed:
+        samples = _samples(sides.old, was), _samples(sides.new, now)
+        if all(samples):
+            compare_examples(sides, "sample_response", *samples, why="the sample reply differs")
+    silent = any("schema" not in one and side.is_page for side, one in zip(sides.both, (was, now), strict=True))
+    if not silent and ("schema" in was or "schema" in now):
+        walk.schemas(was.get("schema"), now.get("schema"), place, reply=place != "body", described=True)
+
+
+def _compare_content_types(sides: Sides, old: Object, new: Object, place: str) -> None:
+    was, now = ([name.split(";")[0].strip().lower() for name in one] for one in (old, new))
+    shared = set(was) & set(now)
+    if set(was) == set(now) or (shared and any(map(sides.shows_part, sides.both))):
+        return
+    worse = bool(set(was) - shared) if place == "body" else not shared
+    verdict = Verdict("breaking" if worse else "non-breaking", "the content types differ")
+    sides.note(place, "content", (alone(was), alone(now)), verdict)
+
+
+def _chosen(old: Object, new: Object) -> tuple[Object, Object]:
+    """The content of a type that both have, else of the first."""
+    shared = [name for name in old if name in new][:1]
+    first, second = ((shared or list(one))[:1] for one in (old, new))
+    return object_at(old, *first) if first else {}, object_at(new, *second) if second else {}
+
+
+def _texts(operation: StatedOperation, payload: Object, media: Object) -> str:
+    """The descriptions of the whole and of its schema, which pages do not tell apart."""
+    schema = media.get("schema")
+    own = schema.get("description") if is_object(schema) else None
+    texts = [payload.get("description"), own or operation.follow(schema).get("description")]
+    return "\n\n".join(dict.fromkeys(one.strip() for one in texts if isinstance(one, str) and one.strip()))
+
+
+def _samples(operation: StatedOperation, media: Object) -> list[Any]:
+    if media.get("example") is not None:
+        return [media["example"]]
+    named = [operation.follow(one) for one in object_at(media, "examples").values()]
+    return [one["value"] for one in named if "value" in one]

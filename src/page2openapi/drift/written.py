@@ -1,4 +1,4 @@
-"""A view written out as a schema of its own: whole, for a document, or in a few facts, for a report."""
+"""A flat schema written out as a schema of its own: whole, for a document, or in a few facts, for a report."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from modellix._keywords import KEYWORDS
 from modellix._openapi import Object
 from page2openapi.drift.difference import FLAGS
-from page2openapi.drift.views import OTHERS, WORDS, View, Viewer
+from page2openapi.drift.flatten import OTHERS, WORDS, FlatSchema, Flattener
 from page2openapi.json_text import key_of
 
 SETTABLE = frozenset(["format", "default", *FLAGS, *(name for name, one in KEYWORDS.items() if one.is_limit)])
@@ -23,14 +23,14 @@ class Endless(Exception):
     """A schema is nested without end, as far as anybody can tell."""
 
 
-def summary_of(view: View, viewer: Viewer) -> Object:
+def summary_of(schema: FlatSchema, flattener: Flattener) -> Object:
     """A schema without references, words and extensions; deep or large ones are cut."""
-    return _Writer(viewer, deepest=5, most=300, whole=False).write(view, 0)
+    return _Writer(flattener, deepest=5, most=300, whole=False).write(schema, 0)
 
 
-def written_out(view: View, viewer: Viewer) -> Object:
+def written_out(schema: FlatSchema, flattener: Flattener) -> Object:
     """A schema without references and examples, words within bounds. Raises Endless."""
-    return _Writer(viewer, deepest=12, most=500, whole=True).write(view, 0)
+    return _Writer(flattener, deepest=12, most=500, whole=True).write(schema, 0)
 
 
 def in_words(text: str, longest: int = _LONGEST_WORDS) -> str:
@@ -42,30 +42,30 @@ def in_words(text: str, longest: int = _LONGEST_WORDS) -> str:
 class _Writer:
     """`most` schemas, `deepest` levels inside one another. `whole` ones have words, and no end is no schema."""
 
-    def __init__(self, viewer: Viewer, *, deepest: int, most: int, whole: bool) -> None:
-        self._viewer = viewer
+    def __init__(self, flattener: Flattener, *, deepest: int, most: int, whole: bool) -> None:
+        self._flattener = flattener
         self._deepest = deepest
         self._left = most
         self._whole = whole
 
-    def write(self, view: View, depth: int) -> Object:
-        found = self._own(view)
+    def write(self, schema: FlatSchema, depth: int) -> Object:
+        found = self._own(schema)
         self._left -= 1
         if depth <= self._deepest and self._left > 0:
-            found |= self._inside(view, depth + 1)
+            found |= self._inside(schema, depth + 1)
         elif self._whole:
             raise Endless
         return {key: found[key] for key in (*KEYWORDS, *found) if key in found}
 
-    def _own(self, view: View) -> Object:
-        found = {key: one for key, one in view.keywords.items() if self._is_shown(key)}
-        if self._whole and isinstance(words := view.keywords.get("description"), str) and in_words(words):
+    def _own(self, schema: FlatSchema) -> Object:
+        found = {key: one for key, one in schema.keywords.items() if self._is_shown(key)}
+        if self._whole and isinstance(words := schema.keywords.get("description"), str) and in_words(words):
             found["description"] = in_words(words)
-        if view.types:
-            types = [*view.types, *(["null"] if view.nullable else [])]
+        if schema.types:
+            types = [*schema.types, *(["null"] if schema.nullable else [])]
             found["type"] = types[0] if len(types) == 1 else types
-        if view.options is not None:
-            found["enum"] = [*view.options, *([None] if view.nullable and self._whole else [])]
+        if schema.options is not None:
+            found["enum"] = [*schema.options, *([None] if schema.nullable and self._whole else [])]
         return found
 
     def _is_shown(self, keyword: str) -> bool:
@@ -73,24 +73,24 @@ class _Writer:
             return keyword in SETTABLE
         return not (keyword in WORDS or keyword.startswith("x-") or keyword == "additionalProperties")
 
-    def _inside(self, view: View, depth: int) -> Object:
+    def _inside(self, schema: FlatSchema, depth: int) -> Object:
         found: Object = {}
-        if view.forms:
-            null = [{"type": "null"}] if self._whole and view.nullable and not view.types else []
-            found["anyOf"] = [*(self.write(one, depth) for one in view.forms), *null]
-        if view.items is not None:
-            found["items"] = self._inner(view.items, depth)
-        properties = {name: self._inner(one, depth) for name, one in view.properties.items()}
+        if schema.forms:
+            null = [{"type": "null"}] if self._whole and schema.nullable and not schema.types else []
+            found["anyOf"] = [*(self.write(one, depth) for one in schema.forms), *null]
+        if schema.items is not None:
+            found["items"] = self._inner(schema.items, depth)
+        properties = {name: self._inner(one, depth) for name, one in schema.properties.items()}
         if OTHERS in properties:
             found["additionalProperties"] = properties.pop(OTHERS)
         if properties:
             found["properties"] = properties
-        if required := [name for name in properties if name in view.required]:
+        if required := [name for name in properties if name in schema.required]:
             found["required"] = required
         return found
 
     def _inner(self, schema: Any, depth: int) -> Object:
-        return self.write(self._viewer.view(schema), depth)
+        return self.write(self._flattener.flat(schema), depth)
 
 
 def renamed(gone: dict[str, Object], come: dict[str, Object]) -> dict[str, str]:

@@ -8,8 +8,10 @@ from typing import Any
 
 from modellix._keywords import KEYWORDS
 from modellix._openapi import BadReference, Object, array_at, at, is_array, is_number, is_object, object_at, reference
-from page2openapi.drift.difference import OF_VIEWS
 from page2openapi.json_text import key_of
+
+OWN_FIELDS = frozenset(["$ref", "allOf", "anyOf", "oneOf", "type", "enum", "const", "properties", "required", "items"])
+"""The keywords that `FlatSchema` has fields for; all others stand among its `keywords` as they are."""
 
 OTHERS = "{key}"  # stands for all fields that have no names of their own
 WORDS = ("title", "description", "examples")
@@ -18,7 +20,7 @@ _DEEPEST = 40  # schemas inside one another that say something of the same value
 
 
 @dataclass(frozen=True)
-class View:
+class FlatSchema:
     """What a schema says of a value. Schemas of fields and items are as they were.
 
     `types` has no `null`; it is empty when any type will do. `options` are the values of `enum` or `const` but null,
@@ -33,7 +35,7 @@ class View:
     properties: Object = field(default_factory=dict[str, Any])
     required: frozenset[str] = frozenset()
     items: Any = None
-    forms: tuple[View, ...] = ()
+    forms: tuple[FlatSchema, ...] = ()
 
     @property
     def families(self) -> set[str]:
@@ -43,7 +45,7 @@ class View:
     @property
     def says_nothing(self) -> bool:
         """Whether any value will do."""
-        return self == View(keywords=self.keywords) and not self.keywords.keys() - set(WORDS)
+        return self == FlatSchema(keywords=self.keywords) and not self.keywords.keys() - set(WORDS)
 
     @property
     def written_type(self) -> Any:
@@ -51,38 +53,38 @@ class View:
         return self.types[0] if len(self.types) == 1 else list(self.types) or None
 
 
-class Viewer:
-    """Makes views of the schemas of one document."""
+class Flattener:
+    """Makes the schemas of one document flat."""
 
     def __init__(self, document: Object) -> None:
         self._document = document
-        self._known: dict[str, View] = {}
+        self._known: dict[str, FlatSchema] = {}
         self._open = set[str]()
         self._depth = 0
 
-    def view(self, schema: Any) -> View:
-        """The view of a schema; of nothing that is a schema, the one that says nothing."""
+    def flat(self, schema: Any) -> FlatSchema:
+        """The schema made flat; nothing that is a schema says nothing."""
         if not is_object(schema) or self._depth > _DEEPEST:
-            return View()
+            return FlatSchema()
         self._depth += 1
         found = self._own(schema)
         ref = reference(schema)
         if ref is not None:
             found = both(found, self._referred(ref))
         for member in array_at(schema, "allOf"):
-            found = both(found, self.view(member))
+            found = both(found, self.flat(member))
         for choice in ("anyOf", "oneOf"):
             if array_at(schema, choice):
                 found = self._choose(found, schema[choice])
         self._depth -= 1
         return found
 
-    def _referred(self, ref: str) -> View:
+    def _referred(self, ref: str) -> FlatSchema:
         if ref in self._open:
-            return View()
+            return FlatSchema()
         if ref not in self._known:
             self._open.add(ref)
-            self._known[ref] = self.view(self._target(ref))
+            self._known[ref] = self.flat(self._target(ref))
             self._open.discard(ref)
         return self._known[ref]
 
@@ -92,7 +94,7 @@ class Viewer:
         except BadReference:
             return None
 
-    def _own(self, schema: Object) -> View:
+    def _own(self, schema: Object) -> FlatSchema:
         types, options = _types(schema), _options(schema)
         nullable = "null" in types or (not types and options is not None and None in options)
         required = frozenset(one for one in array_at(schema, "required") if isinstance(one, str))
@@ -100,21 +102,21 @@ class Viewer:
         others = schema.get("additionalProperties")
         if is_object(others) and others:
             stated = {**stated, OTHERS: others}
-        return View(
+        return FlatSchema(
             tuple(one for one in types if one != "null"),
             nullable,
             None if options is None else tuple(one for one in options if one is not None),
-            {key: value for key, value in schema.items() if key not in OF_VIEWS},
+            {key: value for key, value in schema.items() if key not in OWN_FIELDS},
             {**stated, **{name: {} for name in sorted(required) if name not in stated}},
             required,
             schema.get("items"),
         )
 
-    def _choose(self, found: View, alternatives: Sequence[Any]) -> View:
-        views = [self.view(one) for one in alternatives if not _is_null(one)]
-        if len(views) < len(alternatives) and not found.types:
+    def _choose(self, found: FlatSchema, alternatives: Sequence[Any]) -> FlatSchema:
+        flat = [self.flat(one) for one in alternatives if not _is_null(one)]
+        if len(flat) < len(alternatives) and not found.types:
             found = replace(found, nullable=True)
-        chosen = [view for index, view in enumerate(views) if view not in views[:index]]
+        chosen = [one for index, one in enumerate(flat) if one not in flat[:index]]
         if len(chosen) == 1:
             merged = both(found, chosen[0])
             return replace(merged, nullable=found.nullable or chosen[0].nullable)
@@ -148,12 +150,12 @@ def _options(schema: Object) -> list[Any] | None:
     return [schema["const"]] if "const" in schema else None
 
 
-# Putting views together.
+# Putting flat schemas together.
 
 
-def both(one: View, other: View) -> View:
+def both(one: FlatSchema, other: FlatSchema) -> FlatSchema:
     """What holds when both hold. Words, and what cannot be merged, are those of the first."""
-    return View(
+    return FlatSchema(
         _shared_types(one.types, other.types),
         one.nullable and other.nullable if one.types and other.types else one.nullable or other.nullable,
         _shared_options(one.options, other.options),
@@ -208,25 +210,25 @@ def _parts(schema: Any) -> Iterable[Any]:
     return array_at(schema, "allOf") if schema.keys() == {"allOf"} else [schema]
 
 
-def _differ_in_type(views: Sequence[View]) -> bool:
+def _differ_in_type(schemas: Sequence[FlatSchema]) -> bool:
     """Whether each alternative is known by its type, so that the keywords of one cannot be taken for another's."""
-    families = [family for view in views for family in view.families]
-    bare = all(not view.keywords.keys() - set(WORDS) and view.options is None for view in views)
-    lone = all(len(view.types) == 1 and not view.forms for view in views)
-    return lone and (len(set(families)) == len(families) or (bare and len(views) == len({v.types for v in views})))
+    families = [family for one in schemas for family in one.families]
+    bare = all(not one.keywords.keys() - set(WORDS) and one.options is None for one in schemas)
+    lone = all(len(one.types) == 1 and not one.forms for one in schemas)
+    different = len(schemas) == len({one.types for one in schemas})
+    return lone and (len(set(families)) == len(families) or (bare and different))
 
 
-def _either(views: Sequence[View], *, nullable: bool) -> View:
-    found = View()
-    for view in views:
-        options = found.options if view.options is None else (*(found.options or ()), *view.options)
-        found = View(
-            (*found.types, *view.types),
-            nullable or found.nullable or view.nullable,
-            options,
-            {**view.keywords, **found.keywords},
-            {**view.properties, **found.properties},
-            found.required | view.required,
-            view.items if found.items is None else found.items,
+def _either(schemas: Sequence[FlatSchema], *, nullable: bool) -> FlatSchema:
+    found = FlatSchema()
+    for one in schemas:
+        found = FlatSchema(
+            (*found.types, *one.types),
+            nullable or found.nullable or one.nullable,
+            found.options if one.options is None else (*(found.options or ()), *one.options),
+            {**one.keywords, **found.keywords},
+            {**one.properties, **found.properties},
+            found.required | one.required,
+            one.items if found.items is None else found.items,
         )
     return found
