@@ -26,17 +26,24 @@ from modellix._core.clock import Clock
 from modellix._io.call import current_call
 from modellix.errors import is_foreign
 
+Check = Callable[[str, int], None]
+"""Raises if the address and port may not be connected."""
+
 _LONGEST_WAIT = 1e6  # seconds; the system counts milliseconds in few bits
 _UNDER_WAY = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN)
 
 
 class DeadlineBackend(httpcore.NetworkBackend):
-    """Connects addresses one after another within the deadline; name resolution alone cannot be bounded."""
+    """Connects addresses one after another within the deadline; name resolution alone cannot be bounded.
 
-    read_bytes = 0  # the most to read at once, where that is more than httpcore asks for
+    `check` is asked about all addresses of a name, and about the one that was really connected. `read_bytes` is the
+    most to read at once, where that is more than httpcore asks for.
+    """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, check: Check | None = None, read_bytes: int = 0) -> None:
         self._clock = clock
+        self._check = check
+        self.read_bytes = read_bytes
 
     def left(self, timeout: float | None, error: type[Exception], connection: Any = None) -> float | None:
         """The time-out to use now: what is left of the call, or of its part for connecting, or less. Raises `error`
@@ -89,7 +96,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         options = list(socket_options or ())
         failure: Exception = httpcore.ConnectError(f"no address for {host}")
-        for address in self.resolve(host, port):
+        for address in self._resolve(host, port):
             try:
                 limit = self.left(timeout, httpcore.ConnectTimeout)
                 return DeadlineStream(self._connect(address, port, limit, local_address, options), self)
@@ -115,6 +122,8 @@ class DeadlineBackend(httpcore.NetworkBackend):
                 code = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
             if code:
                 raise httpcore.ConnectError(str(OSError(code, os.strerror(code))))
+            if self._check is not None:
+                self._check(connection.getpeername()[0], port)
         except OSError as error:
             connection.close()
             if is_foreign(error):
@@ -125,8 +134,8 @@ class DeadlineBackend(httpcore.NetworkBackend):
             raise
         return SyncStream(connection)
 
-    def resolve(self, host: str, port: int) -> list[str]:
-        """The addresses to try, in order."""
+    def _resolve(self, host: str, port: int) -> list[str]:
+        """The addresses to try, in order; one that may not be connected keeps all others from being tried."""
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
@@ -136,7 +145,16 @@ class DeadlineBackend(httpcore.NetworkBackend):
         except BaseException as interruption:
             self.interrupted(interruption)
             raise
-        return list(dict.fromkeys(str(row[4][0]) for row in found))
+        return addresses_in(found, port, self._check)
+
+
+def addresses_in(found: Iterable[Any], port: int, check: Check | None) -> list[str]:
+    """The addresses among what `getaddrinfo` found. Raises what `check` does if even one may not be connected."""
+    addresses = list(dict.fromkeys(str(row[4][0]) for row in found))
+    if check is not None:
+        for address in addresses:
+            check(address, port)
+    return addresses
 
 
 def _poll_for(connection: Any, for_writing: bool) -> Callable[[float | None], bool]:

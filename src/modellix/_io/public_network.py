@@ -17,75 +17,22 @@ import httpx
 
 from modellix._core.clock import Clock
 from modellix._core.url_policy import UrlPolicy
-from modellix._io.deadline import DeadlineBackend
+from modellix._io.deadline import Check, DeadlineBackend, addresses_in
 from modellix._io.transports import async_download_transport, download_transport, tls_context
 
 READ_BYTES = 256 * 1024  # at once, where httpcore asks for 64 KiB: a quarter of the work for a large file
 CONNECT_SECONDS = 10.0  # for each address of a name, so that a dead one leaves time for the next
 
 
-class WideBackend(DeadlineBackend):
-    """Connects a proxy, within the deadline."""
+class AsyncBackend(httpcore.AsyncNetworkBackend):
+    """The asynchronous twin of a DeadlineBackend; without a check for a proxy. Deadlines are the caller's, who can
+    cancel.
+    """
 
-    read_bytes = READ_BYTES
-
-
-class PublicBackend(WideBackend):
-    """Connects what the URL policy allows, within the deadline."""
-
-    def __init__(self, clock: Clock, url_policy: UrlPolicy) -> None:
-        super().__init__(clock)
-        self._url_policy = url_policy
-
-    def resolve(self, host: str, port: int) -> list[str]:
-        """The addresses to try. Raises AddressRefused if even one of them may not be connected."""
-        addresses = super().resolve(host, port)
-        for address in addresses:
-            self._url_policy.check(address, port)
-        return addresses
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        stream = super().connect_tcp(host, port, timeout, local_address, socket_options)
-        try:
-            self._url_policy.check(stream.get_extra_info("server_addr")[0], port)
-        except BaseException:
-            stream.close()
-            raise
-        return stream
-
-
-class AsyncWideBackend(httpcore.AsyncNetworkBackend):
-    """The asynchronous twin of WideBackend; deadlines are the caller's, who can cancel."""
-
-    def __init__(self) -> None:
+    def __init__(self, check: Check | None) -> None:
         backend: Any = httpcore.AnyIOBackend()
         self._inner: httpcore.AsyncNetworkBackend = backend
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        options = list(socket_options or ())
-        return _WideStream(await self._inner.connect_tcp(host, port, timeout, local_address, options))
-
-
-class AsyncPublicBackend(AsyncWideBackend):
-    """The asynchronous twin of PublicBackend."""
-
-    def __init__(self, url_policy: UrlPolicy) -> None:
-        super().__init__()
-        self._url_policy = url_policy
+        self._check = check
 
     async def connect_tcp(
         self,
@@ -99,29 +46,30 @@ class AsyncPublicBackend(AsyncWideBackend):
         failure: Exception = httpcore.ConnectError(f"no address for {host}")
         for address in await self._resolve(host, port):
             try:
-                stream = await super().connect_tcp(address, port, timeout, local_address, options)
+                stream = await self._inner.connect_tcp(address, port, timeout, local_address, options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
             else:
-                return await self._checked(stream, port)
+                return _WideStream(await self._checked(stream, port))
         raise failure
 
     async def _resolve(self, host: str, port: int) -> list[str]:
+        """As DeadlineBackend does it; the addresses of a proxy are left to AnyIO, which tries several at a time."""
         import asyncio
         import socket
 
+        if self._check is None:
+            return [host]
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(str(error)) from error
-        addresses = list(dict.fromkeys(str(row[4][0]) for row in found))
-        for address in addresses:
-            self._url_policy.check(address, port)
-        return addresses
+        return addresses_in(found, port, self._check)
 
     async def _checked(self, stream: httpcore.AsyncNetworkStream, port: int) -> httpcore.AsyncNetworkStream:
         try:
-            self._url_policy.check(stream.get_extra_info("server_addr")[0], port)
+            if self._check is not None:
+                self._check(stream.get_extra_info("server_addr")[0], port)
         except BaseException:
             await stream.aclose()
             raise
@@ -158,13 +106,13 @@ class _WideStream(httpcore.AsyncNetworkStream):
 
 def open_transport(scheme: str, proxy: str | None, clock: Clock, url_policy: UrlPolicy) -> httpx.BaseTransport:
     """A transport of one connection. Raises ConfigurationError for a proxy that cannot be used."""
-    backend = PublicBackend(clock, url_policy) if proxy is None else WideBackend(clock)
+    backend = DeadlineBackend(clock, url_policy.check if proxy is None else None, READ_BYTES)
     return download_transport(backend, _context(scheme), proxy)
 
 
 def open_async_transport(scheme: str, proxy: str | None, url_policy: UrlPolicy) -> httpx.AsyncBaseTransport:
     """The asynchronous twin of `open_transport`."""
-    backend = AsyncPublicBackend(url_policy) if proxy is None else AsyncWideBackend()
+    backend = AsyncBackend(url_policy.check if proxy is None else None)
     return async_download_transport(backend, _context(scheme), proxy)
 
 
