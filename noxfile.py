@@ -109,8 +109,7 @@ def faults(session: nox.Session) -> None:
     if session.posargs:
         session.run("python", "-m", "pytest", *session.posargs)
         return
-    session.run("python", "-m", "pytest", "-n", "2", "tests/faults")
-    session.run("python", "-m", "pytest", "-n", "2", "-m", "slow", "tests", "--ignore=tests/faults")
+    session.run("python", "-m", "pytest", "-n", "2", "-m", "faults or slow", "tests")
 
 
 @nox.session
@@ -156,7 +155,7 @@ def typecheck(session: nox.Session) -> None:
     session.run("mypy", "--strict", *TYPED)
     session.run("pyright", *TYPED, env={"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"})
     session.run("mypy", "tests", "contract_tests", "conftest.py", "noxfile.py")
-    session.run("pytest", "-q", "tests/test_typing.py")  # on programs of users; only here is pyright
+    session.run("pytest", "-q", "tests/modellix/test_client_types.py")  # on programs of users; only here is pyright
 
 
 @nox.session

@@ -13,7 +13,7 @@ from hypothesis import settings
 from contract_tests.harness.results import Results
 from tests.live.runs import checkout, environment
 
-LIGHT = "tests/waiting/test_pauses.py"
+LIGHT = "tests/modellix/test_policies.py"
 PLANNED = "contract_tests/api/test_tasks.py"
 SAID = re.compile(r"^the same order again: (--randomly-seed=\d+)$", re.MULTILINE)
 

@@ -43,5 +43,5 @@ def kills(
 
 
 def control(row: str = "") -> pytest.MarkDecorator:
-    """A mark for a test on what goes well: where it fails, a fault that its folder kills breaks more than it says."""
+    """A mark for a test on what goes well: where it fails, a fault of a test with the same fixtures breaks too much."""
     return pytest.mark.control(row)

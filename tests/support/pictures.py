@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import ssl
 import struct
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from tests.support import hostile_server
+from tests.support.clients import raw_result
 from tests.support.hostile_server import HostileServer, Wire
 from tests.support.scripts import relay
 
@@ -73,3 +76,41 @@ def tunnel_to(target: HostileServer) -> Callable[[Wire], None]:
             relay(wire.sock, far, wire.server.stopping.is_set)
 
     return play
+
+
+def left_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+def _drip_head(wire: Wire) -> None:
+    wire.drip(reply(), 0.02)
+
+
+def _drip_body(wire: Wire) -> None:
+    wire.send(reply(length=len(PNG))[: -len(PNG)] + PNG[:50])
+    wire.drip(PNG[50:], 0.02)
+
+
+def _drip_between_chunks(wire: Wire) -> None:
+    wire.send(chunked(PNG, is_ended=False))
+    wire.drip(b"5;" + b"x" * 10_000, 0.02)
+
+
+def _stall_in_body(wire: Wire) -> None:
+    wire.send(reply()[:-50])
+    wire.stall()
+
+
+SLOW = {
+    "no answer": Wire.stall,
+    "head drips": _drip_head,
+    "body drips": _drip_body,
+    "chunk size drips": _drip_between_chunks,
+    "stalls in the body": _stall_in_body,
+}
+
+TASK = "/api/v1/tasks/task-1"
+
+
+def task_of(*urls: str, **more: Any) -> bytes:
+    return reply(200, json.dumps(raw_result(*urls, **more)).encode(), content_type="application/json")

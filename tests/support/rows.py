@@ -1,8 +1,8 @@
 # ruff: noqa: E501 - one row to a line, like a table
 """The fault matrix as data: what the server does, and what becomes of the submission by the table.
 
-Each row is used for both operations and both clients, by test_submissions.py. The rows on answers are used for reads
-too, by test_reads.py.
+Each row is used for both operations and both clients, by test_attempt.py. The rows on answers are used for reads
+too, by test_read_task.py.
 """
 
 from __future__ import annotations

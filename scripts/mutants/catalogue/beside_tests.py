@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, partial
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -30,11 +31,8 @@ class _Marked:
 
     file: str
     name: str
+    setting: frozenset[str]  # the fixtures that all tests of its file use
     given: Any
-
-    @property
-    def folder(self) -> str:
-        return self.file.rpartition("/")[0]
 
 
 def mutants() -> Iterator[Mutant]:
@@ -74,9 +72,16 @@ def _marked(mark: str) -> Iterator[_Marked]:
         if f"@{mark}(" in path.read_text("utf-8"):
             file = path.relative_to(ROOT).as_posix()
             module = importlib.import_module(file.removesuffix(".py").replace("/", "."))
+            setting = _setting(module)
             for name, test in vars(module).items():
                 marks: list[pytest.Mark] = getattr(test, "pytestmark", []) if name.startswith("test_") else []
-                yield from (_Marked(file, name, *one.args) for one in reversed(marks) if one.name == mark)
+                yield from (_Marked(file, name, setting, *one.args) for one in reversed(marks) if one.name == mark)
+
+
+def _setting(module: ModuleType) -> frozenset[str]:
+    marks: list[pytest.Mark] | pytest.Mark = getattr(module, "pytestmark", [])
+    marks = marks if isinstance(marks, list) else [marks]
+    return frozenset(name for mark in marks if mark.name == "usefixtures" for name in mark.args)
 
 
 def _by_function(parts: tuple[Part, ...]) -> Changes:
@@ -92,7 +97,7 @@ def _by_function(parts: tuple[Part, ...]) -> Changes:
 
 def _mutant(name: str, killer: _Marked, client: str, changes: Changes) -> Mutant:
     fault: Fault = killer.given
-    controls = [one for one in marked("control") if one.folder == killer.folder]
+    controls = [one for one in marked("control") if one.setting == killer.setting]
     killing = _choice(client, [(killer, fault.row)])
     controlling = _choice(client, [(one, one.given) for one in controls])
     return Mutant(

@@ -3,7 +3,7 @@
 The private names used are `HTTPTransport._pool`, `ConnectionPool._network_backend`, `._connections`,
 `._optional_thread_lock._lock`, `HTTP11Connection._h11_state`, `_backends.sync.SyncStream` and
 `Client._transport_for_url`, `_transport`, `_mounts`;
-tests/test_transports.py checks each by name.
+tests/modellix/test_transports.py checks each by name.
 """
 
 from __future__ import annotations

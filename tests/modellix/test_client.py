@@ -1,0 +1,74 @@
+"""Habits of a good client: sharing, event loops, errors that travel, a name, logs, spans."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from contract_tests.model import good
+from modellix import AsyncModellix, ConfigurationError, Modellix
+from scripts.mutants.kills import kills, never
+from tests.modellix.conftest import Open, Serve
+from tests.support.clients import KEY, kind_of
+from tests.support.marks import ON_SOCKETS
+
+pytestmark = ON_SOCKETS
+
+
+def test_one_client_is_shared_by_fifty_threads(serve: Serve) -> None:
+    server = serve()
+    with Modellix(KEY, base_url=server.url) as client, ThreadPoolExecutor(50) as pool:
+
+        def buy_and_read(number: int) -> str:
+            task = client.openai.gpt_image_2(**good.words(f"lighthouse {number}"))
+            return f"{task.refresh().status} {server.bought[task.id].text}"
+
+        found = list(pool.map(buy_and_read, range(200)))
+    assert found == [f"success lighthouse {number}" for number in range(200)]
+    assert (len(server.submissions), len(server.reads)) == (200, 200)
+    assert server.connections <= 8
+
+
+def test_a_client_opens_nothing_before_it_is_used(serve: Serve) -> None:
+    server = serve()
+    with Modellix(KEY, base_url=server.url) as client:
+        client.task("task-1")
+    assert server.connections == 0
+
+
+def test_a_second_event_loop_is_refused(serve: Serve) -> None:
+    server = serve()
+    client = AsyncModellix(KEY, base_url=server.url, max_submissions=2)
+
+    async def submit() -> str:
+        return (await client.openai.gpt_image_2(**good.words())).id
+
+    async def both() -> None:
+        await submit()
+        with ThreadPoolExecutor(1) as pool:
+            other = asyncio.get_running_loop().run_in_executor(pool, asyncio.run, submit())
+            with pytest.raises(ConfigurationError, match="event loop"):
+                await other
+        await submit()
+        await client.aclose()
+
+    asyncio.run(both())
+    with pytest.raises(ConfigurationError, match="event loop"):
+        asyncio.run(submit())
+    assert len(server.submissions) == 2
+
+
+@kills(
+    "A client that was closed goes on.",
+    sync=("_io.sync_driver:SyncDriver._take", never("_is_closed")),
+    asynchronous=("_io.async_driver:AsyncDriver._take", never("_is_closed")),
+)
+def test_a_closed_client_sends_nothing_and_says_so(serve: Serve, open_client: Open) -> None:
+    server = serve()
+    buyer = open_client(server.url, max_submissions=1)
+    buyer.submit()
+    buyer.close() if hasattr(buyer.client, "close") else buyer.runner.run(buyer.client.aclose())  # type: ignore[attr-defined]
+    assert kind_of(buyer.attempt_read()) == "ConfigurationError"
+    assert len(server.submissions) == 1

@@ -1,0 +1,116 @@
+"""A URL that has expired is worth one fresh reading of the task, and then a clear error."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract_tests.model import good
+from modellix import DownloadError, ModellixError
+from modellix.testing import StandIn
+from scripts.mutants.kills import kills, without
+from tests.support.clients import Face
+from tests.support.pictures import PNG, TASK, PictureServer, reply, task_of
+
+
+@kills("An expired URL is not read anew.", "_core.fetch:Picture.start", without("_refresh_url"))
+@pytest.mark.parametrize("status", [403, 404, 410])
+def test_expired_url_is_replaced_by_a_fresh_one(server: PictureServer, taker: Face, folder: Path, status: int) -> None:
+    server.routes |= {"/old": reply(status), "/new": reply()}
+    server.routes[TASK] = [task_of(f"{server.url}/old"), task_of(f"{server.url}/new")]
+    [path] = taker.wait_and_download(server.url, folder)
+    assert path.read_bytes() == PNG
+    assert server.paths == [TASK, "/old", TASK, "/new"]
+
+
+@kills(
+    "Files of one result do not share the fresh reading.",
+    sync=("_io.download_sync:DownloadConnection._read_task_again", without("fresh_urls is None")),
+    asynchronous=("_io.download_async:DownloadConnection._read_task_again", without("fresh_urls is None")),
+)
+def test_all_files_share_the_one_fresh_reading(server: PictureServer, taker: Face, folder: Path) -> None:
+    for number in range(6):
+        server.routes |= {f"/old{number}": reply(403), f"/new{number}": reply()}
+    server.routes[TASK] = [task_of(*(f"{server.url}/{age}{n}" for n in range(6))) for age in ("old", "new")]
+    assert len(taker.wait_and_download(server.url, folder)) == 6
+    assert server.paths.count(TASK) == 2
+
+
+def test_url_that_stays_expired_ends_with_the_date(server: PictureServer, taker: Face, folder: Path) -> None:
+    server.routes |= {"/old": reply(403), TASK: task_of(f"{server.url}/old", result_expires_at=1_763_000_000_000)}
+    with pytest.raises(DownloadError, match=r"until 2025-11-13 02:13 UTC.*has no other URL") as caught:
+        taker.wait_and_download(server.url, folder)
+    assert caught.value.reason.startswith("status 403: the URL has probably expired (results are kept about 7 days")
+    assert server.paths == [TASK, "/old", TASK]
+
+
+def test_fresh_url_that_has_expired_too_is_the_end(server: PictureServer, taker: Face, folder: Path) -> None:
+    server.routes |= {"/old": reply(404), "/new": reply(410)}
+    server.routes[TASK] = [task_of(f"{server.url}/old"), task_of(f"{server.url}/new")]
+    with pytest.raises(DownloadError, match="status 410: the URL has probably expired"):
+        taker.wait_and_download(server.url, folder)
+    assert server.paths == [TASK, "/old", TASK, "/new"]
+
+
+def test_task_that_cannot_be_read_again_is_named_as_the_cause(server: PictureServer, taker: Face, folder: Path) -> None:
+    server.routes |= {"/old": reply(403), TASK: [task_of(f"{server.url}/old"), reply(404)]}
+    with pytest.raises(DownloadError, match="reading the task again failed") as caught:
+        taker.wait_and_download(server.url, folder)
+    assert isinstance(caught.value.__cause__, ModellixError)
+
+
+def test_fresh_url_is_checked_like_any_other(server: PictureServer, taker: Face, folder: Path) -> None:
+    server.routes |= {"/old": reply(403)}
+    server.routes[TASK] = [task_of(f"{server.url}/old"), task_of("https://10.0.0.1/new")]
+    with pytest.raises(DownloadError, match="not an address on the public internet"):
+        taker.wait_and_download(server.url, folder)
+
+
+COPIES: dict[str, Callable[[Any], Any]] = {
+    "pickled": lambda result: pickle.loads(pickle.dumps(result)),
+    "copied": copy.copy,
+    "deep-copied": copy.deepcopy,
+}
+
+
+@pytest.mark.parametrize("change", COPIES.values(), ids=COPIES)
+def test_copied_result_downloads_on_its_own(
+    server: PictureServer, taker: Face, folder: Path, change: Callable[[Any], Any]
+) -> None:
+    server.routes |= {"/p": reply(), TASK: task_of(f"{server.url}/p")}
+    assert len(taker.wait_and_download(server.url, folder, change)) == 1
+
+
+@pytest.mark.parametrize("change", COPIES.values(), ids=COPIES)
+def test_copied_result_has_no_client_to_ask(
+    server: PictureServer, taker: Face, folder: Path, change: Callable[[Any], Any]
+) -> None:
+    server.routes |= {"/p": reply(403), TASK: task_of(f"{server.url}/p")}
+    with pytest.raises(DownloadError, match=r"this result is a copy: client\.task\('task-1'\)") as caught:
+        taker.wait_and_download(server.url, folder, change)
+    assert server.paths == [TASK, "/p"]
+    assert vars(pickle.loads(pickle.dumps(caught.value))) == vars(caught.value)
+
+
+@pytest.mark.parametrize("where", ["in process", "on loopback"])
+def test_stand_in_serves_its_pictures(taker: Face, folder: Path, where: str) -> None:
+    from modellix import Modellix, PollPolicy
+
+    poll = PollPolicy(first=0.01, longest=0.01)
+    stand_in = StandIn(api_key="secret-key", reads=1)
+    if where == "on loopback":
+        with stand_in.serve() as origin:
+            with Modellix("secret-key", base_url=origin, poll=poll) as client:
+                result = client.openai.gpt_image_2(**good.words("A lighthouse in fog")).wait()
+            [path] = taker.download(result.raw, origin, folder)
+    else:
+        with stand_in.mock():
+            with Modellix("secret-key", poll=poll) as client:
+                result = client.openai.gpt_image_2(**good.words("A lighthouse in fog")).wait()
+            [path] = taker.download(result.raw, "https://api.modellix.ai", folder)
+    assert path.read_bytes().startswith(b"\x89PNG")
