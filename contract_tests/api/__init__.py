@@ -1,0 +1,1 @@
+"""The tests of the API: what goes over the wire to the target, and what comes back."""

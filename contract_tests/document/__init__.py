@@ -1,0 +1,1 @@
+"""The tests of the document, and of what the model derives from it."""

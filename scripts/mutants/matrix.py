@@ -1,4 +1,4 @@
-"""What is printed: whoever lived, and the counts by class. What killed each mutant goes to a file, or is asked for."""
+"""What is printed: survivors, and the counts by class. What killed each mutant goes to a file, or is asked for."""
 
 from __future__ import annotations
 

@@ -260,7 +260,7 @@ class UnexpectedReplyError(ModellixError):
 class FailedRead(Enum):
     """What a failed read of a task means."""
 
-    REPEAT = "read again at once; when that was in vain too, a wait goes on"
+    REPEAT = "read again at once; if that fails too, a wait goes on"
     WAIT = "not again at once, but a wait goes on"
     TASK = "the task cannot be read"
     CLIENT = "no task can be read: the key or the account is not good enough"

@@ -78,6 +78,8 @@ def install(words: list[str], _folder: Path) -> None:
     if words[2:] == ["nox"]:
         assert "-m pip install --quiet nox" in CI
         return
+    if words[2:] == ["--upgrade", "pip"]:
+        return
     named = [name for one in words[2:] for name in re.findall(r"^\.\[(\w+)\]$", one)]
     named += [words[at + 1] for at, one in enumerate(words) if one == "--group"]
     others = [one for one in words[2:] if not re.match(r"\.(\[\w+\])?$|--editable$|--group$", one) and one not in named]

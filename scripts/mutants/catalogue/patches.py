@@ -1,4 +1,4 @@
-"""Places at which the stand-in is bent: what it takes for the contract, what it judges, what goes in and comes out.
+"""Where the stand-in can be changed: what it takes for the contract, what it judges, what goes in and comes out.
 
 Each patch is for one operation, so that a fault of one model says nothing about another. Whether a request was
 accepted is left to the stand-in wherever it can be, so that its own count of submissions stays true.

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 - one fault to a line, like a table
-"""Faults of the stand-in in the life of tasks: states, ends, results, ids; and those that only a search finds."""
+"""Faults of the stand-in in the history of tasks: states, ends, results, ids; and those that only a search finds."""
 
 from __future__ import annotations
 

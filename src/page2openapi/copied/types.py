@@ -1,4 +1,4 @@
-"""The row that states a field's type: `enum<string>`, `string<uri>[]`, `Name · object | null` and their kin."""
+"""The row that states a field's type: `enum<string>`, `string<uri>[]`, `Name · object | null` and the like."""
 
 from __future__ import annotations
 
