@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from page2openapi.drift import Contract, compare_documents
+from page2openapi import read_page
+from page2openapi.drift import Contract, compare_any, compare_documents
 from scripts.regenerate.yaml_lines import NotYaml
 
 from .drifting import B, H, N, Schema, document, drift, fields, operation
@@ -217,6 +218,14 @@ def test_operations_that_come_or_go_are_said() -> None:
     old, new = several(("/a/one", {}), ("/a/two", {})), several(("/a/one", {}), ("/a/three", {}))
     base = "https://api.example.com/v1/a/"
     assert drift(old, new) == [("url", "url", f"{base}two", None, B), ("url", "url", None, f"{base}three", N)]
+
+
+def test_a_page_without_an_address_has_no_place_in_a_document_of_several() -> None:
+    nowhere = read_page("# Sketch\n\n````yaml POST /acme/sketch\nopenapi: 3.1.0\n````\n", "export.md")
+    assert nowhere.problems
+    one = document(operation())
+    several = Contract.of({**one, "paths": {**one["paths"], "/acme/other": {"post": operation()}}})
+    assert compare_any(nowhere, several) == compare_any(several, nowhere) == []
 
 
 def test_documents_of_version_30_are_compared_in_the_words_of_31() -> None:

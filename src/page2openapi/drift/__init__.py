@@ -30,13 +30,16 @@ _GONE = Verdict("breaking", "the operation is gone")
 def compare_any(old: Page | Contract, new: Page | Contract) -> list[Difference]:
     """What changed from one to the other, each a page or a document, worst first.
 
-    Of a document with several operations, that one counts which a page is about.
+    Of a document with several operations, that one counts which a page is about. When the page does not even show
+    its address, nothing is known to differ; that is among the page's problems.
     """
     if isinstance(old, Contract) and isinstance(new, Contract):
         return compare_documents(old, new)
     was, now = _operation_beside(old, new), _operation_beside(new, old)
     if was is not None and now is not None:
         return compare(was, now)
+    if not any(one.urls for one in (was, now) if one is not None):
+        return []
     return [replace(_only(was, now, _NEW if was is None else _GONE), operation="")]
 
 
