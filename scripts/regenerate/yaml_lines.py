@@ -14,6 +14,7 @@ from typing import Any
 
 import yaml
 from yaml.error import MarkedYAMLError, YAMLError
+from yaml.reader import ReaderError
 
 from modellix._openapi import Object, is_array, is_object
 
@@ -77,6 +78,9 @@ def parse_yaml(text: str, bounds: Bounds = _USUAL) -> Parsed:
     except MarkedYAMLError as error:
         reason = f"not YAML: {error.problem or error.context}"
         raise _refusal(error.problem_mark or error.context_mark, reason) from None
+    except ReaderError as error:  # of a character; libyaml counts bytes
+        before = text.encode("utf-8", "surrogatepass")[: error.position]
+        raise NotYaml(before.count(b"\n") + 1, f"not YAML: {error.reason}") from None
     except (YAMLError, ValueError) as error:
         raise NotYaml(1, f"not YAML: {type(error).__name__}") from None
 

@@ -95,6 +95,11 @@ def test_yaml_that_is_no_plain_data_is_turned_down(text: str) -> None:
         parse_yaml(text)
 
 
+def test_a_control_character_is_refused_with_its_line() -> None:
+    with pytest.raises(NotYaml, match=r"^line 3: not YAML: .*control characters are not allowed"):
+        parse_yaml("ä: é\nb: 1\nc: \x07\n")
+
+
 @pytest.mark.parametrize(
     ("word", "value"),
     [
