@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from modellix import _openapi
-from modellix._openapi import Found, Object, is_submission, json_content, operations, replies, request_body, resolve
+from modellix._openapi import Object, is_submission, json_content, operations, replies, request_body, resolve
 from modellix.testing.pictures import pixels_of
 from modellix.testing.replies import Examples
 from modellix.testing.validation import BodyCheck
@@ -69,30 +69,25 @@ class Contract:
         return found
 
     def _read(self, path: str, one: _openapi.Operation) -> Operation:
-        answers = {status: reply.value for status, reply in replies(self._document, one)}
-        accepted = json_content(Found("", answers.get("200")))
+        answers = {status: json_content(reply) for status, reply in replies(self._document, one)}
         body = request_body(self._document, one)
-        schema = json_content(body).get("schema")
-        examples = {int(status): [*self._examples(reply)] for status, reply in answers.items() if status.isdecimal()}
+        schema, is_required = json_content(body).get("schema"), body is not None and bool(body.value.get("required"))
+        examples = {int(status): [*self._examples(shown)] for status, shown in answers.items() if status.isdecimal()}
         return Operation(
             operation_id=one.node.get("operationId", path),
             path=path,
             needs_key=self._needs_key(one.node),
             is_submission=is_submission(self._document, one),
-            body=None if body is None or schema is None else self._check_of(schema, body.value),
+            body=None if schema is None else BodyCheck(schema, self._components, is_required),
             examples={status: shown for status, shown in examples.items() if shown},
-            first_status=self._first_status(accepted),
+            first_status=self._first_status(answers.get("200", {})),
             size_fields=self._size_fields(schema or {}),
         )
-
-    def _check_of(self, schema: Object, body: Object) -> BodyCheck:
-        return BodyCheck(schema, self._components, bool(body.get("required")))
 
     def _resolve(self, node: Object) -> Object:
         return resolve(self._document, node)
 
-    def _examples(self, reply: Object) -> Iterator[Any]:
-        content = json_content(Found("", reply))
+    def _examples(self, content: Object) -> Iterator[Any]:
         if "example" in content:
             yield content["example"]
         for example in map(self._resolve, content.get("examples", {}).values()):

@@ -1,19 +1,16 @@
 """The stand-in in process: a respx router in front of the core."""
 
-from collections.abc import Callable, Mapping
 from functools import partial
 
 import httpx
 
 from modellix.testing.extra import missing_extra
-from modellix.testing.replies import Answer
+from modellix.testing.replies import Handle
 
 try:
     import respx
 except ModuleNotFoundError as error:
     raise missing_extra(error.name) from error
-
-Handle = Callable[[str, str, Mapping[str, str], bytes], Answer]
 
 KEPT_CALLS = 1000  # the latest ones that a router remembers, some 6 KB each; respx would keep all for ever
 _DEFAULT_PORTS = {"http": 80, "https": 443}

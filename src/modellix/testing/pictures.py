@@ -22,7 +22,10 @@ def pixels_of(value: Any) -> tuple[int, int] | None:
 
 @lru_cache(maxsize=32)
 def picture(width: int, height: int) -> bytes:
-    """A PNG file of `width` x `height` pixels, 8 bits a pixel from a palette."""
+    """A PNG file of `width` x `height` pixels, 8 bits a pixel from a palette.
+
+    The marks of the format are typed here too, so that a mistake in the client's own (image_format.py) is found.
+    """
     header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
     pixels = zlib.compress(b"".join(_rows(width, height)), level=1)
     chunks = ((b"IHDR", header), (b"PLTE", _palette()), (b"IDAT", pixels), (b"IEND", b""))

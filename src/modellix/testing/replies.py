@@ -1,10 +1,12 @@
 """What the stand-in answers with: plain answers, and refusals in the documented envelope."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import client
-from typing import Any, cast
+from typing import Any
+
+from modellix._openapi import object_at
 
 Examples = Mapping[int, Sequence[Any]]
 """The bodies that a document shows for each status, in its order."""
@@ -21,6 +23,10 @@ class Answer:
     def json(self) -> Any:
         """The body read as JSON; ValueError when it is something else."""
         return json.loads(self.body)
+
+
+Handle = Callable[[str, str, Mapping[str, str], bytes], Answer]
+"""What answers a request, given as method, target, header fields and body."""
 
 
 @dataclass
@@ -46,12 +52,6 @@ def refusal(refused: Refused, examples: Examples) -> Answer:
     return json_answer(refused.status, {"code": refused.status, "message": message}, refused.headers)
 
 
-def example_answer(status: int, examples: Examples, headers: Mapping[str, str] | None = None) -> Answer:
-    """The first example of a status as it stands in the document, or a plain envelope where there is none."""
-    shown = examples.get(status, ())
-    return json_answer(status, shown[0] if shown else plain_envelope(status, "scripted answer"), headers)
-
-
 def plain_envelope(status: int, detail: str) -> dict[str, Any]:
     """The envelope of an answer for which the document shows nothing."""
     return {"code": status, "message": f"{phrase_of(status)}: {detail}"}
@@ -62,13 +62,8 @@ def phrase_of(status: int) -> str:
     return client.responses.get(status, f"Status {status}")
 
 
-def as_object(value: Any) -> dict[str, Any]:
-    """The value when it is a JSON object, else an empty one: examples in a document may be anything."""
-    return cast(dict[str, Any], value) if isinstance(value, dict) else {}
-
-
 def _category(shown: Sequence[Any], refused: Refused) -> str:
-    messages = [str(as_object(example).get("message", "")) for example in shown]
+    messages = [str(object_at(example).get("message", "")) for example in shown]
     categories = [category for category, colon, _ in (message.partition(":") for message in messages) if colon]
     fitting = [category for category in categories if refused.hint in category.lower()]
     return (fitting or categories or [phrase_of(refused.status)])[0]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Literal
 
-from modellix.testing.replies import Answer, Examples, example_answer, json_answer
+from modellix.testing.replies import Answer, Examples, json_answer, plain_envelope
 
 Kind = Literal["submissions", "reads", "results"]
 """What a request is about: an operation that buys, any other operation, or the picture of a task."""
@@ -22,12 +22,11 @@ class ScriptedAnswer:
     to: Kind | None  # None fits every request
 
     def answer(self, examples: Examples) -> Answer:
-        """The answer itself, with the first of the examples where no body is given."""
-        if self.body is None:
-            return example_answer(self.status, examples, self.headers)
+        """The answer itself. Without a body the first example is sent, or a plain envelope where there is none."""
         if isinstance(self.body, bytes):
             return Answer(self.status, {"Content-Type": "application/json", **self.headers}, self.body)
-        return json_answer(self.status, self.body, self.headers)
+        shown = examples.get(self.status) or [plain_envelope(self.status, "scripted answer")]
+        return json_answer(self.status, shown[0] if self.body is None else self.body, self.headers)
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,14 @@
 import socket
 import socketserver
 import sys
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread, current_thread
 from typing import Any
 
 from modellix.testing.framing import Unreadable, check_request_line, declared_length, read_body
-from modellix.testing.replies import Answer, json_answer, phrase_of, plain_envelope
-
-Handle = Callable[[str, str, Mapping[str, str], bytes], Answer]
+from modellix.testing.replies import Answer, Handle, json_answer, phrase_of, plain_envelope
 
 IDLE_SECONDS = 60  # after which a silent connection is closed
 _BODILESS = (204, 304)  # statuses whose answers end with the header

@@ -10,10 +10,9 @@ from typing import Any
 from urllib.parse import quote
 
 from modellix._core.task_status import Meaning, meaning_of
-from modellix._openapi import GET_TASK
+from modellix._openapi import GET_TASK, object_at
 from modellix.testing.contract import Contract, Operation
 from modellix.testing.pictures import pixels_of
-from modellix.testing.replies import as_object
 from modellix.testing.scripts import ScriptedTask
 
 RESULT_LIFETIME_MS = 7 * 24 * 60 * 60 * 1000  # about what the service keeps results for
@@ -60,7 +59,7 @@ def size_of(body: Any, operation: Operation) -> tuple[int, int]:
 
     Where the document states no sizes, any text of the body that reads as one is what was asked for.
     """
-    given = as_object(body)
+    given = object_at(body)
     fields = operation.size_fields
     for text in [given.get(name) for name in fields] + [*fields.values()] if fields else given.values():
         size = pixels_of(text)
@@ -86,7 +85,7 @@ class TaskReplies:
         # Kept as JSON text: reading it again is the fastest deep copy.
         self._templates: dict[str, str] = {}
         for example in self._get_task.examples.get(200, ()) if self._get_task else ():
-            self._templates.setdefault(str(_data_of(example).get("status")), json.dumps(example))
+            self._templates.setdefault(str(object_at(example, "data").get("status")), json.dumps(example))
 
     def submitted(self, operation: Operation, origin: str) -> dict[str, Any]:
         """The reply to an accepted submission, under a fresh id."""
@@ -115,13 +114,9 @@ class TaskReplies:
         return origin + re.sub(r"\{[^{}]*\}", quote(task_id, safe=""), path)
 
 
-def _data_of(example: Any) -> dict[str, Any]:
-    return as_object(as_object(example).get("data"))
-
-
 def _submission_template(operation: Operation) -> dict[str, Any]:
     plain = {"status": operation.first_status, "task_id": "task-", "model_id": _model_in(operation.path)}
-    shown = [example for example in operation.examples.get(200, ()) if _data_of(example)]
+    shown = [example for example in operation.examples.get(200, ()) if object_at(example, "data")]
     copy: dict[str, Any] = json.loads(json.dumps(shown[0])) if shown else {}
     return {"code": 0, "message": "success", **copy, "data": {**plain, **copy.get("data", {})}}
 
@@ -140,7 +135,7 @@ def _fresh_id(shown: str) -> str:
 
 def _resource(shown: Any, task: Task, origin: str) -> dict[str, Any]:
     """The picture of a task, written over the first resource shown in an example."""
-    resources: list[Any] = as_object(shown).get("resources") or [{}]
+    resources: list[Any] = object_at(shown).get("resources") or [{}]
     width, height = task.size
     url = f"{origin}/results/{quote(task.task_id, safe='')}/0.png"
-    return {**as_object(resources[0]), "url": url, "type": "image", "width": width, "height": height, "format": "png"}
+    return {**object_at(resources[0]), "url": url, "type": "image", "width": width, "height": height, "format": "png"}
