@@ -42,6 +42,8 @@ FATES: tuple[Fate, ...] = ("killed", "survived", "equivalent")
 
 
 class Exchange(TypedDict):
+    """One request as it was sent, and the reply to it."""
+
     sent: str
     status: int
     reply: str
@@ -57,6 +59,8 @@ class Seen(TypedDict):
 
 
 class Case(TypedDict):
+    """One test of a promise, with what it found at each target."""
+
     id: str
     name: str
     side: Side | None
@@ -64,16 +68,22 @@ class Case(TypedDict):
 
 
 class Counts(TypedDict):
+    """How many tests passed, failed or were skipped."""
+
     passed: int
     failed: int
     skipped: int
 
 
 class RowRun(Counts):
+    """What one run says of one promise."""
+
     verdict: Verdict
 
 
 class Row(TypedDict):
+    """One promise, with its tests and mutants."""
+
     id: str
     operation: str
     field: str
@@ -91,6 +101,8 @@ class Row(TypedDict):
 
 
 class OperationRow(TypedDict):
+    """One operation, with what the runs say of it as a whole."""
+
     id: str
     method: str
     path: str
@@ -101,6 +113,8 @@ class OperationRow(TypedDict):
 
 
 class Account(TypedDict):
+    """What a live run has spent."""
+
     budget: int | None
     sent: int
     accepted: int
@@ -109,6 +123,8 @@ class Account(TypedDict):
 
 
 class RunSummary(TypedDict):
+    """One run against one target."""
+
     target: str
     origin: str
     began: str
@@ -136,6 +152,8 @@ Mutant = TypedDict(
 
 
 class Mutants(TypedDict):
+    """The last session of mutants."""
+
     began: str
     seconds: float
     verdicts: dict[Fate, int]
@@ -143,12 +161,16 @@ class Mutants(TypedDict):
 
 
 class DocumentNote(TypedDict):
+    """The document that was tested."""
+
     title: str
     version: str
     file: str
 
 
 class Report(TypedDict):
+    """All of it."""
+
     made: str
     headline: str
     document: DocumentNote

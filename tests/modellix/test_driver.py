@@ -14,7 +14,7 @@ from modellix import AsyncModellix, Modellix, NeverSentError
 from scripts.mutants.kills import kills, swap
 from tests.modellix.conftest import Serve
 from tests.support.clients import KEY, kind_of
-from tests.support.held import Ledger
+from tests.support.held import JournalInMemory
 from tests.support.hostile_server import accepted
 from tests.support.marks import BOTH, ON_SOCKETS
 
@@ -32,8 +32,8 @@ def test_the_time_is_looked_at_immediately_before_the_first_byte(
     is_async: bool, is_injected: bool, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The clock jumps while the name is looked up, which nothing bounds: the connection is made, and nothing leaves."""
-    server, ledger = serve(), Ledger()
-    options: dict[str, Any] = {"base_url": f"http://localhost:{server.port}", "journal": ledger, "max_submissions": 1}
+    server, journal = serve(), JournalInMemory()
+    options: dict[str, Any] = {"base_url": f"http://localhost:{server.port}", "journal": journal, "max_submissions": 1}
     if is_injected:
         options["http_client"] = httpx.AsyncClient(trust_env=False) if is_async else httpx.Client(trust_env=False)
     client: Any = (AsyncModellix if is_async else Modellix)(KEY, **options)
@@ -67,7 +67,7 @@ def test_the_time_is_looked_at_immediately_before_the_first_byte(
             options["http_client"].close()
     assert [kind_of(end) for end in ends] == ["NeverSentError", "Task"]
     assert "connecting" in str(ends[0])
-    assert ledger.outcomes == ["never sent", "accepted"]
+    assert journal.outcomes == ["never sent", "accepted"]
     assert len(server.submissions) == 1
 
 
@@ -86,8 +86,8 @@ def test_a_mock_transport_is_not_handed_what_has_no_time_left(is_async: bool) ->
         return httpx.Response(200, json=accepted())
 
     mock = httpx.MockTransport(answer)
-    ledger = Ledger(slow=0.3)
-    options: dict[str, Any] = {"journal": ledger, "timeout": 0.5}
+    journal = JournalInMemory(slow=0.3)
+    options: dict[str, Any] = {"journal": journal, "timeout": 0.5}
     if is_async:
 
         async def main() -> None:
@@ -100,4 +100,4 @@ def test_a_mock_transport_is_not_handed_what_has_no_time_left(is_async: bool) ->
         client = Modellix(KEY, http_client=httpx.Client(transport=mock), **options)
         with pytest.raises(NeverSentError, match="the journal"):
             client.openai.gpt_image_2(**good.words())
-    assert (seen, ledger.outcomes) == ([], ["never sent"])
+    assert (seen, journal.outcomes) == ([], ["never sent"])

@@ -19,7 +19,7 @@ from modellix import AsyncModellix, BudgetExceeded, Modellix, RetryPolicy, Sqlit
 from scripts.mutants.kills import kills, swap, without
 from tests.modellix.conftest import Open, Serve
 from tests.support.clients import KEY, kind_of
-from tests.support.held import Ledger
+from tests.support.held import JournalInMemory
 from tests.support.hostile_server import Script, Wire, accepted, healthy, refused, reply
 from tests.support.marks import BOTH, ON_SOCKETS
 from tests.support.processes import FORK
@@ -44,7 +44,7 @@ def held(gate: threading.Event) -> Script:
 
 # The queue
 
-CROWD, PLACES = 40, 3
+CROWD, SLOTS = 40, 3
 
 
 def crowd(url: str, is_async: bool, on_end: Any, **options: Any) -> list[Any]:
@@ -59,12 +59,12 @@ def crowd(url: str, is_async: bool, on_end: Any, **options: Any) -> list[Any]:
             on_end(error)
             return error
 
-    with Modellix(KEY, base_url=url, max_in_flight=PLACES, **options) as client, ThreadPoolExecutor(CROWD) as pool:
+    with Modellix(KEY, base_url=url, max_in_flight=SLOTS, **options) as client, ThreadPoolExecutor(CROWD) as pool:
         return list(pool.map(submit, range(CROWD)))
 
 
 async def _crowd(url: str, on_end: Any, **options: Any) -> list[Any]:
-    async with AsyncModellix(KEY, base_url=url, max_in_flight=PLACES, **options) as client:
+    async with AsyncModellix(KEY, base_url=url, max_in_flight=SLOTS, **options) as client:
 
         async def submit(number: int) -> Any:
             try:
@@ -84,28 +84,28 @@ async def _crowd(url: str, on_end: Any, **options: Any) -> list[Any]:
 @BOTH
 def test_what_has_queued_for_half_of_its_time_is_not_sent(is_async: bool, serve: Serve) -> None:
     """The first ones are answered only when all others have given up: none of these is bought, none of those lost."""
-    gate, ledger, ends = threading.Event(), Ledger(), list[Exception]()
+    gate, journal, ends = threading.Event(), JournalInMemory(), list[Exception]()
 
     def ended(error: Exception) -> None:
         ends.append(error)
-        if len(ends) == CROWD - PLACES:
+        if len(ends) == CROWD - SLOTS:
             gate.set()
 
     server = serve(held(gate))
-    found = crowd(server.url, is_async, ended, timeout=6.0, journal=ledger, max_submissions=CROWD)
-    assert Counter(map(kind_of, found)) == Counter({"Task": PLACES, "NeverSentError": CROWD - PLACES})
+    found = crowd(server.url, is_async, ended, timeout=6.0, journal=journal, max_submissions=CROWD)
+    assert Counter(map(kind_of, found)) == Counter({"Task": SLOTS, "NeverSentError": CROWD - SLOTS})
     assert all("the queue" in str(error) for error in ends)
-    assert len(server.submissions) == PLACES
-    assert (ledger.outcomes, ledger.most_open) == (["accepted"] * PLACES, PLACES)
+    assert len(server.submissions) == SLOTS
+    assert (journal.outcomes, journal.most_open) == (["accepted"] * SLOTS, SLOTS)
 
 
 @BOTH
 def test_no_more_entries_are_open_than_there_are_slots(is_async: bool, serve: Serve) -> None:
-    server, ledger = serve(), Ledger(slow=0.001)
-    found = crowd(server.url, is_async, print, journal=ledger)
+    server, journal = serve(), JournalInMemory(slow=0.001)
+    found = crowd(server.url, is_async, print, journal=journal)
     assert Counter(map(kind_of, found)) == Counter({"Task": CROWD})
-    assert ledger.outcomes == ["accepted"] * CROWD
-    assert ledger.most_open <= PLACES
+    assert journal.outcomes == ["accepted"] * CROWD
+    assert journal.most_open <= SLOTS
 
 
 def queue_for_ever(url: str, path: str, is_async: bool) -> None:
@@ -128,13 +128,13 @@ def test_killed_with_many_in_the_queue_the_journal_lists_those_that_were_sent(
     path = tmp_path / "journal.db"
     child = FORK.Process(target=queue_for_ever, args=(server.url, str(path), is_async))
     child.start()
-    assert server.wait_for(PLACES, 20.0) == PLACES
+    assert server.wait_for(SLOTS, 20.0) == SLOTS
     assert child.pid is not None
     os.kill(child.pid, signal.SIGKILL)
     child.join()
     child.close()
     journal = SqliteJournal(path)
-    assert [entry.outcome for entry in journal.unresolved()] == [None] * PLACES
+    assert [entry.outcome for entry in journal.unresolved()] == [None] * SLOTS
     journal.close()
 
 
@@ -147,15 +147,15 @@ def test_killed_with_many_in_the_queue_the_journal_lists_those_that_were_sent(
     without("guard"),
 )
 def test_an_entry_whose_submission_the_budget_refuses_ends_as_never_sent(serve: Serve, open_client: Open) -> None:
-    server, ledger = serve(), Ledger()
-    buyer = open_client(server.url, journal=ledger, max_submissions=1)
+    server, journal = serve(), JournalInMemory()
+    buyer = open_client(server.url, journal=journal, max_submissions=1)
     reserved = buyer.client._parts.guard.take()  # as another submission does that is under way
     assert isinstance(buyer.attempt(), BudgetExceeded)
-    assert ledger.outcomes == ["never sent"]
+    assert journal.outcomes == ["never sent"]
     buyer.client._parts.guard.give_back(reserved)
     assert kind_of(buyer.attempt()) == "Task"
     assert isinstance(buyer.attempt(), BudgetExceeded)
-    assert ledger.outcomes == ["never sent", "accepted"]  # what is spent for good needs neither slot nor entry
+    assert journal.outcomes == ["never sent", "accepted"]  # what is spent for good needs neither slot nor entry
     assert len(server.submissions) == 1
 
 
@@ -207,11 +207,11 @@ def test_no_slot_is_held_during_a_pause(serve: Serve) -> None:
 
 
 def test_what_has_waited_for_the_journal_for_half_of_its_time_is_not_sent(serve: Serve, open_client: Open) -> None:
-    server, ledger = serve(), Ledger(slow=0.3)
-    end = open_client(server.url, journal=ledger, timeout=0.5, retry=RetryPolicy(connects=9, first_pause=0)).attempt()
+    server, journal = serve(), JournalInMemory(slow=0.3)
+    end = open_client(server.url, journal=journal, timeout=0.5, retry=RetryPolicy(connects=9, first_pause=0)).attempt()
     assert (kind_of(end), end.attempts) == ("NeverSentError", 1)
     assert "the journal" in str(end)
-    assert ledger.outcomes == ["never sent"]
+    assert journal.outcomes == ["never sent"]
     assert server.connections == 0
 
 

@@ -54,7 +54,7 @@ class Journal:
         raise AssertionError
 
 
-class Ledger:
+class JournalInMemory:
     """A journal in memory. `slow` seconds for each intent; how many entries were open at most."""
 
     def __init__(self, slow: float = 0.0) -> None:
