@@ -36,9 +36,9 @@ FORBIDDEN = {
         "contract_tests.harness.target": "contract_tests.api.test_laws",
     },
     "page2openapi": {
-        "page2openapi.copied.lines": "page2openapi.export.lines",
+        "page2openapi.copied.lines": "page2openapi.export.normal",
         "page2openapi.drift.sides": "page2openapi.apply.places",
-        "page2openapi.text": "page2openapi.page",
+        "page2openapi.json_text": "page2openapi.page",
     },
     "circles": {
         "modellix_client.schemas": "modellix_client.constraints",

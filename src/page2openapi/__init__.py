@@ -1,7 +1,6 @@
 """Reads the vendor's documentation pages: `python -m scripts.docs --help`."""
 
 from page2openapi.inputs import read_page
-from page2openapi.page import Page
-from page2openapi.text import Problem
+from page2openapi.page import Page, Problem
 
 __all__ = ["Page", "Problem", "read_page"]

@@ -10,8 +10,7 @@ from page2openapi.copied import read_copied
 from page2openapi.copied.lines import lines_of
 from page2openapi.drift import Contract
 from page2openapi.export import find_fence, read_export
-from page2openapi.page import Page, empty_document
-from page2openapi.text import Problem
+from page2openapi.page import Page, Problem, empty_document
 from scripts.regenerate.yaml_lines import NotYaml
 
 LARGEST_PAGE = 32 * 1024 * 1024  # characters

@@ -12,7 +12,7 @@ import httpx
 
 from modellix._values import is_loopback
 from modellix.policies import asked_pause
-from page2openapi.text import quoted
+from page2openapi.page import quoted
 
 USER_AGENT = "modellix-client docs check (reads each page once)"
 LARGEST_REPLY = 4 * 1024 * 1024  # bytes; a page has about 20,000

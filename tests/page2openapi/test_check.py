@@ -14,7 +14,7 @@ import pytest
 from page2openapi.command import check_files, main
 from page2openapi.drift import Contract, compare_with_contract
 from page2openapi.outputs import as_json, as_yaml
-from page2openapi.text import prose_digest
+from page2openapi.page import prose_digest
 
 from .drifting import page
 from .test_pages import PAGES, page_text

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 from modellix.testing.replies import Answer
 from page2openapi import site as fetching
-from page2openapi.digests import digest_of
+from page2openapi.check_site import digest_of
 from page2openapi.site import Pauses, Unreachable, markdown_url
 from tests.support.timing import today
 

@@ -8,7 +8,7 @@ import pytest
 
 from page2openapi import read_page
 from page2openapi.drift import Contract, compare_any, compare_with_contract
-from page2openapi.text import prose_digest
+from page2openapi.page import prose_digest
 
 from .drifting import B, H, N, Row, document, fields, operation, page, page_drift, rows
 from .test_pages import NAMES, page_text

@@ -16,8 +16,7 @@ from page2openapi.copied.parameters import Authentication, complete_path, read_p
 from page2openapi.copied.payloads import MOST_UNREAD, Payload, read_payload, split_replies
 from page2openapi.copied.request import Request, read_request
 from page2openapi.copied.sections import Sections, split
-from page2openapi.page import Page, empty_document, in_order
-from page2openapi.text import Problem, quoted
+from page2openapi.page import Page, Problem, empty_document, in_order, quoted
 
 _PARAMETERS = ("path", "query", "header", "cookie")
 _LOCATIONS = {"auth": ("header", "query", "cookie"), "response": ()}

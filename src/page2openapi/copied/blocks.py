@@ -23,7 +23,7 @@ from page2openapi.copied.notation import (
 )
 from page2openapi.copied.types import Kind
 from page2openapi.copied.values import Listed, read_examples, read_options
-from page2openapi.text import Problem, quoted
+from page2openapi.page import Problem, quoted
 
 _SPELT = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9_]+|[A-Z][A-Za-z0-9]*)")  # snake_case and camelCase
 

@@ -13,7 +13,7 @@ from page2openapi.copied.fitting import as_default, as_options, base_of, flags_a
 from page2openapi.copied.header import is_lone_chip
 from page2openapi.copied.notation import KEYWORDS_OF_FLAGS, Limit
 from page2openapi.copied.values import Raw
-from page2openapi.text import LONGEST_DESCRIPTION, Problem, is_pattern, quoted, shortened
+from page2openapi.page import LONGEST_DESCRIPTION, Problem, is_pattern, quoted, shortened
 
 _PAIRS = [
     bounds_for(kind, strict=strict)

@@ -11,7 +11,7 @@ from modellix._openapi import Object, array_at, is_array, is_object, types_of
 from page2openapi.copied.blocks import Block
 from page2openapi.copied.facts import Field, settle
 from page2openapi.copied.fitting import only_part
-from page2openapi.text import Problem, quoted
+from page2openapi.page import Problem, quoted
 
 DEEPEST = 15  # levels of children
 _FARTHEST = 100  # fields that are looked ahead

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from page2openapi.copied.lines import Line
 from page2openapi.copied.notation import ATOMS, CHIPS, FLAGS, LOCATIONS, NOT_NAMES
 from page2openapi.copied.types import Kind, may_be_type, parse_type, union, unknown_type
-from page2openapi.text import Problem, quoted
+from page2openapi.page import Problem, quoted
 
 _NAME = re.compile(r"(?:[\w$@.-]+\.)?\{key\}|(?=[^\W\d]|[$@]|\d*[^\W\d])[\w$@.\[\]*:+-]+(?<![.:,])")
 _FLAG = re.compile("|".join(FLAGS))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from page2openapi.copied.notation import HEADINGS
-from page2openapi.text import Problem, visible
+from page2openapi.page import Problem, visible
 
 MOST_LINES = 20_000  # of a page that are read; the longest real ones have a thousand
 LONGEST_LINE = 50_000  # characters of a line that are read

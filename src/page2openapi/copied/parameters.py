@@ -10,8 +10,7 @@ from page2openapi.copied.blocks import Block, Section
 from page2openapi.copied.facts import Field
 from page2openapi.copied.fields import Fields, Nesting
 from page2openapi.copied.request import Request
-from page2openapi.page import path_parameters
-from page2openapi.text import Problem, quoted
+from page2openapi.page import Problem, path_parameters, quoted
 
 _SCHEMES = ("bearer", "basic")
 _LIKE_A_KEY = re.compile(r"<api[-_ ]?key>", re.IGNORECASE)

@@ -14,7 +14,7 @@ from page2openapi.copied.fitting import misfits
 from page2openapi.copied.lines import Line, next_filled
 from page2openapi.copied.notation import CONTENT_TYPE, STATUS, STATUS_ROW, TAB, WHOLE, is_label
 from page2openapi.copied.types import parse_type
-from page2openapi.text import Problem, quoted, shortened
+from page2openapi.page import Problem, quoted, shortened
 
 MOST_UNREAD = 300  # lines of a section that are reported one by one
 

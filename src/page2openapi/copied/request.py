@@ -11,7 +11,7 @@ from page2openapi.copied.curl import Curl, parse_curl
 from page2openapi.copied.lines import Line, next_filled
 from page2openapi.copied.notation import HEADINGS, INTERFACE, METHODS
 from page2openapi.json_text import LONGEST, json_start, json_value
-from page2openapi.text import Problem, quoted
+from page2openapi.page import Problem, quoted
 
 _CURL = re.compile(r"^(?:\$ )?(?=curl\s)", re.MULTILINE)
 _URL = re.compile(r"https?://[^\s\"'`<>?#]{1,2000}")

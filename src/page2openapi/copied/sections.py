@@ -18,7 +18,7 @@ from page2openapi.copied.notation import (
     STATUS_ROW,
     WHOLE,
 )
-from page2openapi.text import Problem, quoted
+from page2openapi.page import Problem, quoted
 
 
 @dataclass

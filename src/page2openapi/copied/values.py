@@ -11,7 +11,7 @@ from page2openapi.copied.header import Layout, is_type_row, starts_field
 from page2openapi.copied.lines import Line, next_filled
 from page2openapi.copied.notation import GLUED_EXAMPLE, TOGGLES, is_label
 from page2openapi.json_text import is_json, json_start, json_value
-from page2openapi.text import Problem, quoted
+from page2openapi.page import Problem, quoted
 
 MOST_OPTIONS = 2_000
 LONGEST_OPTION = 500  # characters

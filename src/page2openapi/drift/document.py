@@ -12,11 +12,10 @@ from typing import Any, Literal
 
 from modellix._openapi import METHODS, Object, array_at, is_object, object_at, object_behind
 from page2openapi.drift.flatten import Flattener
-from page2openapi.export.lines import find_lines
+from page2openapi.export import find_lines
 from page2openapi.export.normal import upgrade
 from page2openapi.json_text import parse_json
-from page2openapi.page import Page
-from page2openapi.text import Problem, quoted
+from page2openapi.page import Page, Problem, quoted
 from scripts.regenerate.yaml_lines import NotYaml, Parsed, parse_yaml
 
 Voice = Literal["document", "export", "copied"]  # who speaks, and so what its silence means

@@ -12,7 +12,7 @@ from page2openapi.drift.difference import Difference, Verdict
 from page2openapi.drift.document import StatedOperation
 from page2openapi.drift.flatten import FlatSchema
 from page2openapi.json_text import key_of
-from page2openapi.text import plain_words, prose_digests
+from page2openapi.page import plain_words, prose_digests
 
 _LINE_OF_KIND = {"nullable": "type", "example": "examples", "order": "enum"}
 
@@ -131,7 +131,7 @@ def _compared(sides: Sides, pair: Pair, keyword: str) -> Change:
     if keyword == "additionalProperties":
         known = not sides.mixed  # Pages say nothing of it.
         return (False if known and was is False else None), (False if known and now is False else None)
-    if keyword == "minLength" and pair.place.startswith("param.path.") and not {was, now} - {None, 0, 1}:
+    if keyword == "minLength" and pair.place.startswith("param.path.") and was in (None, 0, 1) and now in (None, 0, 1):
         return None, None  # What stands in a path is never empty, whether or not that is said.
     return was, now
 

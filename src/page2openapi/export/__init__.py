@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from modellix._openapi import METHODS, Object, is_array, is_object, object_at
-from page2openapi.export.lines import find_lines
+from modellix._openapi import METHODS, Object, array_at, is_array, is_object, object_at, object_behind
 from page2openapi.export.normal import normal_document
 from page2openapi.json_text import parse_json
-from page2openapi.page import Page, empty_document, in_order, path_parameters
-from page2openapi.text import Problem, quoted
+from page2openapi.page import Page, Problem, empty_document, in_order, path_parameters, quoted
 from scripts.regenerate.yaml_lines import NotYaml, Parsed, parse_yaml
 
 _HEADING = re.compile(r"#{1,6} +OpenAPI")
 _FENCE = re.compile(r"(?P<fence>`{3,}|~{3,})[ ]*(?P<language>ya?ml|json)\b(?P<info>.{0,3000})")
 _OPERATION = re.compile(rf"(?:^|\s)(?P<method>{'|'.join(METHODS)})\s+(?P<path>/\S*)", re.IGNORECASE)
+_MOST_PLACES = 5_000  # whose lines are kept
+_DEEPEST = 15  # schemas inside one another
 MOST_LINES = 50_000  # of a page that are looked at
 _MOST_DROPPED = 60  # lines at the cut that are given up, one by one, until the rest can be read
 
@@ -139,3 +140,76 @@ def _minimal(fence: Fence, value: object) -> Object:
         parameters = list(path_parameters(fence.path).values())
         document["paths"] = {fence.path: {fence.method: {"parameters": parameters} if parameters else {}}}
     return document
+
+
+# Where each fact stands.
+
+
+def find_lines(parsed: Parsed, path: str | None, method: str | None, start: int = 0) -> dict[str, int]:
+    """Places and the numbers of their lines, as `Page.lines` has them. Without path and method: the first operation.
+
+    `start` is the number of the line above the document.
+    """
+    return _Walk(parsed, path, method, start).lines
+
+
+class _Walk:
+    def __init__(self, parsed: Parsed, path: str | None, method: str | None, start: int) -> None:
+        self.lines: dict[str, int] = {}
+        self._parsed = parsed
+        self._start = start
+        self._open = set[int]()
+        path = path or next(iter(object_at(parsed.value, "paths")), "")
+        item = object_at(parsed.value, "paths", path)
+        method = method or next(iter(item), "")
+        self._note("url", object_at(parsed.value, "paths"), path)
+        self._note("method", item, method)
+        self._operation(object_at(item, method), item)
+
+    def _operation(self, operation: Object, item: Object) -> None:
+        self._note("auth", self._parsed.value, "security")
+        self._note("auth", operation, "security")
+        for parameter in [*array_at(item, "parameters"), *array_at(operation, "parameters")]:
+            self._parameter(self._follow(parameter))
+        self._note("body", operation, "requestBody")
+        self._content(self._follow(operation.get("requestBody")), "body")
+        for index, (status, response) in enumerate(object_at(operation, "responses").items()):
+            place = "response" if index == 0 else f"response[{status}]"
+            self._note(place, object_at(operation, "responses"), status)
+            self._content(self._follow(response), place)
+
+    def _parameter(self, parameter: Object) -> None:
+        place = f"param.{parameter.get('in')}.{parameter.get('name')}"
+        self._note(place, parameter, "name")
+        self._schema(parameter.get("schema"), place, 0)
+
+    def _content(self, payload: Object, place: str) -> None:
+        for media in list(object_at(payload, "content").values())[:1]:
+            self._schema(object_at(media).get("schema"), place, 0)
+
+    def _schema(self, schema: Any, place: str, depth: int) -> None:
+        schema = self._follow(schema)
+        if id(schema) in self._open or depth > _DEEPEST or len(self.lines) > _MOST_PLACES:
+            return
+        self._open.add(id(schema))
+        for keyword in schema:
+            self._note(f"{place}:{keyword}", schema, keyword)
+        properties = object_at(schema, "properties")
+        for name, inner in properties.items():
+            self._note(f"{place}.{name}", properties, name)
+            self._schema(inner, f"{place}.{name}", depth + 1)
+        if "items" in schema:
+            self._note(f"{place}[]", schema, "items")
+            self._schema(schema["items"], f"{place}[]", depth + 1)
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            for inner in array_at(schema, keyword):
+                self._schema(inner, place, depth + 1)
+        self._open.discard(id(schema))
+
+    def _follow(self, value: Any) -> Object:
+        return object_behind(self._parsed.value, value)
+
+    def _note(self, place: str, owner: Object, key: str) -> None:
+        line = self._parsed.lines.get(id(owner), {}).get(key)
+        if line is not None and (place not in self.lines or ":" not in place):
+            self.lines[place] = self._start + line

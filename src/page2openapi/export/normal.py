@@ -22,8 +22,7 @@ from modellix._openapi import (
     object_behind,
     objects_in,
 )
-from page2openapi.page import path_parameters
-from page2openapi.text import is_pattern, quoted, shortened, visible
+from page2openapi.page import is_pattern, path_parameters, quoted, shortened, visible
 
 _SECTIONS = (
     *("schemas", "responses", "parameters", "examples", "requestBodies", "headers", "securitySchemes", "links"),
