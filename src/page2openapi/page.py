@@ -86,8 +86,31 @@ _TEMPLATE_NAME = re.compile(r"\{([^{}/]{1,150})\}")
 MOST_PROBLEMS = 1_000  # of each sort that are kept
 
 
+@dataclass(kw_only=True)
+class Findings:
+    """`problems` could not be read, `warnings` are contradictions, `lines` leads from a place to its line."""
+
+    lines: dict[str, int] = field(default_factory=dict[str, int])
+    problems: list[Problem] = field(default_factory=list[Problem])
+    warnings: list[Problem] = field(default_factory=list[Problem])
+
+    def doubt(self, line: int, text: str) -> None:
+        """Adds a problem."""
+        self.problems.append(Problem(line, text))
+
+    def warn(self, line: int, text: str) -> None:
+        """Adds a warning."""
+        self.warnings.append(Problem(line, text))
+
+    def take(self, other: Findings) -> None:
+        """Adds all that was found elsewhere."""
+        self.lines |= other.lines
+        self.problems += other.problems
+        self.warnings += other.warnings
+
+
 @dataclass
-class Page:
+class Page(Findings):
     """`document` is an OpenAPI 3.1 document; when method and path are known it has one operation.
 
     Otherwise the parts that are certain stand among its components: `requestBodies.Body`, `parameters`, `responses`.
@@ -101,9 +124,6 @@ class Page:
 
     source: str
     document: Object
-    lines: dict[str, int] = field(default_factory=dict[str, int])
-    problems: list[Problem] = field(default_factory=list[Problem])
-    warnings: list[Problem] = field(default_factory=list[Problem])
 
     def line_of(self, place: str, keyword: str = "") -> int | None:
         """The line of a fact, or of the nearest place around it; None when the page does not have it."""

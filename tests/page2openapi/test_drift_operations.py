@@ -125,6 +125,11 @@ def test_headers_are_the_same_in_any_case_and_some_are_no_parameters() -> None:
     assert parameter_drift([], [query() | {"in": "header", "name": "Content-Type"}]) == []
 
 
+def test_a_limit_of_a_path_parameter_that_is_no_number_is_a_difference() -> None:
+    old, new = ([query() | {"in": "path", "schema": STRING | {"minLength": limit}}] for limit in (1, [2]))
+    assert [row[:2] for row in parameter_drift(old, new)] == [("param.path.n", "minLength")]
+
+
 def test_parameters_of_the_path_and_behind_references_count() -> None:
     new = document(PLAIN, parameters={"N": query()})
     new["paths"]["/acme/sketch"]["parameters"] = [{"$ref": "#/components/parameters/N"}]

@@ -50,8 +50,8 @@ class _Copied:
         self._check_end()
         operation = self._operation()
         self.page.document = self._document(operation)
-        self.page.problems += [*self._sections.problems, *self._request.problems]
-        self.page.warnings += self._request.warnings
+        self.page.take(self._sections)
+        self.page.take(self._request)
         self.page.problems = in_order(self.page.problems)
         self.page.warnings = in_order(self.page.warnings)
         return self.page
@@ -92,11 +92,10 @@ class _Copied:
         last = self._replies[-1][1] if self._replies else list(self._parts.values())[-1] if self._parts else None
         blocks = last.blocks if last else []
         if not self._sections.parts:
-            self.page.problems.append(Problem(0, "no field lists are on the page"))
+            self.page.doubt(0, "no field lists are on the page")
             self._report_rest()
         elif not self._replies:
-            text = "the page ends here without its reply, as if it were cut off"
-            self.page.problems.append(Problem(self._last_line, text))
+            self.page.doubt(self._last_line, "the page ends here without its reply, as if it were cut off")
             if blocks:
                 self._cut(blocks[-1])
             self._take_back_reply()
@@ -106,7 +105,7 @@ class _Copied:
     def _report_rest(self) -> None:
         rest = [line for line in self._lines if line.text and line.number > self._request.last_line]
         for line in rest[:MOST_UNREAD]:
-            self.page.problems.append(Problem(line.number, f"not understood: {quoted(line.text)}"))
+            self.page.doubt(line.number, f"not understood: {quoted(line.text)}")
 
     def _take_back_reply(self) -> None:
         """Without its heading, the reply's list of fields goes on where that of the body ends."""
@@ -126,20 +125,19 @@ class _Copied:
         last = block.parts[-1]
         if last.what in ("limit", "options", "examples") and last.last >= self._last_line:
             block.parts.pop()
-        self.page.problems.append(Problem(last.last, f"{name} may go on; the page ends here"))
+        self.page.doubt(last.last, f"{name} may go on; the page ends here")
 
     def _check_last(self, blocks: Sequence[Block]) -> None:
         block = blocks[-1]
         _drop_links(block, footer=bool(self._sections.after))
         header, parts = block.header, block.parts
         if len(parts) > 1 and parts[-1].what == "prose" and is_name(parts[-1].value) and not self._sections.after:
-            text = f"{quoted(parts[-1].value)} may be a field that is cut off"
-            self.page.problems.append(Problem(parts[-1].line, text))
+            self.page.doubt(parts[-1].line, f"{quoted(parts[-1].value)} may be a field that is cut off")
         bare = not (parts or header.flags or header.location or header.default or self._sections.after)
         alone = len(blocks) == 1
         if bare and block.name and (alone or any("required" in one.header.flags for one in blocks)):
             text = f"the page ends with the type of {quoted(block.name)}; whether it is required is not certain"
-            self.page.problems.append(Problem(block.line, text))
+            self.page.doubt(block.line, text)
 
     # Making the document.
 
@@ -166,7 +164,7 @@ class _Copied:
             found.read_preamble(preamble.blocks)
         if found.line:
             self.page.lines["auth"] = found.line
-        self.page.problems += found.problems
+        self.page.take(found)
         if found.schemes:
             return [{name: [] for name in found.schemes}]
         has_fields = any(section.blocks for section in self._parts.values()) and bool(self._replies)
@@ -178,17 +176,15 @@ class _Copied:
             if kind in self._parts:
                 parameters, fields = read_parameters(kind, self._parts[kind])
                 found += parameters
-                self.page.problems += fields.problems
-                self.page.lines |= fields.lines
-        self.page.problems += complete_path(found, self._request)
+                self.page.take(fields)
+        complete_path(found, self._request)
         return found
 
     def _body(self) -> Object:
         request = self._request
         if "body" not in self._parts:
             if request.has_body and self._replies:
-                text = "the sample request has a body, but no field list describes it"
-                self.page.problems.append(Problem(request.url_line, text))
+                self.page.doubt(request.url_line, "the sample request has a body, but no field list describes it")
             return {}
         payload = Payload("body", self._sections.headings["body"].number)
         payload.sample, payload.has_sample = request.body, request.has_body
@@ -210,7 +206,7 @@ class _Copied:
             if payload.content:
                 response["content"] = payload.content
             if first in found and found[first] != {"description": ""}:
-                self.page.problems.append(Problem(payload.heading, f"the reply {first} is on the page twice"))
+                self.page.doubt(payload.heading, f"the reply {first} is on the page twice")
             else:
                 found[first] = response
             for other in others:
@@ -221,9 +217,7 @@ class _Copied:
         if payload.schema is not None and len(payload.descriptions) > 1:
             payload.schema = {"description": payload.descriptions[1], **payload.schema}
         self.page.lines[payload.place] = payload.heading
-        self.page.lines |= payload.lines
-        self.page.problems += payload.problems
-        self.page.warnings += payload.warnings
+        self.page.take(payload)
 
     def _document(self, operation: Object) -> Object:
         request = self._request
@@ -237,7 +231,7 @@ class _Copied:
             document["paths"] = {request.path: {request.method.lower(): operation}}
             self.page.lines |= {"url": request.url_line, "method": request.method_line}
         else:
-            self.page.problems.append(Problem(0, "method and path are not on the page"))
+            self.page.doubt(0, "method and path are not on the page")
             components |= _loose_parts(operation)
         if components:
             document["components"] = components

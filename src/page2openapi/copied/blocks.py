@@ -22,8 +22,8 @@ from page2openapi.copied.notation import (
     parse_opening,
 )
 from page2openapi.copied.types import Kind
-from page2openapi.copied.values import Listed, read_examples, read_options
-from page2openapi.page import Problem, quoted
+from page2openapi.copied.values import read_examples, read_options
+from page2openapi.page import Findings, Problem, quoted
 
 _SPELT = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9_]+|[A-Z][A-Za-z0-9]*)")  # snake_case and camelCase
 
@@ -61,12 +61,11 @@ class Block:
 
 
 @dataclass
-class Section:
+class Section(Findings):
     """The lines before the first field, the fields, and what could not be read."""
 
     lead: list[Line] = field(default_factory=list[Line])
     blocks: list[Block] = field(default_factory=list[Block])
-    problems: list[Problem] = field(default_factory=list[Problem])
 
 
 class BlockReader:
@@ -191,7 +190,7 @@ class BlockReader:
         if limits:
             return self._add("limit", index, end, limits)
         if is_broken_limit(line.text):
-            self._report(line, f"a limit that cannot be read: {quoted(line.text)}")
+            self._section.doubt(line.number, f"a limit that cannot be read: {quoted(line.text)}")
         return self._take_prose(index)
 
     def _take_prose(self, index: int) -> int:
@@ -200,7 +199,7 @@ class BlockReader:
 
     def _take_options(self, index: int, rest: str) -> int:
         listed = read_options(self._lines, index, rest, self._layout)
-        self._take_listed(listed)
+        self._section.take(listed)
         if listed.doubtful is not None:
             self._doubtful = listed.doubtful
         self._add("options", index, listed.end, listed.values if not listed.problems else None)
@@ -208,20 +207,14 @@ class BlockReader:
 
     def _take_examples(self, index: int, rest: str, *, several: bool) -> int:
         listed = read_examples(self._lines, index, rest, self._layout, several=several)
-        self._take_listed(listed)
+        self._section.take(listed)
         return self._add("examples", index, listed.end, listed.values)
-
-    def _take_listed(self, listed: Listed) -> None:
-        self._section.problems += listed.problems
 
     def _add(self, what: str, start: int, end: int, value: Any) -> int:
         assert self._block is not None
         last = max(start, end - 1)
         self._block.parts.append(Part(what, self._lines[start].number, self._lines[last].number, value))
         return end
-
-    def _report(self, line: Line, text: str) -> None:
-        self._section.problems.append(Problem(line.number, text))
 
 
 def read_section(lines: Sequence[Line], layout: Layout, names: Set[str]) -> Section:

@@ -11,7 +11,7 @@ from modellix._openapi import Object, array_at, is_array, is_object, types_of
 from page2openapi.copied.blocks import Block
 from page2openapi.copied.facts import Field, settle
 from page2openapi.copied.fitting import only_part
-from page2openapi.page import Problem, quoted
+from page2openapi.page import Findings, Problem, quoted
 
 DEEPEST = 15  # levels of children
 _FARTHEST = 100  # fields that are looked ahead
@@ -41,13 +41,11 @@ class Container:
 
 
 @dataclass
-class Fields:
+class Fields(Findings):
     """What a section's fields come to."""
 
     schema: Object
     found: list[Field] = field(default_factory=list[Field])
-    lines: dict[str, int] = field(default_factory=dict[str, int])
-    problems: list[Problem] = field(default_factory=list[Problem])
 
 
 class Nesting:
@@ -77,7 +75,7 @@ class Nesting:
         for container in self._opened:
             if container.opens == "hide" and not container.filled:
                 text = f"the children of {quoted(container.prefix or 'a field')} should follow, but do not"
-                self.result.problems.append(Problem(container.line, text))
+                self.result.doubt(container.line, text)
 
     # Fields that cannot be used.
 
@@ -89,7 +87,7 @@ class Nesting:
             self._open(Container("", None, [], opens="hide", line=block.line))
 
     def _drop(self, block: Block, reason: str) -> None:
-        self.result.problems.append(Problem(block.line, f"{quoted(block.name or '')} {reason}"))
+        self.result.doubt(block.line, f"{quoted(block.name or '')} {reason}")
         if any(part.what == "toggle" and part.value == "hide" for part in block.parts):
             self._open(Container("", None, [], opens="hide", line=block.line))
 

@@ -10,7 +10,7 @@ from page2openapi.copied.blocks import Block, Section
 from page2openapi.copied.facts import Field
 from page2openapi.copied.fields import Fields, Nesting
 from page2openapi.copied.request import Request
-from page2openapi.page import Problem, path_parameters, quoted
+from page2openapi.page import Findings, Problem, path_parameters, quoted
 
 _SCHEMES = ("bearer", "basic")
 _LIKE_A_KEY = re.compile(r"<api[-_ ]?key>", re.IGNORECASE)
@@ -24,23 +24,21 @@ def read_parameters(kind: str, section: Section) -> tuple[list[Object], Fields]:
     for found in fields.found:
         if found.location not in (None, kind):
             text = f"{quoted(found.name)} says {found.location}, but stands among the {kind} parameters"
-            fields.problems.append(Problem(found.line, text))
+            fields.doubt(found.line, text)
         elif found.name == "{key}":
-            fields.problems.append(Problem(found.line, "a parameter with any name"))
+            fields.doubt(found.line, "a parameter with any name")
         else:
             parameters.append(_parameter(found, kind))
     return parameters, fields
 
 
-def complete_path(parameters: list[Object], request: Request) -> list[Problem]:
+def complete_path(parameters: list[Object], request: Request) -> None:
     """Adds the path parameters that only the path names, as a document must have them all."""
     stated = {one["name"] for one in parameters if one["in"] == "path"}
-    problems = list[Problem]()
     for name, parameter in path_parameters(request.path).items():
         if name not in stated:
             parameters.append(parameter)
-            problems.append(Problem(request.url_line, f"{quoted(name)} is in the path, but in no field list"))
-    return problems
+            request.doubt(request.url_line, f"{quoted(name)} is in the path, but in no field list")
 
 
 def _parameter(found: Field, kind: str) -> Object:
@@ -57,13 +55,13 @@ def _parameter(found: Field, kind: str) -> Object:
 # Authentication.
 
 
-class Authentication:
+class Authentication(Findings):
     """The schemes that the page asks for, all of them together."""
 
     def __init__(self, request: Request) -> None:
+        super().__init__()
         self._request = request
         self.schemes: dict[str, Object] = {}
-        self.problems = list[Problem]()
         self.line = 0
 
     def read(self, section: Section) -> None:
@@ -84,8 +82,7 @@ class Authentication:
         self.read(Section(blocks=[block for block in named if block.header.location]))
         for block in named:
             if not block.header.location:
-                text = f"{quoted(block.name or '')} stands above all headings"
-                self.problems.append(Problem(block.line, text))
+                self.doubt(block.line, f"{quoted(block.name or '')} stands above all headings")
 
     def read_sample(self) -> None:
         """What the headers of the sample request show, for want of a field list."""
@@ -99,7 +96,7 @@ class Authentication:
     def _add(self, found: Field) -> None:
         where = found.location or ("header" if found.name.lower() == "authorization" else None)
         if where not in ("header", "query", "cookie"):
-            self.problems.append(Problem(found.line, f"{quoted(found.name)}: where it is sent is not on the page"))
+            self.doubt(found.line, f"{quoted(found.name)}: where it is sent is not on the page")
             return
         description = {"description": found.schema["description"]} if "description" in found.schema else {}
         scheme = self._scheme(found) if where == "header" and found.name.lower() == "authorization" else None

@@ -14,7 +14,7 @@ from page2openapi.copied.fitting import misfits
 from page2openapi.copied.lines import Line, next_filled
 from page2openapi.copied.notation import CONTENT_TYPE, STATUS, STATUS_ROW, TAB, WHOLE, is_label
 from page2openapi.copied.types import parse_type
-from page2openapi.page import Problem, quoted, shortened
+from page2openapi.page import Findings, quoted, shortened
 
 MOST_UNREAD = 300  # lines of a section that are reported one by one
 
@@ -24,7 +24,7 @@ _JSON = "application/json"
 
 
 @dataclass
-class Payload:
+class Payload(Findings):
     """What a section says of a body: its description, content types and schema. `sample` is kept as an example."""
 
     place: str
@@ -35,9 +35,6 @@ class Payload:
     schema: Object | None = None
     sample: Any = None
     has_sample: bool = False
-    lines: dict[str, int] = field(default_factory=dict[str, int])
-    problems: list[Problem] = field(default_factory=list[Problem])
-    warnings: list[Problem] = field(default_factory=list[Problem])
 
     @property
     def content(self) -> Object:
@@ -82,7 +79,7 @@ def _read_whole(payload: Payload, line: Line) -> None:
     match = WHOLE.fullmatch(line.text)
     kind = parse_type(match["type"].strip("`")) if match else None
     if kind is None:
-        payload.problems.append(Problem(line.number, f"a type that is not known: {quoted(line.text)}"))
+        payload.doubt(line.number, f"a type that is not known: {quoted(line.text)}")
     else:
         payload.schema = kind.schema
 
@@ -92,17 +89,16 @@ def _report_unread(payload: Payload, prose: Sequence[Line], strange: bool) -> No
     if payload.place != "body" and not strange and len(_paragraphs(prose)) <= 2:
         payload.descriptions = _descriptions(prose)
         if payload.has_sample or payload.types or any(_JSON.startswith(line.text) for line in prose):
-            payload.problems.append(Problem(payload.heading, "no field of the reply is on the page"))
+            payload.doubt(payload.heading, "no field of the reply is on the page")
         elif not prose:
-            payload.problems.append(Problem(payload.heading, "nothing below this heading"))
+            payload.doubt(payload.heading, "nothing below this heading")
         return
     for line in prose[:MOST_UNREAD]:
-        payload.problems.append(Problem(line.number, f"which field this belongs to is lost: {quoted(line.text)}"))
+        payload.doubt(line.number, f"which field this belongs to is lost: {quoted(line.text)}")
     if len(prose) > MOST_UNREAD:
-        text = f"{len(prose) - MOST_UNREAD} more lines whose fields are lost"
-        payload.problems.append(Problem(prose[MOST_UNREAD].number, text))
+        payload.doubt(prose[MOST_UNREAD].number, f"{len(prose) - MOST_UNREAD} more lines whose fields are lost")
     if not prose:
-        payload.problems.append(Problem(payload.heading, "nothing below this heading"))
+        payload.doubt(payload.heading, "nothing below this heading")
 
 
 def _paragraphs(lines: Sequence[Line]) -> list[str]:
@@ -130,18 +126,16 @@ def _read_fields(payload: Payload, section: Section, tabs: Sequence[Line]) -> No
     listed = is_array(payload.sample) and any(map(is_object, payload.sample))
     place = f"{payload.place}[]" if listed else payload.place
     fields = Nesting(section.blocks, place, payload.sample if listed else samples, literal=False).place_all()
-    payload.problems += fields.problems
-    payload.lines |= fields.lines
+    payload.take(fields)
     if not fields.schema.get("properties") and "additionalProperties" not in fields.schema:
         return
     payload.schema = fields.schema
     if listed:
         payload.schema = {"type": "array", "items": fields.schema}
-        text = "the sample is a list, so the fields are taken to be those of its items"
-        payload.problems.append(Problem(payload.heading, text))
+        payload.doubt(payload.heading, "the sample is a list, so the fields are taken to be those of its items")
     if tabs:
         names = ", ".join(quoted(line.text) for line in tabs[:5])
-        payload.problems.append(Problem(tabs[0].number, f"one form among several: {names}; only one is shown"))
+        payload.doubt(tabs[0].number, f"one form among several: {names}; only one is shown")
         payload.schema = {"anyOf": [fields.schema, {}]}
 
 
@@ -149,14 +143,14 @@ def _compare(payload: Payload) -> None:
     assert payload.schema is not None
     for place, reason in misfits(payload.schema, payload.sample):
         text = f"the sample contradicts the field list, which is kept: {quoted(place or 'the whole')} {reason}"
-        payload.warnings.append(Problem(payload.lines.get(f"{payload.place}.{place}", payload.heading), text))
+        payload.warn(payload.lines.get(f"{payload.place}.{place}", payload.heading), text)
     properties, sample = payload.schema.get("properties"), payload.sample
     if payload.place == "body" or not properties or not is_object(sample):
         return
     listed, shown = list(properties), list(sample)
     if len(shown) > len(listed) and shown[: len(listed)] == listed:
         text = f"the sample goes on with {quoted(shown[len(listed)])}; the list of fields may be cut off"
-        payload.problems.append(Problem(max(payload.lines.values()), text))
+        payload.doubt(max(payload.lines.values()), text)
 
 
 # Replies.
@@ -211,5 +205,5 @@ def _take_statuses(payload: Payload, lines: Sequence[Line]) -> Sequence[Line]:
         index = next_filled(lines, index + 1)
     payload.statuses = list(dict.fromkeys(payload.statuses))
     if not payload.statuses and index < len(lines) and CONTENT_TYPE.fullmatch(lines[index].text):
-        payload.problems.append(Problem(lines[index].number, "no status above the content type; 200 is assumed"))
+        payload.doubt(lines[index].number, "no status above the content type; 200 is assumed")
     return lines[index:]

@@ -11,7 +11,7 @@ from page2openapi.copied.curl import Curl, parse_curl
 from page2openapi.copied.lines import Line, next_filled
 from page2openapi.copied.notation import HEADINGS, INTERFACE, METHODS
 from page2openapi.json_text import LONGEST, json_start, json_value
-from page2openapi.page import Problem, quoted
+from page2openapi.page import Findings, quoted
 
 _CURL = re.compile(r"^(?:\$ )?(?=curl\s)", re.MULTILINE)
 _URL = re.compile(r"https?://[^\s\"'`<>?#]{1,2000}")
@@ -25,7 +25,7 @@ _MOST_TRIES = 10
 
 
 @dataclass
-class Request:
+class Request(Findings):
     """What is known of the request, with the lines it was found on."""
 
     method: str | None = None
@@ -43,8 +43,6 @@ class Request:
     has_reply: bool = False
     reply_line: int = 0
     last_line: int = 0  # the last line of crumbs and samples
-    problems: list[Problem] = field(default_factory=list[Problem])
-    warnings: list[Problem] = field(default_factory=list[Problem])
 
 
 @dataclass
@@ -144,7 +142,7 @@ def _take_sample(request: Request, crumbs: _Crumbs | None, lines: Sequence[Line]
     fitting = [command for command in usable if crumbs and _join(crumbs.path, command.url or "")]
     command = (fitting or usable)[0]
     if alone and not fitting and text[command.end :].strip() == "":
-        request.problems.append(Problem(_line_at(lines, text, command.end), "the sample request may be cut off"))
+        request.doubt(_line_at(lines, text, command.end), "the sample request may be cut off")
         return False
     _take_command(request, crumbs, command, _line_at(lines, text, command.end))
     request.last_line = max(request.last_line, _line_at(lines, text, command.end))
@@ -171,8 +169,7 @@ def _take_command(request: Request, crumbs: _Crumbs | None, command: Curl, line:
     if request.method is None and method in METHODS:
         request.method, request.method_line = method, line
     elif method != request.method:
-        text = f"the sample request says {quoted(method)}, the page {request.method}"
-        request.warnings.append(Problem(line, text))
+        request.warn(line, f"the sample request says {quoted(method)}, the page {request.method}")
     request.has_sample, request.headers, request.form = True, command.headers, command.form
     _take_address(request, crumbs, command.url or "", line)
     if command.data is not None:
@@ -184,13 +181,13 @@ def _take_data(request: Request, data: str, line: int) -> None:
         request.body = json_value(data.strip())
         request.has_body = True
     except ValueError:
-        request.warnings.append(Problem(line, "the body of the sample request is not JSON"))
+        request.warn(line, "the body of the sample request is not JSON")
 
 
 def _take_address(request: Request, crumbs: _Crumbs | None, url: str, line: int) -> None:
     match = _ADDRESS.fullmatch(url)
     if match is None or not _is_path(match["path"]):
-        request.problems.append(Problem(line, f"an address that cannot be read: {quoted(url)}"))
+        request.doubt(line, f"an address that cannot be read: {quoted(url)}")
         return
     request.url_line = line
     joined = _join(crumbs.path, url) if crumbs else None
@@ -200,7 +197,7 @@ def _take_address(request: Request, crumbs: _Crumbs | None, url: str, line: int)
     request.server, request.path = match["origin"], match["path"] or "/"
     if crumbs:
         text = f"the path {quoted(crumbs.path)} is not the end of the address in the sample request, which is used"
-        request.problems.append(Problem(crumbs.line, text))
+        request.doubt(crumbs.line, text)
 
 
 def _is_path(path: str) -> bool:
@@ -230,7 +227,7 @@ def _address_without_sample(request: Request, crumbs: _Crumbs, lines: Sequence[L
         or next_filled(lines, crumbs.end) >= len(lines)
         or _may_go_on(lines, crumbs.end)
     ):
-        request.problems.append(Problem(crumbs.line, f"a path that may be cut off: {quoted(crumbs.path)}"))
+        request.doubt(crumbs.line, f"a path that may be cut off: {quoted(crumbs.path)}")
         return
     request.path, request.url_line = crumbs.path, crumbs.line
     if crumbs.servers:
@@ -241,7 +238,7 @@ def _address_without_sample(request: Request, crumbs: _Crumbs, lines: Sequence[L
     if joined and len(set(joined)) == 1:
         request.server = joined[0][0]
     else:
-        request.problems.append(Problem(crumbs.line, "no address: only the path is on the page"))
+        request.doubt(crumbs.line, "no address: only the path is on the page")
 
 
 def _take_reply(request: Request, lines: Sequence[Line], text: str, end: int) -> None:
@@ -260,7 +257,7 @@ def _take_reply(request: Request, lines: Sequence[Line], text: str, end: int) ->
                 request.has_reply = True
                 request.last_line = _line_at(lines, text, end + length)
             except ValueError:
-                request.warnings.append(Problem(request.reply_line, "a sample reply that is not JSON"))
+                request.warn(request.reply_line, "a sample reply that is not JSON")
             else:
                 return
         end = text.find("\n", end)

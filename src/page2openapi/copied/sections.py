@@ -18,11 +18,11 @@ from page2openapi.copied.notation import (
     STATUS_ROW,
     WHOLE,
 )
-from page2openapi.page import Problem, quoted
+from page2openapi.page import Findings, quoted
 
 
 @dataclass
-class Sections:
+class Sections(Findings):
     """The lines of a page by section. `after` is what comes below them, such as code and links."""
 
     layout: Layout
@@ -30,7 +30,6 @@ class Sections:
     parts: dict[str, list[Line]] = field(default_factory=dict[str, list[Line]])
     headings: dict[str, Line] = field(default_factory=dict[str, Line])
     after: list[Line] = field(default_factory=list[Line])
-    problems: list[Problem] = field(default_factory=list[Problem])
 
 
 def layout_of(lines: Sequence[Line]) -> Layout:
@@ -77,7 +76,7 @@ def _headings(lines: Sequence[Line], layout: Layout, found: Sections) -> list[in
     for index in candidates:
         if index not in marks and marks and index > marks[0] and not starts_field(lines, index, layout):
             text = f"{quoted(lines[index].text)} stands here like a heading, but out of place"
-            found.problems.append(Problem(lines[index].number, text))
+            found.doubt(lines[index].number, text)
     return marks
 
 

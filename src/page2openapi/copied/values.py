@@ -11,7 +11,7 @@ from page2openapi.copied.header import Layout, is_type_row, starts_field
 from page2openapi.copied.lines import Line, next_filled
 from page2openapi.copied.notation import GLUED_EXAMPLE, TOGGLES, is_label
 from page2openapi.json_text import is_json, json_start, json_value
-from page2openapi.page import Problem, quoted
+from page2openapi.page import Findings, Problem, quoted
 
 MOST_OPTIONS = 2_000
 LONGEST_OPTION = 500  # characters
@@ -22,12 +22,11 @@ _BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}"]')
 
 
 @dataclass
-class Listed:
+class Listed(Findings):
     """What was read. `doubtful` is the index of a last option that may be the next field's name as well."""
 
     end: int
     values: list[Any] = field(default_factory=list[Any])
-    problems: list[Problem] = field(default_factory=list[Problem])
     doubtful: int | None = None
     example_follows: bool = False
 
@@ -72,7 +71,7 @@ def _next_option(lines: Sequence[Line], listed: Listed, layout: Layout) -> bool:
 
 def _break_off(lines: Sequence[Line], listed: Listed, index: int, layout: Layout) -> bool:
     line = lines[min(index, len(lines) - 1)]
-    listed.problems.append(Problem(line.number, "the list of options breaks off here"))
+    listed.doubt(line.number, "the list of options breaks off here")
     if index < len(lines) and lines[index].text and starts_field(lines, index, layout):
         listed.doubtful = index
     return False
@@ -91,7 +90,7 @@ def _separate(listed: Listed, line: Line) -> None:
     """Splits options that stand on one line; several lines with commas inside them cannot be told apart."""
     values = [one.strip() for one in listed.values[0].split(", ")] if len(listed.values) == 1 else listed.values
     if len(values) > MOST_OPTIONS or any(", " in one or len(one) > LONGEST_OPTION for one in values):
-        listed.problems.append(Problem(line.number, "options that cannot be told apart"))
+        listed.doubt(line.number, "options that cannot be told apart")
     if len(values) > 1 and all(one[:1] == one[-1:] == '"' and is_json(one) for one in values):
         values = [json_value(one) for one in values]
     listed.values = list(dict.fromkeys(values))
@@ -112,7 +111,7 @@ def read_examples(lines: Sequence[Line], index: int, rest: str, layout: Layout, 
         if listed.problems:
             break
     if not listed.values and not listed.problems:
-        listed.problems.append(Problem(lines[index].number, "an example without its value"))
+        listed.doubt(lines[index].number, "an example without its value")
     return listed
 
 

@@ -173,7 +173,7 @@ def _operations(document: Object, parsed: Parsed | None, source: str) -> Iterato
         for method in object_at(item):
             if method.lower() in METHODS and is_object(item[method]):
                 lines = find_lines(parsed, path, method) if parsed and parsed.lines else {}
-                yield StatedOperation(document, method, path, item[method], item, Page(source, document, lines))
+                yield StatedOperation(document, method, path, item[method], item, Page(source, document, lines=lines))
 
 
 def _servers(owner: Object) -> list[str]:

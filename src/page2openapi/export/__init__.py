@@ -75,12 +75,12 @@ def _line_with(fence: Fence, words: str) -> int:
 
 def _parse(fence: Fence, page: Page) -> Parsed | None:
     if not fence.closed:
-        page.problems.append(Problem(fence.start + fence.text.count("\n"), "the document is cut off here"))
+        page.doubt(fence.start + fence.text.count("\n"), "the document is cut off here")
         return _parse_cut(fence)
     try:
         return _parse_text(fence, fence.text)
     except NotYaml as error:
-        page.problems.append(Problem(fence.start + error.line, error.reason))
+        page.doubt(fence.start + error.line, error.reason)
         return None
 
 
@@ -125,7 +125,7 @@ def _is_document(value: object, fence: Fence, page: Page) -> bool:
     if version.startswith(("3.0", "3.1")):
         return True
     reason = "an older form of export" if object_at(value, "paths").get("method") else "no OpenAPI document"
-    page.problems.append(Problem(fence.start, f"the block below is {reason} ({quoted(version or 'no version')})"))
+    page.doubt(fence.start, f"the block below is {reason} ({quoted(version or 'no version')})")
     return False
 
 
