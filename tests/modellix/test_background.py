@@ -30,7 +30,7 @@ from scripts.mutants.kills import always, kills, swap, without
 from tests.modellix.conftest import Serve
 from tests.support.cancelling import WAYS, Ready, by_hand
 from tests.support.clients import KEY, kind_of
-from tests.support.held import Gate, Journal
+from tests.support.held import HeldAnswer, HeldJournal
 from tests.support.hostile_server import HostileServer, Wire, accepted, refused, reply
 from tests.support.marks import ON_SOCKETS
 from tests.support.scripts import nothing, stall_after
@@ -77,8 +77,8 @@ def nothing_is_left_behind(caplog: pytest.LogCaptureFixture) -> Any:
 )
 @pytest.mark.parametrize("way", WAYS)
 def test_a_cancelled_submission_that_has_left_becomes_a_task(way: Any, serve: Serve) -> None:
-    gate, journal = Gate(), Journal()
-    server = serve(gate(GOOD))
+    held, journal = HeldAnswer(), HeldJournal()
+    server = serve(held(GOOD))
 
     async def main() -> None:
         async with AsyncModellix(KEY, base_url=server.url, journal=journal, max_submissions=1) as client:
@@ -86,7 +86,7 @@ def test_a_cancelled_submission_that_has_left_becomes_a_task(way: Any, serve: Se
             first = error.modellix_submission
             assert type(first) is SubmissionOutcomeUnknown
             assert journal.outcomes == [None]
-            gate.opened.set()
+            held.opened.set()
             task = await replaced(error)
             assert isinstance(task, AsyncTask)
             assert task.id == "task-1"
@@ -100,14 +100,14 @@ def test_a_cancelled_submission_that_has_left_becomes_a_task(way: Any, serve: Se
 
 def test_wait_for(serve: Serve) -> None:
     """It has a time of its own, which is over before or after the request has left."""
-    gate = Gate()
-    server = serve(gate(GOOD))
+    held = HeldAnswer()
+    server = serve(held(GOOD))
 
     async def main() -> None:
         async with AsyncModellix(KEY, base_url=server.url) as client:
             with pytest.raises(TimeoutError) as caught:
                 await asyncio.wait_for(client.openai.gpt_image_2(**good.words()), 0.3)
-            gate.opened.set()
+            held.opened.set()
             end = await replaced(caught.value.__cause__)
             assert kind_of(end) == ("Task" if server.submissions else "NeverSentError")
 
@@ -115,8 +115,8 @@ def test_wait_for(serve: Serve) -> None:
 
 
 def test_the_exception_goes_on_at_once_and_the_exchange_keeps_slot_and_reservation(serve: Serve) -> None:
-    gate = Gate()
-    server = serve(gate(reply(400, refused(400))), gate(GOOD))
+    held = HeldAnswer()
+    server = serve(held(reply(400, refused(400))), held(GOOD))
 
     async def main() -> None:
         async with AsyncModellix(KEY, base_url=server.url, max_in_flight=1, max_submissions=1) as client:
@@ -125,7 +125,7 @@ def test_the_exception_goes_on_at_once_and_the_exchange_keeps_slot_and_reservati
             second = asyncio.create_task(client.openai.gpt_image_2(**good.words("the second one")))
             await asyncio.sleep(0.1)
             assert len(server.submissions) == 1
-            gate.opened.set()
+            held.opened.set()
             assert isinstance(await replaced(error), BadRequestError)
             assert (await second).id == "task-1"
 
@@ -139,14 +139,14 @@ def test_the_exception_goes_on_at_once_and_the_exchange_keeps_slot_and_reservati
 )
 def test_a_cancelled_submission_is_not_sent_again(serve: Serve) -> None:
     """Neither after a refusal with 429, nor when no connection could be made."""
-    gate = Gate()
-    server = serve(gate(reply(429, refused(429))))
+    held = HeldAnswer()
+    server = serve(held(reply(429, refused(429))))
     retry = RetryPolicy(rate_limited=5, connects=5, first_pause=0.001)
 
     async def main() -> None:
         async with AsyncModellix(KEY, base_url=server.url, retry=retry) as client:
             error: Any = await by_hand(client.openai.gpt_image_2(**good.words()), sent(server))
-            gate.opened.set()
+            held.opened.set()
             assert kind_of(await replaced(error)) == "RateLimitError"
 
     asyncio.run(main())
@@ -159,7 +159,7 @@ def test_a_cancelled_submission_is_not_sent_again(serve: Serve) -> None:
 )
 @pytest.mark.parametrize("way", WAYS)
 def test_cancelled_while_the_intent_is_recorded_nothing_is_sent(way: Any, serve: Serve) -> None:
-    server, journal = serve(), Journal()
+    server, journal = serve(), HeldJournal()
     journal.goes_on.clear()
 
     async def main() -> None:
@@ -178,7 +178,7 @@ def test_cancelled_while_the_intent_is_recorded_nothing_is_sent(way: Any, serve:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_cancelled_while_connecting_nothing_is_sent(way: Any, serve: Serve) -> None:
-    server, journal = serve(stall_after(nothing), tls=True), Journal()
+    server, journal = serve(stall_after(nothing), tls=True), HeldJournal()
 
     async def connected() -> None:
         await until(lambda: server.connections)
@@ -197,8 +197,8 @@ def test_cancelled_while_connecting_nothing_is_sent(way: Any, serve: Serve) -> N
 
 @pytest.mark.parametrize("way", WAYS)
 def test_cancelled_in_the_queue_nothing_is_sent_nor_recorded(way: Any, serve: Serve) -> None:
-    gate, journal = Gate(), Journal()
-    server = serve(gate(GOOD))
+    held, journal = HeldAnswer(), HeldJournal()
+    server = serve(held(GOOD))
 
     async def main() -> None:
         async with AsyncModellix(KEY, base_url=server.url, journal=journal, max_in_flight=1) as client:
@@ -210,7 +210,7 @@ def test_cancelled_in_the_queue_nothing_is_sent_nor_recorded(way: Any, serve: Se
 
             error = await way(client.openai.gpt_image_2(**good.words("the second one")), queued)
             assert type(error.modellix_submission) is NeverSentError
-            gate.opened.set()
+            held.opened.set()
             await first
 
     asyncio.run(main())
@@ -223,8 +223,8 @@ def test_cancelled_in_the_queue_nothing_is_sent_nor_recorded(way: Any, serve: Se
     asynchronous=("_io.async_driver:AsyncDriver.aclose", swap("await self._background.wait()", "pass")),
 )
 def test_aclose_waits_for_what_has_left(serve: Serve) -> None:
-    gate, journal = Gate(), Journal()
-    server = serve(gate(GOOD))
+    held, journal = HeldAnswer(), HeldJournal()
+    server = serve(held(GOOD))
 
     async def main() -> None:
         client = AsyncModellix(KEY, base_url=server.url, journal=journal)
@@ -232,7 +232,7 @@ def test_aclose_waits_for_what_has_left(serve: Serve) -> None:
         closing = asyncio.create_task(client.aclose())
         await asyncio.sleep(0.05)
         assert not closing.done()
-        gate.opened.set()
+        held.opened.set()
         await closing
         assert error.modellix_submission.id == "task-1"
 
@@ -247,7 +247,7 @@ def test_aclose_waits_for_what_has_left(serve: Serve) -> None:
 )
 @pytest.mark.parametrize("is_anyio", [False, True])
 def test_a_cancelled_aclose_cuts_what_has_left(is_anyio: bool, serve: Serve) -> None:
-    journal = Journal()
+    journal = HeldJournal()
     server = serve(stall_after(Wire.read_request))
 
     async def main() -> None:
@@ -293,13 +293,13 @@ def test_when_the_loop_ends_the_journal_says_unknown(is_cancelled: bool, serve: 
 
 
 def test_the_end_of_a_cancelled_submission_is_logged(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
-    gate = Gate()
-    server = serve(gate(GOOD))
+    held = HeldAnswer()
+    server = serve(held(GOOD))
 
     async def main() -> None:
         async with AsyncModellix(KEY, base_url=server.url) as client:
             await by_hand(client.openai.gpt_image_2(**good.words()), sent(server))
-            gate.opened.set()
+            held.opened.set()
 
     with caplog.at_level(logging.INFO, "modellix"):
         asyncio.run(main())

@@ -1,4 +1,4 @@
-"""Habits of a good client: sharing, event loops, errors that travel, a name, logs, spans."""
+"""Habits of a good client: one for all threads, nothing opened early, one event loop, closed for good."""
 
 from __future__ import annotations
 

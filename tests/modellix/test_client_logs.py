@@ -24,9 +24,6 @@ from tests.support.scripts import answers
 pytestmark = ON_SOCKETS
 
 
-# What the service and the operator see
-
-
 @control()
 def test_the_user_agent_names_versions(serve: Serve, open_client: Open) -> None:
     server = serve()

@@ -17,9 +17,6 @@ from tests.support.scripts import head, nothing, stall_after
 pytestmark = [*ON_SOCKETS, pytest.mark.slow]
 
 
-# Connecting
-
-
 @kills(
     "A dead address uses up the time of the others.",
     "_core.submission:SubmissionAttempts._effect",

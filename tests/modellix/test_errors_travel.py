@@ -19,9 +19,6 @@ from tests.support.scripts import answers
 pytestmark = ON_SOCKETS
 
 
-# Errors
-
-
 def sample_errors() -> list[BaseException]:
     now = datetime.datetime.now(datetime.UTC)
     refusal: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Killed at any instant, a process leaves a journal that lists all it may have bought; what else a journal keeps."""
+"""Killed at any instant, a process leaves a journal that lists all it may have bought."""
 
 from __future__ import annotations
 

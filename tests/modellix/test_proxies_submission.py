@@ -29,9 +29,6 @@ from tests.support.scripts import (
 pytestmark = [*ON_SOCKETS, pytest.mark.slow]
 
 
-# Proxies
-
-
 PROXY_FAULTS: dict[str, Script] = {
     **{f"refuses CONNECT with {status}": refuses_connect(status) for status in (400, 403, 407, 429, 500, 502, 503)},
     "closes at once": close_at_once,

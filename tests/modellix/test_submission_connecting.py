@@ -1,4 +1,4 @@
-"""Before anything is sent: connections that cannot be made, proxies, repeats, and the order to slow down."""
+"""Before anything is sent: connections that cannot be made, repeats, and the order to slow down."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from modellix import BadRequestError, Modellix, NeverSentError, RetryPolicy, Sub
 from scripts.mutants.kills import kills, never, without
 from tests.modellix.conftest import Serve
 from tests.support.clients import KEY
-from tests.support.held import Gate, Journal
+from tests.support.held import HeldAnswer, HeldJournal
 from tests.support.hostile_server import Wire, accepted, refused, reply
 from tests.support.marks import ON_SOCKETS
 from tests.support.scripts import nothing, stall_after
@@ -96,8 +96,8 @@ def knock() -> None:
 def test_an_exception_during_the_wait_for_the_reply_is_held(
     kind: type[BaseException], tls: bool, serve: Serve, handle: Any
 ) -> None:
-    gate, journal, handler = Gate(), Journal(), handle(kind)
-    server = serve(gate(GOOD), tls=tls)
+    held, journal, handler = HeldAnswer(), HeldJournal(), handle(kind)
+    server = serve(held(GOOD), tls=tls)
 
     def meanwhile() -> None:
         server.wait_for(1, 20.0)
@@ -105,7 +105,7 @@ def test_an_exception_during_the_wait_for_the_reply_is_held(
         knock()
         assert handler.has_raised.wait(20)
         time.sleep(0.05)
-        gate.opened.set()
+        held.opened.set()
 
     with Modellix(KEY, base_url=server.url, journal=journal, max_submissions=1) as client:
         error = interrupted(client, handler, meanwhile)
@@ -120,12 +120,12 @@ def test_an_exception_during_the_wait_for_the_reply_is_held(
 
 
 def test_a_timer_of_the_system_is_held_too(serve: Serve, handle: Any) -> None:
-    gate, handler = Gate(), handle(Alarm, signal.SIGALRM)
-    server = serve(gate(reply(400, refused(400))))
+    held, handler = HeldAnswer(), handle(Alarm, signal.SIGALRM)
+    server = serve(held(reply(400, refused(400))))
 
     def meanwhile() -> None:
         assert handler.has_raised.wait(20)
-        gate.opened.set()
+        held.opened.set()
 
     with Modellix(KEY, base_url=server.url, max_submissions=1) as client:
         signal.setitimer(signal.ITIMER_REAL, 0.5)
@@ -135,7 +135,7 @@ def test_a_timer_of_the_system_is_held_too(serve: Serve, handle: Any) -> None:
 
 
 def test_what_is_held_is_raised_at_the_deadline(serve: Serve, handle: Any) -> None:
-    journal, handler = Journal(), handle(Alarm)
+    journal, handler = HeldJournal(), handle(Alarm)
     server = serve(stall_after(Wire.read_request))
 
     def meanwhile() -> None:
@@ -158,7 +158,7 @@ def test_what_is_held_is_raised_at_the_deadline(serve: Serve, handle: Any) -> No
 )
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_second_exception_goes_at_once(kind: type[BaseException], serve: Serve, handle: Any) -> None:
-    journal, handler = Journal(), handle(kind)
+    journal, handler = HeldJournal(), handle(kind)
     server = serve(stall_after(Wire.read_request))
 
     def meanwhile() -> None:
@@ -187,7 +187,7 @@ def test_the_second_exception_goes_at_once(kind: type[BaseException], serve: Ser
 def test_before_the_first_byte_an_exception_goes_at_once(
     kind: type[BaseException], tls: bool, serve: Serve, handle: Any
 ) -> None:
-    journal, handler, paused = Journal(), handle(kind), threading.Event()
+    journal, handler, paused = HeldJournal(), handle(kind), threading.Event()
     server = serve(stall_after(nothing), tls=tls, is_listening=tls)
     retry = RetryPolicy(connects=5, first_pause=8.0, on_retry=lambda *_: paused.set())
 
@@ -208,7 +208,7 @@ def test_before_the_first_byte_an_exception_goes_at_once(
 
 
 def test_an_exception_in_the_queue_goes_at_once(serve: Serve, handle: Any) -> None:
-    journal, handler = Journal(), handle(Alarm)
+    journal, handler = HeldJournal(), handle(Alarm)
     server = serve()
 
     def meanwhile() -> None:

@@ -26,7 +26,7 @@ from modellix._io.driver import Driver
 from modellix._io.sync_driver import SyncDriver, drive
 from tests.modellix.conftest import Serve
 from tests.support.clients import KEY
-from tests.support.held import Journal
+from tests.support.held import HeldJournal
 from tests.support.hostile_server import HostileServer
 from tests.support.marks import ON_SOCKETS
 from tests.support.strikes import Strike, striking
@@ -73,7 +73,7 @@ def raised_by(client: Modellix, error: BaseException, strike: Strike, is_read: b
     assert caught.value is error
 
 
-def nothing_is_lost(client: Modellix, journal: Journal, server: HostileServer) -> None:
+def nothing_is_lost(client: Modellix, journal: HeldJournal, server: HostileServer) -> None:
     """Neither the only slot nor, with what was sent, the account."""
     sent = len(server.submissions)
     assert client._parts.guard._limits[0].used == sent
@@ -83,9 +83,9 @@ def nothing_is_lost(client: Modellix, journal: Journal, server: HostileServer) -
 
 
 @pytest.fixture
-def buy(serve: Serve) -> Callable[..., tuple[Modellix, HostileServer, Journal]]:
-    def open_client(**options: Any) -> tuple[Modellix, HostileServer, Journal]:
-        server, journal = serve(), Journal()
+def buy(serve: Serve) -> Callable[..., tuple[Modellix, HostileServer, HeldJournal]]:
+    def open_client(**options: Any) -> tuple[Modellix, HostileServer, HeldJournal]:
+        server, journal = serve(), HeldJournal()
         retry = RetryPolicy(first_pause=0.0)
         options = {"base_url": server.url, "journal": journal, "retry": retry, **options}
         return Modellix(KEY, max_submissions=9, max_in_flight=1, **options), server, journal

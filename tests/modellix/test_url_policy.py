@@ -1,4 +1,4 @@
-"""Which URLs may be asked for, and which addresses may be connected."""
+"""Which URLs may be asked for, and which addresses are public."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ import time
 from tests.support.hostile_server import Script, Wire
 
 
-class Gate:
-    """Answers wait for it."""
+class HeldAnswer:
+    """A script whose answer waits until it is opened."""
 
     def __init__(self) -> None:
         self.opened = threading.Event()
@@ -27,7 +27,7 @@ class Gate:
         return script
 
 
-class Journal:
+class HeldJournal:
     """In memory; each intent can be held up."""
 
     def __init__(self) -> None:
