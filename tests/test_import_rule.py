@@ -31,6 +31,11 @@ FORBIDDEN = {
         "modellix._io.transports": "modellix._core.download_effects",
         "modellix._io.public_network": "modellix._core.download_effects",
     },
+    "private": {
+        "page2openapi.page": "modellix._core.replies",
+        "scripts.demo": "modellix._io.proxies",
+        "contract_tests.model.cases": "modellix._core.task_status",
+    },
     "contract_tests": {
         "contract_tests.model.cases": "contract_tests.harness.target",
         "contract_tests.harness.target": "contract_tests.api.test_laws",
