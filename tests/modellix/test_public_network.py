@@ -119,24 +119,6 @@ def test_address_behind_a_redirect_is_checked_too(
         assert other.connections == 0
 
 
-def test_the_peer_of_the_connected_socket_is_checked_too(
-    server: PictureServer, taker: Face, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[str] = []
-
-    def check(policy: UrlPolicy, address: str, port: int) -> None:
-        asked.append(address)
-        if len(asked) > 1:
-            raise AddressRefused("another address was connected")
-
-    monkeypatch.setattr(UrlPolicy, "check", check)
-    server.routes["/p"] = reply()
-    with pytest.raises(DownloadError, match="another address was connected"):
-        taker.download(raw_result(f"{server.url}/p"), server.url, folder)
-    assert asked == ["127.0.0.1", "127.0.0.1"]
-    assert server.requests == []
-
-
 def test_certificates_that_cannot_be_loaded_are_a_download_error(
     tls_server: PictureServer, taker: Face, folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
