@@ -77,6 +77,7 @@ class Modellix(ClientBase[Task]):
         APIError (refused, nothing bought), SubmissionOutcomeUnknown (it may have been bought).
         """
         submission = SubmissionAttempts(request, self._parts.context)
+        self._parts.guard.check()
         try:
             outcome = self._outcome(self._driver.run(submission.rules()))
         except BaseException as interruption:
@@ -195,6 +196,7 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
         """Send a paid request, once. Raises as `Modellix.submit` does."""
         submission = SubmissionAttempts(request, self._parts.context)
         self._driver.bind()
+        self._parts.guard.check()
 
         def tell(interruption: BaseException) -> None:
             set_known(interruption, self._outcome(submission.known()))

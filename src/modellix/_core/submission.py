@@ -38,14 +38,10 @@ _GRAIN = 0.02  # seconds; no clock is coarser, so a timer may go off that much t
 
 
 class SubmissionAttempts:
-    """The attempts at one paid request, and what is known of it at every moment.
-
-    Raises ConstraintError, or BudgetExceeded when all is spent for good.
-    """
+    """The attempts at one paid request, and what is known of it at every moment. Raises ConstraintError."""
 
     def __init__(self, request: SubmissionRequest, context: SubmissionContext) -> None:
         prepared = prepare_request(request, context)
-        context.guard.check()
         self.is_stopped = False
         self._context = context
         self._started = context.clock.now()
