@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from modellix import DownloadError
-from modellix._core.url_policy import AddressRefused, UrlPolicy
+from modellix._core.url_policy import AddressRefused
 from scripts.mutants.kills import kills, swap
 from tests.modellix.conftest import Names
 from tests.support.clients import Face, raw_result
