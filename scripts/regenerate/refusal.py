@@ -14,8 +14,12 @@ class Refusal(Exception):
         self.reason = reason
 
 
-def one_line(text: str) -> str:
+def printable(text: str) -> str:
     """The text on one line that a terminal shows as it is."""
-    joined = " ".join(text.split())
-    shown = "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in joined)
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+
+
+def one_line(text: str) -> str:
+    """The words on one printable line of bounded length."""
+    shown = printable(" ".join(text.split()))
     return shown if len(shown) <= LONGEST_LINE else f"{shown[:LONGEST_LINE]}…"

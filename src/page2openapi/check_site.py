@@ -14,9 +14,10 @@ from modellix._openapi import Object, object_at
 from page2openapi.drift import CONTRACT, Contract, Difference, compare_with_contract
 from page2openapi.inputs import page_of
 from page2openapi.outputs import as_json, as_yaml, replace_text
-from page2openapi.page import printable, quoted
+from page2openapi.page import quoted
 from page2openapi.report import DONE, DRIFTED, NOTHING_REACHED, UNREAD, USAGE, located, say
 from page2openapi.site import Pauses, Reply, Unreachable, get_pages, markdown_url
+from scripts.regenerate.refusal import printable
 from scripts.regenerate.yaml_lines import NotYaml, parse_yaml
 
 PAGES = CONTRACT.parent / "pages.yaml"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from modellix._openapi import Object
+from scripts.regenerate.refusal import printable
 
 LONGEST_QUOTE = 60  # characters of the page that a message repeats
 LONGEST_DESCRIPTION = 2_000  # characters
@@ -38,11 +39,6 @@ def quoted(text: str) -> str:
     """Words of the page for a message: short, on one line, printable."""
     short = text if len(text) <= LONGEST_QUOTE else f"{text[:LONGEST_QUOTE]}…"
     return f"'{printable(short)}'"
-
-
-def printable(text: str) -> str:
-    """The text on one line that a terminal shows as it is."""
-    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
 def visible(text: str) -> str:

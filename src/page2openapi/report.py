@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from page2openapi.drift import Difference
 from page2openapi.drift.difference import SEVERITIES
 from page2openapi.outputs import as_json
-from page2openapi.page import Page, printable
+from page2openapi.page import Page
+from scripts.regenerate.refusal import printable
 
 DONE, DRIFTED, USAGE, UNREAD, NOTHING_REACHED = range(5)  # the exits; DRIFTED also when something is left for a hand
 

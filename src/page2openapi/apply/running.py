@@ -23,12 +23,12 @@ from page2openapi.drift import CONTRACT, Contract, compare_with_contract
 from page2openapi.drift.document import StatedOperation, operation_on
 from page2openapi.inputs import CannotRead, load_page
 from page2openapi.outputs import replace_text
-from page2openapi.page import Page, printable
+from page2openapi.page import Page
 from page2openapi.report import DONE, DRIFTED, UNREAD, USAGE, located, say, say_problems
 from scripts.regenerate.checks import check
 from scripts.regenerate.generation import generate
 from scripts.regenerate.reading import read_document
-from scripts.regenerate.refusal import Refusal, one_line
+from scripts.regenerate.refusal import Refusal, one_line, printable
 from scripts.regenerate.yaml_lines import NotYaml
 
 _GIVE_ON = "a limit because of a sentence; if a field of the page says so now, give it the limit and `x-prose`"
