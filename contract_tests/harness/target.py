@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from contract_tests.harness.budget_transport import BudgetTransport, NotConclude
 from contract_tests.harness.response_checks import data_of, has_ended
 from contract_tests.model.contents import json_text
 from contract_tests.model.document import Document, Operation
-from modellix._openapi import GET_TASK
+from modellix._openapi import GET_TASK, PATH_PARAMETER
 
 ONCE_STUCK = 1.0  # seconds to wait for a task after another one did not end: the run has failed by then
 
@@ -74,7 +73,7 @@ class Target:
 
         `headers` replaces the header that carries the key. `parameters` fill the path, `query` follows it.
         """
-        path = re.sub(r"\{([^{}]*)\}", lambda found: quote((parameters or {})[found[1]], safe=""), operation.path)
+        path = PATH_PARAMETER.sub(lambda found: quote((parameters or {})[found[1]], safe=""), operation.path)
         url = self.base_url + path + query
         sent = self.authorization() if headers is None else headers
         if not self._document.body(operation):

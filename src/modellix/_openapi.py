@@ -18,6 +18,7 @@ Object = dict[str, Any]
 METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 SCHEMAS: Final = "#/components/schemas/"
 GET_TASK: Final = "get_task"  # the operation that reads a task, which submissions link to
+PATH_PARAMETER: Final = re.compile(r"\{([^{}]*)\}")  # in the template of a path, its name in the group
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,6}")
 

@@ -144,7 +144,7 @@ class _Template:
     """A path template, matched segment by segment, so that an encoded slash inside a parameter separates nothing."""
 
     def __init__(self, path: str) -> None:
-        self._names = re.findall(r"\{([^{}]*)\}", path)
+        self._names = _openapi.PATH_PARAMETER.findall(path)
         self._patterns = [self._compile(segment) for segment in path.split("/")]
 
     def match(self, segments: Sequence[str]) -> dict[str, str] | None:
@@ -160,5 +160,5 @@ class _Template:
 
     @staticmethod
     def _compile(segment: str) -> re.Pattern[str]:
-        pieces = re.split(r"\{[^{}]*\}", segment)
+        pieces = _openapi.PATH_PARAMETER.split(segment)[::2]  # without the names
         return re.compile("(.+)".join(map(re.escape, pieces)), re.DOTALL)

@@ -3,7 +3,7 @@
 import socket
 import socketserver
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread, current_thread
@@ -100,20 +100,19 @@ class _Connection(BaseHTTPRequestHandler):
         if not self.raw_requestline:
             self.close_connection = True
             return False
-        try:
-            check_request_line(self.raw_requestline)
-        except Unreadable as error:
-            self._refuse(error.status, error.detail)
-            return False
-        return super().parse_request()
+        return self._is_readable(check_request_line, self.raw_requestline) and super().parse_request()
 
     def handle_expect_100(self) -> bool:
+        return self._is_readable(declared_length, self.headers) and super().handle_expect_100()
+
+    def _is_readable(self, check: Callable[[Any], object], part: Any) -> bool:
+        """Whether the check finds nothing wrong with that part of the request, which is refused otherwise."""
         try:
-            declared_length(self.headers)
+            check(part)
         except Unreadable as error:
             self._refuse(error.status, error.detail)
             return False
-        return super().handle_expect_100()
+        return True
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Called by the base class for requests that it cannot read."""

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from modellix._core.task_status import Meaning, meaning_of
-from modellix._openapi import GET_TASK, object_at
+from modellix._openapi import GET_TASK, PATH_PARAMETER, object_at
 from modellix.testing.contract import Contract, Operation
 from modellix.testing.pictures import pixels_of
 from modellix.testing.scripts import ScriptedTask
@@ -111,7 +111,7 @@ class TaskReplies:
 
     def _url_of(self, task_id: str, origin: str) -> str:
         path = self._get_task.path if self._get_task else "/tasks/{task_id}"
-        return origin + re.sub(r"\{[^{}]*\}", quote(task_id, safe=""), path)
+        return origin + PATH_PARAMETER.sub(quote(task_id, safe=""), path)
 
 
 def _submission_template(operation: Operation) -> dict[str, Any]:
