@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from contract_tests.harness.budget_transport import NotConcluded
-from tests import statuses
+from tests.support import statuses
 
 from .apis import Answers, accepts, loses, refuses, says
 from .conftest import Clock, Open

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from modellix import errors
-from tests import statuses
+from tests.support import statuses
 
 ROOT = Path(__file__).parents[2]
 CLASSES = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.APIError)]

@@ -10,12 +10,12 @@ import pytest
 from modellix import APIError, ConnectionLostError, RetryPolicy, UnexpectedReplyError
 from scripts.mutants.kills import control, kills, returns, swap
 from tests.modellix.conftest import Open, Serve
-from tests.statuses import FINAL, REPEATED, kind_of_status
 from tests.support.clients import KEY, kind_of
 from tests.support.hostile_server import Script, healthy, refused, reply, succeeded
 from tests.support.marks import ON_SOCKETS
 from tests.support.rows import PATIENT, REDIRECTS, ROWS, SHORT, Row
 from tests.support.scripts import answers, close_after, close_at_once, drips, reset_after, said, stall_after, whole
+from tests.support.statuses import FINAL, REPEATED, kind_of_status
 from tests.support.timing import SOON
 
 pytestmark = [*ON_SOCKETS, pytest.mark.slow]

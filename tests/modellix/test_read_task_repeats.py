@@ -9,8 +9,8 @@ import pytest
 
 from modellix import APIError, ConnectionLostError, RetryPolicy
 from scripts.mutants.kills import always, kills, never, swap, without
-from tests import statuses
 from tests.modellix.conftest import OpenSide
+from tests.support import statuses
 from tests.support.clients import end_of, kind_of
 from tests.support.marks import VIRTUAL
 from tests.support.virtual_service import Answer, Step, refuses

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from modellix import APIError, ConnectionLostError, RetryPolicy, SubmissionOutcomeUnknown, UnexpectedReplyError
-from tests.statuses import REFUSED
 from tests.support.clients import FACES, Face, kind_of
 from tests.support.hostile_server import HostileServer
 from tests.support.law import NOT_JSON, end_of, ids_in
 from tests.support.marks import ON_SOCKETS
 from tests.support.scripts import says
+from tests.support.statuses import REFUSED
 
 pytestmark = [*ON_SOCKETS, pytest.mark.slow]
 

@@ -12,9 +12,9 @@ from modellix import ModellixError, RetryPolicy, TaskFailed
 from modellix._core.task_status import WORDS, is_end, meaning_of
 from scripts.mutants.kills import always, control, kills, never, swap, without
 from tests.modellix.conftest import OpenSide
-from tests.statuses import FINAL, REPEATED, kind_of_status
 from tests.support.clients import end_of, kind_of
 from tests.support.marks import VIRTUAL
+from tests.support.statuses import FINAL, REPEATED, kind_of_status
 from tests.support.virtual_clients import KEY
 from tests.support.virtual_service import Answer, Step, refuses, says
 

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any, Final
 
-from tests.statuses import REFUSED
+from tests.support.statuses import REFUSED
 
 ABSENT: Final = object()
 NOT_JSON: Final = object()

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from modellix import errors
-from tests.statuses import REFUSED
 from tests.support.hostile_server import Script, accepted, encode, refused, reply
 from tests.support.law import COUNTED
 from tests.support.scripts import (
@@ -36,6 +35,7 @@ from tests.support.scripts import (
     stall_after,
     whole,
 )
+from tests.support.statuses import REFUSED
 
 UNKNOWN = "SubmissionOutcomeUnknown"
 NEVER_SENT = "NeverSentError"
