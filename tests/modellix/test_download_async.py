@@ -21,7 +21,7 @@ from modellix import DownloadError
 from modellix._io import public_network
 from modellix.tasks import AsyncTaskResult
 from scripts.mutants.kills import kills, swap
-from tests.support.clients import raw_result
+from tests.support.clients import raw_result, tasks_left
 from tests.support.disk import Barrier, Disk, fail_at, is_in_loop
 from tests.support.pictures import PNG, Answer, PictureServer, Wire, left_in, reply
 from tests.support.timing import LONG, wait_until
@@ -202,8 +202,7 @@ def test_download_cancelled_at_the_disk_waits_for_it_and_leaves_no_half_file(
         assert was_waited_for
         with pytest.raises(asyncio.CancelledError):
             await task
-        await _settle()  # generators that were given up are closed in tasks
-        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert tasks_left() == []
 
     _run(disk, work)
     _check(disk)

@@ -18,7 +18,7 @@ import pytest
 from modellix import Modellix
 from modellix.tasks import AsyncTaskResult, TaskResult
 from scripts.mutants.kills import kills, swap
-from tests.support.clients import KEY, Face, raw_result
+from tests.support.clients import KEY, Face, raw_result, tasks_left
 from tests.support.pictures import PNG, TASK, PictureServer, Wire, left_in, redirect, reply, task_of
 from tests.support.timing import LONG, wait_until
 
@@ -129,7 +129,7 @@ def test_cancelled_download_leaves_nothing(server: PictureServer, folder: Path, 
         with pytest.raises(asyncio.CancelledError):
             await task
         assert left_in(folder) == []
-        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert tasks_left() == []
 
     asyncio.run(run())
 

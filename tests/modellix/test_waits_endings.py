@@ -20,7 +20,7 @@ from modellix import AsyncModellix, Modellix, PollPolicy
 from modellix.testing import Answer, StandIn
 from modellix.testing.server import serve
 from tests.modellix.conftest import OpenSide
-from tests.support.clients import end_of, kind_of
+from tests.support.clients import end_of, kind_of, tasks_left
 from tests.support.interrupted import BEHIND_ANOTHER, KINDS, TASKS, WAYS
 from tests.support.marks import VIRTUAL
 from tests.support.stalls import PLACES, StallingServer
@@ -186,7 +186,7 @@ def test_cancelling_while_the_service_stalls_is_prompt(way: str, place: str) -> 
             with pytest.raises(asyncio.CancelledError):
                 await waiting
             assert time.monotonic() - started < SOON
-            assert asyncio.all_tasks() == {asyncio.current_task()}
+            assert tasks_left() == []
 
     with StallingServer(place) as server:
         asyncio.run(main(server))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from types import TracebackType
+from types import CoroutineType, TracebackType
 from typing import Any, ClassVar, Self
 
 from contract_tests.model import good
@@ -214,6 +214,12 @@ def end_of(call: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         return call(*arguments, **options)
     except Exception as error:
         return error
+
+
+def tasks_left() -> list[asyncio.Task[Any]]:
+    """The loop's tasks but the current one, and but those in which the loop itself closes a broken iteration."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    return [task for task in others if isinstance(task.get_coro(), CoroutineType)]
 
 
 def connected(attempt: Callable[[], Any]) -> Any:
