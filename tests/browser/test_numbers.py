@@ -106,8 +106,8 @@ def test_faults_are_listed_by_class_survivors_first(usual: Shown, visits: Visits
     items = page.locator(".class .mutants > li")
     assert items.count() == len(usual.report["mutants"]["list"])
     assert "survived" in items.first.inner_text()
-    client = page.locator(".class", has=page.get_by_text("client", exact=True)).locator("li")
-    assert "killed by contract_tests/api/test_refused.py::test_refused[a case]" in (client.text_content() or "")
+    one = page.locator(".class", has=page.get_by_text("generated client", exact=True)).locator("li")
+    assert "killed by contract_tests/api/test_refused.py::test_refused[a case]" in (one.text_content() or "")
 
 
 def _counts(text: str) -> dict[str, int]:

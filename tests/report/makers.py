@@ -51,7 +51,7 @@ def mutants(survivors: int = 0) -> Node:
     for mutant in made[:survivors]:
         mutant.update(verdict="survived", promises=[], tests=[])
     last = made[-1]
-    made.append({**last, "name": "client.field", "class": "client", "promises": []})
+    made.append({**last, "name": "generated client, field", "class": "generated client", "promises": []})
     same = {**last, "name": "client.cache", "class": "client", "verdict": "equivalent", "promises": []}
     made.append({**same, "argument": "Nobody can see the difference."})
     return {"began": "2026-11-21T13:20:00+00:00", "seconds": 143.2, "mutants": made, "baseline": {}}
