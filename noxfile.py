@@ -82,9 +82,8 @@ def browser(session: nox.Session) -> None:
     install(session, "tests", "browser")
     tools = str(Path(session.create_tmp()).resolve())
     session.run("python", "-m", "tests.browser.tools", tools)
-    session.run(
-        "python", "-m", "pytest", "-m", "browser", *(session.posargs or ["tests/browser"]), env={"AXE_FOLDER": tools}
-    )
+    command = ["python", "-m", "pytest", "-m", "browser", "-n", "2"]
+    session.run(*command, *(session.posargs or ["tests/browser"]), env={"AXE_FOLDER": tools})
 
 
 @nox.session
