@@ -11,6 +11,7 @@ import httpx
 from contract_tests.model.contents import json_value
 from contract_tests.model.document import Document, Node, Operation
 from modellix._core.task_status import is_end
+from modellix._values import LONGEST_TASK_ID
 from modellix.errors import class_of
 
 GOES_ON = ("pending", "processing")  # in this order, before either end
@@ -69,7 +70,7 @@ def has_ended(reply: httpx.Response) -> bool:
 
 def is_usable(task_id: object) -> bool:
     """Whether it can stand in the path of a read: not empty, not too long, without controls and lone surrogates."""
-    if not isinstance(task_id, str) or not 0 < len(task_id) <= 512 or task_id in (".", ".."):
+    if not isinstance(task_id, str) or not 0 < len(task_id) <= LONGEST_TASK_ID or task_id in (".", ".."):
         return False
     return not any(ord(one) < 32 or ord(one) == 127 or 0xD800 <= ord(one) < 0xE000 for one in task_id)
 

@@ -22,11 +22,11 @@ from contract_tests.harness.response_checks import member
 from contract_tests.model.body_expectations import with_clear_urls
 from contract_tests.model.contents import json_text
 from contract_tests.model.document import Operation, contract
+from modellix._values import LONGEST_TASK_ID
 
 # What a path segment holds as it is. A read of another path may end before the API sees it: at a proxy, or where the
 # server picks its routes.
 _UNCLEAR_IN_PATH = re.compile(r"[^A-Za-z0-9._~!$&'()*+,;=:@-]|^\.+$")
-_LONGEST_TASK_ID = 512  # characters
 
 _NO_KEY = (CoverageScenario.MISSING_PARAMETER, "Authorization")
 _KEY = "any"
@@ -93,7 +93,7 @@ def _coverage(case: Case) -> CoveragePhaseData | None:
 
 
 def _clear_segment(value: object) -> str:
-    return _UNCLEAR_IN_PATH.sub("-", str(value))[:_LONGEST_TASK_ID]
+    return _UNCLEAR_IN_PATH.sub("-", str(value))[:LONGEST_TASK_ID]
 
 
 def _clear_body(operation: Operation, body: Any) -> Any:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from modellix import (
     SubmissionOutcomeUnknown,
 )
 from tests.modellix.conftest import Serve
+from tests.support.cancelling import by_a_sibling, by_hand, by_timeout
 from tests.support.clients import KEY
 from tests.support.hostile_server import HostileServer, Script, refused
 from tests.support.marks import ON_SOCKETS
@@ -59,64 +60,18 @@ async def client_of(server: HostileServer, **options: Any) -> AsyncIterator[Asyn
         yield client
 
 
+def known_by(interruption: BaseException) -> Any:
+    """What is known of the submission that it broke off."""
+    return interruption.modellix_submission  # type: ignore[attr-defined]
+
+
 def check(known: Any, kind: type, fields: dict[str, Any]) -> None:
     assert type(known) is kind
     for name, value in fields.items():
         assert getattr(known, name) == value, name
 
 
-async def cancelled_by_timeout(call: Coroutine[Any, Any, Any], ready: Callable[[], Awaitable[None]]) -> Any:
-    """`asyncio.timeout` around the submission: its TimeoutError's cause carries what is known."""
-    with pytest.raises(TimeoutError) as caught:  # noqa: PT012 - the block is what a user writes
-        async with asyncio.timeout(None) as timer:
-            rescheduled = asyncio.create_task(_reschedule(timer, ready))
-            await call
-    await rescheduled
-    cause = caught.value.__cause__
-    assert type(cause) is asyncio.CancelledError
-    return cause.modellix_submission  # type: ignore[attr-defined]
-
-
-async def _reschedule(timer: asyncio.Timeout, ready: Callable[[], Awaitable[None]]) -> None:
-    await ready()
-    timer.reschedule(asyncio.get_running_loop().time())
-
-
-async def cancelled_by_hand(call: Coroutine[Any, Any, Any], ready: Callable[[], Awaitable[None]]) -> Any:
-    """`task.cancel()`, then awaiting the task itself."""
-    task = asyncio.create_task(call)
-    await ready()
-    task.cancel("enough")
-    with pytest.raises(asyncio.CancelledError) as caught:
-        await task
-    assert caught.value.args == ("enough",)
-    return caught.value.modellix_submission  # type: ignore[attr-defined]
-
-
-async def cancelled_by_a_sibling(call: Coroutine[Any, Any, Any], ready: Callable[[], Awaitable[None]]) -> Any:
-    """A TaskGroup of which another member fails: what is known is read inside the submitting coroutine."""
-    known: list[Any] = []
-
-    async def submitter() -> None:
-        try:
-            await call
-        except asyncio.CancelledError as error:
-            known.append(error.modellix_submission)  # type: ignore[attr-defined]
-            raise
-
-    async def sibling() -> None:
-        await ready()
-        raise ZeroDivisionError
-
-    with pytest.raises(ExceptionGroup) as caught:  # noqa: PT012 - the block is what a user writes
-        async with asyncio.TaskGroup() as group:
-            group.create_task(submitter())
-            group.create_task(sibling())
-    assert caught.group_contains(ZeroDivisionError)
-    return known[0]
-
-
-WAYS = [cancelled_by_timeout, cancelled_by_hand, cancelled_by_a_sibling]
+WAYS = [by_timeout, by_hand, by_a_sibling]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -131,7 +86,7 @@ def test_a_cancelled_submission_tells_what_is_known(moment: str, way: Any, serve
 
     async def main() -> None:
         async with client_of(server, max_submissions=1) as client:
-            check(await way(client.openai.gpt_image_2(**good.words()), ready), kind, fields)
+            check(known_by(await way(client.openai.gpt_image_2(**good.words()), ready)), kind, fields)
             server.hang_up()  # or the exchange would go on to its deadline
             server.play()
             if kind is NeverSentError:
@@ -157,7 +112,7 @@ def test_cancelled_while_queueing_for_a_place_in_flight_nothing_was_sent(way: An
             async def ready() -> None:
                 await asyncio.sleep(0.05)
 
-            known = await way(client.openai.gpt_image_2(**good.words("the second one")), ready)
+            known = known_by(await way(client.openai.gpt_image_2(**good.words("the second one")), ready))
             check(known, NeverSentError, {"operation": "gpt_image_2"})
             assert (await first).id == "task-1"
             assert isinstance(await client.openai.gpt_image_2(**good.words("the third one")), AsyncTask)
@@ -178,7 +133,7 @@ def test_cancelled_before_a_connection_is_made_nothing_was_sent(tls: bool, way: 
 
     async def main() -> None:
         async with client_of(server, max_submissions=1) as client:
-            known = await way(client.openai.gpt_image_2(**good.words()), ready)
+            known = known_by(await way(client.openai.gpt_image_2(**good.words()), ready))
             check(known, NeverSentError, {"operation": "gpt_image_2"})
             if not tls:
                 server.listen()
@@ -195,7 +150,7 @@ def test_cancelled_while_the_name_is_looked_up_nothing_was_sent(serve: Serve, mo
     async def main() -> None:
         async with AsyncModellix(KEY, base_url="https://somewhere.invalid", max_submissions=1) as client:
             submission = client.openai.gpt_image_2(**good.words())
-            known = await cancelled_by_hand(submission, lambda: asyncio.sleep(0.05))
+            known = known_by(await by_hand(submission, lambda: asyncio.sleep(0.05)))
             check(known, NeverSentError, {"attempts": 1})
 
     asyncio.run(main())

@@ -1,16 +1,33 @@
-"""The fixture `apply`, which tests in several files use."""
+"""Fixtures that tests in several files use: `apply`, and the command `docs`."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from page2openapi import read_page
 from page2openapi.apply import running
+from page2openapi.command import main
 
 from .applying import CONTRACT, Applied, Apply
+
+Outcome = tuple[int, str, str]
+"""The exit of the command, and what it printed on the two streams."""
+
+
+@pytest.fixture
+def docs(capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
+    """docs("read", path) runs the command."""
+
+    def run(*arguments: str) -> Outcome:
+        status = main(arguments)
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return run
 
 
 @pytest.fixture

@@ -11,29 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from page2openapi.command import check_files, main
+from page2openapi.command import check_files
 from page2openapi.drift import Contract, compare_with_contract
 from page2openapi.outputs import as_json, as_yaml
 from page2openapi.page import prose_digest
 
+from .conftest import Outcome
 from .drifting import page
 from .test_pages import PAGES, page_text
 
-Outcome = tuple[int, str, str]
 SHARED = os.environ.get("MODELLIX_DOCS_PAGES")
 EDIT = str(PAGES / "copied_edit.txt")
 DOCUMENT = (Path(__file__).parent / "contract.yaml").read_text(encoding="utf-8")  # as shipped, but short
 KEYS = ["where", "kind", "old", "new", "class", "why"]
-
-
-@pytest.fixture
-def docs(capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
-    def run(*arguments: str) -> Outcome:
-        status = main(arguments)
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
-    return run
 
 
 @pytest.fixture

@@ -12,22 +12,10 @@ import pytest
 from ruamel.yaml import YAML
 
 from page2openapi import read_page
-from page2openapi.command import main
 from page2openapi.outputs import made_valid
 
+from .conftest import Outcome
 from .test_pages import NAMES, PAGES, page_text
-
-Outcome = tuple[int, str, str]
-
-
-@pytest.fixture
-def docs(capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
-    def run(*arguments: str) -> Outcome:
-        status = main(arguments)
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
-    return run
 
 
 def test_a_page_is_printed_as_yaml_or_json(docs: Callable[..., Outcome]) -> None:

@@ -14,9 +14,6 @@ Call = Coroutine[Any, Any, Any]
 Ready = Callable[[], Awaitable[object]]
 
 
-# The ways in which people cancel: each returns the exception that came out of the submission.
-
-
 async def by_timeout(call: Call, ready: Ready) -> BaseException:
     timer = asyncio.timeout(None)
 
@@ -69,10 +66,12 @@ async def by_a_sibling(call: Call, ready: Ready) -> BaseException:
         await ready()
         raise ZeroDivisionError
 
-    with pytest.raises(ExceptionGroup):  # noqa: PT012 - the block is what a user writes
+    with pytest.raises(ExceptionGroup) as caught:  # noqa: PT012 - the block is what a user writes
         async with asyncio.TaskGroup() as group:
             group.create_task(_keep(call, kept))
             group.create_task(fail())
+    assert caught.group_contains(ZeroDivisionError)
+    assert isinstance(kept[0], asyncio.CancelledError)
     return kept[0]
 
 
