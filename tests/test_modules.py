@@ -12,7 +12,7 @@ NEEDS_NONE = {"__init__", "_version"}
 MODULES = sorted(
     {
         path.stem.lstrip("_")
-        for folder in (CLIENT, CLIENT / "_core", CLIENT / "_io")
+        for folder in (CLIENT, CLIENT / "_core", CLIENT / "_io", CLIENT / "journal")
         for path in folder.glob("*.py")
         if path.stem not in NEEDS_NONE
     }

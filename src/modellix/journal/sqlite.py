@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from attrs import frozen
 
-from modellix._journal_format import FormatError, bring_up_to_date, read_format
 from modellix._values import is_usable_id
 from modellix.errors import JournalError, is_foreign, shorten
+from modellix.journal.sqlite_format import FormatError, bring_up_to_date, read_format
 
 if TYPE_CHECKING:
     import sqlite3

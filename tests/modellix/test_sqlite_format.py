@@ -15,7 +15,7 @@ import pytest
 
 from contract_tests.model import good
 from modellix import AsyncModellix, JournalError, Modellix, SqliteJournal, __version__
-from modellix import _journal_format as module
+from modellix.journal import sqlite_format as module
 from modellix.testing import StandIn
 from scripts.mutants.kills import kills, swap
 

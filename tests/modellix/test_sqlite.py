@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from modellix import JournalError, SqliteJournal
-from modellix import journal as module
+from modellix.journal import sqlite as module
 from scripts.mutants.kills import always, kills, swap, without
 
 SENT_AT = datetime.datetime(2026, 11, 28, tzinfo=datetime.UTC)
@@ -89,7 +89,7 @@ def test_a_journal_without_a_use_opens_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@kills("The end of a `with` block closes no file.", "journal:SqliteJournal.__exit__", without("close"))
+@kills("The end of a `with` block closes no file.", "journal.sqlite:SqliteJournal.__exit__", without("close"))
 def test_an_error_within_the_block_passes_and_the_file_is_closed(tmp_path: Path) -> None:
     journal = SqliteJournal(tmp_path / "journal.db")
 
@@ -236,10 +236,10 @@ def test_the_parent_goes_on_with_many_children(tmp_path: Path) -> None:
     assert told == ["closed"] * 5 + ["35", "closed"]
 
 
-@kills("A child closes the connection that its parent opened.", "journal:_close_own", always("getpid"))
+@kills("A child closes the connection that its parent opened.", "journal.sqlite:_close_own", always("getpid"))
 @kills(
     "A child writes with the connection that its parent opened.",
-    "journal:SqliteJournal._open",
+    "journal.sqlite:SqliteJournal._open",
     swap("or self._owner != os.getpid()", ""),
 )
 def test_a_connection_of_another_process_is_kept_and_not_closed(
