@@ -123,7 +123,7 @@ def test_a_step_that_fails_leaves_the_file_as_it_was(old: Path, monkeypatch: pyt
 OPEN = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from test_journal_format import SENT_AT, SqliteJournal, module, NEXT
+from test_sqlite_format import SENT_AT, SqliteJournal, module, NEXT
 module.STEPS = (*module.STEPS, NEXT)
 
 def record(number):
