@@ -43,7 +43,7 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the contract against the stand-in, and the tests of client, stand-in and scripts; `-- PATH` runs some."""
     install(session, "tests")
-    session.run("python", "-m", "pytest", "-m", "not slow and not browser", "-n", "2", *session.posargs)
+    session.run("python", "-m", "pytest", "-m", "not slow and not browser and not servers", "-n", "2", *session.posargs)
 
 
 @nox.session
@@ -87,6 +87,14 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session
+def examples(session: nox.Session) -> None:
+    """Test the journal on PostgreSQL, and what is built on it; installs Debian's servers, as root."""
+    install(session, "tests", extras="[testing,sql]")
+    session.run("python", "-m", "tests.support.servers")
+    session.run("python", "-m", "pytest", "-m", "servers", *(session.posargs or ["tests"]))
+
+
+@nox.session
 def schemathesis(session: nox.Session) -> None:
     """Run plain schemathesis, with contract_tests/harness/schemathesis.toml, against the stand-in on loopback."""
     install(session, "tests")
@@ -108,7 +116,7 @@ def faults(session: nox.Session) -> None:
     if session.posargs:
         session.run("python", "-m", "pytest", *session.posargs)
         return
-    session.run("python", "-m", "pytest", "-n", "2", "-m", "faults or slow", "tests")
+    session.run("python", "-m", "pytest", "-n", "2", "-m", "(faults or slow) and not servers", "tests")
 
 
 @nox.session

@@ -6,8 +6,12 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.support.postgres import Postgres
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,3 +38,19 @@ def free_port() -> Iterator[int]:
         if sys.platform != "linux":
             held.close()
         yield port
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server for the whole run; `postgres.database()` starts it again when a test left it down."""
+    from tests.support.postgres import Postgres  # with psycopg, which the usual run does without
+
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> Iterator[str]:
+    """The name of a fresh database on it."""
+    with postgres.database() as name:
+        yield name

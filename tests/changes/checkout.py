@@ -50,7 +50,7 @@ class Checkout:
 
     def tests(self, *which: str) -> Run:
         """Runs tests as the session `tests` does."""
-        command = ("-m", "pytest", "-q", "--tb=no", "-n", "2", "-m", "not slow and not browser", *which)
+        command = ("-m", "pytest", "-q", "--tb=no", "-n", "2", "-m", "not slow and not browser and not servers", *which)
         return Run.of(self._run(sys.executable, *command))
 
     def changed_files(self) -> list[str]:
