@@ -18,7 +18,7 @@ from modellix._io.sync_driver import SyncDriver
 from modellix.errors import TaskFailed
 from modellix.journal import Journal
 from modellix.policies import PollPolicy, RetryPolicy
-from modellix.tasks import AsyncTask, AsyncTaskResult, Task, TaskResult, success_of, urls_of
+from modellix.tasks import AsyncTask, AsyncTaskResult, Task, TaskResult, success_of
 from modellix_client.operations import SubmissionRequest
 
 _ARGUMENTS = """
@@ -143,12 +143,9 @@ class Modellix(ClientBase[Task]):
     def _wait(
         self, tasks_or_ids: Iterable[Task | str], timeout: float, on_update: Callable[[Task], object] | None
     ) -> Wait[Task, TaskResult]:
-        results = self._results(TaskResult, self._read_urls)
+        results = self._results(TaskResult)
         parts = self._parts
         return Wait(tasks_or_ids, timeout, on_update, parts.reader, parts.poll, handle_of=self.task, result_of=results)
-
-    def _read_urls(self, task_id: str) -> list[str]:
-        return urls_of(self._driver.run(self._parts.read(task_id)))
 
     def close(self) -> None:
         """Close the connections."""
@@ -267,12 +264,9 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
     def _wait(
         self, tasks_or_ids: Iterable[AsyncTask | str], timeout: float, on_update: Callable[[AsyncTask], object] | None
     ) -> Wait[AsyncTask, AsyncTaskResult]:
-        results = self._results(AsyncTaskResult, self._read_urls)
+        results = self._results(AsyncTaskResult)
         parts = self._parts
         return Wait(tasks_or_ids, timeout, on_update, parts.reader, parts.poll, handle_of=self.task, result_of=results)
-
-    async def _read_urls(self, task_id: str) -> list[str]:
-        return urls_of(await self._driver.run(self._parts.read(task_id)))
 
     async def aclose(self) -> None:
         """Close the connections. Waits for submissions under way, also for those whose callers were cancelled; when it

@@ -295,7 +295,7 @@ class FinishedTask(Protocol):
     expires_at: datetime.datetime | None
     raw: dict[str, Any]
 
-    def download(self, folder: str | Path, *, overwrite: bool = False) -> Any:
+    def download(self, folder: str | Path, *, name: str | None = None, overwrite: bool = False) -> Any:
         """Fetch every file of the result into `folder`."""
         ...
 

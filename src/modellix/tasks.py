@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import functools
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
@@ -15,6 +14,7 @@ from modellix.errors import ConfigurationError, ModellixError
 from modellix_client.models import Resource
 
 if TYPE_CHECKING:
+    from modellix._core.download import Destination
     from modellix._core.download_session import Manifest
 
 
@@ -105,11 +105,11 @@ class AsyncTask(_Handle[AsyncClient]):
         return await self._connected().wait(self, timeout, on_update)
 
 
-class _Result:
+class _Result(Generic[C]):
     """What a task that ended well has made.
 
     `resources` in the order of the reply; `expires_at` (UTC) when the service deletes them, None when it did not say;
-    `raw` the reply as it came.
+    `raw` the reply as it came; `reference` the one under which it was bought, None without one.
     """
 
     def __init__(
@@ -117,8 +117,10 @@ class _Result:
         task_id: str,
         raw: dict[str, Any],
         api_origin: str = "",
-        read_urls: Callable[[str], Any] | None = None,
         download_proxy: bool = False,
+        reference: str | None = None,
+        *,
+        client: C | None = None,
     ) -> None:
         data = raw["data"]
         self.task_id = task_id
@@ -126,9 +128,10 @@ class _Result:
         self.resources = _resources(data)
         self.expires_at: datetime.datetime | None = when(data.get("result_expires_at"))
         self.raw = raw
+        self.reference = reference
         self._api_origin = api_origin
         self._download_proxy = download_proxy
-        self._read_urls = None if read_urls is None else functools.partial(read_urls, task_id)
+        self._client = client
 
     def __repr__(self) -> str:
         return (
@@ -136,7 +139,7 @@ class _Result:
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.task_id, self.raw, self._api_origin, None, self._download_proxy)
+        return type(self), (self.task_id, self.raw, self._api_origin, self._download_proxy, self.reference)
 
     def _manifest(self) -> Manifest:
         from modellix._core.download_session import Manifest  # a client that downloads nothing needs none of it
@@ -144,19 +147,28 @@ class _Result:
         urls = [resource.url for resource in self.resources]
         return Manifest(self.task_id, urls, self._api_origin, self.expires_at, self._download_proxy)
 
+    def _destination(self, folder: str | Path, name: str | None, overwrite: bool) -> Destination:
+        from modellix._core.download import destination_of
 
-class TaskResult(_Result):
+        return destination_of(folder, self.task_id if name is None else name, overwrite)
+
+
+class TaskResult(_Result[Client]):
     __doc__ = _Result.__doc__
 
-    def download(self, folder: str | Path, *, overwrite: bool = False) -> list[Path]:
+    def download(self, folder: str | Path, *, name: str | None = None, overwrite: bool = False) -> list[Path]:
         """Fetch every file of the result into `folder`, which is made if need be. The key is never sent along.
 
-        A file appears under its name (task id, index, suffix) only when it is whole. One that is there already is
-        kept, unless `overwrite`. If one cannot be had the others are fetched all the same. Raises DownloadError.
+        A file appears under its name (`row-1-0.png` for the first one of `name="row-1"`; without `name` it begins with
+        the task's id) only when it is whole. One that is there already is kept, unless `overwrite`. If one cannot be
+        had the others are fetched all the same. Raises DownloadError.
+
+        `name` may be any text. What is no plain part of a file's name (lower-case letters of ASCII, digits, `_`, `-`)
+        is replaced, and a digest keeps different names apart.
         """
         from modellix._io.download_sync import download
 
-        return download(self._manifest(), Path(folder), overwrite, self._read_urls)
+        return download(self._manifest(), self._destination(folder, name, overwrite), self._url_reader())
 
     @contextlib.contextmanager
     def open(self, index: int = 0) -> Generator[Iterator[bytes], None, None]:
@@ -166,31 +178,46 @@ class TaskResult(_Result):
         """
         from modellix._io.download_sync import open_stream
 
-        with open_stream(self._manifest(), index, self._read_urls) as stream:
+        with open_stream(self._manifest(), index, self._url_reader()) as stream:
             yield stream
 
+    def _url_reader(self) -> Callable[[], list[str]] | None:
+        """What reads the task again, for URLs that have expired; None for a copy."""
+        client = self._client
+        return None if client is None else lambda: urls_of(client.refresh(Task(self.task_id)))
 
-class AsyncTaskResult(_Result):
+
+class AsyncTaskResult(_Result[AsyncClient]):
     __doc__ = _Result.__doc__
 
-    async def download(self, folder: str | Path, *, overwrite: bool = False) -> list[Path]:
+    async def download(self, folder: str | Path, *, name: str | None = None, overwrite: bool = False) -> list[Path]:
         """Fetch every file of the result into `folder`. As `TaskResult.download`, without blocking the event loop."""
         from modellix._io.download_async import download
 
-        return await download(self._manifest(), Path(folder), overwrite, self._read_urls)
+        return await download(self._manifest(), self._destination(folder, name, overwrite), self._url_reader())
 
     @contextlib.asynccontextmanager
     async def open(self, index: int = 0) -> AsyncGenerator[AsyncIterator[bytes], None]:
         """`async with result.open() as stream: async for chunk in stream: …`: as `TaskResult.open`."""
         from modellix._io.download_async import open_stream
 
-        async with open_stream(self._manifest(), index, self._read_urls) as stream:
+        async with open_stream(self._manifest(), index, self._url_reader()) as stream:
             yield stream
 
+    def _url_reader(self) -> Callable[[], Awaitable[list[str]]] | None:
+        client = self._client
+        if client is None:
+            return None
 
-def urls_of(snapshot: TaskSnapshot) -> list[str]:
-    """Where the files of a task are, as it was just read; none while it has made nothing."""
-    return [resource.url for resource in _resources(snapshot.data)]
+        async def read() -> list[str]:
+            return urls_of(await client.refresh(AsyncTask(self.task_id)))
+
+        return read
+
+
+def urls_of(task: _Handle[Any]) -> list[str]:
+    """Where the files of a task are, as it was last read; none while it has made nothing."""
+    return [] if task.raw is None else [resource.url for resource in _resources(task.raw["data"])]
 
 
 def _resources(data: dict[str, Any]) -> list[Resource]:
@@ -201,7 +228,7 @@ def _resources(data: dict[str, Any]) -> list[Resource]:
     return [Resource.from_dict({"type": "unknown", **row}) for row in found if isinstance(row.get("url"), str)]
 
 
-S = TypeVar("S", bound=_Handle[Any] | _Result)
+S = TypeVar("S", bound=_Handle[Any] | _Result[Any])
 
 
 def success_of(outcome: S | ModellixError) -> S:

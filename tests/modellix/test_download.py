@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from modellix import DownloadError
-from modellix._core.download import Batch
+from modellix._core.download import Batch, Destination
 from modellix._core.download_effects import (
     CreateFile,
     DiscardFile,
@@ -47,7 +47,7 @@ def carry_out(rules: DownloadRules[Any], outcomes: Iterable[object]) -> tuple[li
 @pytest.fixture
 def batch() -> Batch:
     manifest = Manifest("task-1", ["https://pictures.test/p"], "", None)
-    return Batch(DownloadSession(manifest, lambda url: None), FOLDER, overwrite=False)
+    return Batch(DownloadSession(manifest, lambda url: None), Destination(FOLDER, "task-1", overwrite=False))
 
 
 def test_folder_is_made_first_and_synced_last(batch: Batch) -> None:

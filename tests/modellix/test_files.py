@@ -62,7 +62,7 @@ def test_file_has_the_permissions_that_the_umask_leaves(server: PictureServer, t
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
-@kills("A file that is complete is fetched once more.", "_core.download:save", always("overwrite"))
+@kills("A file that is complete is fetched once more.", "_core.download:save", always("to.overwrite"))
 def test_complete_file_is_not_fetched_again(server: PictureServer, taker: Face, folder: Path) -> None:
     server.routes |= {"/1": reply(), "/2": [reply(500), reply()]}
     raw = raw_result(f"{server.url}/1", f"{server.url}/2")
@@ -202,7 +202,7 @@ def test_folder_may_be_a_symlink_of_the_user(server: PictureServer, taker: Face,
     assert left_in(real) == ["task-1-0.png"]
 
 
-@kills("A task's id with slashes leads out of the folder.", "_core.download:stem_of", always("_PLAIN_ID"))
+@kills("A task's id with slashes leads out of the folder.", "_core.download:stem_of", always("_PLAIN_NAME"))
 def test_hostile_task_id_stays_in_the_folder(server: PictureServer, taker: Face, folder: Path) -> None:
     server.routes["/p"] = reply()
     [path] = taker.download(raw_result(f"{server.url}/p", task_id="../../outside"), server.url, folder)

@@ -55,10 +55,25 @@ def test_a_resource_may_lack_its_type() -> None:
 
 @pytest.mark.parametrize("result", [None, [], "text", {}, {"resources": None}, {"resources": {}}])
 def test_a_task_that_has_made_nothing_has_no_urls(result: Any) -> None:
-    data = {"status": "success", "task_id": "task-1", "result": result}
-    raw = {"code": 0, "data": data}
-    assert urls_of(TaskSnapshot("task-1", "success", data, raw)) == []
+    raw = {"code": 0, "data": {"status": "success", "task_id": "task-1", "result": result}}
+    assert urls_of(Task("task-1", "success", raw)) == []
     assert TaskResult("task-1", raw).resources == []
+
+
+def test_a_task_that_nobody_has_read_has_no_urls() -> None:
+    assert urls_of(Task("task-1")) == []
+
+
+def test_a_task_has_the_urls_that_were_last_read() -> None:
+    assert urls_of(Task("task-1", "success", raw_result(URL))) == [URL]
+
+
+@pytest.mark.parametrize("kind", [TaskResult, AsyncTaskResult])
+def test_a_copied_result_keeps_its_reference_and_loses_its_client(kind: Any) -> None:
+    result = kind("task-1", raw_result(URL), "https://api.example", True, "order-4711", client=object())
+    copied = pickle.loads(pickle.dumps(result))
+    assert copied.reference == "order-4711"
+    assert vars(copied) == {**vars(result), "_client": None}
 
 
 def test_an_outcome_is_returned_or_raised() -> None:

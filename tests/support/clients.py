@@ -94,11 +94,11 @@ class Face:
         return self.collect(lambda: self.client.as_completed(tasks, **options), most)
 
     def download(
-        self, raw: dict[str, Any], origin: str, folder: Path, *, overwrite: bool = False, change: Change = same
+        self, raw: dict[str, Any], origin: str, folder: Path, *, change: Change = same, **options: Any
     ) -> list[Path]:
         """The files of a result of this reply, which belongs to no client."""
         result = change(self.result(raw["data"]["task_id"], raw, origin))
-        paths: list[Path] = self.run(lambda: result.download(folder, overwrite=overwrite))
+        paths: list[Path] = self.run(lambda: result.download(folder, **options))
         return paths
 
     @classmethod

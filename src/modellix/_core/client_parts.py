@@ -96,10 +96,10 @@ class ClientBase(Submissions[T]):
         """
         return self._parts.guard.budget(n)
 
-    def _results(self, kind: Callable[..., R], read_urls: Callable[[str], Any]) -> Callable[[TaskSnapshot], R]:
-        """What makes a result of a task that has ended well. `read_urls` is for URLs that have expired."""
+    def _results(self, kind: Callable[..., R]) -> Callable[[TaskSnapshot], R]:
+        """What makes a result of a task that has ended well."""
         origin, proxy = self._parts.settings.origin, self._parts.download_proxy
-        return lambda read: kind(read.task_id, read.raw, origin, read_urls, proxy)
+        return lambda read: kind(read.task_id, read.raw, origin, proxy, client=self)
 
 
 def set_known(interruption: BaseException, known: object) -> None:

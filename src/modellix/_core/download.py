@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from attrs import frozen
+
 from modellix._core.download_effects import (
     CreateFile,
     DiscardFile,
@@ -25,7 +27,7 @@ from modellix._core.download_effects import (
 )
 from modellix._core.download_session import DownloadSession
 from modellix._core.fetch import Picture
-from modellix.errors import DownloadError, is_foreign
+from modellix.errors import ConfigurationError, DownloadError, is_foreign, shorten
 
 T = TypeVar("T")
 log = logging.getLogger("modellix")
@@ -33,7 +35,23 @@ log = logging.getLogger("modellix")
 SLOTS = 4  # files of one result that are fetched at a time
 _TRIES = 2  # of a file whose connection was lost; downloads are free
 _WRITE_BYTES = 1024**2  # at once: the asynchronous client goes to a thread and back for each write
-_PLAIN_ID = re.compile(r"[a-z0-9_][a-z0-9_-]{0,79}")  # as it stands, a part of a name on every file system
+_PLAIN_NAME = re.compile(r"[a-z0-9_][a-z0-9_-]{0,79}")  # as it stands, a part of a name on every file system
+
+
+@frozen
+class Destination:
+    """Where the files of one result go. `name` may be any text: it never becomes a path (see `stem_of`)."""
+
+    folder: Path
+    name: str
+    overwrite: bool
+
+
+def destination_of(folder: str | Path, name: Any, overwrite: bool) -> Destination:
+    """Raises ConfigurationError for a name that is no text."""
+    if not isinstance(name, str):
+        raise ConfigurationError(f"the name of a result's files must be a string, not {shorten(name)}")
+    return Destination(Path(folder), str.__str__(name), overwrite)  # of an Enum its text, not its own name
 
 
 class Batch:
@@ -42,11 +60,10 @@ class Batch:
     One that cannot be had does not keep the others from coming: they are there when the user tries again.
     """
 
-    def __init__(self, session: DownloadSession, folder: Path, overwrite: bool) -> None:
+    def __init__(self, session: DownloadSession, destination: Destination) -> None:
         session.check()
         self.session = session
-        self._folder = folder
-        self._overwrite = overwrite
+        self._destination = destination
         self._left = deque(range(len(session.manifest.urls)))
         self._paths: dict[int, Path] = {}
         self._errors: dict[int, DownloadError] = {}
@@ -58,14 +75,15 @@ class Batch:
 
     def prepare(self) -> DownloadRules[None]:
         """Make the folder. Raises DownloadError."""
-        error_of = functools.partial(self.session.error, "", self._folder)
-        yield from _on_disk(MakeFolder(self._folder), error_of, (OSError, ValueError))  # of an odd path
+        folder = self._destination.folder
+        error_of = functools.partial(self.session.error, "", folder)
+        yield from _on_disk(MakeFolder(folder), error_of, (OSError, ValueError))  # of an odd path
 
     def work(self) -> DownloadRules[None]:
         """Fetch one file after another, until none is left. As many can be at work as there are slots."""
         while (index := self._next()) is not None:
             try:
-                self._paths[index] = yield from save(self.session, index, self._folder, self._overwrite)
+                self._paths[index] = yield from save(self.session, index, self._destination)
             except DownloadError as error:
                 self._errors[index] = error
                 yield DiscardFile()
@@ -82,7 +100,7 @@ class Batch:
 
     def finish(self) -> DownloadRules[list[Path]]:
         """All files in order. Raises the first DownloadError."""
-        yield SyncFolder(self._folder)
+        yield SyncFolder(self._destination.folder)
         if not self._errors:
             return [path for _, path in sorted(self._paths.items())]
         error = self._errors[min(self._errors)]
@@ -91,12 +109,12 @@ class Batch:
         raise error
 
 
-def save(session: DownloadSession, index: int, folder: Path, overwrite: bool) -> DownloadRules[Path]:
+def save(session: DownloadSession, index: int, to: Destination) -> DownloadRules[Path]:
     """The rules of one file: the one that is there, or a whole new one. Raises DownloadError."""
-    stem = stem_of(session.manifest.task_id, index)
-    picture = Picture(session, index, folder / stem)
-    found: Path | None = None if overwrite else (yield from _on_disk(FindFile(folder, stem), picture.error))
-    return found or (yield from begin(picture, lambda: _write(picture, folder, stem, overwrite)))
+    stem = stem_of(to.name, index)
+    picture = Picture(session, index, to.folder / stem)
+    found: Path | None = None if to.overwrite else (yield from _on_disk(FindFile(to.folder, stem), picture.error))
+    return found or (yield from begin(picture, lambda: _write(picture, stem, to)))
 
 
 def begin(picture: Picture, rules: Callable[[], DownloadRules[T]]) -> DownloadRules[T]:
@@ -119,14 +137,14 @@ def chunk_of(picture: Picture) -> DownloadRules[bytes]:
         raise picture.error(str(lost)) from lost.__cause__
 
 
-def _write(picture: Picture, folder: Path, stem: str, overwrite: bool) -> DownloadRules[Path]:
+def _write(picture: Picture, stem: str, to: Destination) -> DownloadRules[Path]:
     """One try. The temporary file is made once the first bytes are a picture's."""
     yield from picture.start()
-    picture.path = target = folder / (stem + picture.kind.suffix)
-    yield from _on_disk(CreateFile(folder), picture.error)
+    picture.path = target = to.folder / (stem + picture.kind.suffix)
+    yield from _on_disk(CreateFile(to.folder), picture.error)
     while chunks := (yield from _next_chunks(picture)):
         yield from _on_disk(WriteFile(chunks), picture.error)
-    yield from _on_disk(FinishFile(target, overwrite), picture.error)
+    yield from _on_disk(FinishFile(target, to.overwrite), picture.error)
     log.debug("%s: whole, %d bytes", picture, picture.size)
     return target
 
@@ -154,13 +172,13 @@ def _on_disk(
         raise error_of(f"{type(error).__name__}: {said or error}") from error
 
 
-def stem_of(task_id: str, index: int) -> str:
-    """The file's name without its suffix: no two ids share one, on file systems that ignore case either.
+def stem_of(name: str, index: int) -> str:
+    """The file's name without its suffix: no two names share one, on file systems that ignore case either.
 
-    An id that is not plain gets a digest, after a `~`, which no plain id holds.
+    A name (mostly the task's id) that is not plain gets a digest, after a `~`, which no plain name holds.
     """
-    if _PLAIN_ID.fullmatch(task_id):
-        return f"{task_id}-{index}"
-    plain = re.sub(r"[^a-z0-9_]+", "_", task_id[:40].lower())
-    digest = hashlib.sha256(task_id.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+    if _PLAIN_NAME.fullmatch(name):
+        return f"{name}-{index}"
+    plain = re.sub(r"[^a-z0-9_]+", "_", name[:40].lower())
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return f"{plain}~{digest}-{index}"

@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 
 import httpx
 
-from modellix._core.download import Batch, begin, chunk_of
+from modellix._core.download import Batch, Destination, begin, chunk_of
 from modellix._core.download_effects import (
     DiscardFile,
     DownloadEffect,
@@ -38,11 +38,11 @@ T = TypeVar("T")
 ReadUrls = Callable[[], Awaitable[list[str]]]
 
 
-async def download(manifest: Manifest, folder: Path, overwrite: bool, read_urls: ReadUrls | None) -> list[Path]:
-    """Every file of the result in `folder`, in order. `read_urls` reads the task again. Raises DownloadError."""
+async def download(manifest: Manifest, destination: Destination, read_urls: ReadUrls | None) -> list[Path]:
+    """Every file of the result, in order. `read_urls` reads the task again. Raises DownloadError."""
     running_loop()
     session, lock = DownloadSession(manifest, environment_proxy), asyncio.Lock()
-    batch = Batch(session, folder, overwrite)
+    batch = Batch(session, destination)
     connections = [DownloadConnection(session, read_urls, lock) for _ in range(batch.slots)]
     await connections[0].run(batch.prepare())
     workers = [asyncio.create_task(_work(batch, connection)) for connection in connections]

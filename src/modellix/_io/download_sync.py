@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 
 import httpx
 
-from modellix._core.download import Batch, begin, chunk_of
+from modellix._core.download import Batch, Destination, begin, chunk_of
 from modellix._core.download_effects import (
     DiscardFile,
     DownloadEffect,
@@ -38,10 +38,10 @@ T = TypeVar("T")
 ReadUrls = Callable[[], list[str]]
 
 
-def download(manifest: Manifest, folder: Path, overwrite: bool, read_urls: ReadUrls | None) -> list[Path]:
-    """Every file of the result in `folder`, in order. `read_urls` reads the task again. Raises DownloadError."""
+def download(manifest: Manifest, destination: Destination, read_urls: ReadUrls | None) -> list[Path]:
+    """Every file of the result, in order. `read_urls` reads the task again. Raises DownloadError."""
     session, lock = DownloadSession(manifest, environment_proxy), threading.Lock()
-    batch = Batch(session, folder, overwrite)
+    batch = Batch(session, destination)
     connections = [DownloadConnection(session, read_urls, lock) for _ in range(batch.slots)]
     connections[0].run(batch.prepare())
     if len(connections) == 1:
