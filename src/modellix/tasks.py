@@ -170,6 +170,12 @@ class TaskResult(_Result[Client]):
 
         return download(self._manifest(), self._destination(folder, name, overwrite), self._url_reader())
 
+    def read(self, index: int = 0) -> bytes:
+        """One file, whole and checked as for a download, in memory. Raises DownloadError."""
+        from modellix._io.download_sync import read
+
+        return read(self._manifest(), index, self._url_reader())
+
     @contextlib.contextmanager
     def open(self, index: int = 0) -> Generator[Iterator[bytes], None, None]:
         """`with result.open() as stream: for chunk in stream: …`: the bytes of one file, checked as for a download.
@@ -195,6 +201,12 @@ class AsyncTaskResult(_Result[AsyncClient]):
         from modellix._io.download_async import download
 
         return await download(self._manifest(), self._destination(folder, name, overwrite), self._url_reader())
+
+    async def read(self, index: int = 0) -> bytes:
+        """One file, whole and checked as for a download, in memory. Raises DownloadError."""
+        from modellix._io.download_async import read
+
+        return await read(self._manifest(), index, self._url_reader())
 
     @contextlib.asynccontextmanager
     async def open(self, index: int = 0) -> AsyncGenerator[AsyncIterator[bytes], None]:

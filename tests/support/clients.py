@@ -109,6 +109,12 @@ class Face:
             paths: list[Path] = face.run(lambda: result.download(folder))
         return paths
 
+    def read_file(self, raw: dict[str, Any], origin: str, index: int = 0) -> bytes:
+        """All bytes of one file, by `read`."""
+        result = self.result(TASK_ID, raw, origin)
+        data: bytes = self.run(lambda: result.read(index))
+        return data
+
     def stream(self, raw: dict[str, Any], origin: str, index: int = 0) -> bytes:
         """All bytes of one file, by `open`."""
         raise NotImplementedError

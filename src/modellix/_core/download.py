@@ -129,6 +129,15 @@ def begin(picture: Picture, rules: Callable[[], DownloadRules[T]]) -> DownloadRu
     raise AssertionError("the last try returns or raises")
 
 
+def whole(picture: Picture) -> DownloadRules[bytes]:
+    """All bytes of the file, in one try. Raises DownloadError, or Lost."""
+    yield from picture.start()
+    chunks: list[bytes] = []
+    while chunk := (yield from picture.more()):
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
 def chunk_of(picture: Picture) -> DownloadRules[bytes]:
     """The next bytes for somebody who already has those before them. Raises DownloadError."""
     try:

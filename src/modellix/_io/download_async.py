@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 
 import httpx
 
-from modellix._core.download import Batch, Destination, begin, chunk_of
+from modellix._core.download import Batch, Destination, begin, chunk_of, whole
 from modellix._core.download_effects import (
     DiscardFile,
     DownloadEffect,
@@ -54,6 +54,15 @@ async def download(manifest: Manifest, destination: Destination, read_urls: Read
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
     return await connections[0].run(batch.finish())
+
+
+async def read(manifest: Manifest, index: int, read_urls: ReadUrls | None) -> bytes:
+    """One file, in memory. Raises DownloadError."""
+    running_loop()
+    session = DownloadSession(manifest, environment_proxy)
+    picture = Picture(session, session.check(index))
+    async with DownloadConnection(session, read_urls, asyncio.Lock()) as connection:
+        return await connection.run(begin(picture, lambda: whole(picture)))
 
 
 @contextlib.asynccontextmanager

@@ -12,7 +12,7 @@ from typing import Self, TypeVar
 
 import httpx
 
-from modellix._core.download import Batch, Destination, begin, chunk_of
+from modellix._core.download import Batch, Destination, begin, chunk_of, whole
 from modellix._core.download_effects import (
     DiscardFile,
     DownloadEffect,
@@ -49,6 +49,14 @@ def download(manifest: Manifest, destination: Destination, read_urls: ReadUrls |
     else:
         _work_in_threads(batch, connections)
     return connections[0].run(batch.finish())
+
+
+def read(manifest: Manifest, index: int, read_urls: ReadUrls | None) -> bytes:
+    """One file, in memory. Raises DownloadError."""
+    session = DownloadSession(manifest, environment_proxy)
+    picture = Picture(session, session.check(index))
+    with DownloadConnection(session, read_urls, threading.Lock()) as connection:
+        return connection.run(begin(picture, lambda: whole(picture)))
 
 
 @contextlib.contextmanager
