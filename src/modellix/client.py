@@ -9,7 +9,7 @@ from typing import Any, Self
 import httpx
 
 from modellix._core.attempt import Accepted, End, SubmissionError
-from modellix._core.client_parts import ClientBase, ClientParts, set_known
+from modellix._core.client_parts import ClientBase, ClientParts, end_of, set_known
 from modellix._core.submission import SubmissionAttempts
 from modellix._core.waits import Wait
 from modellix._io.clock import DriverClock
@@ -97,6 +97,10 @@ class Modellix(ClientBase[Task]):
         """Read the task once, in place. `task.refresh()` is the same."""
         task.see(self._driver.run(self._parts.read(task.id)))
         return task
+
+    def poll(self, task: Task) -> TaskResult | TaskFailed | None:
+        """Read the task once, in place: what it ended with, None while it runs. `task.poll()` is the same."""
+        return end_of(task, self._driver.run(self._parts.look(task.id)), self._results(TaskResult))
 
     def wait(self, task: Task, timeout: float = 300.0, on_update: Callable[[Task], object] | None = None) -> TaskResult:
         """Read the task until it ends. `task.wait()` is the same."""
@@ -217,6 +221,10 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
         """Read the task once, in place. `task.refresh()` is the same."""
         task.see(await self._driver.run(self._parts.read(task.id)))
         return task
+
+    async def poll(self, task: AsyncTask) -> AsyncTaskResult | TaskFailed | None:
+        """Read the task once, in place: what it ended with, None while it runs. `task.poll()` is the same."""
+        return end_of(task, await self._driver.run(self._parts.look(task.id)), self._results(AsyncTaskResult))
 
     async def wait(
         self, task: AsyncTask, timeout: float = 300.0, on_update: Callable[[AsyncTask], object] | None = None

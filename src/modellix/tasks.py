@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from modellix._core.read_task import TaskSnapshot, when
 from modellix._values import require_task_id
-from modellix.errors import ConfigurationError, ModellixError
+from modellix.errors import ConfigurationError, ModellixError, TaskFailed
 from modellix_client.models import Resource
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ class Client(Protocol):
         """Read the task once, in place."""
         ...
 
+    def poll(self, task: Task) -> TaskResult | TaskFailed | None:
+        """Read the task once, in place, and say what it ended with."""
+        ...
+
     def wait(self, task: Task, timeout: float, on_update: Callable[[Task], object] | None) -> TaskResult:
         """Read the task until it ends."""
         ...
@@ -35,6 +39,10 @@ class AsyncClient(Protocol):
 
     async def refresh(self, task: AsyncTask) -> AsyncTask:
         """Read the task once, in place."""
+        ...
+
+    async def poll(self, task: AsyncTask) -> AsyncTaskResult | TaskFailed | None:
+        """Read the task once, in place, and say what it ended with."""
         ...
 
     async def wait(
@@ -83,6 +91,14 @@ class Task(_Handle[Client]):
         """Read the task once (with repeats), in place. Raises APIError, ConnectionLostError, UnexpectedReplyError."""
         return self._connected().refresh(self)
 
+    def poll(self) -> TaskResult | TaskFailed | None:
+        """Read the task once (with repeats), in place: what it ended with, None while it runs.
+
+        A failure is returned, as by `wait_all`: also for a task that cannot be read (404, an odd reply). Raises what
+        keeps all tasks from being read, or only for now: other APIErrors, ConnectionLostError.
+        """
+        return self._connected().poll(self)
+
     def wait(self, timeout: float = 300.0, *, on_update: Callable[[Task], object] | None = None) -> TaskResult:
         """Read until the task ends, for at most `timeout` seconds; `on_update(task)` at each change of status.
 
@@ -97,6 +113,10 @@ class AsyncTask(_Handle[AsyncClient]):
     async def refresh(self) -> AsyncTask:
         """Read the task once (with repeats), in place. Raises as `Task.refresh` does."""
         return await self._connected().refresh(self)
+
+    async def poll(self) -> AsyncTaskResult | TaskFailed | None:
+        """Read the task once (with repeats), in place: what it ended with, None while it runs. As `Task.poll`."""
+        return await self._connected().poll(self)
 
     async def wait(
         self, timeout: float = 300.0, *, on_update: Callable[[AsyncTask], object] | None = None

@@ -243,8 +243,8 @@ MISSED: dict[str, tuple[Step, str]] = {
 
 @kills(
     "A task that could not be read for a while has failed.",
-    "_core.polling:TaskPoller._poll",
-    always("FailedRead.TASK"),
+    "_core.polling:look",
+    never("FailedRead.TASK"),
 )
 @pytest.mark.parametrize("name", MISSED)
 def test_a_fault_that_outlasts_its_repeats_is_a_missed_poll(name: str, open_side: OpenSide) -> None:

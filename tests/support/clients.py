@@ -83,6 +83,10 @@ class Face:
         task = task if isinstance(task, Task | AsyncTask) else self.task(task)
         return self.run(task.refresh)
 
+    def poll(self, task: Any = TASK_ID) -> Any:
+        task = task if isinstance(task, Task | AsyncTask) else self.task(task)
+        return self.run(task.poll)
+
     def wait(self, task: Any = TASK_ID, **options: Any) -> Any:
         task = task if isinstance(task, Task | AsyncTask) else self.task(task)
         return self.run(lambda: task.wait(**options))

@@ -9,10 +9,11 @@ from modellix._core.attempt import SubmissionContext
 from modellix._core.budget import Budget, SpendGuard
 from modellix._core.clock import Clock
 from modellix._core.effects import Rules
-from modellix._core.read_task import Reader, TaskSnapshot, read_task
+from modellix._core.polling import look
+from modellix._core.read_task import Reader, TaskSnapshot, ending_of, read_task
 from modellix._core.waits import Wait
 from modellix._values import require_count, require_seconds
-from modellix.errors import ConfigurationError
+from modellix.errors import ConfigurationError, TaskFailed
 from modellix.journal import Journal
 from modellix.policies import PollPolicy, RetryPolicy
 from modellix.settings import Settings, read_settings
@@ -60,6 +61,10 @@ class ClientParts:
         """The rules of reading a task once."""
         return read_task(task_id, self.reader, self.timeout)
 
+    def look(self, task_id: str) -> Rules[TaskSnapshot | TaskFailed]:
+        """The rules of reading it once, where one that cannot be read is a failure."""
+        return look(task_id, self.reader, self.timeout)
+
     def wait(
         self,
         tasks_or_ids: object,
@@ -100,6 +105,15 @@ class ClientBase(Submissions[T]):
         """What makes a result of a task that has ended well."""
         origin, proxy = self._parts.settings.origin, self._parts.download_proxy
         return lambda read: kind(read.task_id, read.raw, origin, proxy, client=self)
+
+
+def end_of(handle: H, seen: TaskSnapshot | TaskFailed, result_of: Callable[[TaskSnapshot], R]) -> R | TaskFailed | None:
+    """What the task ended with, None while it runs. The handle takes over what was read."""
+    if isinstance(seen, TaskFailed):
+        return seen
+    handle.see(seen)
+    end = ending_of(seen)
+    return result_of(end) if isinstance(end, TaskSnapshot) else end
 
 
 def set_known(interruption: BaseException, known: object) -> None:

@@ -36,6 +36,25 @@ K = TypeVar("K")
 T = TypeVar("T")
 
 
+def look(task_id: str, reader: Reader, timeout: float) -> Rules[TaskSnapshot | TaskFailed]:
+    """The task as it stands, for at most `timeout` seconds; a TaskFailed when it cannot be read. Raises what is not the
+    task's own fault: APIError, ConnectionLostError.
+    """
+    try:
+        return (yield from read_task(task_id, reader, timeout))
+    except (APIError, ConnectionLostError, UnexpectedReplyError) as error:
+        if judge_failed_read(error) is not FailedRead.TASK:
+            raise
+        return _unreadable(task_id, error)
+
+
+def _unreadable(task_id: str, error: ModellixError) -> TaskFailed:
+    text = f"task {shorten(task_id)} cannot be read: {error}"
+    failed = TaskFailed(text, task_id=task_id, status=None, error=None, raw={})
+    failed.__cause__ = error
+    return failed
+
+
 class TaskPoller:
     """One task being waited for until `deadline`.
 
@@ -79,20 +98,19 @@ class TaskPoller:
 
     def _poll(self) -> Rules[Ending | None]:
         try:
-            snapshot = yield from read_task(self.task_id, self._reader, min(self._left(), LONGEST_POLL))
-        except (APIError, ConnectionLostError, UnexpectedReplyError) as error:
-            judgement = judge_failed_read(error)
-            if judgement is FailedRead.CLIENT:
+            seen = yield from look(self.task_id, self._reader, min(self._left(), LONGEST_POLL))
+        except (APIError, ConnectionLostError) as error:
+            if judge_failed_read(error) is FailedRead.CLIENT:
                 raise
-            if judgement is FailedRead.TASK:
-                return self._unreadable(error)
             self._miss(error)
             asked = error.retry_after if isinstance(error, APIError) else None
             if asked is not None:
                 yield Pause(min(asked, max(0.0, self._left())), for_all=True)
             return None
-        self._see(snapshot)
-        return ending_of(snapshot)
+        if isinstance(seen, TaskFailed):
+            return seen
+        self._see(seen)
+        return ending_of(seen)
 
     def _miss(self, error: ModellixError) -> None:
         if self._left() > 0:  # at the deadline every poll fails, which explains nothing
@@ -103,12 +121,6 @@ class TaskPoller:
         age = self._reader.clock.now() - self._started
         interval = min(self._policy.first + age * GROWTH, self._policy.longest) * random.uniform(0.8, 1.0)
         return max(0.0, min(interval, self._left()))
-
-    def _unreadable(self, error: ModellixError) -> TaskFailed:
-        text = f"task {shorten(self.task_id)} cannot be read: {error}"
-        failed = TaskFailed(text, task_id=self.task_id, status=None, error=None, raw={})
-        failed.__cause__ = error
-        return failed
 
 
 class Scheduler(Generic[K, T]):
