@@ -14,6 +14,7 @@ import pytest
 from tests.support import servers
 from tests.support.postgres import Postgres
 from tests.support.postgres_proxy import Proxy
+from tests.support.redis import Redis
 from tests.support.timing import LONG, wait_until
 
 ROOT = Path(__file__).parents[1]
@@ -32,6 +33,36 @@ def test_a_missing_server_is_named_with_its_package(
     monkeypatch.setattr(shutil, "which", lambda _: None)
     assert servers.main() == 1
     assert capsys.readouterr().err == "servers: no some-serverd: install Debian's package some-server\n"
+
+
+def test_no_service_is_started_by_an_installation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    policy = tmp_path / "policy-rc.d"
+    monkeypatch.setattr(servers, "POLICY", policy)
+    with servers.no_services():
+        assert subprocess.run([policy, "redis-server", "start"], check=False).returncode == 101
+    assert not policy.exists()
+
+
+def test_a_policy_of_the_machine_itself_stays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    policy = tmp_path / "policy-rc.d"
+    policy.write_text("theirs")
+    monkeypatch.setattr(servers, "POLICY", policy)
+    with servers.no_services():
+        pass
+    assert policy.read_text() == "theirs"
+
+
+@pytest.mark.servers
+def test_a_killed_redis_keeps_what_it_confirmed_and_its_port() -> None:
+    with Redis() as server:
+        url = server.url
+        assert server.say("SET kept it") == "+OK"
+        server.kill()
+        with pytest.raises(OSError):
+            server.say("GET kept")
+        server.start()
+        assert (server.url, server.say("STRLEN kept")) == (url, ":2")
+        assert b"kept" in server.contents()
 
 
 @pytest.mark.servers

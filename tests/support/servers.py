@@ -16,6 +16,8 @@ import sys
 import tempfile
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -26,6 +28,7 @@ PROGRAMS = {"postgresql": ("postgres", "/usr/lib/postgresql/*/bin"), "redis-serv
 """By Debian's package: a program of it, and where it is if not on PATH."""
 NOBODY = "nobody"  # who runs a server that refuses root
 PATIENCE = 600  # seconds for one installation
+POLICY = Path("/usr/sbin/policy-rc.d")  # which Debian asks before it starts a service
 
 # Removes the folder as soon as the tests say so, or are gone. A server that is just ending may still write.
 SWEEP = 'read -r _; n=0; until rm -rf "$0" || [ $((n += 1)) -gt 100 ]; do sleep 0.1; done'
@@ -54,8 +57,25 @@ def install(package: str) -> None:
             raise
         print(f"servers: installing Debian's {package}", flush=True)
         _apt_get("update")
-        _apt_get("install", "--yes", "--no-install-recommends", package)
+        with no_services():
+            _apt_get("install", "--yes", "--no-install-recommends", package)
         folder_of(package)
+
+
+@contextmanager
+def no_services() -> Iterator[None]:
+    """Within the block Debian installs servers and starts none, so that nothing listens on a well-known port."""
+    try:
+        with POLICY.open("x") as policy:
+            policy.write("#!/bin/sh\nexit 101\n")
+    except FileExistsError:  # this machine has a policy of its own
+        yield
+        return
+    try:
+        POLICY.chmod(0o755)
+        yield
+    finally:
+        POLICY.unlink()
 
 
 def _apt_get(*arguments: str) -> None:
