@@ -124,7 +124,7 @@ class Modellix(ClientBase[Task]):
         PaymentRequiredError.
         """
         wait = self._wait(tasks_or_ids, timeout, on_update)
-        with progress_bar(progress) as show, contextlib.closing(self._driver.run_all(wait.rules)) as outcomes:
+        with progress_bar(progress) as show, contextlib.closing(self._driver.run_all(wait.rules.items())) as outcomes:
             show(wait.counts)
             for key, outcome in outcomes:
                 wait.take(key, outcome)
@@ -139,7 +139,7 @@ class Modellix(ClientBase[Task]):
         return self._as_completed(wait)
 
     def _as_completed(self, wait: Wait[Task, TaskResult]) -> Iterator[TaskResult | TaskFailed]:
-        with contextlib.closing(self._driver.run_all(wait.rules)) as outcomes:
+        with contextlib.closing(self._driver.run_all(wait.rules.items())) as outcomes:
             for key, outcome in outcomes:
                 yield from wait.take(key, outcome)
         wait.check_complete()
@@ -247,7 +247,7 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
         wait = self._wait(tasks_or_ids, timeout, on_update)
         with progress_bar(progress) as show:
             show(wait.counts)
-            async with contextlib.aclosing(self._driver.run_all(wait.rules)) as outcomes:
+            async with contextlib.aclosing(self._driver.run_all(wait.rules.items())) as outcomes:
                 async for key, outcome in outcomes:
                     wait.take(key, outcome)
                     show(wait.counts)
@@ -263,7 +263,7 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
     async def _as_completed(
         self, wait: Wait[AsyncTask, AsyncTaskResult]
     ) -> AsyncGenerator[AsyncTaskResult | TaskFailed, None]:
-        async with contextlib.aclosing(self._driver.run_all(wait.rules)) as outcomes:
+        async with contextlib.aclosing(self._driver.run_all(wait.rules.items())) as outcomes:
             async for key, outcome in outcomes:
                 for each in wait.take(key, outcome):
                     yield each

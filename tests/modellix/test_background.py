@@ -67,12 +67,12 @@ def nothing_is_left_behind(caplog: pytest.LogCaptureFixture) -> Any:
 
 @kills(
     "A submission that has left is cut when its caller is cancelled, and its reply is lost.",
-    asynchronous=("_io.background:Background._leave", always("goes_on")),
+    asynchronous=("_io.background:Background.leave", always("goes_on")),
     row="by_hand",
 )
 @kills(
     "What is set on the exception stays unknown.",
-    asynchronous=("_io.background:Background._leave", without("add_done_callback")),
+    asynchronous=("_io.background:Background.leave", without("add_done_callback")),
     row="by_hand",
 )
 @pytest.mark.parametrize("way", WAYS)
@@ -155,7 +155,7 @@ def test_a_cancelled_submission_is_not_sent_again(serve: Serve) -> None:
 
 @kills(
     "A submission goes on although its caller was cancelled while nothing had left.",
-    asynchronous=("_io.background:Background._leave", swap("~.stop()", "True")),
+    asynchronous=("_io.background:Background.leave", swap("~.stop()", "True")),
 )
 @pytest.mark.parametrize("way", WAYS)
 def test_cancelled_while_the_intent_is_recorded_nothing_is_sent(way: Any, serve: Serve) -> None:

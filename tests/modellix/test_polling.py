@@ -185,13 +185,13 @@ def test_results_are_in_the_order_given(names: list[str], counts: list[int]) -> 
 
 @kills(
     "More reads are under way at a time than was asked for.",
-    "_core.polling:Scheduler.next_due",
-    swap("< self", "<= self"),
+    "_core.scheduler:_Queue.patience",
+    swap(">= self._slots", "> self._slots"),
     sync=(
         "_io.sync_driver:SyncDriver._start",
         swap("_slot_count", "_slot_count + 1"),
         "_io.sync_driver:SyncDriver.run_all",
-        swap("min(self._slot_count, len(~) or 1)", "len(~) or 1"),
+        swap("sum(lanes.values())", "2 * sum(lanes.values())"),
     ),
     asynchronous=("_io.async_driver:AsyncDriver.bind", swap("_slot_count", "_slot_count + 1")),
 )

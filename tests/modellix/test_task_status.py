@@ -298,7 +298,9 @@ def test_a_missed_poll_of_a_task_that_ended_is_no_cause(open_side: OpenSide) -> 
 
 
 @kills(
-    "A pause asked for by one task does not hold the others back.", "_core.polling:Scheduler._advance", never("for_all")
+    "A pause asked for by one task does not hold the others back.",
+    "_core.scheduler:Scheduler._advance",
+    never("for_all"),
 )
 @pytest.mark.parametrize("status", [429, 503, 500, 408])
 def test_a_pause_asked_for_by_one_task_holds_all_back(status: int, open_side: OpenSide) -> None:

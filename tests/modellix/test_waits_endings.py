@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def reading_threads() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("modellix-read")]
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("modellix-work")]
 
 
 # Iterations broken off

@@ -12,9 +12,9 @@ from unittest.mock import patch
 import httpx
 
 from modellix import Modellix, Task, TaskResult
-from modellix._core.effects import Pause, SendRequest
-from modellix._core.polling import Scheduler
+from modellix._core.effects import Lane, Pause, SendRequest
 from modellix._core.replies import Reply
+from modellix._core.scheduler import Scheduler
 from modellix._core.waits import Wait
 from tests.support.virtual_time import VirtualClock
 
@@ -40,7 +40,7 @@ class SimulatedService:
 
     def carry_out(self, wait: Wait[Task, TaskResult], slots: int = 8) -> None:
         """To the end of every task, or to the deadline."""
-        scheduler = Scheduler(wait.rules, slots, self.clock)
+        scheduler = Scheduler(wait.rules.items(), {Lane.READ: slots}, self.clock)
         under_way: list[tuple[float, int, str]] = []
         number = itertools.count()
         while not scheduler.is_over:

@@ -50,7 +50,7 @@ class SyncSide(Side, SyncFace):
         self._open(**options)
 
     def left_behind(self) -> list[str]:
-        return [thread.name for thread in threading.enumerate() if thread.name.startswith("modellix-read")]
+        return [thread.name for thread in threading.enumerate() if thread.name.startswith("modellix-work")]
 
 
 class AsyncSide(Side, AsyncFace):

@@ -9,7 +9,8 @@ whether it is the network's (`AttemptTrace.failure`): one that is not, a signal 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from typing import Any, TypeVar
+from enum import Enum
+from typing import Any, Protocol, TypeVar
 
 import httpx
 from attrs import define, field, frozen
@@ -90,7 +91,7 @@ class WaitForSlot:
 
 @frozen
 class Pause:
-    """Do nothing for that many seconds; `for_all`: nor should any other read of the same wait."""
+    """Do nothing for that many seconds; `for_all`: nor should any others in the same lane."""
 
     seconds: float
     for_all: bool = False
@@ -103,6 +104,47 @@ class Blocking:
     call: Callable[[], Any]
 
 
-Work = SendRequest | WaitForSlot | Blocking
-Effect = Work | Pause
+class Lane(Enum):
+    """What many rules do side by side, each kind with places of its own."""
+
+    SUBMIT = "submit"
+    READ = "read"
+    DOWNLOAD = "download"
+
+
+@frozen
+class Enter:
+    """Go on in another lane, as soon as it has a place."""
+
+    lane: Lane
+
+
+class Submission(Protocol):
+    """A SubmissionAttempts."""
+
+    def rules(self) -> Generator[Any, Any, Any]:
+        """What became of it."""
+        ...
+
+    def stop(self) -> bool:
+        """Nobody waits any more. Is there a request that must go on?"""
+        ...
+
+
+@frozen
+class Submit:
+    """Carry out a whole submission; the outcome is its end. Once a byte may have left it goes on, whoever leaves."""
+
+    submission: Submission = field(repr=False)
+
+
+@frozen
+class Fetch:
+    """Call something that fetches files, and returns their paths; in the asynchronous client it is awaited."""
+
+    call: Callable[[], Any] = field(repr=False)
+
+
+Work = SendRequest | WaitForSlot | Blocking | Submit | Fetch
+Effect = Work | Pause | Enter
 Rules = Generator[Effect, Any, T]

@@ -1,20 +1,14 @@
-"""Waiting for tasks to end, one or ten thousand: rules without I/O, and the scheduler that lets many of them share a
-few reads.
+"""Waiting for a task to end, without I/O: a generator (see effects.py) that polls it, pauses, and polls again.
 
-Each task that is waited for is a generator (see effects.py) that polls it, pauses, and polls again. A `Scheduler`
-keeps them in a heap by the time they are due, lets at most `slots` poll at once, and holds all of them back when
-the service asks for a pause. The drivers carry out what it hands out.
+A `Scheduler` (scheduler.py) lets many of them share a few reads.
 """
 
 from __future__ import annotations
 
-import heapq
 import random
-from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable
 
-from modellix._core.clock import Clock
-from modellix._core.effects import LEAST_TIME, Effect, Pause, Rules, Work
+from modellix._core.effects import LEAST_TIME, Pause, Rules
 from modellix._core.read_task import Ending, Reader, TaskSnapshot, ending_of, read_task
 from modellix.errors import (
     APIError,
@@ -31,9 +25,6 @@ from modellix.policies import PollPolicy
 GROWTH = 0.5  # seconds that the interval between polls gains with each second of waiting, up to PollPolicy.longest
 LONGEST_POLL = 30.0  # seconds for one poll, its repeats included
 LEAST_POLL = 4 * LEAST_TIME  # seconds that must be left, so that a try, a third of a poll, may still be sent
-
-K = TypeVar("K")
-T = TypeVar("T")
 
 
 def look(task_id: str, reader: Reader, timeout: float) -> Rules[TaskSnapshot | TaskFailed]:
@@ -121,70 +112,3 @@ class TaskPoller:
         age = self._reader.clock.now() - self._started
         interval = min(self._policy.first + age * GROWTH, self._policy.longest) * random.uniform(0.8, 1.0)
         return max(0.0, min(interval, self._left()))
-
-
-class Scheduler(Generic[K, T]):
-    """Which of many rules goes on next. Knows the time, but neither sleeps nor sends.
-
-    The driver takes what is due with `next_due`, carries it out, and reports back with `resume`; what has ended
-    comes out of `ended`. Everything happens in the driver's own thread.
-    """
-
-    def __init__(self, rules: Mapping[K, Rules[T]], slots: int, clock: Clock) -> None:
-        self._rules = dict(rules)
-        self._order = {key: number for number, key in enumerate(rules)}
-        self._heap: list[tuple[float, int, K]] = [(0.0, number, key) for key, number in self._order.items()]
-        self._slots = slots
-        self._clock = clock
-        self._held_until = 0.0
-        self.in_flight = 0
-        self.ended: list[tuple[K, T]] = []
-
-    @property
-    def is_over(self) -> bool:
-        """Have all rules ended and been taken from `ended`?"""
-        return not self._rules and not self.ended
-
-    def next_due(self) -> tuple[K, Work] | None:
-        """Something to carry out now; None when nothing is due, or no slot is free."""
-        while self._heap and self.in_flight < self._slots and self._seconds_to_next() <= 0:
-            _, _, key = heapq.heappop(self._heap)
-            work = self._advance(key, lambda rules: next(rules))
-            if work is not None:
-                return key, work
-        return None
-
-    @property
-    def patience(self) -> float:
-        """Seconds for which there is nothing to start: until the next rules are due, infinite while no slot is free."""
-        return max(0.0, self._seconds_to_next()) if self.in_flight < self._slots else float("inf")
-
-    def _seconds_to_next(self) -> float:
-        """Until the next rules are due: 0 or less when it is already, infinite when there is none."""
-        if not self._heap:
-            return float("inf")
-        return max(self._heap[0][0], self._held_until) - self._clock.now()
-
-    def resume(self, key: K, outcome: Any, error: BaseException | None) -> Work | None:
-        """Go on with the rules whose work is done; what they want done at once, if anything."""
-        self.in_flight -= 1
-        if error is not None:
-            failure = error
-            return self._advance(key, lambda rules: rules.throw(failure))
-        return self._advance(key, lambda rules: rules.send(outcome))
-
-    def _advance(self, key: K, step: Callable[[Rules[T]], Any]) -> Work | None:
-        try:
-            effect: Effect = step(self._rules[key])
-        except StopIteration as end:
-            del self._rules[key]
-            self.ended.append((key, end.value))
-            return None
-        if not isinstance(effect, Pause):
-            self.in_flight += 1
-            return effect
-        due = self._clock.now() + effect.seconds
-        if effect.for_all:
-            self._held_until = max(self._held_until, due)
-        heapq.heappush(self._heap, (due, self._order[key], key))
-        return None

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
 from modellix._core.attempt import End
-from modellix._core.effects import DeadlinePassed, Effect, Pause, Rules, SendRequest, WaitForSlot
-from modellix._core.polling import Scheduler
+from modellix._core.effects import (
+    Blocking,
+    DeadlinePassed,
+    Effect,
+    Fetch,
+    Lane,
+    Pause,
+    Rules,
+    SendRequest,
+    Submit,
+    WaitForSlot,
+    Work,
+)
 from modellix._core.replies import Reply
+from modellix._core.scheduler import Scheduler
 from modellix._core.submission import SubmissionAttempts
 from modellix._io.background import Background, Tell
 from modellix._io.clock import DriverClock
@@ -82,35 +94,62 @@ class AsyncDriver(Driver):
             raise ConfigurationError("this client belongs to another event loop: create one AsyncModellix in each")
         return self._slots
 
-    async def run_all(self, rules: Mapping[K, Rules[T]]) -> AsyncGenerator[tuple[K, T], None]:
-        """The results of many rules as they end. However the iteration ends, no coroutine is left behind."""
-        self.bind()
-        scheduler: Scheduler[K, T] = Scheduler(rules, self._slot_count, self.clock)
-        under_way: dict[asyncio.Task[Any], K] = {}
+    async def run_all(
+        self,
+        rules: Iterable[tuple[K, Rules[T]]],
+        lanes: Mapping[Lane, int] | None = None,
+        crowd: float = float("inf"),
+    ) -> AsyncGenerator[tuple[K, T], None]:
+        """The results of many rules as they end. `lanes` and `crowd` as the Scheduler has them; by default all only
+        read.
 
-        def start(key: K, effect: Effect) -> None:
-            under_way[asyncio.create_task(self.perform(effect))] = key
+        However the iteration ends, no task is left behind: what was sent and paid for is waited for, all else is cut.
+        """
+        self.bind()
+        lanes = {Lane.READ: self._slot_count} if lanes is None else lanes
+        scheduler: Scheduler[K, T] = Scheduler(rules, lanes, self.clock, crowd)
+        under_way: dict[asyncio.Task[Any], tuple[K, Work]] = {}
+
+        def start(key: K, work: Work) -> None:
+            under_way[self._start(work)] = key, work
 
         try:
             while not scheduler.is_over:
-                while (work := scheduler.next_due()) is not None:
-                    start(*work)
-                while scheduler.ended:
+                while (due := scheduler.next_due()) is not None:
+                    start(*due)
+                if scheduler.ended:
                     yield scheduler.ended.pop(0)
-                if scheduler.in_flight:
+                elif scheduler.in_flight:
                     patience = self.clock.patience(scheduler.patience)
                     done, _ = await asyncio.wait(under_way, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
                     for task in done:
-                        key, error = under_way.pop(task), task.exception()
+                        (key, _), error = under_way.pop(task), task.exception()
                         more = scheduler.resume(key, None if error is not None else task.result(), error)
                         if more is not None:
                             start(key, more)
                 elif not scheduler.is_over:
                     await self.clock.asleep(scheduler.patience)
         finally:
-            for task in under_way:
+            await self._leave({task: work for task, (_, work) in under_way.items()})
+
+    def _start(self, work: Work) -> asyncio.Task[Any]:
+        if isinstance(work, Submit):
+            return self._background.start(self.run(work.submission.rules()))
+        return asyncio.create_task(self.perform(work))
+
+    async def _leave(self, under_way: dict[asyncio.Task[Any], Work]) -> None:
+        """Nobody wants the outcomes any more. A paid request of which a byte may have left is waited for; if we are
+        cancelled again, it goes on in the background.
+        """
+        for task, work in under_way.items():
+            if isinstance(work, Submit):
+                self._background.leave(task, work.submission)
+            else:
                 task.cancel()
-            await asyncio.gather(*under_way, return_exceptions=True)
+        others = [task for task, work in under_way.items() if not isinstance(work, Submit)]
+        await asyncio.gather(*others, return_exceptions=True)
+        if len(others) < len(under_way):
+            await asyncio.wait(under_way)
 
     async def perform(self, effect: Effect) -> Any:
         """Carry out one effect."""
@@ -126,6 +165,9 @@ class AsyncDriver(Driver):
             return await self._wait_for_slot(effect)
         if isinstance(effect, Pause):
             return await self.clock.asleep(effect.seconds)
+        if isinstance(effect, Fetch):
+            return await effect.call()
+        assert isinstance(effect, Blocking)
         return await in_thread(effect.call)
 
     in_thread = staticmethod(in_thread)

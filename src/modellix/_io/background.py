@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from modellix._core.attempt import End
-from modellix._core.submission import SubmissionAttempts
+from modellix._core.effects import Submission
 
 Tell = Callable[[BaseException], object]
 """Sets what is known of a submission on an exception that keeps its caller from waiting for it."""
@@ -27,24 +27,29 @@ class Background:
         self._under_way: set[asyncio.Task[Any]] = set()
         self._orphans: set[asyncio.Task[Any]] = set()  # nobody waits for them any more
 
-    async def run(self, submission: SubmissionAttempts, rules: Coroutine[Any, Any, End], tell: Tell) -> End:
+    async def run(self, submission: Submission, rules: Coroutine[Any, Any, End], tell: Tell) -> End:
         """What the rules of the submission end with. A cancellation goes on at once, and is told the end later."""
-        work = asyncio.create_task(rules, name="modellix submission")
-        self._under_way.add(work)
-        work.add_done_callback(self._ended)
+        work = self.start(rules)
         try:
             await asyncio.wait({work})
         except BaseException as interruption:
-            self._leave(work, submission, functools.partial(tell, interruption))
+            self.leave(work, submission, functools.partial(tell, interruption))
             raise
         return work.result()
+
+    def start(self, rules: Coroutine[Any, Any, End]) -> asyncio.Task[End]:
+        """The task that carries them out."""
+        work = asyncio.create_task(rules, name="modellix submission")
+        self._under_way.add(work)
+        work.add_done_callback(self._ended)
+        return work
 
     def _ended(self, work: asyncio.Task[Any]) -> None:
         self._under_way.discard(work)
         self._orphans.discard(work)
 
-    def _leave(self, work: asyncio.Task[Any], submission: SubmissionAttempts, tell: Callable[[], object]) -> None:
-        """Nothing is awaited here."""
+    def leave(self, work: asyncio.Task[Any], submission: Submission, tell: Callable[[], object] = lambda: None) -> None:
+        """Nobody waits for it any more; `tell` is called at its end. Nothing is awaited here."""
 
         def ended(work: asyncio.Task[Any]) -> None:
             tell()

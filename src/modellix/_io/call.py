@@ -72,7 +72,52 @@ class Call:
             self._connection = None
 
 
+class Calls:
+    """The calls of one piece of work, also those that begin later: another thread can end them all."""
+
+    def __init__(self) -> None:
+        self.is_aborted = False
+        self._calls: list[Call] = []
+        self._lock = threading.Lock()
+
+    def add(self, call: Call) -> None:
+        with self._lock:
+            call.is_aborted = self.is_aborted
+            self._calls.append(call)
+
+    def abort(self) -> None:
+        """As `Call.abort`, for each."""
+        with self._lock:
+            self.is_aborted = True
+        for call in self._calls:
+            call.abort()
+
+
 _current: ContextVar[Call | None] = ContextVar("modellix_call", default=None)
+_work: ContextVar[Calls | None] = ContextVar("modellix_calls", default=None)
+
+
+@contextlib.contextmanager
+def work_scope(calls: Calls) -> Generator[None, None, None]:
+    """Within the block, in this thread and those that get its context, new calls belong to this piece of work."""
+    token = _work.set(calls)
+    try:
+        yield
+    finally:
+        _work.reset(token)
+
+
+def current_work() -> Calls | None:
+    """The calls of the innermost block."""
+    return _work.get()
+
+
+def new_call() -> Call:
+    """A call that ends with the work that it is part of, if it is part of any."""
+    call, work = Call(), _work.get()
+    if work is not None:
+        work.add(call)
+    return call
 
 
 @contextlib.contextmanager

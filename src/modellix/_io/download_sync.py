@@ -25,7 +25,7 @@ from modellix._core.download_effects import (
 )
 from modellix._core.download_session import HEADERS, DownloadSession, Manifest
 from modellix._core.fetch import Picture
-from modellix._io.call import Call, deadline_scope
+from modellix._io.call import deadline_scope, new_call
 from modellix._io.failures import download_failure
 from modellix._io.files import Files
 from modellix._io.proxies import environment_proxy
@@ -99,7 +99,7 @@ class DownloadConnection:
         self._read_urls = read_urls
         self._lock = lock  # the same for all connections of a session
         self._files = Files()
-        self._call = Call()
+        self._call = new_call()
         self._transports: dict[tuple[str, str | None], httpx.BaseTransport] = {}
         self._response: httpx.Response | None = None
         self._chunks: Iterator[bytes] | None = None

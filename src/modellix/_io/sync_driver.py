@@ -7,16 +7,28 @@ import contextvars
 import inspect
 import os
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import httpx
 
-from modellix._core.effects import DeadlinePassed, Effect, Pause, Rules, SendRequest, WaitForSlot
-from modellix._core.polling import Scheduler
+from modellix._core.effects import (
+    Blocking,
+    DeadlinePassed,
+    Effect,
+    Fetch,
+    Lane,
+    Pause,
+    Rules,
+    SendRequest,
+    Submit,
+    WaitForSlot,
+    Work,
+)
 from modellix._core.replies import Reply
-from modellix._io.call import Call, deadline_scope
+from modellix._core.scheduler import Scheduler
+from modellix._io.call import Call, Calls, current_work, deadline_scope, new_call, work_scope
 from modellix._io.clock import DriverClock
 from modellix._io.driver import Driver, noting
 from modellix._io.failures import is_proxys
@@ -67,17 +79,19 @@ class _Workers(Generic[K]):
     def __init__(self, driver: SyncDriver, pool: ThreadPoolExecutor) -> None:
         self._driver = driver
         self._pool = pool
-        self._under_way: dict[K, Call] = {}
+        self._under_way: dict[K, tuple[Work, Calls]] = {}
         self._finished: SimpleQueue[tuple[K, Any, BaseException | None]] = SimpleQueue()
 
-    def start(self, key: K, effect: Effect) -> None:
-        self._under_way[key] = call = Call()
+    def start(self, key: K, work: Work) -> None:
+        calls = Calls()
+        self._under_way[key] = work, calls
         context = contextvars.copy_context()  # so that tracing sees the caller's span
-        self._pool.submit(context.run, self._carry_out, key, effect, call)
+        self._pool.submit(context.run, self._carry_out, key, work, calls)
 
-    def _carry_out(self, key: K, effect: Effect, call: Call) -> None:
+    def _carry_out(self, key: K, work: Work, calls: Calls) -> None:
         try:
-            self._finished.put((key, self._driver.perform(effect, call), None))
+            with work_scope(calls):
+                self._finished.put((key, self._driver.perform(work), None))
         except BaseException as error:
             self._finished.put((key, None, error))
 
@@ -93,8 +107,11 @@ class _Workers(Generic[K]):
         return []
 
     def abort(self) -> None:
-        for call in self._under_way.values():
-            call.abort()
+        """End everything but a paid request of which a byte may have left."""
+        for work, calls in self._under_way.values():
+            if isinstance(work, Submit):
+                work.submission.stop()
+            calls.abort()
 
 
 class _Slot:
@@ -135,23 +152,30 @@ class SyncDriver(Driver):
         """The rules' result, or the exception they end with."""
         return drive(rules, self.perform)
 
-    def run_all(self, rules: Mapping[K, Rules[T]]) -> Generator[tuple[K, T], None, None]:
-        """The results of many rules as they end, the rules themselves run in this thread, the reads in a few others.
+    def run_all(
+        self,
+        rules: Iterable[tuple[K, Rules[T]]],
+        lanes: Mapping[Lane, int] | None = None,
+        crowd: float = float("inf"),
+    ) -> Generator[tuple[K, T], None, None]:
+        """The results of many rules as they end, the rules themselves run in this thread, their work in a few others.
+        `lanes` and `crowd` as the Scheduler has them; by default all only read.
 
-        However the iteration ends, no thread is left behind.
+        However the iteration ends, no thread is left behind: what was sent and paid for is waited for, all else is cut.
         """
         from concurrent.futures import ThreadPoolExecutor
 
-        scheduler: Scheduler[K, T] = Scheduler(rules, self._slot_count, self.clock)
-        pool = ThreadPoolExecutor(min(self._slot_count, len(rules) or 1), "modellix-read")
+        lanes = {Lane.READ: self._slot_count} if lanes is None else lanes
+        scheduler: Scheduler[K, T] = Scheduler(rules, lanes, self.clock, crowd)
+        pool = ThreadPoolExecutor(sum(lanes.values()), "modellix-work")
         workers: _Workers[K] = _Workers(self, pool)
         try:
             while not scheduler.is_over:
                 while (work := scheduler.next_due()) is not None:
                     workers.start(*work)
-                while scheduler.ended:
+                if scheduler.ended:
                     yield scheduler.ended.pop(0)
-                if scheduler.in_flight:
+                elif scheduler.in_flight:
                     for key, outcome, error in workers.finished(self.clock.patience(scheduler.patience)):
                         more = scheduler.resume(key, outcome, error)
                         if more is not None:
@@ -162,15 +186,27 @@ class SyncDriver(Driver):
             workers.abort()
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def perform(self, effect: Effect, call: Call | None = None) -> Any:
-        """Carry out one effect. `call` is a new one, for another thread that may abort it."""
+    def perform(self, effect: Effect) -> Any:
+        """Carry out one effect. As part of a piece of work (`work_scope`) another thread may end it."""
         if isinstance(effect, SendRequest):
-            return self._send_request(effect, call or Call())
+            return self._send_request(effect, Call() if effect.is_traced else new_call())
         if isinstance(effect, WaitForSlot):
-            return self._wait_for_slot(effect, call or Call())
+            return self._wait_for_slot(effect, new_call())
         if isinstance(effect, Pause):
-            return self.clock.sleep(effect.seconds)
+            return self._pause(effect.seconds)
+        if isinstance(effect, Submit):
+            return drive(effect.submission.rules(), self.perform)
+        assert isinstance(effect, Blocking | Fetch)
         return effect.call()
+
+    def _pause(self, seconds: float) -> None:
+        """In steps, if it is part of work that may be over."""
+        work, until = current_work(), self.clock.now() + seconds
+        if work is None:
+            self.clock.sleep(seconds)
+            return
+        while not work.is_aborted and (left := until - self.clock.now()) > 0:
+            self.clock.sleep(min(left, QUEUE_STEP))
 
     def _send_request(self, effect: SendRequest, call: Call) -> Reply:
         try:
