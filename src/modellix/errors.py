@@ -20,7 +20,8 @@ ModellixError
 └── DownloadError                     no complete file
 ConstraintError (ValueError)          a limit of the contract, broken by a request before anything was sent
 
-Every error survives pickle and deepcopy with its fields.
+Every error survives pickle and deepcopy with its fields. A ModellixError also survives a serializer that keeps its
+class and its `args` as JSON, and later calls `cls(*args)`. Then it has its message and the fields in `CARRIED`.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ import datetime
 import ssl
 from collections.abc import Collection
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 
 from modellix_client.constraints import ConstraintError, Violation
 
@@ -76,18 +77,75 @@ def is_foreign(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno is None and not isinstance(error, ssl.SSLError)
 
 
-def _rebuild(cls: type[ModellixError], args: tuple[Any, ...], fields: dict[str, Any]) -> ModellixError:
-    error = cls.__new__(cls, *args)
-    error.args = args
-    error.__dict__.update(fields)
+CARRIED = (
+    "reference", "operation", "status", "code", "retry_after", "task_id", "sent_at", "attempts", "fingerprint",
+)  # fmt: skip
+"""The fields that `args` tells: ids, numbers and times, and no text of the service, which may repeat a prompt."""
+
+UNKNOWN_TIME = datetime.datetime.fromtimestamp(0, datetime.UTC)
+_Error = TypeVar("_Error")
+
+
+class _FromArgs(type):
+    """Lets `cls(*error.args)` make an error again. Every field has a default, for what `args` does not tell."""
+
+    def __call__(cls: type[_Error], *args: Any, **named: Any) -> _Error:
+        is_told = len(args) == 2 and isinstance(args[1], dict)
+        error: _Error = type.__call__(cls, *(args[:1] if is_told else args), **named)
+        if is_told:
+            _take(error, *args[1:])
+        return error
+
+
+def _take(error: object, told: dict[str, Any]) -> None:
+    for name in CARRIED:
+        if name in told:
+            is_time = name == "sent_at" and isinstance(told[name], str)
+            setattr(error, name, datetime.datetime.fromisoformat(told[name]) if is_time else told[name])
+
+
+def _tell(error: ModellixError) -> tuple[str, dict[str, Any]]:
+    fields = ((name, getattr(error, name, None)) for name in CARRIED)
+    plain = ((name, value.isoformat() if isinstance(value, datetime.datetime) else value) for name, value in fields)
+    return _message(error), {name: value for name, value in plain if isinstance(value, str | int | float)}
+
+
+def _message(error: ModellixError) -> str:
+    return str(*super(ModellixError, error).args[:1])
+
+
+def _set_message(error: ModellixError, args: tuple[Any, ...]) -> None:
+    BaseException.__init__(error, *args[:1])
+
+
+def _unpickle(cls: type[ModellixError], message: str, fields: dict[str, Any]) -> ModellixError:
+    error = cls.__new__(cls)
+    error.args = (message,)
+    vars(error).update(fields)
     return error
 
 
-class ModellixError(Exception):
-    """Base of every error of this package but ConstraintError."""
+class ModellixError(Exception, metaclass=_FromArgs):
+    """Base of every error of this package but ConstraintError.
+
+    `reference` is the one under which the request was submitted, None if there was none. `args` is the message and a
+    dict of the fields in `CARRIED`, as they are now, as JSON scalars.
+    """
+
+    reference: str | None = None
+    args: tuple[Any, ...] = cast("Any", property(_tell, _set_message))
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        return _message(self)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.args, dict(self.__dict__))
+        return _unpickle, (type(self), _message(self), dict(vars(self)))
 
 
 class ConfigurationError(ModellixError, ValueError):
@@ -107,7 +165,7 @@ class NeverSentError(ModellixError):
     to submit again.
     """
 
-    def __init__(self, message: str, *, operation: str, attempts: int) -> None:
+    def __init__(self, message: str = "", *, operation: str = "", attempts: int = 0) -> None:
         super().__init__(message)
         self.operation = operation
         self.attempts = attempts
@@ -131,15 +189,15 @@ class APIError(ModellixError):
 
     def __init__(
         self,
-        message: str,
+        message: str = "",
         *,
-        status: int,
-        code: int | None,
-        category: str | None,
-        detail: str | None,
-        operation: str,
-        task_id: str | None,
-        body: bytes,
+        status: int = 0,
+        code: int | None = None,
+        category: str | None = None,
+        detail: str | None = None,
+        operation: str = "",
+        task_id: str | None = None,
+        body: bytes = b"",
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -218,14 +276,14 @@ class SubmissionOutcomeUnknown(ModellixError):
 
     def __init__(
         self,
-        message: str,
+        message: str = "",
         *,
-        operation: str,
-        fingerprint: str,
-        sent_at: datetime.datetime,
-        status: int | None,
-        body: bytes,
-        task_id: str | None,
+        operation: str = "",
+        fingerprint: str = "",
+        sent_at: datetime.datetime = UNKNOWN_TIME,
+        status: int | None = None,
+        body: bytes = b"",
+        task_id: str | None = None,
     ) -> None:
         super().__init__(message)
         self.operation = operation
@@ -239,7 +297,9 @@ class SubmissionOutcomeUnknown(ModellixError):
 class ConnectionLostError(ModellixError):
     """A read got no answer: no connection, or one that was lost or too slow. Reads are free and may be repeated."""
 
-    def __init__(self, message: str, *, operation: str, task_id: str | None, attempts: int) -> None:
+    def __init__(
+        self, message: str = "", *, operation: str = "", task_id: str | None = None, attempts: int = 0
+    ) -> None:
         super().__init__(message)
         self.operation = operation
         self.task_id = task_id
@@ -249,7 +309,15 @@ class ConnectionLostError(ModellixError):
 class UnexpectedReplyError(ModellixError):
     """An answer to a read that the contract does not know. `body` holds its first 4 KiB."""
 
-    def __init__(self, message: str, *, operation: str, task_id: str | None, status: int, body: bytes) -> None:
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        operation: str = "",
+        task_id: str | None = None,
+        status: int = 0,
+        body: bytes = b"",
+    ) -> None:
         super().__init__(message)
         self.operation = operation
         self.task_id = task_id
@@ -278,12 +346,20 @@ def judge_failed_read(error: ModellixError) -> FailedRead:
 class TaskFailed(ModellixError):
     """The task ended without a result. `error` is what the service said, as it came; its shape is not documented."""
 
-    def __init__(self, message: str, *, task_id: str, status: str | None, error: Any, raw: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        task_id: str = "",
+        status: str | None = None,
+        error: Any = None,
+        raw: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.task_id = task_id
         self.status = status
         self.error = error
-        self.raw = raw
+        self.raw = {} if raw is None else raw
 
 
 class FinishedTask(Protocol):
@@ -307,18 +383,25 @@ class WaitTimeout(ModellixError, TimeoutError):
     """
 
     def __init__(
-        self, message: str, *, finished: list[Any], pending: list[str], last_seen: dict[str, str | None] | None = None
+        self,
+        message: str = "",
+        *,
+        finished: list[Any] | None = None,
+        pending: list[str] | None = None,
+        last_seen: dict[str, str | None] | None = None,
     ) -> None:
         super().__init__(message)
-        self.finished: list[FinishedTask | TaskFailed] = finished
-        self.pending = pending
-        self.last_seen = dict.fromkeys(pending) if last_seen is None else last_seen
+        self.finished: list[FinishedTask | TaskFailed] = [] if finished is None else finished
+        self.pending = [] if pending is None else pending
+        self.last_seen = dict.fromkeys(self.pending) if last_seen is None else last_seen
 
 
 class DownloadError(ModellixError):
     """No complete file could be written; nothing partial is left. `url` is given without its query."""
 
-    def __init__(self, message: str, *, task_id: str, url: str, path: Path | None, reason: str) -> None:
+    def __init__(
+        self, message: str = "", *, task_id: str = "", url: str = "", path: Path | None = None, reason: str = ""
+    ) -> None:
         super().__init__(message)
         self.task_id = task_id
         self.url = url
