@@ -4,6 +4,7 @@ ModellixError
 ├── ConfigurationError (ValueError)   a key, address, number or injected client that cannot be used
 ├── BudgetExceeded                    the spend guard said no; nothing was sent
 ├── JournalError                      the intent could not be recorded; nothing was sent
+├── ReferenceConflict                 another request was submitted under this reference; nothing was sent
 ├── NeverSentError                    no connection was made, or no time was left for one; nothing was sent
 ├── APIError                          the service said no; each class says for which statuses
 │   ├── BadRequestError               the request breaks the service's rules
@@ -37,6 +38,7 @@ from modellix_client.constraints import ConstraintError, Violation
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from modellix._entry import Entry
     from modellix_client.models import Resource
 
 __all__ = [
@@ -54,6 +56,7 @@ __all__ = [
     "NotFoundError",
     "PaymentRequiredError",
     "RateLimitError",
+    "ReferenceConflict",
     "ServerError",
     "SubmissionOutcomeUnknown",
     "TaskFailed",
@@ -158,6 +161,14 @@ class BudgetExceeded(ModellixError):
 
 class JournalError(ModellixError):
     """The journal could not record the intent to submit, so nothing was sent; or it could not be read."""
+
+
+class ReferenceConflict(ModellixError):
+    """Another request was submitted under this reference, the one in `entry`. Nothing was sent."""
+
+    def __init__(self, message: str = "", *, entry: Entry | None = None) -> None:
+        super().__init__(message)
+        self.entry = entry
 
 
 class NeverSentError(ModellixError):
@@ -271,7 +282,8 @@ class SubmissionOutcomeUnknown(ModellixError):
 
     `fingerprint` is a digest of operation and body, `sent_at` the UTC time of the attempt, `status` the HTTP status
     when one arrived, `body` the first 4 KiB of what arrived, `task_id` the id when the reply held one:
-    `client.task(task_id)` then tells what became of it.
+    `client.task(task_id)` then tells what became of it. `entry` is what the journal has of a submission under the same
+    reference whose end is not known, None when the error is about a request that this very call sent.
     """
 
     def __init__(
@@ -284,6 +296,7 @@ class SubmissionOutcomeUnknown(ModellixError):
         status: int | None = None,
         body: bytes = b"",
         task_id: str | None = None,
+        entry: Entry | None = None,
     ) -> None:
         super().__init__(message)
         self.operation = operation
@@ -292,6 +305,7 @@ class SubmissionOutcomeUnknown(ModellixError):
         self.status = status
         self.body = body
         self.task_id = task_id
+        self.entry = entry
 
 
 class ConnectionLostError(ModellixError):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from modellix import Violation, errors
+from modellix._entry import Entry
 
 NOW = datetime.datetime(2026, 2, 3, 4, 5, 6, 789, datetime.UTC)
 SAID = "what the service said"  # which may be anything, a prompt too
@@ -14,6 +15,7 @@ REFUSAL: dict[str, Any] = {
     "status": 400, "code": 400, "category": SAID, "detail": SAID,
     "operation": "gpt_image_2", "task_id": "task-1", "body": SAID.encode(),
 }  # fmt: skip
+ENTRY = Entry(7, "gpt_image_2", "2:f", "order-1", NOW, NOW + datetime.timedelta(seconds=30))
 
 
 def sample_errors() -> list[errors.ModellixError]:
@@ -23,6 +25,7 @@ def sample_errors() -> list[errors.ModellixError]:
         errors.ConfigurationError("no key"),
         errors.BudgetExceeded("no more"),
         errors.JournalError("full"),
+        errors.ReferenceConflict("taken", entry=ENTRY),
         errors.NeverSentError("no", operation="gpt_image_2", attempts=3),
         errors.APIError("refused", **REFUSAL),
         errors.BadRequestError("refused", **REFUSAL),
@@ -33,7 +36,7 @@ def sample_errors() -> list[errors.ModellixError]:
         errors.ServerError("failed", **REFUSAL),
         errors.SubmissionOutcomeUnknown(
             "?", operation="gpt_image_2", fingerprint="2:f", sent_at=NOW, status=500, body=SAID.encode(),
-            task_id="task-1",
+            task_id="task-1", entry=ENTRY,
         ),
         errors.ConnectionLostError("lost", operation="get_task", task_id="task-1", attempts=4),
         errors.UnexpectedReplyError("odd", operation="get_task", task_id="task-1", status=302, body=SAID.encode()),
