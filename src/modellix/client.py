@@ -119,16 +119,16 @@ class Modellix(ClientBase[Task]):
     ) -> list[TaskResult | TaskFailed]:
         """Read all tasks until they end, and return what they ended with in the order given. Failures are not raised.
 
-        At most `timeout` seconds; `on_update(task)` at each change of status; `progress` draws a bar at a terminal.
+        At most `timeout` seconds; `on_update(task)` at each change of status; `progress` draws a bar at a terminal and in notebooks.
         Raises WaitTimeout, which holds what has finished and the ids still pending, AuthenticationError or
         PaymentRequiredError.
         """
         wait = self._wait(tasks_or_ids, timeout, on_update)
         with progress_bar(progress) as show, contextlib.closing(self._driver.run_all(wait.rules.items())) as outcomes:
-            show(wait.counts)
+            show(*wait.progress)
             for key, outcome in outcomes:
                 wait.take(key, outcome)
-                show(wait.counts)
+                show(*wait.progress)
         return wait.results()
 
     def as_completed(
@@ -246,11 +246,11 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
         """Read all tasks until they end. As `Modellix.wait_all`."""
         wait = self._wait(tasks_or_ids, timeout, on_update)
         with progress_bar(progress) as show:
-            show(wait.counts)
+            show(*wait.progress)
             async with contextlib.aclosing(self._driver.run_all(wait.rules.items())) as outcomes:
                 async for key, outcome in outcomes:
                     wait.take(key, outcome)
-                    show(wait.counts)
+                    show(*wait.progress)
         return wait.results()
 
     def as_completed(

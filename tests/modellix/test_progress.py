@@ -1,4 +1,4 @@
-"""A bar for people at a terminal, and nothing at all elsewhere."""
+"""A bar for people at a terminal or in a notebook, and nothing at all elsewhere."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -130,3 +132,58 @@ def test_a_terminal_without_rich_says_what_to_install(
     assert "pip install 'modellix-client[progress]'" in str(end)
     assert side.service.reads == []
     assert terminal.shown() == ""
+
+
+class Notebook:
+    """What a kernel of Jupyter has loaded; `lines` are those that were drawn, `places` how many displays were made."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, *, has_kernel: bool = True) -> None:
+        self.lines: list[str] = []
+        self.places = 0
+        shell = SimpleNamespace(kernel=object()) if has_kernel else SimpleNamespace()
+        patch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))  # type: ignore[arg-type]
+        patch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=self.display))  # type: ignore[arg-type]
+
+    def display(self, data: dict[str, str], *, raw: bool, display_id: bool) -> Any:
+        assert raw
+        assert display_id
+        self.places += 1
+        return SimpleNamespace(update=self._update)
+
+    def _update(self, data: dict[str, str], *, raw: bool) -> None:
+        assert raw
+        self.lines.append(data["text/plain"])
+
+
+def test_a_notebook_shows_a_line_with_counts_and_time(monkeypatch: pytest.MonkeyPatch, open_side: OpenSide) -> None:
+    notebook = Notebook(monkeypatch)
+    monkeypatch.setitem(sys.modules, "rich.progress", None)  # it is not needed
+    side = open_side()
+    side.wait_all(prepared(side), progress=True)
+    assert notebook.places == 1
+    assert notebook.lines[-1].startswith("waiting, 1 failed [##############################] 3/3 0:0")
+
+
+def test_the_line_in_a_notebook_tells_how_far_a_wait_came(monkeypatch: pytest.MonkeyPatch, open_side: OpenSide) -> None:
+    notebook = Notebook(monkeypatch)
+    side = open_side().script("stuck", "pending")
+    assert kind_of(end_of(side.wait_all, ["good", "stuck"], timeout=20.0, progress=True)) == "WaitTimeout"
+    assert notebook.lines[-1].startswith("waiting [###############...............] 1/2 ")
+
+
+def test_ipython_at_a_terminal_is_no_notebook(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, open_side: OpenSide
+) -> None:
+    terminal.attach()
+    notebook = Notebook(monkeypatch, has_kernel=False)
+    side = open_side()
+    side.wait_all(prepared(side), progress=True)
+    assert notebook.places == 0
+    assert "3/3" in terminal.shown()
+
+
+def test_without_progress_a_notebook_shows_nothing(monkeypatch: pytest.MonkeyPatch, open_side: OpenSide) -> None:
+    notebook = Notebook(monkeypatch)
+    side = open_side()
+    side.wait_all(prepared(side))
+    assert notebook.places == 0

@@ -54,6 +54,7 @@ class Wait(Generic[H, R]):
         self._order: list[str] = [self._enlist(item) for item in cast("Iterable[H | str]", tasks_or_ids)]
         self._times_named = Counter(self._order)
         self._outcomes: dict[str, R | TaskFailed] = {}
+        self._failed = 0
         deadline = reader.clock.now() + self._timeout
         paced = evolve(poll, first=min(poll.longest, max(poll.first, len(self._handles) / POLLS_PER_SECOND)))
         self._pollers = {key: self._poller(key, reader, paced, deadline) for key in self._handles}
@@ -98,14 +99,15 @@ class Wait(Generic[H, R]):
             return []
         outcome = ending if isinstance(ending, TaskFailed) else self._result_of(ending)
         self._outcomes[key] = outcome
+        self._failed += isinstance(outcome, TaskFailed)
         self._warned.pop(key, None)
         return [outcome] * self._times_named[key]
 
     @property
-    def counts(self) -> tuple[int, int, int]:
-        """Tasks in all, ended, and failed."""
-        failed = sum(isinstance(outcome, TaskFailed) for outcome in self._outcomes.values())
-        return len(self._pollers), len(self._outcomes), failed
+    def progress(self) -> tuple[int, int, str]:
+        """Tasks in all, ended, and what there is to tell."""
+        told = f"waiting, {self._failed} failed" if self._failed else "waiting"
+        return len(self._pollers), len(self._outcomes), told
 
     def results(self) -> list[R | TaskFailed]:
         """The outcomes in the order given. Raises WaitTimeout when some are missing."""
