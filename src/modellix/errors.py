@@ -22,7 +22,7 @@ ModellixError
 ConstraintError (ValueError)          a limit of the contract, broken by a request before anything was sent
 
 Every error survives pickle and deepcopy with its fields. A ModellixError also survives a serializer that keeps its
-class and its `args` as JSON, and later calls `cls(*args)`. Then it has its message and the fields in `CARRIED`.
+class and its `args` as JSON, and later calls `cls(*args)`. Then it has its message and the fields that `args` tells.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ import datetime
 import ssl
 from collections.abc import Collection
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from modellix._error_args import ARGS, FromArgs, message_of
 from modellix_client.constraints import ConstraintError, Violation
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ __all__ = [
 ]
 
 BODY_KEPT = 4096  # bytes of a reply that an error carries
+UNKNOWN_TIME = datetime.datetime.fromtimestamp(0, datetime.UTC)
 
 
 def shorten(value: object, limit: int = 80) -> str:
@@ -80,47 +82,6 @@ def is_foreign(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno is None and not isinstance(error, ssl.SSLError)
 
 
-CARRIED = (
-    "reference", "operation", "status", "code", "retry_after", "task_id", "sent_at", "attempts", "fingerprint",
-)  # fmt: skip
-"""The fields that `args` tells: ids, numbers and times, and no text of the service, which may repeat a prompt."""
-
-UNKNOWN_TIME = datetime.datetime.fromtimestamp(0, datetime.UTC)
-_Error = TypeVar("_Error")
-
-
-class _FromArgs(type):
-    """Lets `cls(*error.args)` make an error again. Every field has a default, for what `args` does not tell."""
-
-    def __call__(cls: type[_Error], *args: Any, **named: Any) -> _Error:
-        is_told = len(args) == 2 and isinstance(args[1], dict)
-        error: _Error = type.__call__(cls, *(args[:1] if is_told else args), **named)
-        if is_told:
-            _take(error, *args[1:])
-        return error
-
-
-def _take(error: object, told: dict[str, Any]) -> None:
-    for name in CARRIED:
-        if name in told:
-            is_time = name == "sent_at" and isinstance(told[name], str)
-            setattr(error, name, datetime.datetime.fromisoformat(told[name]) if is_time else told[name])
-
-
-def _tell(error: ModellixError) -> tuple[str, dict[str, Any]]:
-    fields = ((name, getattr(error, name, None)) for name in CARRIED)
-    plain = ((name, value.isoformat() if isinstance(value, datetime.datetime) else value) for name, value in fields)
-    return _message(error), {name: value for name, value in plain if isinstance(value, str | int | float)}
-
-
-def _message(error: ModellixError) -> str:
-    return str(*super(ModellixError, error).args[:1])
-
-
-def _set_message(error: ModellixError, args: tuple[Any, ...]) -> None:
-    BaseException.__init__(error, *args[:1])
-
-
 def _unpickle(cls: type[ModellixError], message: str, fields: dict[str, Any]) -> ModellixError:
     error = cls.__new__(cls)
     error.args = (message,)
@@ -128,27 +89,27 @@ def _unpickle(cls: type[ModellixError], message: str, fields: dict[str, Any]) ->
     return error
 
 
-class ModellixError(Exception, metaclass=_FromArgs):
+class ModellixError(Exception, metaclass=FromArgs):
     """Base of every error of this package but ConstraintError.
 
     `reference` is the one under which the request was submitted, None if there was none. `args` is the message and a
-    dict of the fields in `CARRIED`, as they are now, as JSON scalars.
+    dict of what else is an id, a number or a time, as it is now.
     """
 
     reference: str | None = None
-    args: tuple[Any, ...] = cast("Any", property(_tell, _set_message))
+    args: tuple[Any, ...] = ARGS
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message)
 
     def __str__(self) -> str:
-        return _message(self)
+        return message_of(self)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickle, (type(self), _message(self), dict(vars(self)))
+        return _unpickle, (type(self), message_of(self), dict(vars(self)))
 
 
 class ConfigurationError(ModellixError, ValueError):

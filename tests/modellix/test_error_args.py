@@ -92,10 +92,10 @@ def test_args_are_a_message_and_scalars(error: ModellixError) -> None:
     assert {type(value) for value in told.values()} <= {str, int, float}
 
 
-@kills("The number of a task does not come along.", "errors:_take", swap("CARRIED", 'set(CARRIED) - {"task_id"}'))
+@kills("The number of a task does not come along.", "_error_args:_take", swap("CARRIED", 'set(CARRIED) - {"task_id"}'))
 @kills(
     "The time of sending comes back as text.",
-    "errors:_take",
+    "_error_args:_take",
     swap('~ == "sent_at" and', "False and"),
 )
 @each_error
@@ -123,7 +123,7 @@ def test_the_time_of_sending_is_an_aware_time_again() -> None:
 
 @kills(
     "The arguments of an error tell what the service said.",
-    "errors:_tell",
+    "_error_args:_tell",
     swap("for name in CARRIED", "for name in vars(error)"),
 )
 @each_error
@@ -132,7 +132,11 @@ def test_no_text_of_the_service_stands_in_args(error: ModellixError) -> None:
     assert error.args[1].keys() <= TOLD
 
 
-@kills("The reference under which a request was submitted is not told.", "errors:_tell", swap("CARRIED", "CARRIED[1:]"))
+@kills(
+    "The reference of a submission is not told.",
+    "_error_args:_tell",
+    swap("CARRIED", "CARRIED[1:]"),
+)
 @each_error
 def test_args_are_those_of_now(error: ModellixError) -> None:
     error = copy.copy(error)
