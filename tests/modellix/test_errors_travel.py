@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 from typing import Any
 
@@ -37,4 +38,7 @@ def test_errors_from_the_wire_travel_too(serve: Serve, open_client: Open) -> Non
         end = buyer.attempt()
         copied = pickle.loads(pickle.dumps(end))
         assert (type(copied), vars(copied)) == (type(end), vars(end))
+        made = type(end)(*json.loads(json.dumps(end.args)))
+        assert (str(made), made.args) == (str(end), end.args)
+        assert (end.args[1]["operation"], end.args[1]["status"]) == ("gpt_image_2", end.status)
     assert len(server.submissions) == 3
