@@ -142,7 +142,7 @@ def test_scripted_answers_arrive(stand_in: StandIn) -> None:
 @pytest.mark.parametrize(
     ("missing", "use"),
     [
-        ("jsonschema_rs", "import modellix.testing"),
+        ("jsonschema_rs", "from modellix.testing import StandIn"),
         ("respx", "from modellix.testing import StandIn; StandIn(); StandIn().mock()"),
     ],
 )

@@ -70,8 +70,9 @@ class Journal(Protocol):
         ...
 
     def settle(self, entry: Entry, *, task_id: str | None = None, bought: bool = True) -> None:
-        """Close an unresolved entry by hand: with the id of the task that it turned out to be, or `bought=False`, which
-        makes it refused. Raises ValueError before the entry's `until`, and for one that is not unresolved.
+        """Close an unresolved entry by hand: with the id of the task that it turned out to be, of which nobody has a
+        lease, or `bought=False`, which makes it refused. Raises ValueError before the entry's `until`, and for one that
+        is not unresolved.
         """
         ...
 

@@ -8,10 +8,30 @@
     with stand_in.serve() as origin:   # or a real server at http://127.0.0.1:PORT, for any HTTP client
         ...
 
-`python -m modellix.testing` runs the server alone. Needs `pip install modellix-client[testing]`.
+`check_journal(factory)` is the kit that a journal of your own must pass.
+
+`python -m modellix.testing` runs the server alone. The stand-in needs `pip install modellix-client[testing]`.
 """
 
-from modellix.testing.core import StandIn, Submission
-from modellix.testing.replies import Answer
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Answer", "StandIn", "Submission"]
+if TYPE_CHECKING:
+    from modellix.testing.core import StandIn, Submission
+    from modellix.testing.journal_kit import check_journal
+    from modellix.testing.replies import Answer
+
+_HOME_OF = {"Answer": "replies", "StandIn": "core", "Submission": "core", "check_journal": "journal_kit"}
+
+__all__ = ["Answer", "StandIn", "Submission", "check_journal"]
+
+
+if not TYPE_CHECKING:  # A checker that saw it would take any name for one of ours.
+
+    def __getattr__(name: str) -> Any:
+        """Imported when first used: the kit needs none of what the stand-in needs."""
+        if name not in _HOME_OF:
+            raise AttributeError(f"module 'modellix.testing' has no attribute {name!r}")
+        from importlib import import_module
+
+        value = globals()[name] = getattr(import_module(f"modellix.testing.{_HOME_OF[name]}"), name)
+        return value

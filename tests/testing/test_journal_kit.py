@@ -1,0 +1,67 @@
+"""The kit for journals: those that keep every promise pass it, sync and async."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import subprocess
+import sys
+
+from modellix._entry import Intent
+from modellix.testing import check_journal
+from tests.support.memory_journal import AsyncMemoryJournal, MemoryJournal, Store
+from tests.support.timing import LONG
+
+
+def test_a_journal_in_memory_passes() -> None:
+    store = Store()
+    check_journal(lambda: MemoryJournal(store), limited=lambda most: MemoryJournal(store, max_submissions=most))
+
+
+def test_one_with_async_methods_passes() -> None:
+    store = Store()
+    check_journal(
+        lambda: AsyncMemoryJournal(MemoryJournal(store)),
+        limited=lambda most: AsyncMemoryJournal(MemoryJournal(store, max_submissions=most)),
+    )
+
+
+def test_a_coroutine_function_may_open_it() -> None:
+    store = Store()
+
+    async def open_journal() -> AsyncMemoryJournal:
+        return AsyncMemoryJournal(MemoryJournal(store))
+
+    check_journal(open_journal)
+
+
+def test_the_same_store_can_be_checked_again() -> None:
+    store = Store()
+    for _ in range(2):
+        check_journal(lambda: MemoryJournal(store))
+        store.ahead += datetime.timedelta(minutes=11)  # every lease of a fresh task is over
+    assert MemoryJournal(store).undelivered() == []
+
+
+def test_a_fresh_task_is_its_submitters_for_ten_minutes() -> None:
+    """The kit does not wait for that, so it is tested here of the journal that shows how it is done."""
+    store = Store()
+    journal = MemoryJournal(store)
+    now = store.now()
+    journal.end(journal.begin(Intent("kit", "2:0", "order-1", now, now)), "accepted", "task-1")
+    assert journal.claim("worker", 60.0, None) == []
+    store.ahead += datetime.timedelta(seconds=601)
+    assert [one.task_id for one in journal.claim("worker", 60.0, None)] == ["task-1"]
+
+
+def test_the_kit_needs_nothing_of_what_the_stand_in_needs() -> None:
+    code = """
+import sys
+import modellix.testing
+before = sys.modules.copy()
+from modellix.testing import check_journal
+assert not {"respx", "jsonschema_rs", "modellix.testing.core"} & sys.modules.keys()
+assert "modellix.testing.journal_kit" not in before
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True, timeout=LONG)
