@@ -38,14 +38,14 @@ if TYPE_CHECKING:
         Violation,
         WaitTimeout,
     )
-    from modellix.journal import Entry, SqliteJournal
+    from modellix.journal import AsyncJournal, Entry, Intent, Journal, SqliteJournal, fingerprint
     from modellix.policies import PollPolicy, RetryPolicy
     from modellix.tasks import AsyncTask, AsyncTaskResult, Task, TaskResult
     from modellix_client.requests import *  # noqa: F403
 
 _HOMES = {
     "client": "AsyncModellix Modellix",
-    "journal": "Entry SqliteJournal",
+    "journal": "AsyncJournal Entry Intent Journal SqliteJournal fingerprint",
     "policies": "PollPolicy RetryPolicy",
     "tasks": "AsyncTask AsyncTaskResult Task TaskResult",
 }
@@ -54,6 +54,7 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.s
 
 __all__ = [
     "APIError",
+    "AsyncJournal",
     "AsyncModellix",
     "AsyncTask",
     "AsyncTaskResult",
@@ -65,6 +66,8 @@ __all__ = [
     "ConstraintError",
     "DownloadError",
     "Entry",
+    "Intent",
+    "Journal",
     "JournalError",
     "Modellix",
     "ModellixError",
@@ -85,6 +88,7 @@ __all__ = [
     "Violation",
     "WaitTimeout",
     "__version__",
+    "fingerprint",
 ]
 
 

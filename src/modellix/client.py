@@ -9,14 +9,14 @@ from typing import Any, Self
 import httpx
 
 from modellix._core.attempt import Accepted, End, SubmissionError
-from modellix._core.client_parts import ClientBase, ClientParts, end_of, set_known
-from modellix._core.submission import SubmissionAttempts
+from modellix._core.client_parts import ClientBase, ClientParts, end_of, handle_of, naming, set_known
 from modellix._core.waits import Wait
+from modellix._entry import Entry
 from modellix._io.clock import DriverClock
 from modellix._io.progress import progress_bar
 from modellix._io.sync_driver import SyncDriver
 from modellix.errors import TaskFailed
-from modellix.journal import Journal
+from modellix.journal.protocol import AsyncJournal, Journal
 from modellix.policies import PollPolicy, RetryPolicy
 from modellix.tasks import AsyncTask, AsyncTaskResult, Task, TaskResult, success_of
 from modellix_client.operations import SubmissionRequest
@@ -60,28 +60,42 @@ class Modellix(ClientBase[Task]):
         super().__init__(self.submit)
         clock = DriverClock()
         parts = ClientParts(
-            clock, api_key, base_url, timeout, retry, poll, max_submissions, max_in_flight, journal, download_proxy
+            clock,
+            api_key,
+            base_url,
+            timeout,
+            retry,
+            poll,
+            max_submissions,
+            max_in_flight,
+            journal,
+            download_proxy,
+            is_async=False,
         )
         self._parts = parts
         self._driver = SyncDriver(parts.settings, clock, parts.slots, http_client)
 
-    def _outcome(self, end: End) -> Task | SubmissionError:
+    def _outcome(self, end: End, reference: str | None) -> Task | SubmissionError:
         """What there is to tell of a submission: the task that was bought, or the error that it ended with."""
-        return Task(end.task_id, end.status, end.raw, client=self) if isinstance(end, Accepted) else end
+        if not isinstance(end, Accepted):
+            return end
+        return Task(end.task_id, end.status, end.raw, reference, end.is_new, client=self)
 
-    def submit(self, request: SubmissionRequest) -> Task:
+    def submit(self, request: SubmissionRequest, *, reference: str | None = None) -> Task:
         """Send a paid request, once. The methods of the namespaces (`client.openai.…`) build the request and end
         here.
 
-        Raises ConstraintError, BudgetExceeded or JournalError (nothing was sent), NeverSentError (no byte left),
-        APIError (refused, nothing bought), SubmissionOutcomeUnknown (it may have been bought).
+        Under one `reference`, your own name for the purchase, at most one picture is bought, by all that share the
+        journal: a second call returns the first one's task (`is_new` is False), and waits for it if need be.
+
+        Raises ConstraintError, BudgetExceeded, JournalError or ReferenceConflict (nothing was sent), NeverSentError (no
+        byte left), APIError (refused, nothing bought), SubmissionOutcomeUnknown (it may have been bought).
         """
-        submission = SubmissionAttempts(request, self._parts.context)
-        self._parts.guard.check()
+        submission = self._parts.submission(request, reference)
         try:
-            outcome = self._outcome(self._driver.run(submission.rules()))
+            outcome = self._outcome(self._driver.run(submission.rules()), submission.reference)
         except BaseException as interruption:
-            set_known(interruption, self._outcome(submission.known()))
+            set_known(interruption, self._outcome(submission.known(), submission.reference))
             raise
         return success_of(outcome)
 
@@ -89,25 +103,38 @@ class Modellix(ClientBase[Task]):
         """A handle on a task submitted before, here or elsewhere. Nothing is sent."""
         return Task(task_id, client=self)
 
-    def resume(self, journal: Journal) -> list[Task]:
-        """Handles on all accepted tasks in the journal that nobody has seen end, oldest first. Nothing is sent."""
-        return [self.task(task_id) for task_id in self._parts.resume(journal)]
+    def resume(
+        self, journal: Journal, *, owner: str | None = None, seconds: float = 600.0, limit: int | None = None
+    ) -> list[Task]:
+        """The accepted tasks in the journal that are not delivered, oldest first: for a process that starts again.
+        Nothing is sent.
+
+        With an `owner`, a name of its own for each of several workers: at most `limit` tasks that no other owner has a
+        lease of, least claimed first, leased to this one for that many seconds. Raises JournalError.
+        """
+        entries: list[Entry] = self._driver.perform(self._parts.resume(journal, owner, seconds, limit))
+        return [Task(*handle_of(entry), client=self) for entry in entries if entry.task_id is not None]
+
+    def delivered(self, task_id: str) -> None:
+        """Record in the journal that there is nothing left to fetch. `task.delivered()` is the same."""
+        self._driver.run(self._parts.delivered(task_id))
 
     def refresh(self, task: Task) -> Task:
         """Read the task once, in place. `task.refresh()` is the same."""
-        task.see(self._driver.run(self._parts.read(task.id)))
+        task.see(self._driver.run(self._parts.read(task.id, task.reference)))
         return task
 
     def poll(self, task: Task) -> TaskResult | TaskFailed | None:
         """Read the task once, in place: what it ended with, None while it runs. `task.poll()` is the same."""
-        return end_of(task, self._driver.run(self._parts.look(task.id)), self._results(TaskResult))
+        return end_of(task, self._driver.run(self._parts.look(task)), self._results(TaskResult))
 
     def wait(self, task: Task, timeout: float = 300.0, on_update: Callable[[Task], object] | None = None) -> TaskResult:
         """Read the task until it ends. `task.wait()` is the same."""
         wait = self._wait([task], timeout, on_update)
         [(key, rules)] = wait.rules.items()
-        wait.take(key, self._driver.run(rules))
-        return success_of(wait.results()[0])
+        with naming(task.reference):
+            wait.take(key, self._driver.run(rules))
+            return success_of(wait.results()[0])
 
     def wait_all(
         self,
@@ -153,7 +180,9 @@ class Modellix(ClientBase[Task]):
 
     def close(self) -> None:
         """Close the connections."""
-        self._driver.close()
+        if not self._is_light:
+            self._driver.run(self._parts.last_words())
+            self._driver.close()
 
     def __enter__(self) -> Self:
         return self
@@ -175,35 +204,46 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
         poll: PollPolicy = PollPolicy(),
         max_submissions: int | None = None,
         max_in_flight: int = 8,
-        journal: Journal | None = None,
+        journal: Journal | AsyncJournal | None = None,
         http_client: httpx.AsyncClient | None = None,
         download_proxy: bool = False,
     ) -> None:
         super().__init__(self.submit)
         clock = DriverClock()
         parts = ClientParts(
-            clock, api_key, base_url, timeout, retry, poll, max_submissions, max_in_flight, journal, download_proxy
+            clock,
+            api_key,
+            base_url,
+            timeout,
+            retry,
+            poll,
+            max_submissions,
+            max_in_flight,
+            journal,
+            download_proxy,
+            is_async=True,
         )
         from modellix._io.async_driver import AsyncDriver  # asyncio takes as long to import as all the rest
 
         self._parts = parts
         self._driver = AsyncDriver(parts.settings, clock, parts.slots, http_client)
 
-    def _outcome(self, end: End) -> AsyncTask | SubmissionError:
+    def _outcome(self, end: End, reference: str | None) -> AsyncTask | SubmissionError:
         """What there is to tell of a submission: the task that was bought, or the error that it ended with."""
-        return AsyncTask(end.task_id, end.status, end.raw, client=self) if isinstance(end, Accepted) else end
+        if not isinstance(end, Accepted):
+            return end
+        return AsyncTask(end.task_id, end.status, end.raw, reference, end.is_new, client=self)
 
-    async def submit(self, request: SubmissionRequest) -> AsyncTask:
-        """Send a paid request, once. Raises as `Modellix.submit` does."""
-        submission = SubmissionAttempts(request, self._parts.context)
+    async def submit(self, request: SubmissionRequest, *, reference: str | None = None) -> AsyncTask:
+        """Send a paid request, once. As `Modellix.submit`."""
+        submission = self._parts.submission(request, reference)
         self._driver.bind()
-        self._parts.guard.check()
 
         def tell(interruption: BaseException) -> None:
-            set_known(interruption, self._outcome(submission.known()))
+            set_known(interruption, self._outcome(submission.known(), submission.reference))
 
         try:
-            outcome = self._outcome(await self._driver.submit(submission, tell))
+            outcome = self._outcome(await self._driver.submit(submission, tell), submission.reference)
         except BaseException as interruption:
             tell(interruption)
             raise
@@ -213,18 +253,30 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
         """A handle on a task submitted before, here or elsewhere. Nothing is sent."""
         return AsyncTask(task_id, client=self)
 
-    async def resume(self, journal: Journal) -> list[AsyncTask]:
-        """Handles on all accepted tasks in the journal that nobody has seen end, oldest first. Nothing is sent."""
-        return [self.task(task_id) for task_id in await self._driver.in_thread(lambda: self._parts.resume(journal))]
+    async def resume(
+        self,
+        journal: Journal | AsyncJournal,
+        *,
+        owner: str | None = None,
+        seconds: float = 600.0,
+        limit: int | None = None,
+    ) -> list[AsyncTask]:
+        """The accepted tasks in the journal that are not delivered. As `Modellix.resume`."""
+        entries: list[Entry] = await self._driver.perform(self._parts.resume(journal, owner, seconds, limit))
+        return [AsyncTask(*handle_of(entry), client=self) for entry in entries if entry.task_id is not None]
+
+    async def delivered(self, task_id: str) -> None:
+        """Record in the journal that there is nothing left to fetch. `task.delivered()` is the same."""
+        await self._driver.run(self._parts.delivered(task_id))
 
     async def refresh(self, task: AsyncTask) -> AsyncTask:
         """Read the task once, in place. `task.refresh()` is the same."""
-        task.see(await self._driver.run(self._parts.read(task.id)))
+        task.see(await self._driver.run(self._parts.read(task.id, task.reference)))
         return task
 
     async def poll(self, task: AsyncTask) -> AsyncTaskResult | TaskFailed | None:
         """Read the task once, in place: what it ended with, None while it runs. `task.poll()` is the same."""
-        return end_of(task, await self._driver.run(self._parts.look(task.id)), self._results(AsyncTaskResult))
+        return end_of(task, await self._driver.run(self._parts.look(task)), self._results(AsyncTaskResult))
 
     async def wait(
         self, task: AsyncTask, timeout: float = 300.0, on_update: Callable[[AsyncTask], object] | None = None
@@ -232,8 +284,9 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
         """Read the task until it ends. `task.wait()` is the same."""
         wait = self._wait([task], timeout, on_update)
         [(key, rules)] = wait.rules.items()
-        wait.take(key, await self._driver.run(rules))
-        return success_of(wait.results()[0])
+        with naming(task.reference):
+            wait.take(key, await self._driver.run(rules))
+            return success_of(wait.results()[0])
 
     async def wait_all(
         self,
@@ -280,7 +333,8 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
         """Close the connections. Waits for submissions under way, also for those whose callers were cancelled; when it
         is cancelled itself, these are cut, and their outcome is unknown.
         """
-        await self._driver.aclose()
+        if not self._is_light:
+            await self._driver.aclose(self._parts.last_words())
 
     async def __aenter__(self) -> Self:
         self._driver.bind()

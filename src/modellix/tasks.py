@@ -33,6 +33,10 @@ class Client(Protocol):
         """Read the task until it ends."""
         ...
 
+    def delivered(self, task_id: str) -> None:
+        """Tell the journals that there is nothing left to fetch."""
+        ...
+
 
 class AsyncClient(Protocol):
     """What an AsyncTask asks of its client, which is an AsyncModellix."""
@@ -51,6 +55,10 @@ class AsyncClient(Protocol):
         """Read the task until it ends."""
         ...
 
+    async def delivered(self, task_id: str) -> None:
+        """Tell the journals that there is nothing left to fetch."""
+        ...
+
 
 C = TypeVar("C", bound=Client | AsyncClient)
 
@@ -59,18 +67,29 @@ class _Handle(Generic[C]):
     """What both kinds of task share: an id, what was last seen of it, and a client, which a copy has not."""
 
     def __init__(
-        self, id: str, status: str | None = None, raw: dict[str, Any] | None = None, *, client: C | None = None
+        self,
+        id: str,
+        status: str | None = None,
+        raw: dict[str, Any] | None = None,
+        reference: str | None = None,
+        is_new: bool = False,
+        sent_at: datetime.datetime | None = None,
+        *,
+        client: C | None = None,
     ) -> None:
         self.id = require_task_id(id)
         self.status = status
         self.raw = raw
+        self.reference = reference
+        self.is_new = is_new
+        self.sent_at = sent_at
         self._client = client
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(id={self.id!r}, status={self.status!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.id, self.status, self.raw)
+        return type(self), (self.id, self.status, self.raw, self.reference, self.is_new, self.sent_at)
 
     def _connected(self) -> C:
         if self._client is None:
@@ -85,7 +104,11 @@ class _Handle(Generic[C]):
 
 
 class Task(_Handle[Client]):
-    """A submitted task. `status` is the last seen, None before the first poll; `raw` the reply it came in."""
+    """A submitted task. `status` is the last seen, None before the first poll; `raw` the reply it came in.
+
+    `reference` is your own name for it, if it has one. `is_new` is True when this call bought it, and False when it was
+    bought before. `sent_at` (UTC) is known of tasks from a journal.
+    """
 
     def refresh(self) -> Task:
         """Read the task once (with repeats), in place. Raises APIError, ConnectionLostError, UnexpectedReplyError."""
@@ -106,6 +129,10 @@ class Task(_Handle[Client]):
         """
         return self._connected().wait(self, timeout, on_update)
 
+    def delivered(self) -> None:
+        """Record in the journal that there is nothing left to fetch. `download` does so itself; a failure is logged."""
+        self._connected().delivered(self.id)
+
 
 class AsyncTask(_Handle[AsyncClient]):
     """The asynchronous twin of Task."""
@@ -124,12 +151,16 @@ class AsyncTask(_Handle[AsyncClient]):
         """Read until the task ends. Raises as `Task.wait` does."""
         return await self._connected().wait(self, timeout, on_update)
 
+    async def delivered(self) -> None:
+        """Record in the journal that there is nothing left to fetch. As `Task.delivered`."""
+        await self._connected().delivered(self.id)
+
 
 class _Result(Generic[C]):
     """What a task that ended well has made.
 
     `resources` in the order of the reply; `expires_at` (UTC) when the service deletes them, None when it did not say;
-    `raw` the reply as it came; `reference` the one under which it was bought, None without one.
+    `raw` the reply as it came, `reference` your own name for the task, if it has one.
     """
 
     def __init__(

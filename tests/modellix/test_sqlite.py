@@ -15,6 +15,7 @@ import pytest
 from modellix import JournalError, SqliteJournal
 from modellix.journal import sqlite as module
 from scripts.mutants.kills import always, kills, swap, without
+from tests.support.journals import intent, undelivered
 
 SENT_AT = datetime.datetime(2026, 11, 28, tzinfo=datetime.UTC)
 has_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="because this system has no fork")
@@ -22,7 +23,7 @@ has_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="because this syst
 # Python warns of a forgotten connection since 3.13; this one tells in every version.
 _BEGINNING = """
 import datetime, functools, gc, os, sqlite3, sys, threading
-from modellix import SqliteJournal
+from modellix import Intent, SqliteJournal
 
 class Watched(sqlite3.Connection):
     owner, is_closed = os.getpid(), False
@@ -39,7 +40,8 @@ class Watched(sqlite3.Connection):
 sqlite3.connect = functools.partial(sqlite3.connect, factory=Watched)
 
 def record(journal):
-    return journal.begin("an operation", "0" * 64, datetime.datetime.now(datetime.UTC))
+    now = datetime.datetime.now(datetime.UTC)
+    return journal.begin(Intent("an operation", "0" * 64, None, now, now))
 
 def in_silence():
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -95,7 +97,7 @@ def test_an_error_within_the_block_passes_and_the_file_is_closed(tmp_path: Path)
 
     def fail() -> None:
         with journal:
-            journal.begin("an operation", "0" * 64, SENT_AT)
+            journal.begin(intent())
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -105,8 +107,8 @@ def test_an_error_within_the_block_passes_and_the_file_is_closed(tmp_path: Path)
 
 def test_a_closed_journal_opens_its_file_again(tmp_path: Path) -> None:
     with SqliteJournal(tmp_path / "journal.db") as journal:
-        journal.end(journal.begin("an operation", "0" * 64, SENT_AT), "accepted", "task-1")
-    assert journal.unfinished_ids() == ["task-1"]
+        journal.end(journal.begin(intent()), "accepted", "task-1")
+    assert undelivered(journal) == ["task-1"]
     journal.close()
 
 
@@ -115,7 +117,7 @@ def test_a_file_that_cannot_be_used_is_closed_again(content: bytes, tmp_path: Pa
     path = tmp_path / "journal.db"
     path.write_bytes(content)
     with pytest.raises(JournalError, match="nothing was sent"), SqliteJournal(path) as journal:
-        journal.begin("an operation", "0" * 64, SENT_AT)
+        journal.begin(intent())
     code = """
     try:
         record(journal)
@@ -141,7 +143,7 @@ def test_opening_a_file_takes_no_lock_from_another_journal_of_this_process(tmp_p
     """
     with SqliteJournal(path) as first, SqliteJournal(path) as second:
         for journal in (first, second):
-            journal.begin("an operation", "0" * 64, SENT_AT)
+            journal.begin(intent())
         second.close()
         assert run(code, path)[0] == "database is locked"
         assert len(first.unresolved()) == 2
@@ -160,7 +162,7 @@ def test_a_symlink_to_itself_is_no_journal(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     path.symlink_to(path.name)
     with pytest.raises(JournalError, match="nothing was sent"):
-        SqliteJournal(path).begin("an operation", "0" * 64, SENT_AT)
+        SqliteJournal(path).begin(intent())
 
 
 @has_fork
@@ -176,7 +178,7 @@ def test_a_child_inherits_no_open_file(child: str, tmp_path: Path) -> None:
         {child}
     os.waitpid(child, 0)
     record(journal)
-    print([entry.outcome for entry in journal._select("1")], journal.unfinished_ids())
+    print([entry.outcome for entry in journal.entries()], [entry.task_id for entry in journal.undelivered()])
     journal.close()
     """
     told = ["closed", "[None, 'accepted', None] ['inherited: False']", "closed"]
@@ -196,10 +198,12 @@ def test_a_fork_waits_for_a_record_that_another_thread_is_writing(tmp_path: Path
         return rows
 
     def write():
-        with journal._database("be written") as database:
-            database.execute("INSERT INTO submissions (operation, fingerprint, sent_at) VALUES ('a', 'b', 'c')")
+        def insert(execute):
+            execute("INSERT INTO submissions (operation, fingerprint, sent_at) VALUES ('a', 'b', 'c')")
             writing.set()
             may_end.wait()
+
+        journal._run("be written", insert)
 
     thread = threading.Thread(target=write)
     thread.start()
@@ -247,13 +251,13 @@ def test_a_connection_of_another_process_is_kept_and_not_closed(
 ) -> None:
     """Some servers fork without Python's hooks."""
     journal = SqliteJournal(tmp_path / "journal.db")
-    journal.begin("an operation", "0" * 64, SENT_AT)
+    journal.begin(intent())
     inherited = journal._connection
     assert isinstance(inherited, sqlite3.Connection)
     kept: list[sqlite3.Connection] = []
     monkeypatch.setattr(module, "_inherited", kept)
     monkeypatch.setattr(os, "getpid", lambda: 0)
-    journal.begin("an operation", "0" * 64, SENT_AT)
+    journal.begin(intent())
     assert kept == [inherited]
     assert inherited.execute("SELECT count(*) FROM submissions").fetchone() == (2,)  # not closed
     assert journal._connection is not inherited

@@ -18,6 +18,7 @@ from modellix import AsyncModellix, JournalError, Modellix, SqliteJournal, __ver
 from modellix.journal import sqlite_format as module
 from modellix.testing import StandIn
 from scripts.mutants.kills import kills, swap
+from tests.support.journals import intent, undelivered
 
 SENT_AT = datetime.datetime(2026, 11, 28, 12, tzinfo=datetime.UTC)
 # As it was written before formats had numbers, to the letter.
@@ -42,7 +43,8 @@ ENDS = [
     ("never sent", None, None),
 ]
 ROWS = [(number, "an operation", str(number) * 64, SENT_AT.isoformat(), *end) for number, end in enumerate(ENDS, 1)]
-NEXT = ("ALTER TABLE submissions ADD COLUMN reference TEXT", "UPDATE submissions SET reference = operation")
+NEXT = ("ALTER TABLE submissions ADD COLUMN note TEXT", "UPDATE submissions SET note = operation")
+NEWEST = len(module.STEPS)
 
 
 @pytest.fixture(params=["WAL", "DELETE"])
@@ -57,10 +59,12 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def content(path: Path) -> tuple[int, list[tuple[object, ...]]]:
-    """The number of the format, and all that the table holds."""
+    """The number of the format, and what the table holds of the first format's columns, and of the next one's."""
     with closing(sqlite3.connect(path)) as database:
         [version] = database.execute("PRAGMA user_version").fetchone()
-        return version, database.execute("SELECT * FROM submissions ORDER BY entry").fetchall()
+        names = [name for _, name, *_ in database.execute("PRAGMA table_info(submissions)")]
+        shown = [*names[:7], *(["note"] if "note" in names else [])]
+        return version, database.execute(f"SELECT {', '.join(shown)} FROM submissions ORDER BY entry").fetchall()
 
 
 def made(path: Path, *statements: str) -> Path:
@@ -74,11 +78,11 @@ def made(path: Path, *statements: str) -> Path:
 def test_an_old_file_keeps_every_entry_and_gets_its_number(old: Path) -> None:
     assert content(old)[0] == 0
     with SqliteJournal(old) as journal:
-        assert [entry.number for entry in journal.unresolved()] == [1, 2, 3]
+        assert [entry.id for entry in journal.unresolved()] == [1, 2, 3]
         assert [entry.task_id for entry in journal.unresolved()] == [None, None, "task-perhaps"]
         assert journal.unresolved()[0].sent_at == SENT_AT
-        assert journal.unfinished_ids() == ["task-open"]
-        assert journal.begin("an operation", "0" * 64, SENT_AT) == len(ROWS) + 1
+        assert undelivered(journal) == ["task-open"]
+        assert journal.begin(intent()).id == len(ROWS) + 1
     version, rows = content(old)
     assert (version, rows[:-1]) == (len(module.STEPS), ROWS)
 
@@ -92,21 +96,21 @@ def test_a_new_file_has_the_newest_format_at_once(tmp_path: Path) -> None:
 def test_a_next_format_is_one_more_step(old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It reaches files of every format before; who does not know it yet leaves them alone."""
     with SqliteJournal(tmp_path / "numbered.db") as journal:
-        journal.begin("an operation", "0" * 64, SENT_AT)
+        journal.begin(intent())
     with monkeypatch.context() as patch:
         patch.setattr(module, "STEPS", (*module.STEPS, NEXT))
         for path in (old, tmp_path / "numbered.db", tmp_path / "new.db"):
             with SqliteJournal(path) as journal:
-                journal.begin("an operation", "0" * 64, SENT_AT)
+                journal.begin(intent())
             assert content(path)[0] == len(module.STEPS)
     assert content(old)[1][:-1] == [(*row, "an operation") for row in ROWS]
-    with pytest.raises(JournalError, match="format 2 is newer"):
+    with pytest.raises(JournalError, match=f"format {NEWEST + 1} is newer"):
         SqliteJournal(old).unresolved()
 
 
 @kills(
     "A file that got half of the steps to a format keeps them.",
-    "_journal_format:bring_up_to_date",
+    "journal.sqlite_format:bring_up_to_date",
     swap("database.execute(statement)", "database.execute(statement); database.commit()"),
     row="WAL",
 )
@@ -117,18 +121,18 @@ def test_a_step_that_fails_leaves_the_file_as_it_was(old: Path, monkeypatch: pyt
             SqliteJournal(old).unresolved()
         assert content(old) == (0, ROWS)
     with SqliteJournal(old) as journal:
-        assert journal.unfinished_ids() == ["task-open"]
+        assert undelivered(journal) == ["task-open"]
 
 
 OPEN = """
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from test_sqlite_format import SENT_AT, SqliteJournal, module, NEXT
+from test_sqlite_format import SqliteJournal, intent, module, NEXT
 module.STEPS = (*module.STEPS, NEXT)
 
 def record(number):
     with SqliteJournal(sys.argv[1]) as journal:
-        return journal.begin("an operation", str(number) * 64, SENT_AT)
+        return journal.begin(intent(fingerprint=str(number))).id
 
 sys.stdin.read()  # until all may start
 with ThreadPoolExecutor(4) as threads:
@@ -158,9 +162,9 @@ def test_several_processes_and_threads_migrate_once(old: Path) -> None:
 
 NEWER = ("PRAGMA user_version = 7", "CREATE TABLE submissions (reference TEXT)")
 REFUSED = [
-    ("newer", NEWER, f"format 7 is newer than 1, .*modellix-client {__version__} knows; update modellix-client"),
-    ("newer and known", (UNNUMBERED, NEWER[0]), "format 7 is newer than 1"),
-    ("newer and empty", NEWER[:1], "format 7 is newer than 1"),
+    ("newer", NEWER, f"format 7 is newer than {NEWEST}, .*modellix-client {__version__} knows; update modellix-client"),
+    ("newer and known", (UNNUMBERED, NEWER[0]), f"format 7 is newer than {NEWEST}"),
+    ("newer and empty", NEWER[:1], f"format 7 is newer than {NEWEST}"),
     ("other tables", ("CREATE TABLE people (name TEXT)",), "is no journal, it has tables people; choose another file"),
     ("numbered by others", ("PRAGMA user_version = 75", "CREATE TABLE places (url)"), "is no journal, .* places;"),
     ("submissions of others", ("CREATE TABLE submissions (form TEXT)",), "is no journal, .* submissions;"),
@@ -172,14 +176,14 @@ ROWS_REFUSED = [pytest.param(statements, reason, id=name) for name, statements, 
 
 @kills(
     "A journal of a newer format is taken for one that this version knows.",
-    "_journal_format:read_format",
+    "journal.sqlite_format:read_format",
     swap("version > len(STEPS)", "False"),
     swap("0 <= version <= len(STEPS)", "0 <= version"),
     row="newer and known",
 )
 @kills(
     "Somebody else's file becomes a journal.",
-    "_journal_format:read_format",
+    "journal.sqlite_format:read_format",
     swap("if not is_new and not", "if False and not"),
     row="other tables",
 )
@@ -217,7 +221,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
 def test_threads_of_one_process_open_an_old_file_together(old: Path) -> None:
     def record(_: int) -> int:
         with SqliteJournal(old) as journal:
-            return journal.begin("an operation", "0" * 64, SENT_AT)
+            return journal.begin(intent()).id
 
     with ThreadPoolExecutor(8) as threads:
         numbers = sorted(threads.map(record, range(8)))

@@ -17,6 +17,7 @@ from contract_tests.model import good
 from modellix import AsyncModellix, Modellix, SqliteJournal
 from tests.support.clients import KEY
 from tests.support.hostile_server import HostileServer, Wire, accepted, reply
+from tests.support.journals import undelivered
 from tests.support.marks import ON_SOCKETS
 from tests.support.processes import FORK
 
@@ -88,7 +89,7 @@ def check_books(server: HostileServer, journal: SqliteJournal) -> None:
     while quiet != len(server.bought):  # what a killed child has sent may still be on its way
         quiet = len(server.bought)
         time.sleep(0.003)
-    known, unresolved = journal.unfinished_ids(), journal.unresolved()
+    known, unresolved = undelivered(journal), journal.unresolved()
     journal.close()
     assert len(known) <= len(server.bought) <= len(known) + len(unresolved)
     assert set(known) <= set(server.bought)

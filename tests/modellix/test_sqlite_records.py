@@ -19,10 +19,11 @@ import pytest
 
 from contract_tests.model import good
 from modellix import AsyncModellix, JournalError, Modellix, RetryPolicy, SqliteJournal
-from scripts.mutants.kills import kills, never, swap, without
+from scripts.mutants.kills import kills, never, swap
 from tests.modellix.conftest import Open, Serve
 from tests.support.clients import KEY, OPERATIONS, body, kind_of
 from tests.support.hostile_server import Wire, accepted, healthy, refused, succeeded
+from tests.support.journals import intent, undelivered
 from tests.support.marks import ON_SOCKETS
 from tests.support.processes import FORK
 from tests.support.scripts import answers, close_after, whole
@@ -75,7 +76,7 @@ def test_each_end_is_recorded(
     end = open_client(server.url, journal=journal, retry=RetryPolicy(connects=0)).attempt(operation)
     [(found, task_id, name, fingerprint)] = rows(tmp_path / "journal.db")
     told = getattr(end, "id", None) or getattr(end, "task_id", None)
-    assert (found, task_id, name, len(fingerprint)) == (outcome, told, operation, 64)
+    assert (found, task_id, name, len(fingerprint)) == (outcome, told, operation, len("2:") + 64)
     entries = journal.unresolved()
     assert [(entry.outcome, entry.task_id, entry.operation) for entry in entries] == (
         [(outcome, told, operation)] if is_unresolved else []
@@ -83,7 +84,7 @@ def test_each_end_is_recorded(
     if is_unresolved:
         assert entries[0].fingerprint == end.fingerprint
         assert 0 <= (end.sent_at - entries[0].sent_at).total_seconds() < SOON  # the intent is recorded first
-    assert journal.unfinished_ids() == ([told] if is_unfinished else [])
+    assert undelivered(journal) == ([told] if is_unfinished else [])
     assert len(server.submissions) == (script is not None)
     journal.close()
 
@@ -106,11 +107,7 @@ def test_local_refusals_are_not_recorded(serve: Serve, open_client: Open, tmp_pa
 @kills(
     "A submission is sent before its intent is on disk.",
     "_core.submission:SubmissionAttempts._send",
-    without("Blocking"),
-    "_core.submission:SubmissionAttempts._record",
-    swap("assert self._entry is not None", "self._begin()"),
-    "_core.submission:SubmissionAttempts._settle",
-    swap("_entry", "_context.journal"),
+    never("recorder is not None"),
 )
 def test_the_intent_is_on_disk_before_the_first_byte_leaves(serve: Serve, open_client: Open, tmp_path: Path) -> None:
     found: list[Any] = []
@@ -127,21 +124,18 @@ def test_the_intent_is_on_disk_before_the_first_byte_leaves(serve: Serve, open_c
     journal.close()
 
 
-def test_entries_are_settled_by_hand(serve: Serve, open_client: Open, tmp_path: Path) -> None:
-    server = serve(answers(500, refused(500)))
+def test_entries_are_settled_by_hand(tmp_path: Path) -> None:
     journal = SqliteJournal(tmp_path / "journal.db")
-    buyer = open_client(server.url, journal=journal)
     for _ in range(3):
-        buyer.attempt()
+        journal.begin(intent())
     first, second, third = journal.unresolved()
     journal.settle(first, task_id="task-77")
     journal.settle(second, bought=False)
     assert journal.unresolved() == [third]
-    assert journal.unfinished_ids() == ["task-77"]
+    assert undelivered(journal) == ["task-77"]
     for wrong in ({}, {"task_id": "x", "bought": False}, {"task_id": "a\nb"}, {"task_id": ""}):
         with pytest.raises(ValueError, match=r"settle|task id"):
             journal.settle(third, **wrong)  # type: ignore[arg-type]
-    assert len(server.submissions) == 3
     journal.close()
 
 
@@ -151,7 +145,7 @@ def resumed(buyer: Any, journal: SqliteJournal) -> list[str]:
 
 
 @kills("The journal is not told that a task has ended.", "_core.read_task:_Reading.run", never("is_end"))
-def test_resume_gives_the_accepted_tasks_that_nobody_has_seen_end(
+def test_resume_gives_the_accepted_tasks_that_are_not_delivered(
     serve: Serve, open_client: Open, tmp_path: Path
 ) -> None:
     server = serve()
@@ -159,6 +153,8 @@ def test_resume_gives_the_accepted_tasks_that_nobody_has_seen_end(
     buyer = open_client(server.url, journal=journal)
     ids = [buyer.submit(text=f"lighthouse {number}").id for number in range(3)]
     buyer.wait(ids[1])
+    assert resumed(buyer, journal) == ids  # seen to end is not delivered
+    buyer.run(buyer.task(ids[1]).delivered)
     later = open_client(server.url)
     assert resumed(later, SqliteJournal(tmp_path / "journal.db")) == [ids[0], ids[2]]
     server.play(answers(200, {"code": 0, "data": {"status": "processing"}}))
@@ -169,8 +165,8 @@ def test_resume_gives_the_accepted_tasks_that_nobody_has_seen_end(
     assert resumed(later, journal) == [ids[2]]
     assert len(server.submissions) == 3
     journal.close()
-    for parts in later.client._parts.reader.journals:
-        parts.close()
+    for recorder in later.client._parts.reader.recorders:
+        recorder.journal.close()
 
 
 # Shared, and on disk
@@ -196,7 +192,7 @@ def test_two_processes_share_a_journal(serve: Serve, tmp_path: Path) -> None:
         assert child.exitcode == 0
         child.close()
     journal = SqliteJournal(path)
-    assert (sorted(journal.unfinished_ids()), journal.unresolved()) == (sorted(server.bought), [])
+    assert (sorted(undelivered(journal)), journal.unresolved()) == (sorted(server.bought), [])
     assert len(server.submissions) == 40
     journal.close()
 
@@ -208,22 +204,20 @@ def test_twenty_threads_share_a_journal_and_a_client(serve: Serve, tmp_path: Pat
         tasks = list(
             pool.map(lambda number: client.openai.gpt_image_2(**good.words(f"lighthouse {number}")), range(100))
         )
-    assert sorted(journal.unfinished_ids()) == sorted(task.id for task in tasks) == sorted(server.bought)
+    assert sorted(undelivered(journal)) == sorted(task.id for task in tasks) == sorted(server.bought)
     assert (journal.unresolved(), len(server.submissions)) == ([], 100)
     journal.close()
 
 
 def test_twenty_journals_open_one_new_file_at_once(tmp_path: Path) -> None:
-    import datetime
-
     barrier = threading.Barrier(20)
 
     def begin(number: int) -> int:
         journal = SqliteJournal(tmp_path / "journal.db")
         barrier.wait()
-        entry = journal.begin("gpt_image_2", f"{number:064}", datetime.datetime.now(datetime.UTC))
+        entry = journal.begin(intent(fingerprint=str(number)))
         journal.close()
-        return entry
+        return entry.id
 
     with ThreadPoolExecutor(20) as pool:
         assert sorted(pool.map(begin, range(20))) == list(range(1, 21))
@@ -330,7 +324,7 @@ def test_a_full_disk_stops_submissions_before_they_are_sent(serve: Serve, open_c
         assert isinstance(ends[-1], JournalError)
         assert "nothing was sent" in str(ends[-1])
         assert len(server.submissions) == len(server.bought)
-        known, unresolved = len(journal.unfinished_ids()), len(journal.unresolved())
+        known, unresolved = len(undelivered(journal)), len(journal.unresolved())
         assert known <= len(server.bought) <= known + unresolved
         journal.close()
 
@@ -352,7 +346,7 @@ def test_a_journal_opened_before_a_fork_is_opened_anew_by_the_child(serve: Serve
     child.join(30)
     assert child.exitcode == 0
     child.close()
-    assert journal.unfinished_ids() == list(server.bought)
+    assert undelivered(journal) == list(server.bought)
     assert len(server.submissions) == 1
     journal.close()
 

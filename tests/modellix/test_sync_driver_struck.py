@@ -28,6 +28,7 @@ from tests.modellix.conftest import Serve
 from tests.support.clients import KEY
 from tests.support.held import HeldJournal
 from tests.support.hostile_server import HostileServer
+from tests.support.journals import undelivered
 from tests.support.marks import ON_SOCKETS
 from tests.support.strikes import Strike, striking
 
@@ -189,11 +190,11 @@ def test_out_of_a_journal_of_sqlite_it_goes_on(
         SqliteJournal(tmp_path / "journal") as journal,
         Modellix(KEY, base_url=server.url, journal=journal, max_submissions=9, max_in_flight=1) as client,
     ):
-        raised_by(client, error, (SqliteJournal._database, "database = self._open()", visit))
+        raised_by(client, error, (SqliteJournal._run, "database = self._open()", visit))
         known = getattr(error, "modellix_submission", None)
         assert type(known) is (NeverSentError if visit == 1 else Task)
         assert journal.unresolved() == []
-        assert journal.unfinished_ids() == (["task-1"] if visit == 2 else [])
+        assert undelivered(journal) == (["task-1"] if visit == 2 else [])
         assert len(server.submissions) == visit - 1
         assert call(client).id == f"task-{visit}"
 

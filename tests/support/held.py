@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 import threading
 import time
+from collections.abc import Iterator
 
+from modellix import Entry, Intent
 from tests.support.hostile_server import Script, Wire
 
 
@@ -27,55 +28,88 @@ class HeldAnswer:
         return script
 
 
-class HeldJournal:
-    """In memory; each intent can be held up."""
+class _Outcomes:
+    """A journal in memory that remembers how submissions ended, and is asked nothing else."""
 
     def __init__(self) -> None:
         self.outcomes: list[str | None] = []
         self.ids: list[str | None] = []
+        self._lock = threading.Lock()
+
+    def begin(self, intent: Intent) -> Entry:
+        with self._lock:
+            self.outcomes.append(None)
+            self.ids.append(None)
+            number = len(self.outcomes) - 1
+        told = (intent.operation, intent.fingerprint, intent.reference, intent.sent_at, intent.until)
+        return Entry(number, *told, granted=True)
+
+    def end(self, entry: Entry, outcome: str, task_id: str | None) -> None:
+        with self._lock:
+            self.outcomes[entry.id], self.ids[entry.id] = outcome, task_id
+
+    def ended(self, task_id: str, status: str) -> None:
+        raise AssertionError
+
+    def delivered(self, task_id: str) -> None:
+        raise AssertionError
+
+    def find(self, reference: str) -> Entry | None:
+        raise AssertionError
+
+    def entries(self, *, reference: object = None, outcome: object = None, since: object = None) -> Iterator[Entry]:
+        raise AssertionError
+
+    def unresolved(self) -> list[Entry]:
+        raise AssertionError
+
+    def undelivered(self) -> list[Entry]:
+        raise AssertionError
+
+    def settle(self, entry: Entry, *, task_id: str | None = None, bought: bool = True) -> None:
+        raise AssertionError
+
+    def claim(self, owner: str, seconds: float, limit: int | None) -> list[Entry]:
+        raise AssertionError
+
+    def renew(self, owner: str, seconds: float) -> int:
+        raise AssertionError
+
+    def release(self, owner: str) -> None:
+        raise AssertionError
+
+    def spent(self, since: object = None) -> int:
+        raise AssertionError
+
+    def close(self) -> None:
+        raise AssertionError
+
+
+class HeldJournal(_Outcomes):
+    """Each intent can be held up."""
+
+    def __init__(self) -> None:
+        super().__init__()
         self.goes_on = threading.Event()
         self.goes_on.set()
         self.began = threading.Event()
 
-    def begin(self, operation: str, fingerprint: str, sent_at: object) -> int:
+    def begin(self, intent: Intent) -> Entry:
         self.began.set()
         assert self.goes_on.wait(20)
-        self.outcomes.append(None)
-        self.ids.append(None)
-        return len(self.outcomes) - 1
-
-    def end(self, entry: int, outcome: str, task_id: str | None) -> None:
-        self.outcomes[entry], self.ids[entry] = outcome, task_id
-
-    def finished(self, task_id: str) -> None:
-        raise AssertionError
-
-    def unfinished_ids(self) -> list[str]:
-        raise AssertionError
+        return super().begin(intent)
 
 
-class JournalInMemory:
-    """A journal in memory. `slow` seconds for each intent; how many entries were open at most."""
+class JournalInMemory(_Outcomes):
+    """`slow` seconds for each intent; how many entries were open at most."""
 
     def __init__(self, slow: float = 0.0) -> None:
+        super().__init__()
         self.slow = slow
-        self.outcomes: list[str | None] = []
         self.most_open = 0
-        self._lock = threading.Lock()
 
-    def begin(self, operation: str, fingerprint: str, sent_at: datetime.datetime) -> int:
+    def begin(self, intent: Intent) -> Entry:
         time.sleep(self.slow)
-        with self._lock:
-            self.outcomes.append(None)
-            self.most_open = max(self.most_open, self.outcomes.count(None))
-            return len(self.outcomes) - 1
-
-    def end(self, entry: int, outcome: str, task_id: str | None) -> None:
-        with self._lock:
-            self.outcomes[entry] = outcome
-
-    def finished(self, task_id: str) -> None:
-        raise AssertionError
-
-    def unfinished_ids(self) -> list[str]:
-        raise AssertionError
+        entry = super().begin(intent)
+        self.most_open = max(self.most_open, self.outcomes.count(None))
+        return entry

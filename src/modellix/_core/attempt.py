@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import datetime
 import functools
-import hashlib
 import json
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from attrs import define, field, frozen
@@ -17,6 +16,7 @@ from attrs import define, field, frozen
 from modellix._core.budget import SpendGuard
 from modellix._core.clock import Clock
 from modellix._core.effects import AttemptTrace
+from modellix._core.recorder import Recorder
 from modellix._core.redaction import cause_for, redact_text
 from modellix._core.replies import (
     NOT_JSON,
@@ -37,10 +37,11 @@ from modellix.errors import (
     class_of,
     shorten,
 )
-from modellix.journal import Journal
+from modellix.journal.protocol import fingerprint_of
 from modellix.policies import RetryPolicy, asked_pause
 from modellix_client.constraints import check_body
 from modellix_client.operations import SUBMISSIONS, Operation, SubmissionRequest
+from modellix_client.schemas import MODELS, SCHEMAS
 
 #: By these httpcore says that no connection was made: DNS, refused, TLS, connect time-out, no free connection,
 #: CONNECT refused.
@@ -49,11 +50,14 @@ _CONNECT_FAILURES = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout
 
 @frozen
 class Accepted:
-    """A task was bought. `status` is the state it started in, `raw` the reply as it came."""
+    """A task was bought. `status` is the state it started in, `raw` the reply as it came; None when it was bought
+    before, under the same reference.
+    """
 
     task_id: str
     status: str | None
-    raw: dict[str, Any] = field(repr=False)
+    raw: dict[str, Any] | None = field(repr=False)
+    is_new: bool = True
 
 
 SubmissionError = APIError | NeverSentError | SubmissionOutcomeUnknown
@@ -70,7 +74,7 @@ class SubmissionContext:
     retry: RetryPolicy
     clock: Clock
     guard: SpendGuard
-    journal: Journal | None
+    recorder: Recorder | None
 
 
 @frozen
@@ -81,6 +85,7 @@ class PreparedRequest:
     url: httpx.URL
     body: bytes = field(repr=False)
     fingerprint: str
+    options: dict[str, Any]  # what of the body is neither prompt nor picture
 
 
 def prepare_request(request: SubmissionRequest, context: SubmissionContext) -> PreparedRequest:
@@ -88,9 +93,23 @@ def prepare_request(request: SubmissionRequest, context: SubmissionContext) -> P
     operation = SUBMISSIONS.get(type(request))
     if operation is None:
         raise TypeError(f"submit takes a request model of modellix_client.models, not {type(request).__name__}")
-    body = _encode(check_body(request))
-    fingerprint = hashlib.sha256(operation.operation_id.encode() + b"\0" + body).hexdigest()
-    return PreparedRequest(operation, _url(context.api_root + operation.path), body, fingerprint)
+    body = check_body(request)
+    encoded = _encode(body)
+    url = _url(context.api_root + operation.path)
+    return PreparedRequest(operation, url, encoded, fingerprint_of(operation, body), _options(request, body))
+
+
+def _options(request: SubmissionRequest, body: dict[str, Any]) -> dict[str, Any]:
+    """Numbers, switches, and the texts that the document lists: what else there is may be private."""
+    place, _, _ = MODELS[type(request).__name__]
+    fields: dict[str, Any] = SCHEMAS[place].get("properties", {})
+    return {name: value for name, value in body.items() if _is_public(value, fields.get(name))}
+
+
+def _is_public(value: Any, schema: Any) -> bool:
+    if isinstance(value, str):
+        return isinstance(schema, dict) and value in cast("dict[str, Any]", schema).get("enum", ())
+    return value is None or isinstance(value, bool | int | float)
 
 
 @functools.lru_cache(maxsize=256)

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar
+import copy
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any, NoReturn, Self, TypeVar
+
+from attrs import evolve
 
 from modellix._core.attempt import SubmissionContext
 from modellix._core.budget import Budget, SpendGuard
 from modellix._core.clock import Clock
-from modellix._core.effects import Rules
+from modellix._core.effects import Blocking, Rules
 from modellix._core.polling import look
 from modellix._core.read_task import Reader, TaskSnapshot, ending_of, read_task
+from modellix._core.recorder import Recorder, tell_all
+from modellix._core.submission import SubmissionAttempts
 from modellix._core.waits import Wait
+from modellix._entry import Entry
 from modellix._values import require_count, require_seconds
-from modellix.errors import ConfigurationError, TaskFailed
-from modellix.journal import Journal
+from modellix.errors import ConfigurationError, ModellixError, TaskFailed
+from modellix.journal.protocol import require_journal, require_reference
 from modellix.policies import PollPolicy, RetryPolicy
 from modellix.settings import Settings, read_settings
 from modellix_client.namespaces import Submissions
+from modellix_client.operations import SubmissionRequest
 
 H = TypeVar("H", bound=Any)  # Task or AsyncTask
 R = TypeVar("R", bound=Any)  # TaskResult or AsyncTaskResult
@@ -39,11 +47,11 @@ class ClientParts:
         max_in_flight: int,
         journal: Any,
         download_proxy: Any,
+        *,
+        is_async: bool,
     ) -> None:
         if not isinstance(retry, RetryPolicy) or not isinstance(poll, PollPolicy):
             raise ConfigurationError("retry must be a RetryPolicy and poll a PollPolicy")
-        if journal is not None and not hasattr(journal, "begin"):
-            raise ConfigurationError("journal must be a journal, such as SqliteJournal(path)")
         if not isinstance(download_proxy, bool):
             raise ConfigurationError(f"download_proxy must be True or False, not {type(download_proxy).__name__}")
         self.download_proxy = download_proxy
@@ -54,16 +62,45 @@ class ClientParts:
         self.clock = clock
         self.poll = poll
         root, secret = self.settings.api_root, self.settings.api_key
-        self.reader = Reader(root, secret, retry, clock, [] if journal is None else [journal])
-        self.context = SubmissionContext(root, secret, self.timeout, retry, clock, self.guard, journal)
+        self._is_async = is_async
+        self.reference: str | None = None
+        recorder = None if journal is None else self._recorder(journal)
+        self.reader = Reader(root, secret, retry, clock, [] if recorder is None else [recorder])
+        self.context = SubmissionContext(root, secret, self.timeout, retry, clock, self.guard, recorder)
 
-    def read(self, task_id: str) -> Rules[TaskSnapshot]:
+    def with_options(self, reference: str | None, timeout: float | None) -> Self:
+        """The same but for what is named."""
+        parts = copy.copy(self)
+        if reference is not None:
+            parts.reference = require_reference(reference)
+        if timeout is not None:
+            parts.timeout = require_seconds("timeout", timeout)
+            parts.context = evolve(self.context, timeout=parts.timeout)
+        return parts
+
+    def submission(self, request: SubmissionRequest, reference: str | None) -> SubmissionAttempts:
+        """Raises ConfigurationError, ConstraintError, and BudgetExceeded where the journal need not be asked first."""
+        reference = self.reference if reference is None else require_reference(reference)
+        if reference is None:
+            submission = SubmissionAttempts(request, self.context)
+            self.guard.check()
+            return submission
+        if self.context.recorder is None:
+            raise ConfigurationError("a reference needs a journal that remembers it: journal=SqliteJournal(path)")
+        return SubmissionAttempts(request, self.context, reference)
+
+    def _recorder(self, journal: Any) -> Recorder:
+        return Recorder(require_journal(journal, is_async_allowed=self._is_async))
+
+    def read(self, task_id: str, reference: str | None = None) -> Rules[TaskSnapshot]:
         """The rules of reading a task once."""
-        return read_task(task_id, self.reader, self.timeout)
+        with naming(reference):
+            return (yield from read_task(task_id, self.reader, self.timeout))
 
-    def look(self, task_id: str) -> Rules[TaskSnapshot | TaskFailed]:
+    def look(self, task: Any) -> Rules[TaskSnapshot | TaskFailed]:
         """The rules of reading it once, where one that cannot be read is a failure."""
-        return look(task_id, self.reader, self.timeout)
+        with naming(task.reference):
+            return (yield from look(task.id, self.reader, self.timeout, task.sent_at))
 
     def wait(
         self,
@@ -76,17 +113,35 @@ class ClientParts:
         """One call of `wait`, `wait_all` or `as_completed`."""
         return Wait(tasks_or_ids, timeout, on_update, self.reader, self.poll, handle_of=handle_of, result_of=result_of)
 
-    def resume(self, journal: Journal) -> list[str]:
-        """The ids of the accepted tasks in the journal that nobody has seen end; it is told when they do."""
-        if journal not in self.reader.journals:
-            self.reader.journals.append(journal)
-        return journal.unfinished_ids()
+    def resume(self, journal: Any, owner: str | None, seconds: float, limit: int | None) -> Blocking:
+        """The effect that brings the entries to take up; the journal is told how they end."""
+        recorder = next((each for each in self.reader.recorders if each.journal is journal), None)
+        if recorder is None:
+            recorder = self._recorder(journal)
+            self.reader.recorders.append(recorder)
+        if owner is None:
+            if limit is not None:
+                raise ConfigurationError("limit goes with owner, so that several share the tasks")
+            return recorder.ask("undelivered")
+        most = None if limit is None else require_count("limit", limit)
+        return recorder.ask("claim", owner, require_seconds("seconds", seconds), most)
+
+    def delivered(self, task_id: str) -> Rules[None]:
+        """Tell the journals that the files of the task are safe."""
+        return tell_all(self.reader.recorders, lambda recorder: recorder.delivered(task_id))
+
+    def last_words(self) -> Rules[None]:
+        """At the close of the client: record what could not be recorded before, or say so."""
+        for recorder in self.reader.recorders:
+            yield from recorder.catch_up()
+            recorder.give_up()
 
 
 class ClientBase(Submissions[T]):
     """What both clients can do without I/O."""
 
     _parts: ClientParts
+    _is_light = False
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self._parts.settings.origin!r})"
@@ -101,6 +156,22 @@ class ClientBase(Submissions[T]):
         """
         return self._parts.guard.budget(n)
 
+    def submit(self, request: SubmissionRequest, *, reference: str | None = None) -> T:
+        """Send a paid request, once."""
+        raise NotImplementedError
+
+    def with_options(self, *, reference: str | None = None, timeout: float | None = None) -> Self:
+        """A light client for a few calls: it shares connections, budget and journal, and its `close` does nothing.
+
+        `reference` is your own name for a purchase (it needs a journal): under it at most one picture is bought, by all
+        who share the journal. `timeout` in seconds. What is not named is kept. Raises ConfigurationError.
+        """
+        light = type(self).__new__(type(self))
+        ClientBase.__init__(light, light.submit)
+        light.__dict__.update({**self.__dict__, **light.__dict__})
+        light._parts, light._is_light = self._parts.with_options(reference, timeout), True
+        return light
+
     def _results(self, kind: Callable[..., R]) -> Callable[[TaskSnapshot], R]:
         """What makes a result of a task that has ended well."""
         origin, proxy = self._parts.settings.origin, self._parts.download_proxy
@@ -109,13 +180,31 @@ class ClientBase(Submissions[T]):
 
 def end_of(handle: H, seen: TaskSnapshot | TaskFailed, result_of: Callable[[TaskSnapshot], R]) -> R | TaskFailed | None:
     """What the task ended with, None while it runs. The handle takes over what was read."""
-    if isinstance(seen, TaskFailed):
-        return seen
-    handle.see(seen)
-    end = ending_of(seen)
-    return result_of(end) if isinstance(end, TaskSnapshot) else end
+    end = seen
+    if isinstance(seen, TaskSnapshot):
+        handle.see(seen)
+        end = ending_of(seen)
+    outcome = result_of(end) if isinstance(end, TaskSnapshot) else end
+    if outcome is not None:
+        outcome.reference = handle.reference
+    return outcome
 
 
 def set_known(interruption: BaseException, known: object) -> None:
     """Set what is known of a submission on what keeps its caller from waiting for it: any exception may carry it."""
     interruption.modellix_submission = known  # type: ignore[attr-defined]
+
+
+def handle_of(entry: Entry) -> tuple[Any, ...]:
+    """The arguments of a handle on the entry's task."""
+    return entry.task_id, entry.status, None, entry.reference, False, entry.sent_at
+
+
+@contextmanager
+def naming(reference: str | None) -> Generator[None, None, None]:
+    """An error that leaves the block has the reference."""
+    try:
+        yield
+    except ModellixError as error:
+        error.reference = reference
+        raise

@@ -99,9 +99,12 @@ class Pause:
 
 @frozen
 class Blocking:
-    """Call something that may block (the journal); a cancelled call still waits for its end."""
+    """Call something that may block (the journal); a cancelled call still waits for its end. `is_async`: it returns a
+    coroutine.
+    """
 
     call: Callable[[], Any]
+    is_async: bool = False
 
 
 class Lane(Enum):

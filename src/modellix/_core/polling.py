@@ -5,11 +5,15 @@ A `Scheduler` (scheduler.py) lets many of them share a few reads.
 
 from __future__ import annotations
 
+import datetime
 import random
 from collections.abc import Callable
+from functools import partial
 
 from modellix._core.effects import LEAST_TIME, Pause, Rules
 from modellix._core.read_task import Ending, Reader, TaskSnapshot, ending_of, read_task
+from modellix._core.recorder import Recorder, tell_all
+from modellix._core.task_status import KEPT, LOST
 from modellix.errors import (
     APIError,
     ConnectionLostError,
@@ -27,16 +31,29 @@ LONGEST_POLL = 30.0  # seconds for one poll, its repeats included
 LEAST_POLL = 4 * LEAST_TIME  # seconds that must be left, so that a try, a third of a poll, may still be sent
 
 
-def look(task_id: str, reader: Reader, timeout: float) -> Rules[TaskSnapshot | TaskFailed]:
+def look(
+    task_id: str, reader: Reader, timeout: float, sent_at: datetime.datetime | None
+) -> Rules[TaskSnapshot | TaskFailed]:
     """The task as it stands, for at most `timeout` seconds; a TaskFailed when it cannot be read. Raises what is not the
     task's own fault: APIError, ConnectionLostError.
+
+    `sent_at` is known from a journal, which then learns of a task that is gone.
     """
     try:
         return (yield from read_task(task_id, reader, timeout))
     except (APIError, ConnectionLostError, UnexpectedReplyError) as error:
         if judge_failed_read(error) is not FailedRead.TASK:
             raise
+        if _is_lost(error, reader, sent_at):
+            told = partial(Recorder.ended, task_id=task_id, status=LOST, is_over=True)
+            yield from tell_all(reader.recorders, told)
         return _unreadable(task_id, error)
+
+
+def _is_lost(error: ModellixError, reader: Reader, sent_at: datetime.datetime | None) -> bool:
+    """Was the task not found, after the time that results are kept? Then there is nothing left to wait for."""
+    is_gone = isinstance(error, APIError) and error.status == 404
+    return is_gone and sent_at is not None and reader.clock.utc() > sent_at + KEPT
 
 
 def _unreadable(task_id: str, error: ModellixError) -> TaskFailed:
@@ -52,7 +69,7 @@ class TaskPoller:
     `see` takes over what was read. `missed` is the last failure that did not end the wait.
     """
 
-    __slots__ = ("_deadline", "_policy", "_reader", "_see", "_started", "missed", "missed_at", "task_id")
+    __slots__ = ("_deadline", "_policy", "_reader", "_see", "_sent_at", "_started", "missed", "missed_at", "task_id")
 
     def __init__(
         self,
@@ -61,8 +78,10 @@ class TaskPoller:
         poll: PollPolicy,
         deadline: float,
         see: Callable[[TaskSnapshot], object],
+        sent_at: datetime.datetime | None = None,
     ) -> None:
         self.task_id = task_id
+        self._sent_at = sent_at
         self.missed: ModellixError | None = None
         self.missed_at = 0.0
         self._reader = reader
@@ -89,7 +108,7 @@ class TaskPoller:
 
     def _poll(self) -> Rules[Ending | None]:
         try:
-            seen = yield from look(self.task_id, self._reader, min(self._left(), LONGEST_POLL))
+            seen = yield from look(self.task_id, self._reader, min(self._left(), LONGEST_POLL), self._sent_at)
         except (APIError, ConnectionLostError) as error:
             if judge_failed_read(error) is FailedRead.CLIENT:
                 raise

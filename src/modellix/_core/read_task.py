@@ -11,7 +11,8 @@ import httpx
 from attrs import define, field, frozen
 
 from modellix._core.clock import Clock
-from modellix._core.effects import AttemptTrace, Blocking, Pause, Rules, SendRequest
+from modellix._core.effects import AttemptTrace, Pause, Rules, SendRequest
+from modellix._core.recorder import Recorder, tell_all
 from modellix._core.redaction import cause_for, redact_text
 from modellix._core.replies import Collector, Reply, api_error, code_of, is_success_code, member, quote_id
 from modellix._core.task_status import Meaning, is_end, meaning_of
@@ -26,7 +27,6 @@ from modellix.errors import (
     judge_failed_read,
     shorten,
 )
-from modellix.journal import Journal, failures_told
 from modellix.policies import RetryPolicy, asked_pause
 from modellix_client.operations import GET_TASK
 
@@ -41,7 +41,7 @@ class Reader:
     secret: str = field(repr=False)
     retry: RetryPolicy
     clock: Clock
-    journals: list[Journal]  # told when a task has ended
+    recorders: list[Recorder]  # told when a task has ended
     # By task id, the unlisted statuses that were warned about, until the task is seen to end.
     warned: dict[str, set[str]] = field(factory=dict[str, set[str]], repr=False)
 
@@ -86,7 +86,7 @@ class _Reading:
             try:
                 snapshot = yield from self._try()
                 if is_end(snapshot.status):
-                    yield from self._tell_journals()
+                    yield from self._tell_journals(snapshot.status)
                 return snapshot
             except (APIError, ConnectionLostError, UnexpectedReplyError) as error:
                 pause = self._pause(error)
@@ -137,13 +137,10 @@ class _Reading:
         shown = status_now if meaning_of(status_now) is not None else str(raw["data"]["status"])  # it may quote the key
         return TaskSnapshot(self.task_id, shown, raw["data"], raw)
 
-    def _tell_journals(self) -> Rules[None]:
-        for journal in self.reader.journals:
-            yield Blocking(functools.partial(self._tell, journal))
-
-    def _tell(self, journal: Journal) -> None:
-        with failures_told(journal, f"the end of task {shorten(self.task_id)}"):  # resume then offers it again
-            journal.finished(self.task_id)
+    def _tell_journals(self, status: str) -> Rules[None]:
+        is_over = meaning_of(status) is Meaning.FAILED
+        told = functools.partial(Recorder.ended, task_id=self.task_id, status=status, is_over=is_over)
+        yield from tell_all(self.reader.recorders, told)
 
     def _lost(self, error: Exception) -> ConnectionLostError:
         said = shorten(redact_text(str(error), self.reader.secret), 200)

@@ -1,7 +1,8 @@
 """A paid request from its checks to its end: all of its rules, in one generator without I/O (see effects.py).
 
 Each attempt is complete in itself: first a slot, then the intent in the journal, then a reservation in the
-client's own budget, then the request, then its end. A request goes out again only when it is proven that nothing left
+client's own budget, then the request, then its end. When the journal knows the reference already, nothing is sent
+(see reference.py). A request goes out again only when it is proven that nothing left
 (`RetryPolicy.connects`), or when the service refused it with 429 and the caller asked for that (`rate_limited`); it
 holds no slot during the pause.
 
@@ -11,6 +12,7 @@ missed.
 
 from __future__ import annotations
 
+import datetime
 import logging
 from collections.abc import Callable
 
@@ -18,17 +20,20 @@ from attrs import evolve
 
 from modellix._core.attempt import Accepted, Attempt, End, SubmissionContext, prepare_request
 from modellix._core.budget import Reservation
-from modellix._core.effects import AttemptTrace, Blocking, DeadlinePassed, Pause, Rules, SendRequest, WaitForSlot
+from modellix._core.effects import AttemptTrace, DeadlinePassed, Pause, Rules, SendRequest, WaitForSlot
+from modellix._core.recorder import Recorder
+from modellix._core.reference import NotGranted, follow
 from modellix._core.replies import Collector
+from modellix._entry import Entry, Intent
 from modellix.errors import (
     APIError,
     BudgetExceeded,
+    ModellixError,
     NeverSentError,
     RateLimitError,
     SubmissionOutcomeUnknown,
     shorten,
 )
-from modellix.journal import failures_told
 from modellix_client.operations import SubmissionRequest
 
 log = logging.getLogger("modellix")
@@ -40,9 +45,10 @@ _GRAIN = 0.02  # seconds; no clock is coarser, so a timer may go off that much t
 class SubmissionAttempts:
     """The attempts at one paid request, and what is known of it at every moment. Raises ConstraintError."""
 
-    def __init__(self, request: SubmissionRequest, context: SubmissionContext) -> None:
+    def __init__(self, request: SubmissionRequest, context: SubmissionContext, reference: str | None = None) -> None:
         prepared = prepare_request(request, context)
         self.is_stopped = False
+        self.reference = reference
         self._context = context
         self._started = context.clock.now()
         self._deadline = self._started + context.timeout
@@ -53,22 +59,31 @@ class SubmissionAttempts:
         self._begun = self._started  # this attempt
         self._end: End | None = None
         self._reservation: Reservation | None = None
-        self._entry: int | None = None
+        self._entry: Entry | None = None
 
     def rules(self) -> Rules[End]:
-        """What became of it. Raises BudgetExceeded or JournalError.
+        """What became of it. Raises BudgetExceeded, JournalError, or what the entry under the reference says.
 
         An exception from outside (cancellation, Ctrl-C, the caller's own on_retry) goes on unchanged; `known` then
         tells what is known of the submission.
         """
-        end = yield from self._attempts()
+        try:
+            end = yield from self._attempts()
+        except ModellixError as error:
+            error.reference = self.reference
+            raise
         if self._attempt.trace.held is not None:
             raise self._attempt.trace.held
-        return end
+        return self._named(end)
 
     def known(self) -> End:
         """What became of it, as far as can be said now."""
-        return self._attempt.interrupted() if self._end is None else self._end
+        return self._named(self._attempt.interrupted() if self._end is None else self._end)
+
+    def _named(self, end: End) -> End:
+        if isinstance(end, ModellixError):
+            end.reference = self.reference
+        return end
 
     def stop(self) -> bool:
         """Nobody waits any more: what has not left does not leave. Is there a request that must go on?"""
@@ -82,6 +97,11 @@ class SubmissionAttempts:
         while True:
             try:
                 end = yield from self._next_attempt()
+            except NotGranted as answer:
+                earlier = yield from self._follow(answer.entry)
+                if earlier is None:
+                    continue
+                return earlier
             except BudgetExceeded:
                 if last is None:
                     raise
@@ -131,9 +151,9 @@ class SubmissionAttempts:
         return end
 
     def _send(self) -> Rules[End]:
-        if self._context.journal is not None:
+        if self._context.recorder is not None:
             began = self._context.clock.now()
-            yield Blocking(self._begin)
+            yield from self._begin(self._context.recorder)
             self._spent["the journal"] += self._context.clock.now() - began
         self._reservation = self._context.guard.take()
         effect = self._effect()
@@ -162,10 +182,30 @@ class SubmissionAttempts:
             has_slot=True,
         )
 
-    def _begin(self) -> None:
-        journal, prepared = self._context.journal, self._attempt.prepared
-        assert journal is not None
-        self._entry = journal.begin(prepared.operation.operation_id, prepared.fingerprint, self._attempt.sent_at)
+    def _begin(self, recorder: Recorder) -> Rules[None]:
+        prepared, sent_at = self._attempt.prepared, self._attempt.sent_at
+        until = sent_at + datetime.timedelta(seconds=self._deadline - self._context.clock.now())
+        name, digest = prepared.operation.operation_id, prepared.fingerprint
+        answers: list[Entry] = []
+
+        def keep(entry: Entry) -> None:
+            answers.append(entry)
+            self._entry = entry if entry.granted else None
+
+        yield from recorder.begin(Intent(name, digest, self.reference, sent_at, until, prepared.options), keep)
+        if self._entry is None:
+            raise NotGranted(answers[0])
+
+    def _follow(self, entry: Entry) -> Rules[Accepted | None]:
+        """What was bought under the reference; None when it is free again. Raises what else the entry says."""
+        recorder, began = self._context.recorder, self._context.clock.now()
+        assert recorder is not None
+        self._end = self._attempt.never_sent("waiting for the journal")
+        known = yield from follow(entry, self._attempt.prepared, recorder, self._context.clock, self._deadline)
+        self._spent["the journal"] += self._context.clock.now() - began
+        if known is not None:
+            self._end = known
+        return known
 
     def _is_late(self) -> bool:
         return self._context.clock.now() >= self._latest - min(_GRAIN, self._context.timeout / 100)
@@ -217,7 +257,7 @@ class SubmissionAttempts:
             else:
                 self._context.guard.give_back(reservation)
         if self._entry is not None:
-            yield Blocking(self._record)
+            yield from self._record(self._entry)
 
     def _log(self) -> None:
         end, trace, operation = self._end, self._attempt.trace, self._attempt.prepared.operation
@@ -230,11 +270,15 @@ class SubmissionAttempts:
             shorten(task_id) if task_id else "none",
         )  # fmt: skip
 
-    def _record(self) -> None:
-        assert self._context.journal is not None
-        assert self._entry is not None
-        with failures_told(self._context.journal, f"the end of entry {self._entry}"):  # it then stays unresolved
-            self._context.journal.end(self._entry, _outcome(self._end), getattr(self._end, "task_id", None))
+    def _record(self, entry: Entry) -> Rules[None]:
+        assert self._context.recorder is not None
+        outcome, task_id = _outcome(self._end), getattr(self._end, "task_id", None)
+        if isinstance(self._end, SubmissionOutcomeUnknown):
+            self._end.entry = evolve(entry, granted=False, outcome=outcome, task_id=task_id)
+        yield from self._context.recorder.end(entry, outcome, task_id, self._recorded)
+        self._recorded()
+
+    def _recorded(self, _: None = None) -> None:
         self._entry = None
 
 

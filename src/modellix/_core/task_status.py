@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 from enum import Enum
+
+LOST = "lost"  # our own word in a journal: the service knows the task no more, and its files are gone
+KEPT = datetime.timedelta(days=7)  # results, about; vendor's page api-reference/query-task-result
 
 
 class Meaning(Enum):

@@ -76,7 +76,13 @@ class Wait(Generic[H, R]):
             if changed and self._on_update is not None:
                 self._on_update(changed[0])
 
-        return TaskPoller(key, reader, poll, deadline, see)
+        return TaskPoller(key, reader, poll, deadline, see, self._first(key, "sent_at"))
+
+    def _first(self, key: str, name: str) -> Any:
+        """What the handles of a task know; a plain id knows nothing."""
+        return next(
+            (known for handle in self._handles[key] if (known := getattr(handle, name, None)) is not None), None
+        )
 
     def _warn(self, key: str, status: str) -> None:
         """Once for each task and status, in later waits of the client as well."""
@@ -98,6 +104,7 @@ class Wait(Generic[H, R]):
         if ending is None:
             return []
         outcome = ending if isinstance(ending, TaskFailed) else self._result_of(ending)
+        outcome.reference = self._first(key, "reference")
         self._outcomes[key] = outcome
         self._failed += isinstance(outcome, TaskFailed)
         self._warned.pop(key, None)
@@ -119,7 +126,7 @@ class Wait(Generic[H, R]):
         pending = [key for key in self._handles if key not in self._outcomes]
         if not pending:
             return
-        last_seen = {key: self._last_seen(key) for key in pending}
+        last_seen = {key: self._first(key, "status") for key in pending}
         text = (
             f"{len(pending)} of {len(self._handles)} tasks have not ended after {self._timeout:g} s "
             f"({_told(last_seen)}); they go on: wait again with the ids in .pending"
@@ -127,10 +134,6 @@ class Wait(Generic[H, R]):
         finished = [self._outcomes[key] for key in dict.fromkeys(self._order) if key in self._outcomes]
         missed = self._last_missed(pending)
         raise WaitTimeout(text, finished=finished, pending=pending, last_seen=last_seen) from missed
-
-    def _last_seen(self, key: str) -> str | None:
-        statuses = [handle.status for handle in self._handles[key]]
-        return next((status for status in statuses if status is not None), None)
 
     def _last_missed(self, pending: list[str]) -> ModellixError | None:
         pollers = [self._pollers[key] for key in pending if self._pollers[key].missed is not None]

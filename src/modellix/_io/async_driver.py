@@ -29,7 +29,7 @@ from modellix._core.submission import SubmissionAttempts
 from modellix._io.background import Background, Tell
 from modellix._io.clock import DriverClock
 from modellix._io.driver import Driver, noting
-from modellix._io.loops import in_thread, running_loop
+from modellix._io.loops import in_thread, running_loop, to_its_end
 from modellix.errors import ConfigurationError
 from modellix.settings import Settings
 
@@ -168,7 +168,7 @@ class AsyncDriver(Driver):
         if isinstance(effect, Fetch):
             return await effect.call()
         assert isinstance(effect, Blocking)
-        return await in_thread(effect.call)
+        return await (to_its_end(asyncio.ensure_future(effect.call())) if effect.is_async else in_thread(effect.call))
 
     in_thread = staticmethod(in_thread)
 
@@ -283,7 +283,7 @@ class AsyncDriver(Driver):
             with contextlib.suppress(Exception):
                 await transport.aclose()
 
-    async def aclose(self) -> None:
+    async def aclose(self, last_words: Rules[None]) -> None:
         """Close our own connections, those in use when they are given back; an injected client stays open.
 
         Waits for the submissions under way. Cancelled meanwhile, it cuts those that nobody waits for any more.
@@ -295,6 +295,7 @@ class AsyncDriver(Driver):
                     await transport.aclose()
             if self._loop is not None and self._loop is running_loop():
                 await self._background.wait()
+                await drive(last_words, self.perform)
         except BaseException:
             self._background.cut()
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -29,10 +30,14 @@ def running_loop() -> asyncio.AbstractEventLoop:
 
 
 async def in_thread(call: Callable[[], T]) -> T:
-    """The call's result, without blocking the event loop. A cancellation meanwhile is passed on when the call has
-    ended, so that its effect is known and nothing is done behind the caller's back.
+    """The call's result, without blocking the event loop, with the caller's context variables. A cancellation meanwhile
+    is passed on when the call has ended, so that its effect is known and nothing is done behind the caller's back.
     """
-    work = running_loop().run_in_executor(None, call)
+    return await to_its_end(running_loop().run_in_executor(None, contextvars.copy_context().run, call))
+
+
+async def to_its_end(work: asyncio.Future[T]) -> T:
+    """The outcome of work under way. A cancellation meanwhile is passed on when it has ended."""
     cancelled: asyncio.CancelledError | None = None
     while not work.done():
         try:

@@ -1,5 +1,7 @@
-"""Journals of submissions: what was meant to be bought, and what came of it."""
+"""Journals: what was meant to be bought, what came of it, and whether it is delivered."""
 
-from modellix.journal.sqlite import Entry, Journal, SqliteJournal, failures_told
+from modellix._entry import Entry, Intent
+from modellix.journal.protocol import AsyncJournal, Journal, fingerprint
+from modellix.journal.sqlite import SqliteJournal
 
-__all__ = ["Entry", "Journal", "SqliteJournal", "failures_told"]
+__all__ = ["AsyncJournal", "Entry", "Intent", "Journal", "SqliteJournal", "fingerprint"]

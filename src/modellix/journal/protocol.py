@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from modellix._entry import Entry, Intent
 from modellix.errors import ConfigurationError, shorten
 from modellix_client.constraints import check_body
-from modellix_client.operations import SUBMISSIONS, SubmissionRequest
+from modellix_client.operations import SUBMISSIONS, Operation, SubmissionRequest
 
 LONGEST_REFERENCE = 200  # characters
 FRESH_LEASE = 600.0  # seconds for which a task that was just accepted counts as its submitter's
@@ -190,36 +190,38 @@ def _is_forbidden(character: str) -> bool:
 
 
 def fingerprint(request: SubmissionRequest) -> str:
-    """What makes two requests the same: a digest of method, path and body, the order of names left out.
+    """What makes two requests the same: a digest of method, path and body, whatever the order of names.
 
-    It begins with its version. The digest is SHA-256; neither prompt nor images can be read from it, but somebody who
-    guesses a prompt can tell whether the guess is right. Raises ConstraintError for a request that breaks a limit.
+    It begins with its version. Neither prompt nor images can be read from the digest (SHA-256), but somebody who
+    guesses them can tell whether the guess is right. Raises ConstraintError for a request that breaks a limit.
     """
-    return _FINGERPRINTS[NEWEST](request)
+    return fingerprint_of(SUBMISSIONS[type(request)], check_body(request))
 
 
-def is_same_request(request: SubmissionRequest, entry: Entry) -> bool:
-    """Was it this request that the entry was made for? By the entry's own version; one of a newer client is another."""
+def fingerprint_of(operation: Operation, body: dict[str, Any]) -> str:
+    """Of a body that is checked already."""
+    return _second(operation, body)
+
+
+def is_same_request(operation: Operation, body: dict[str, Any], entry: Entry) -> bool:
+    """Was the entry made for this request? By the entry's own version; of one that is not known, nobody can say so."""
     version = entry.fingerprint.partition(":")[0] if ":" in entry.fingerprint else "1"
     make = _FINGERPRINTS.get(version)
-    return make is not None and make(request) == entry.fingerprint
+    return make is not None and make(operation, body) == entry.fingerprint
 
 
-def _second(request: SubmissionRequest) -> str:
-    operation = SUBMISSIONS[type(request)]
-    body = json.dumps(check_body(request), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return "2:" + _digest(operation.method, operation.path, body)
+def _second(operation: Operation, body: dict[str, Any]) -> str:
+    canonical = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return f"2:{_digest(operation.method, operation.path, canonical)}"
 
 
-def _first(request: SubmissionRequest) -> str:
-    """That of clients before references were: of the operation's name and the bytes sent."""
-    body = json.dumps(check_body(request), ensure_ascii=False, separators=(",", ":"))
-    return _digest(SUBMISSIONS[type(request)].operation_id, body)
+def _first(operation: Operation, body: dict[str, Any]) -> str:
+    """Of the clients that knew no references: of the operation's name and the bytes sent."""
+    return _digest(operation.operation_id, json.dumps(body, ensure_ascii=False, separators=(",", ":")))
 
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-NEWEST = "2"
-_FINGERPRINTS = {"1": _first, NEWEST: _second}
+_FINGERPRINTS = {"1": _first, "2": _second}

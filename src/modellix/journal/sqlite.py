@@ -1,83 +1,44 @@
-"""A journal of submissions on disk: what was meant to be bought, and what came of it."""
+"""A journal in a file of SQLite."""
 
 from __future__ import annotations
 
 import datetime
-import logging
 import os
 import threading
 import weakref
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from attrs import frozen
-
-from modellix._values import is_usable_id
-from modellix.errors import JournalError, is_foreign, shorten
-from modellix.journal.sqlite_format import FormatError, bring_up_to_date, read_format
+from modellix.errors import JournalError, is_foreign
+from modellix.journal.sqlite_format import TABLE, FormatError, bring_up_to_date, read_format
+from modellix.journal.stored import Dialect, Execute, StoredJournal
 
 if TYPE_CHECKING:
     import sqlite3
 
-log = logging.getLogger("modellix")
+T = TypeVar("T")
 
-_COLUMNS = "entry, operation, fingerprint, sent_at, outcome, task_id"
-_UNRESOLVED = "outcome IS NULL OR outcome = 'unknown'"
 _BUSY_SECONDS = 10.0  # how long one process waits for another's write
 
 
-class Journal(Protocol):
-    """What a client tells a journal, and asks it. Every call may block and may raise JournalError."""
-
-    def begin(self, operation: str, fingerprint: str, sent_at: datetime.datetime) -> int:
-        """Record the intent, durably, and return the number of the entry."""
-        ...
-
-    def end(self, entry: int, outcome: str, task_id: str | None) -> None:
-        """Record the end: `accepted`, `refused`, `never sent` or `unknown`."""
-        ...
-
-    def finished(self, task_id: str) -> None:
-        """Record that the task was seen to end."""
-        ...
-
-    def unfinished_ids(self) -> list[str]:
-        """The accepted tasks that nobody has seen end, oldest first."""
-        ...
+def _time_in(time: datetime.datetime) -> str:
+    return time.astimezone(datetime.UTC).isoformat()
 
 
-@contextmanager
-def failures_told(journal: Journal, what: str) -> Generator[None, None, None]:
-    """Within the block a journal's failure is logged, and nobody is kept from what was bought.
-
-    Somebody else's journal may fail by any exception. Ours fails by JournalError alone: all else is a signal
-    handler's, and goes on.
-    """
-    try:
-        yield
-    except Exception as error:
-        if isinstance(journal, SqliteJournal) and not isinstance(error, JournalError):
-            raise
-        log.error("journal: %s could not be recorded (%s)", what, type(error).__name__)
+_SHOWN = "strftime('%Y-%m-%dT%H:%M:%f', 'now'{}) || '+00' || char(58) || '00'"  # as isoformat has it
+SQLITE = Dialect(
+    table=TABLE,
+    now=_SHOWN.format(""),
+    later=_SHOWN.format(", printf('%+.3f seconds', :seconds)"),
+    lock="",
+    skip_locked="",
+    time_in=_time_in,
+    time_out=datetime.datetime.fromisoformat,
+)
 
 
-@frozen
-class Entry:
-    """One submission. `outcome` is None while no end is recorded, else `accepted`, `refused`, `never sent` or
-    `unknown`.
-    """
-
-    number: int
-    operation: str
-    fingerprint: str
-    sent_at: datetime.datetime
-    outcome: str | None
-    task_id: str | None
-
-
-class SqliteJournal:
+class SqliteJournal(StoredJournal):
     """Records every submission of the clients that use it in one SQLite file, readable by its owner alone (mode
     0600).
 
@@ -97,7 +58,10 @@ class SqliteJournal:
     file first: a child that inherits SQLite's locks can damage it.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    _dialect = SQLITE
+
+    def __init__(self, path: str | os.PathLike[str], *, max_submissions: int | None = None) -> None:
+        super().__init__(max_submissions)
         self._path = Path(path)
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
@@ -114,53 +78,8 @@ class SqliteJournal:
     def __repr__(self) -> str:
         return f"SqliteJournal({str(self._path)!r})"
 
-    def begin(self, operation: str, fingerprint: str, sent_at: datetime.datetime) -> int:
-        """Record an intent and return the number of its entry. Raises JournalError when nothing was recorded."""
-        sql = "INSERT INTO submissions (operation, fingerprint, sent_at) VALUES (?, ?, ?)"
-        with self._database("record the intent, so nothing was sent") as database:
-            number = database.execute(sql, (operation, fingerprint, sent_at.isoformat())).lastrowid
-        assert number is not None
-        return number
-
-    def end(self, entry: int, outcome: str, task_id: str | None) -> None:
-        """Record how a submission ended."""
-        with self._database("record an end") as database:
-            database.execute(
-                "UPDATE submissions SET outcome = ?, task_id = ? WHERE entry = ?", (outcome, task_id, entry)
-            )
-
-    def unresolved(self) -> list[Entry]:
-        """What may have been bought without anyone knowing, oldest first: no end recorded, or outcome unknown.
-
-        A submission that is just under way is among them.
-        """
-        return self._select(_UNRESOLVED)
-
-    def unfinished_ids(self) -> list[str]:
-        """The accepted tasks that nobody has seen end, oldest first."""
-        entries = self._select("outcome = 'accepted' AND finished_at IS NULL")
-        return [entry.task_id for entry in entries if entry.task_id is not None]
-
-    def settle(self, entry: Entry, *, task_id: str | None = None, bought: bool = True) -> None:
-        """Close an unresolved entry by hand: with the id of the task that it turned out to be, or `bought=False`."""
-        if (task_id is None) == bought:
-            raise ValueError("settle takes either task_id=… or bought=False")
-        if task_id is not None and not is_usable_id(task_id):
-            raise ValueError(f"not a task id: {shorten(task_id)}")
-        outcome = "accepted" if task_id is not None else "refused"
-        sql = f"UPDATE submissions SET outcome = ?, task_id = ? WHERE entry = ? AND ({_UNRESOLVED})"  # noqa: S608 - ours
-        with self._database("be settled") as database:
-            settled = database.execute(sql, (outcome, task_id, entry.number)).rowcount
-        if not settled:
-            raise ValueError(f"entry {entry.number} is not unresolved")
-
-    def finished(self, task_id: str) -> None:
-        """The task was seen to end: it is not resumed again."""
-        now = datetime.datetime.now(datetime.UTC).isoformat()
-        with self._database("record the end of a task") as database:
-            database.execute(
-                "UPDATE submissions SET finished_at = ? WHERE task_id = ? AND finished_at IS NULL", (now, task_id)
-            )
+    def _lock_book(self, execute: Execute) -> None:
+        """Whoever writes is alone already."""
 
     def close(self) -> None:
         """Close the file. It is opened again when needed."""
@@ -186,23 +105,19 @@ class SqliteJournal:
         self._forget()
         self._connection, self._forget = None, _nothing
 
-    def _select(self, condition: str) -> list[Entry]:
-        with self._database("be read") as database:
-            rows = database.execute(
-                f"SELECT {_COLUMNS} FROM submissions WHERE {condition} ORDER BY entry"  # noqa: S608 - no text from outside
-            ).fetchall()
-        return [Entry(row[0], row[1], row[2], datetime.datetime.fromisoformat(row[3]), row[4], row[5]) for row in rows]
-
-    @contextmanager
-    def _database(self, purpose: str) -> Generator[sqlite3.Connection, None, None]:
-        """The open database within one transaction. Raises JournalError."""
+    def _run(self, purpose: str, work: Callable[[Execute], T], *, is_writing: bool = True) -> T:
         import sqlite3  # most clients keep no journal
 
         with self._lock:
             try:
                 database = self._open()
+
+                def execute(sql: str, /, **values: Any) -> list[Any]:
+                    return database.execute(sql, values).fetchall()
+
                 with database:
-                    yield database
+                    database.execute("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+                    return work(execute)
             except (sqlite3.Error, OSError, FormatError) as error:
                 if is_foreign(error):
                     raise
@@ -242,7 +157,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     """The open database. A forgotten journal may be closed by any thread."""
     import sqlite3  # most clients keep no journal
 
-    database = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
+    database = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None)
     try:
         read_format(database)  # first, as the next line writes into the file, whoever's it is
         database.execute("PRAGMA journal_mode=WAL")

@@ -29,8 +29,28 @@ STEPS: tuple[tuple[str, ...], ...] = (
         )
         """,
     ),
+    (  # references; what was seen to end counts as delivered. Older clients may still write the columns before.
+        "ALTER TABLE submissions RENAME COLUMN finished_at TO delivered_at",
+        "ALTER TABLE submissions ADD COLUMN reference TEXT",
+        "ALTER TABLE submissions ADD COLUMN until TEXT",
+        "ALTER TABLE submissions ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1",
+        "ALTER TABLE submissions ADD COLUMN options TEXT",
+        "ALTER TABLE submissions ADD COLUMN token TEXT",
+        "ALTER TABLE submissions ADD COLUMN status TEXT",
+        "ALTER TABLE submissions ADD COLUMN lease_owner TEXT",
+        "ALTER TABLE submissions ADD COLUMN lease_until TEXT",
+        "ALTER TABLE submissions ADD COLUMN claims INTEGER NOT NULL DEFAULT 0",
+        "CREATE UNIQUE INDEX submissions_reference ON submissions (reference)",
+        "CREATE UNIQUE INDEX submissions_token ON submissions (token)",
+        "CREATE INDEX submissions_task ON submissions (task_id)",
+        "CREATE INDEX submissions_unresolved ON submissions (entry) WHERE outcome IS NULL OR outcome = 'unknown'",
+        """
+        CREATE INDEX submissions_undelivered ON submissions (claims, entry)
+        WHERE outcome = 'accepted' AND delivered_at IS NULL
+        """,
+    ),
 )
-FIRST_COLUMNS = {"entry", "operation", "fingerprint", "sent_at", "outcome", "task_id", "finished_at"}
+FIRST_COLUMNS = {"entry", "operation", "fingerprint", "sent_at", "outcome", "task_id"}  # of every format
 
 
 class FormatError(Exception):

@@ -1,0 +1,110 @@
+"""What a client tells its journals. An end that could not be recorded is kept, and tried again. No I/O."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from modellix._core.effects import Blocking, Rules
+from modellix._entry import Entry, Intent
+from modellix.errors import JournalError, shorten
+from modellix.journal.protocol import is_async
+from modellix.journal.stored import StoredJournal
+
+log = logging.getLogger("modellix")
+
+End = tuple[Entry, str, str | None]
+
+
+class Recorder:
+    """Of one journal, which may be synchronous or not."""
+
+    def __init__(self, journal: Any) -> None:
+        self.journal = journal
+        self._is_async = is_async(journal)
+        self._unwritten: deque[End] = deque()
+
+    def ask(self, method: str, *values: Any) -> Blocking:
+        """The effect that calls the journal."""
+        call: Callable[..., Any] = getattr(self.journal, method)
+        return Blocking(partial(call, *values), self._is_async)
+
+    def begin(self, intent: Intent, keep: Callable[[Entry], object]) -> Rules[None]:
+        """`keep` gets the entry, granted or as it stands, even if this call is interrupted. Raises what the journal
+        raises.
+        """
+        yield from self.catch_up()
+        yield self._kept(self.ask("begin", intent), keep)
+
+    def end(self, entry: Entry, outcome: str, task_id: str | None, keep: Callable[[None], object]) -> Rules[None]:
+        """Record an end, now or later. `keep` is called once it is recorded, even if this call is interrupted."""
+        what = _what(entry, outcome, task_id)
+        if not (yield from self._tell(what, self._kept(self.ask("end", entry, outcome, task_id), keep))):
+            self._unwritten.append((entry, outcome, task_id))
+
+    def _kept(self, effect: Blocking, keep: Callable[[Any], object]) -> Blocking:
+        async def kept() -> None:
+            keep(await effect.call())
+
+        return Blocking(kept if effect.is_async else lambda: keep(effect.call()), effect.is_async)
+
+    def catch_up(self) -> Rules[None]:
+        """Record the ends that could not be recorded before, as far as that is possible now."""
+        for _ in range(len(self._unwritten)):
+            end = self._unwritten.popleft()
+            try:
+                yield self.ask("end", *end)
+            except BaseException as error:
+                self._unwritten.appendleft(end)
+                if self._is_own(error):
+                    return
+                raise
+            log.info("journal: %s is recorded now", _what(*end))
+
+    def give_up(self) -> None:
+        """At the end of a client: tell what stays unrecorded."""
+        for end in self._unwritten:
+            log.error("journal: %s was never recorded; settle it by hand", _what(*end))
+
+    def ended(self, task_id: str, status: str, *, is_over: bool) -> Rules[None]:
+        """The task has ended; `is_over` when there is nothing to fetch of it."""
+        what = f"the end of task {shorten(task_id)}"
+        if (yield from self._tell(what, self.ask("ended", task_id, status))) and is_over:
+            yield from self.delivered(task_id)
+
+    def delivered(self, task_id: str) -> Rules[None]:
+        """The files of the task are safe."""
+        yield from self._tell(f"the delivery of task {shorten(task_id)}", self.ask("delivered", task_id))
+
+    def _tell(self, what: str, effect: Blocking) -> Rules[bool]:
+        """Was it recorded? A failure is logged."""
+        yield from self.catch_up()
+        try:
+            yield effect
+        except Exception as error:
+            if not self._is_own(error):
+                raise
+            log.error("journal: %s could not be recorded (%s)", what, type(error).__name__)
+            return False
+        return True
+
+    def _is_own(self, error: BaseException) -> bool:
+        """Did the journal raise it? Ours fail by JournalError alone, all else is a signal handler's. Somebody else's
+        may fail by any exception.
+        """
+        return isinstance(error, JournalError if isinstance(self.journal, StoredJournal) else Exception)
+
+
+def tell_all(recorders: Iterable[Recorder], rules_of: Callable[[Recorder], Rules[None]]) -> Rules[None]:
+    """The same for several journals."""
+    for recorder in recorders:
+        yield from rules_of(recorder)
+
+
+def _what(entry: Entry, outcome: str, task_id: str | None) -> str:
+    reference = "" if entry.reference is None else f", reference {shorten(entry.reference)}"
+    task = "" if task_id is None else f", task {shorten(task_id)}"
+    return f"the end of entry {entry.id} ({outcome}{reference}{task})"

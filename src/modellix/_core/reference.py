@@ -1,0 +1,82 @@
+"""What the journal's entry under a reference means for another submission under it. Nothing is sent here."""
+
+from __future__ import annotations
+
+import json
+
+from modellix._core.attempt import Accepted, PreparedRequest
+from modellix._core.clock import Clock
+from modellix._core.effects import Pause, Rules
+from modellix._core.recorder import Recorder
+from modellix._entry import Entry
+from modellix.errors import JournalError, ReferenceConflict, SubmissionOutcomeUnknown, shorten
+from modellix.journal.protocol import is_same_request
+
+FIRST_LOOK = 0.02  # seconds until the journal is asked again how the other submission ended
+LONGEST_LOOK = 0.5
+FREE = ("refused", "never sent")
+
+
+class NotGranted(Exception):
+    """Somebody else has submitted under the reference; raised into the rules, never out of them."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__()
+        self.entry = entry
+
+
+def follow(
+    entry: Entry, prepared: PreparedRequest, recorder: Recorder, clock: Clock, deadline: float
+) -> Rules[Accepted | None]:
+    """The task that was bought; None when the reference is free. Waits for an entry whose sender may be at work, until
+    `deadline` (monotonic seconds). Raises ReferenceConflict or SubmissionOutcomeUnknown.
+    """
+    pause, found = FIRST_LOOK, entry
+    if found.outcome in FREE:
+        raise JournalError(f"the journal grants nothing under the reference {shorten(entry.reference)}, which is free")
+    while True:
+        if found.outcome in FREE:
+            return None
+        _check_same(prepared, found)
+        if found.outcome == "accepted" and found.task_id is not None:
+            return Accepted(found.task_id, found.status, None, is_new=False)
+        is_open = found.outcome is None and clock.utc() < found.until
+        if not is_open or clock.now() >= deadline:
+            raise _unknown(found, is_open)
+        yield Pause(max(0.0, min(pause, deadline - clock.now())))
+        pause = min(2 * pause, LONGEST_LOOK)
+        looked = yield recorder.ask("find", entry.reference)
+        if looked is None:
+            return None
+        found = looked
+
+
+def _check_same(prepared: PreparedRequest, entry: Entry) -> None:
+    if is_same_request(prepared.operation, json.loads(prepared.body), entry):
+        return
+    name = prepared.operation.operation_id
+    raise ReferenceConflict(
+        f"{name} was not sent: another request ({entry.operation}) was submitted under the reference "
+        f"{shorten(entry.reference)} at {entry.sent_at.isoformat(' ', 'seconds')}: take another reference for this one",
+        entry=entry,
+    )
+
+
+def _unknown(entry: Entry, is_open: bool) -> SubmissionOutcomeUnknown:
+    why = (
+        f"may still be under way until {entry.until.isoformat(' ', 'seconds')}"
+        if is_open
+        else f"of {entry.sent_at.isoformat(' ', 'seconds')} may have been bought, nobody recorded how it ended"
+    )
+    step = "submit again under the same reference later" if is_open else "see .entry, and settle it in the journal"
+    text = f"{entry.operation}, reference {shorten(entry.reference)}: an earlier submission {why}; nothing was sent now"
+    return SubmissionOutcomeUnknown(
+        f"{text}: {step}",
+        operation=entry.operation,
+        fingerprint=entry.fingerprint,
+        sent_at=entry.sent_at,
+        status=None,
+        body=b"",
+        task_id=entry.task_id,
+        entry=entry,
+    )
