@@ -13,8 +13,13 @@ from modellix import ConfigurationError
 from modellix._entry import Entry
 from modellix.journal import protocol
 from modellix_client.models import GptImage2Request
+from modellix_client.operations import SUBMISSIONS
 
 NOW = datetime.datetime(2026, 11, 29, tzinfo=datetime.UTC)
+
+
+OPERATION = SUBMISSIONS[GptImage2Request]
+BODY = good.body(contract().operation("gpt_image_2"), "a lighthouse")
 
 
 def request(text: str = "a lighthouse", **more: Any) -> GptImage2Request:
@@ -35,12 +40,13 @@ def test_a_fingerprint_says_its_version_and_not_the_prompt() -> None:
 
 @pytest.mark.parametrize("make", protocol._FINGERPRINTS.values())
 def test_an_entry_is_compared_by_its_own_version(make: Any) -> None:
-    assert protocol.is_same_request(request(), entry(make(request())))
-    assert not protocol.is_same_request(request("another"), entry(make(request())))
+    assert protocol.is_same_request(OPERATION, BODY, entry(make(OPERATION, BODY)))
+    assert protocol.is_same_request(OPERATION, dict(reversed(BODY.items())), entry(protocol.fingerprint(request())))
+    assert not protocol.is_same_request(OPERATION, {**BODY, **good.words("another")}, entry(make(OPERATION, BODY)))
 
 
 def test_a_version_that_is_not_known_is_another_request() -> None:
-    assert not protocol.is_same_request(request(), entry("9:" + "0" * 64))
+    assert not protocol.is_same_request(OPERATION, BODY, entry("9:" + "0" * 64))
 
 
 GOOD = ("o", "order-4711", "ord/../er", "é" * 200, "\N{GRINNING FACE}", "a\u200db")

@@ -14,7 +14,7 @@ from modellix._core.budget import Budget, SpendGuard
 from modellix._core.clock import Clock
 from modellix._core.effects import Blocking, Rules
 from modellix._core.polling import look
-from modellix._core.read_task import Reader, TaskSnapshot, ending_of, read_task
+from modellix._core.read_task import Ending, Reader, TaskSnapshot, ending_of, read_task
 from modellix._core.recorder import Recorder, tell_all
 from modellix._core.submission import SubmissionAttempts
 from modellix._core.waits import Wait
@@ -180,7 +180,7 @@ class ClientBase(Submissions[T]):
 
 def end_of(handle: H, seen: TaskSnapshot | TaskFailed, result_of: Callable[[TaskSnapshot], R]) -> R | TaskFailed | None:
     """What the task ended with, None while it runs. The handle takes over what was read."""
-    end = seen
+    end: Ending | None = seen
     if isinstance(seen, TaskSnapshot):
         handle.see(seen)
         end = ending_of(seen)
