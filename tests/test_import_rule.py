@@ -21,7 +21,7 @@ FORBIDDEN = {
     "document": {"modellix._openapi": "modellix_client.errors", "modellix._keywords": "modellix_client.types"},
     "client": {
         "modellix.errors": "modellix.tasks",
-        "modellix.journal": "modellix._core.replies",
+        "modellix.journal.protocol": "modellix._core.replies",
         "modellix._core.effects": "modellix._io.call",
         "modellix._io.call": "modellix.client",
     },

@@ -146,8 +146,8 @@ class Modellix(ClientBase[Task]):
     ) -> list[TaskResult | TaskFailed]:
         """Read all tasks until they end, and return what they ended with in the order given. Failures are not raised.
 
-        At most `timeout` seconds; `on_update(task)` at each change of status; `progress` draws a bar at a terminal and in notebooks.
-        Raises WaitTimeout, which holds what has finished and the ids still pending, AuthenticationError or
+        At most `timeout` seconds; `on_update(task)` at each change of status; `progress` draws a bar at a terminal and
+        in notebooks. Raises WaitTimeout, which holds what has finished and the ids still pending, AuthenticationError or
         PaymentRequiredError.
         """
         wait = self._wait(tasks_or_ids, timeout, on_update)

@@ -182,7 +182,7 @@ async def _cancel(task: asyncio.Task[Any], times: int) -> None:
 
 @kills(
     "A cancelled download does not wait for its thread.",
-    asynchronous=("_io.loops:in_thread", swap("cancelled = error", "raise")),
+    asynchronous=("_io.loops:to_its_end", swap("cancelled = error", "raise")),
     row="again and again-write",
 )
 @pytest.mark.parametrize(("call", "number", "is_whole"), CALLS)

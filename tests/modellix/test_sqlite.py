@@ -129,7 +129,7 @@ def test_a_file_that_cannot_be_used_is_closed_again(content: bytes, tmp_path: Pa
 
 @kills(
     "Opening a journal drops the locks of another one on the same file.",
-    "journal:_make_private",
+    "journal.sqlite:_make_private",
     swap("os.O_CREAT | os.O_EXCL", "os.O_CREAT"),
 )
 def test_opening_a_file_takes_no_lock_from_another_journal_of_this_process(tmp_path: Path) -> None:

@@ -143,8 +143,8 @@ def test_killed_with_many_in_the_queue_the_journal_lists_those_that_were_sent(
 
 @kills(
     "A submission that the budget cannot allow any more queues and is recorded first.",
-    sync=("client:Modellix.submit", without("guard")),
-    asynchronous=("client:AsyncModellix.submit", without("guard")),
+    "_core.client_parts:ClientParts.submission",
+    without("guard"),
 )
 def test_an_entry_whose_submission_the_budget_refuses_ends_as_never_sent(serve: Serve, open_client: Open) -> None:
     server, journal = serve(), JournalInMemory()

@@ -204,8 +204,8 @@ def test_a_timeout_tells_the_last_status_of_each_pending_task(way: str, open_sid
 
 @kills(
     "A status that another handle of the task has seen is not told.",
-    "_core.waits:Wait._last_seen",
-    swap("_handles[~]]", "_handles[~][:1]]"),
+    "_core.waits:Wait._first",
+    swap("_handles[~])", "_handles[~][:1])"),
 )
 def test_a_status_seen_before_the_wait_is_the_last_seen(open_side: OpenSide) -> None:
     side = open_side(retry=RetryPolicy(reads=0)).script("a", "held", 503)

@@ -80,9 +80,8 @@ class Wait(Generic[H, R]):
 
     def _first(self, key: str, name: str) -> Any:
         """What the handles of a task know; a plain id knows nothing."""
-        return next(
-            (known for handle in self._handles[key] if (known := getattr(handle, name, None)) is not None), None
-        )
+        known = (getattr(handle, name, None) for handle in self._handles[key])
+        return next((value for value in known if value is not None), None)
 
     def _warn(self, key: str, status: str) -> None:
         """Once for each task and status, in later waits of the client as well."""
