@@ -136,8 +136,10 @@ def check_fields(end: Any, row: Row, operation: str, before: datetime.datetime) 
 
 
 def fingerprint(operation: str) -> str:
-    """SHA-256 of operation and body."""
-    return hashlib.sha256(operation.encode() + b"\0" + wire_body(operation)).hexdigest()
+    """SHA-256 of method, path and body, its names in order."""
+    sent = json.dumps(json.loads(wire_body(operation)), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    path = PATHS[operation].removeprefix("/api/v1")
+    return "2:" + hashlib.sha256("\0".join(("POST", path, sent)).encode()).hexdigest()
 
 
 def wire_body(operation: str) -> bytes:
