@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
 import shlex
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from contract_tests.model.document import contract
+from modellix import Intent, SqliteJournal
 from tests.page2openapi.from_document import page_of
 from tests.papers.texts import PAPERS, ROOT, commands
 
@@ -115,10 +117,23 @@ def exists(words: list[str], _folder: Path) -> None:
     assert (ROOT / words[0]).stat().st_mode & 0o100
 
 
+def ask_journal(words: list[str], folder: Path) -> None:
+    """A journal's command, on a journal with as many unresolved entries as a paper may name."""
+    path = str(folder / "submissions.db")
+    long_ago = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+    with SqliteJournal(path) as journal:
+        for _ in range(9):
+            journal.begin(Intent("gpt_image_2", "2:0", None, long_ago, long_ago))
+    given = [path if one == "submissions.db" else one for one in words[1:]]
+    assert path in given
+    python(*given, status=1 if "unresolved" in given else 0)
+
+
 RULES: tuple[tuple[str, Callable[[list[str], Path], None]], ...] = (
     (r"(pipx run )?nox -s ", run_session),
     (r"pip install ", install),
     (r"python -m modellix\.testing$", serve),
+    (r"python -m modellix\.journal ", ask_journal),
     (r"python -m pytest ", collect),
     (r"python -m scripts\.docs$", help_of),
     (r"python -m venv |\. \.venv/", is_in_ci),
