@@ -21,6 +21,7 @@ from modellix._core.clock import Clock
 from tests.support.clients import FACES, Face
 from tests.support.hostile_server import NAME, HostileServer
 from tests.support.pictures import PictureServer
+from tests.support.stores import STORED, STORES, Opening
 from tests.support.virtual_clients import SIDES, Side
 
 LONGEST_SLEEP = 0.05  # seconds
@@ -200,6 +201,30 @@ def taker(request: pytest.FixtureRequest) -> Iterator[Face]:
     """Each client in turn, for results that belong to none."""
     with FACES[request.param]() as face:
         yield face
+
+
+def _opening(request: pytest.FixtureRequest, folder: Path) -> Iterator[Opening]:
+    with ExitStack() as stack:
+        opening = request.param(request, folder)
+
+        def start(**options: Any) -> Any:
+            journal = opening(**options)
+            stack.callback(journal.close)
+            return journal
+
+        yield start
+
+
+@pytest.fixture(params=STORES)
+def open_journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opening]:
+    """open_journal(**options) opens a journal of one store, of each kind in turn; all are closed at the end."""
+    yield from _opening(request, tmp_path)
+
+
+@pytest.fixture(params=STORED)
+def open_stored(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opening]:
+    """The same, of those that stand in a database."""
+    yield from _opening(request, tmp_path)
 
 
 @pytest.fixture

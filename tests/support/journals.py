@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from typing import Any
 
 from attrs import evolve
@@ -21,3 +22,28 @@ def intent(reference: str | None = None, **more: Any) -> Intent:
 def undelivered(journal: Any) -> list[str]:
     """The ids of the tasks that are accepted and not delivered."""
     return [entry.task_id for entry in journal.undelivered()]
+
+
+class Watched:
+    """A journal that remembers which of its methods were called. What stands in `before` under a method's name is
+    called first: what other processes do just then.
+    """
+
+    def __init__(self, journal: Any) -> None:
+        self.journal = journal
+        self.calls: list[str] = []
+        self.before: dict[str, Callable[[], object]] = {}
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = getattr(self.journal, name)
+
+        def call(*values: Any, **named: Any) -> Any:
+            self.calls.append(name)
+            self.before.get(name, _nothing)()
+            return method(*values, **named)
+
+        return call
+
+
+def _nothing() -> None:
+    """What happens before most calls."""
