@@ -18,6 +18,7 @@ import trustme
 
 from modellix._core import download_session
 from modellix._core.clock import Clock
+from modellix._io import transports  # else the first request of a test would spend its time on importing it
 from tests.support.clients import FACES, Face
 from tests.support.hostile_server import NAME, HostileServer
 from tests.support.pictures import PictureServer
@@ -25,6 +26,7 @@ from tests.support.stores import STORED, STORES, Opening
 from tests.support.virtual_clients import SIDES, Side
 
 LONGEST_SLEEP = 0.05  # seconds
+assert transports
 Serve = Callable[..., HostileServer]
 Open = Callable[..., Face]
 OpenSide = Callable[..., Side]
