@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime
 import os
+import random
 import subprocess
 import sys
 
-from modellix._entry import Intent
+import pytest
+from attrs import evolve
+
+from modellix._entry import Entry, Intent
 from modellix.testing import check_journal
-from tests.support.memory_journal import AsyncMemoryJournal, MemoryJournal, Store
+from tests.support.memory_journal import AsyncMemoryJournal, MemoryJournal, Row, Store
 from tests.support.timing import LONG
 
 
@@ -33,6 +37,39 @@ def test_a_coroutine_function_may_open_it() -> None:
         return AsyncMemoryJournal(MemoryJournal(store))
 
     check_journal(open_journal)
+
+
+class OrdersByTime(MemoryJournal):
+    def _all(self) -> list[Entry]:
+        return sorted(super()._all(), key=lambda entry: entry.sent_at)
+
+
+class KeepsLateTasksOpen(MemoryJournal):
+    def _add(self, entry: Entry) -> Row:
+        return super()._add(evolve(entry, outcome=None))
+
+
+class KeepsTheOldNumber(MemoryJournal):
+    def _add(self, entry: Entry) -> Row:
+        row = super()._add(entry)
+        old = entry.id if entry.reference else 0  # a late task gets a number of its own
+        row.entry = evolve(row.entry, id=old or max(one.entry.id for one in self.store.rows) + 1)
+        return row
+
+
+class ClaimsAnyOfTheLeastClaimed(MemoryJournal):
+    def claim(self, owner: str, seconds: float, limit: int | None) -> list[Entry]:
+        with self.store.lock:
+            random.shuffle(self.store.rows)
+            claimed = super().claim(owner, seconds, limit)
+            self.store.rows.sort(key=lambda row: row.entry.id)
+            return claimed
+
+
+@pytest.mark.parametrize("kind", [OrdersByTime, KeepsLateTasksOpen, KeepsTheOldNumber, ClaimsAnyOfTheLeastClaimed])
+def test_what_the_protocol_leaves_open_is_left_open(kind: type[MemoryJournal]) -> None:
+    store = Store()
+    check_journal(lambda: kind(store))
 
 
 def test_the_same_store_can_be_checked_again() -> None:

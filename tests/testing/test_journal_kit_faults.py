@@ -115,6 +115,16 @@ class GrantsWhatIsDelivered(_Grants):
 
 
 @breaks(STANDS)
+class TakesTheSameRequestForARepeat(MemoryJournal):
+    def begin(self, intent: Intent) -> Entry:
+        with self.store.lock:
+            row = self._under(intent.reference)
+            if row and row.entry.outcome == "accepted" and row.entry.fingerprint == intent.fingerprint:
+                return self._grant(intent, row)
+            return super().begin(intent)
+
+
+@breaks(STANDS)
 class TakesTheNewFingerprint(MemoryJournal):
     def begin(self, intent: Intent) -> Entry:
         entry = super().begin(intent)

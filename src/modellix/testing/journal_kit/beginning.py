@@ -7,10 +7,10 @@ from attrs import evolve
 from modellix._entry import Entry, Intent
 from modellix.errors import BudgetExceeded
 from modellix.testing.journal_kit.calls import at_once
-from modellix.testing.journal_kit.corner import CALLERS, Corner, fail, granted, long_ago, promise, same, told
+from modellix.testing.journal_kit.corner import CALLERS, Corner, fail, granted, promise, same, told
 
 ROUNDS = 5  # of callers at once
-OTHER = {"operation": "kit-other", "fingerprint": "2:" + "1" * 64}
+OTHER: dict[str, str] = {"operation": "kit-other", "fingerprint": "2:" + "1" * 64}
 
 
 @promise("begin: without a reference each call is granted a new entry, of attempt 1 and without an end.")
@@ -33,8 +33,8 @@ def _(corner: Corner) -> None:
 def _(corner: Corner) -> None:
     for standing in _standing(corner):
         spent = corner.one.spent()
-        for journal in (corner.one, corner.two):
-            seen = journal.begin(corner.intent(standing.reference, **OTHER))
+        for journal, request in ((corner.one, {}), (corner.one, OTHER), (corner.two, OTHER)):
+            seen = journal.begin(corner.intent(standing.reference, **request))
             same(seen, standing, f"what begin gave ({standing.outcome or 'open'})")
         same(corner.found(standing), standing, f"what find gave afterwards ({standing.outcome or 'open'})")
         same(corner.one.spent(), spent, "spent afterwards")
@@ -46,17 +46,17 @@ def _standing(corner: Corner) -> list[Entry]:
     corner.one.delivered(delivered.task_id or "")
     return [
         corner.found(corner.begun(corner.name())),
-        corner.found(corner.begun(corner.name(), sent_at=long_ago())),
+        corner.found(corner.begun(corner.name(), sent_at=corner.long_ago())),
         corner.accepted(),
         corner.found(delivered),
         corner.ended("unknown"),
-        corner.ended("unknown", corner.name(), sent_at=long_ago()),
+        corner.ended("unknown", corner.name(), sent_at=corner.long_ago()),
     ]
 
 
 @promise("begin: after refused and never sent ones, the next attempt of the same entry is granted, for any request.")
 def _(corner: Corner) -> None:
-    entry = corner.begun(corner.name(), sent_at=long_ago())
+    entry = corner.begun(corner.name(), sent_at=corner.long_ago())
     for attempt, outcome in enumerate(("refused", "never sent", "refused"), start=2):
         corner.one.end(entry, outcome, None)
         intent = corner.intent(entry.reference, operation="kit-other", fingerprint=f"2:{attempt:064}")

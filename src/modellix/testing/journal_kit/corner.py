@@ -28,15 +28,25 @@ class Corner:
         self.limited = limited
         self.prefix = uuid.uuid4().hex[:12]
         self._count = 0
+        self._latest = datetime.datetime.now(datetime.UTC)
 
     def name(self) -> str:
         """A new one, for a reference, an owner or a task."""
         self._count += 1
         return f"{self.prefix}-{self._count}"
 
+    def now(self) -> datetime.datetime:
+        """Later than before, whatever becomes of the clock: oldest first is one order, by entry and by time."""
+        self._latest = max(datetime.datetime.now(datetime.UTC), self._latest + datetime.timedelta(microseconds=1))
+        return self._latest
+
+    def long_ago(self) -> datetime.datetime:
+        """So that the sender's deadline is past too."""
+        return self.now() - 48 * AN_HOUR
+
     def intent(self, reference: str | None = None, **changes: Any) -> Intent:
         """Sent just now, with an hour to go."""
-        sent_at = changes.get("sent_at", now())
+        sent_at = changes.get("sent_at", self.now())
         usual: dict[str, Any] = {
             "operation": "kit",
             "fingerprint": DIGEST,
@@ -61,7 +71,7 @@ class Corner:
 
     def settled(self) -> Entry:
         """An accepted entry that nobody has a lease of, as it was settled by hand."""
-        entry = self.begun(self.name(), sent_at=long_ago())
+        entry = self.begun(self.name(), sent_at=self.long_ago())
         self.one.settle(entry, task_id=self.name())
         return self.found(entry)
 
@@ -98,15 +108,6 @@ def promise(sentence: str) -> Callable[[Callable[[Corner], None]], None]:
         PROMISES.append((sentence, check))
 
     return register
-
-
-def now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)
-
-
-def long_ago() -> datetime.datetime:
-    """So that the sender's deadline is past too."""
-    return now() - 48 * AN_HOUR
 
 
 def ids(entries: Iterable[Entry], own: Sequence[Entry]) -> list[int]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime
 
 from modellix._entry import Entry
-from modellix.testing.journal_kit.corner import AN_HOUR, Corner, ids, long_ago, promise, same
+from modellix.testing.journal_kit.corner import AN_HOUR, Corner, ids, promise, same
 
 A_MICROSECOND = datetime.timedelta(microseconds=1)
 
 
 def _one_of_each(corner: Corner) -> list[Entry]:
     """An entry of each outcome and an open one, sent one second after another."""
-    start, second = long_ago(), datetime.timedelta(seconds=1)
+    start, second = corner.long_ago(), datetime.timedelta(seconds=1)
     entries = [
         corner.ended(outcome, corner.name() if outcome == "accepted" else None, sent_at=start + number * second)
         for number, outcome in enumerate(("accepted", "refused", "never sent", "unknown", "accepted"))
@@ -72,7 +72,7 @@ def _(corner: Corner) -> None:
 
 @promise("undelivered: what is accepted and not delivered, oldest first, whoever holds a lease.")
 def _(corner: Corner) -> None:
-    own = [*_one_of_each(corner), corner.settled(), corner.accepted(), corner.accepted()]
+    own = [corner.settled(), *_one_of_each(corner), corner.accepted(), corner.accepted()]
     corner.one.claim(corner.name(), 60.0, None)
     corner.one.delivered(own[-2].task_id or "")
     seen = [one for one in corner.two.undelivered() if one.id in {entry.id for entry in own}]
@@ -101,7 +101,7 @@ def _(corner: Corner) -> None:
 
 @promise("spent: since leaves out what was sent before.")
 def _(corner: Corner) -> None:
-    start = long_ago()
+    start = corner.long_ago()
     times = [start - AN_HOUR, start - A_MICROSECOND, start + A_MICROSECOND]
     before = [corner.one.spent(time) for time in times]
     corner.begun(corner.name(), sent_at=start)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from attrs import evolve
 
 from modellix._entry import Entry
-from modellix.testing.journal_kit.corner import Corner, fail, ids, long_ago, promise, same
+from modellix.testing.journal_kit.corner import Corner, fail, ids, promise, same
 
 
 @promise("settle: with a task id, an unresolved entry is accepted, and to be delivered.")
 def _(corner: Corner) -> None:
     for entry in (
-        corner.found(corner.begun(corner.name(), sent_at=long_ago())),
-        corner.ended("unknown", sent_at=long_ago()),
+        corner.found(corner.begun(corner.name(), sent_at=corner.long_ago())),
+        corner.ended("unknown", sent_at=corner.long_ago()),
     ):
         task_id = corner.name()
         corner.two.settle(entry, task_id=task_id)
@@ -23,8 +23,8 @@ def _(corner: Corner) -> None:
 @promise("settle: with bought=False, an unresolved entry is refused, so that its reference is free.")
 def _(corner: Corner) -> None:
     for entry in (
-        corner.found(corner.begun(corner.name(), sent_at=long_ago())),
-        corner.ended("unknown", sent_at=long_ago()),
+        corner.found(corner.begun(corner.name(), sent_at=corner.long_ago())),
+        corner.ended("unknown", sent_at=corner.long_ago()),
     ):
         corner.two.settle(entry, bought=False)
         same(corner.found(entry), evolve(entry, outcome="refused", task_id=None), "what find gave")
@@ -34,7 +34,7 @@ def _(corner: Corner) -> None:
 
 @promise("settle: the entry that keeps the task id of a late end can be settled.")
 def _(corner: Corner) -> None:
-    first, task_id = corner.begun(corner.name(), sent_at=long_ago()), corner.name()
+    first, task_id = corner.begun(corner.name(), sent_at=corner.long_ago()), corner.name()
     corner.one.end(first, "never sent", None)
     corner.begun(first.reference)
     corner.one.end(first, "accepted", task_id)
@@ -53,13 +53,13 @@ def _(corner: Corner) -> None:
 @promise("settle: an entry that is not unresolved raises ValueError and is not changed.")
 def _(corner: Corner) -> None:
     for outcome in ("accepted", "refused", "never sent"):
-        entry = corner.ended(outcome, corner.name() if outcome == "accepted" else None, sent_at=long_ago())
+        entry = corner.ended(outcome, corner.name() if outcome == "accepted" else None, sent_at=corner.long_ago())
         _is_refused(corner, entry, entry)
 
 
 @promise("settle: what ended since the entry was read is not overwritten.")
 def _(corner: Corner) -> None:
-    begun = corner.begun(corner.name(), sent_at=long_ago())
+    begun = corner.begun(corner.name(), sent_at=corner.long_ago())
     corner.one.end(begun, "accepted", corner.name())
     _is_refused(corner, begun, corner.found(begun))
 
