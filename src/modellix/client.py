@@ -147,8 +147,8 @@ class Modellix(ClientBase[Task]):
         """Read all tasks until they end, and return what they ended with in the order given. Failures are not raised.
 
         At most `timeout` seconds; `on_update(task)` at each change of status; `progress` draws a bar at a terminal and
-        in notebooks. Raises WaitTimeout, which holds what has finished and the ids still pending, AuthenticationError or
-        PaymentRequiredError.
+        in notebooks. Raises WaitTimeout, which holds what has finished and the ids still pending, AuthenticationError
+        or PaymentRequiredError.
         """
         wait = self._wait(tasks_or_ids, timeout, on_update)
         with progress_bar(progress) as show, contextlib.closing(self._driver.run_all(wait.rules.items())) as outcomes:
@@ -267,7 +267,7 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
 
     async def delivered(self, task_id: str) -> None:
         """Record in the journal that there is nothing left to fetch. `task.delivered()` is the same."""
-        await self._driver.run(self._parts.delivered(task_id))
+        await self._driver.tell(self._parts.delivered(task_id))
 
     async def refresh(self, task: AsyncTask) -> AsyncTask:
         """Read the task once, in place. `task.refresh()` is the same."""

@@ -216,10 +216,15 @@ class TaskResult(_Result[Client]):
 
         `name` may be any text. What is no plain part of a file's name (lower-case letters of ASCII, digits, `_`, `-`)
         is replaced, and a digest keeps different names apart.
+
+        Once all files are safe on the disk, the client's journal learns that the task is delivered.
         """
         from modellix._io.download_sync import download
 
-        return download(self._manifest(), self._destination(folder, name, overwrite), self._url_reader())
+        paths = download(self._manifest(), self._destination(folder, name, overwrite), self._url_reader())
+        if self._client is not None:
+            self._client.delivered(self.task_id)
+        return paths
 
     def read(self, index: int = 0) -> bytes:
         """One file, whole and checked as for a download, in memory. Raises DownloadError."""
@@ -251,7 +256,10 @@ class AsyncTaskResult(_Result[AsyncClient]):
         """Fetch every file of the result into `folder`. As `TaskResult.download`, without blocking the event loop."""
         from modellix._io.download_async import download
 
-        return await download(self._manifest(), self._destination(folder, name, overwrite), self._url_reader())
+        paths = await download(self._manifest(), self._destination(folder, name, overwrite), self._url_reader())
+        if self._client is not None:
+            await self._client.delivered(self.task_id)
+        return paths
 
     async def read(self, index: int = 0) -> bytes:
         """One file, whole and checked as for a download, in memory. Raises DownloadError."""

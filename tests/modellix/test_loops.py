@@ -77,6 +77,9 @@ class Uses:
     async def refresh(self) -> None:
         await self.client.task("task-1").refresh()
 
+    async def poll(self) -> None:
+        await self.client.task("task-1").poll()
+
     async def wait(self) -> None:
         await self.client.task("task-1").wait()
 
@@ -95,6 +98,9 @@ class Uses:
 
     async def download(self) -> None:
         await self.result.download(self.folder / "pictures")
+
+    async def read(self) -> None:
+        await self.result.read()
 
     async def open(self) -> None:
         async with self.result.open():

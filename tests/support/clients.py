@@ -113,13 +113,13 @@ class Face:
             paths: list[Path] = face.run(lambda: result.download(folder))
         return paths
 
-    def read_file(self, raw: dict[str, Any], origin: str, index: int = 0) -> bytes:
+    def read_file(self, raw: dict[str, Any], origin: str, index: int = 0, **ties: Any) -> bytes:
         """All bytes of one file, by `read`."""
-        result = self.result(TASK_ID, raw, origin)
+        result = self.result(TASK_ID, raw, origin, **ties)
         data: bytes = self.run(lambda: result.read(index))
         return data
 
-    def stream(self, raw: dict[str, Any], origin: str, index: int = 0) -> bytes:
+    def stream(self, raw: dict[str, Any], origin: str, index: int = 0, **ties: Any) -> bytes:
         """All bytes of one file, by `open`."""
         raise NotImplementedError
 
@@ -163,8 +163,8 @@ class SyncFace(Face):
                 break
         return found
 
-    def stream(self, raw: dict[str, Any], origin: str, index: int = 0) -> bytes:
-        with self.result(TASK_ID, raw, origin).open(index) as stream:
+    def stream(self, raw: dict[str, Any], origin: str, index: int = 0, **ties: Any) -> bytes:
+        with self.result(TASK_ID, raw, origin, **ties).open(index) as stream:
             return b"".join(stream)
 
     def close(self) -> None:
@@ -201,9 +201,9 @@ class AsyncFace(Face):
 
         return list(self.runner.run(main()))
 
-    def stream(self, raw: dict[str, Any], origin: str, index: int = 0) -> bytes:
+    def stream(self, raw: dict[str, Any], origin: str, index: int = 0, **ties: Any) -> bytes:
         async def read() -> bytes:
-            async with self.result(TASK_ID, raw, origin).open(index) as stream:
+            async with self.result(TASK_ID, raw, origin, **ties).open(index) as stream:
                 return b"".join([chunk async for chunk in stream])
 
         data: bytes = self.runner.run(read())

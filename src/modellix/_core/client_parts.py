@@ -178,7 +178,7 @@ class ClientBase(Submissions[T]):
         return lambda read: kind(read.task_id, read.raw, origin, proxy, client=self)
 
 
-def end_of(handle: H, seen: TaskSnapshot | TaskFailed, result_of: Callable[[TaskSnapshot], R]) -> R | TaskFailed | None:
+def end_of(handle: Any, seen: TaskSnapshot | TaskFailed, result_of: Callable[..., R]) -> R | TaskFailed | None:
     """What the task ended with, None while it runs. The handle takes over what was read."""
     end: Ending | None = seen
     if isinstance(seen, TaskSnapshot):

@@ -85,6 +85,11 @@ class AsyncDriver(Driver):
         self.bind()
         return await drive(rules, self.perform)
 
+    async def tell(self, rules: Rules[T]) -> T:
+        """As `run`, for rules that send nothing: in any event loop."""
+        running_loop()
+        return await drive(rules, self.perform)
+
     def bind(self) -> asyncio.Semaphore:
         """Tie the client to the running event loop. Raises ConfigurationError in a second one, or without one."""
         loop = running_loop()
