@@ -372,7 +372,12 @@ class WaitTimeout(ModellixError, TimeoutError):
 
 
 class DownloadError(ModellixError):
-    """No complete file could be written; nothing partial is left. `url` is given without its query."""
+    """No complete file could be written; nothing partial is left. `url` is given without its query.
+
+    `is_gone`: the service has deleted the files after the time for which it keeps them, so no other try will help.
+    """
+
+    is_gone: bool = False
 
     def __init__(
         self, message: str = "", *, task_id: str = "", url: str = "", path: Path | None = None, reason: str = ""

@@ -196,7 +196,8 @@ class _Result(Generic[C]):
         from modellix._core.download_session import Manifest  # a client that downloads nothing needs none of it
 
         urls = [resource.url for resource in self.resources]
-        return Manifest(self.task_id, urls, self._api_origin, self.expires_at, self._download_proxy)
+        more = self.expires_at, self._download_proxy, self.reference
+        return Manifest(self.task_id, urls, self._api_origin, *more)
 
     def _destination(self, folder: str | Path, name: str | None, overwrite: bool) -> Destination:
         from modellix._core.download import destination_of

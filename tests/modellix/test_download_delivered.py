@@ -128,6 +128,17 @@ def test_a_copy_downloads_and_tells_nobody(
     assert told.delivered_after == []
 
 
+@kills(
+    "An error of a download lacks the reference.", "_core.download_session:DownloadSession.error", without("reference")
+)
+def test_an_error_has_the_reference(server: PictureServer, taker: Face, folder: Path) -> None:
+    result = taker.result("task-1", raw_result(f"{server.url}/p"), server.url, False, "order-4711")
+    for call in (lambda: result.download(folder), result.read):
+        with pytest.raises(DownloadError) as caught:
+            taker.run(call)
+        assert caught.value.reference == "order-4711"
+
+
 # With a journal
 
 

@@ -13,7 +13,7 @@ import pytest
 from contract_tests.model import good
 from modellix import DownloadError, ModellixError
 from modellix.testing import StandIn
-from scripts.mutants.kills import kills, without
+from scripts.mutants.kills import kills, swap, without
 from tests.support.clients import Face
 from tests.support.pictures import PNG, TASK, PictureServer, reply, task_of
 
@@ -114,3 +114,47 @@ def test_stand_in_serves_its_pictures(taker: Face, folder: Path, where: str) -> 
                 result = client.openai.gpt_image_2(**good.words("A lighthouse in fog")).wait()
             [path] = taker.download(result.raw, "https://api.modellix.ai", folder)
     assert path.read_bytes().startswith(b"\x89PNG")
+
+
+PAST, FUTURE = 1_000_000_000_000, 32_503_680_000_000  # milliseconds: the years 2001 and 3000
+GONE: dict[str, tuple[int | None, list[str], int | None, bool]] = {
+    "its time is over, and there is no other URL": (PAST, ["/old"], None, True),
+    "its time is over, and so is the fresh URL's": (PAST, ["/new"], None, True),
+    "its time is over, and nobody knows the task": (PAST, [], 404, True),
+    "its time is over, and the task makes nothing any more": (PAST, [], None, True),
+    "its time is over, but the service fails": (PAST, [], 501, False),
+    "its time is over, but the key is refused": (PAST, [], 401, False),
+    "there is time left": (FUTURE, ["/old"], None, False),
+    "there is time left, and nobody knows the task": (FUTURE, [], 404, False),
+    "nobody said for how long": (None, ["/old"], None, False),
+}
+
+
+@kills("A file is taken for gone before its time.", "_core.fetch:Picture._expired", without("clock.utc"))
+@kills(
+    "A task that cannot be read now is taken for gone.",
+    "_core.fetch:Picture._refresh_url",
+    swap("isinstance(urls, NotFoundError)", "True"),
+)
+@pytest.mark.parametrize(("date", "urls", "status", "is_gone"), GONE.values(), ids=GONE)
+def test_an_error_says_whether_the_files_are_gone_for_good(
+    date: int | None, urls: list[str], status: int | None, is_gone: bool,
+    server: PictureServer, taker: Face, folder: Path,
+) -> None:  # fmt: skip
+    dated = {} if date is None else {"result_expires_at": date}
+    again = task_of(*(f"{server.url}{url}" for url in urls), **dated) if status is None else reply(status)
+    server.routes |= {"/old": reply(403), "/new": reply(403)}
+    server.routes[TASK] = [task_of(f"{server.url}/old", **dated), again]
+    with pytest.raises(DownloadError) as caught:
+        taker.wait_and_download(server.url, folder)
+    assert caught.value.is_gone is is_gone
+
+
+@pytest.mark.parametrize("change", COPIES.values(), ids=COPIES)
+def test_a_copy_does_not_know_whether_the_files_are_gone(
+    server: PictureServer, taker: Face, folder: Path, change: Callable[[Any], Any]
+) -> None:
+    server.routes |= {"/p": reply(404), TASK: task_of(f"{server.url}/p", result_expires_at=PAST)}
+    with pytest.raises(DownloadError) as caught:
+        taker.wait_and_download(server.url, folder, change)
+    assert caught.value.is_gone is False

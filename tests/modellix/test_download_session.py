@@ -19,7 +19,7 @@ URL = "https://files.example/1.png?signature=secret"
 
 
 def session(*urls: str, proxy: str | None = None, is_proxied: bool = False, **limits: Any) -> DownloadSession:
-    manifest = Manifest("task-1", list(urls), ORIGIN, None, through_proxy=is_proxied)
+    manifest = Manifest("task-1", list(urls), ORIGIN, None, through_proxy=is_proxied, reference="order-1")
     return DownloadSession(manifest, lambda url: proxy, limits=attrs.evolve(LIMITS, **limits))
 
 
@@ -56,6 +56,7 @@ def test_an_error_names_task_url_and_reason_without_the_signature() -> None:
     error = session(URL).error(URL, Path("folder/1.png"), "the disk is full")
     assert str(error) == "task task-1: https://files.example/1.png was not downloaded to folder/1.png: the disk is full"
     assert (error.task_id, error.url, error.reason) == ("task-1", "https://files.example/1.png", "the disk is full")
+    assert error.reference == "order-1"
 
 
 def test_a_session_shows_no_url_and_no_proxy() -> None:

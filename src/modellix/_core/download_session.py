@@ -37,8 +37,8 @@ HEADERS = {"Accept": "*/*", "Accept-Encoding": "identity", "User-Agent": f"model
 
 @frozen
 class Manifest:
-    """What there is to fetch. `api_origin` and `expires_at` as a result has them; `through_proxy`: the environment's
-    proxies are used.
+    """What there is to fetch. `api_origin`, `expires_at` and `reference` as a result has them; `through_proxy`: the
+    environment's proxies are used.
     """
 
     task_id: str
@@ -46,6 +46,7 @@ class Manifest:
     api_origin: str
     expires_at: datetime.datetime | None
     through_proxy: bool = False
+    reference: str | None = None
 
 
 @define
@@ -95,4 +96,6 @@ class DownloadSession:
         """The error of one file."""
         task, url = self.manifest.task_id, bare(url)
         text = f"task {shorten(task)}: {url or 'the result'} was not downloaded" + (f" to {path}" if path else "")
-        return DownloadError(f"{text}: {reason}", task_id=task, url=url, path=path, reason=reason)
+        error = DownloadError(f"{text}: {reason}", task_id=task, url=url, path=path, reason=reason)
+        error.reference = self.manifest.reference
+        return error

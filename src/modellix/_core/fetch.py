@@ -26,7 +26,7 @@ from modellix._core.download_effects import (
 from modellix._core.download_session import DownloadSession
 from modellix._core.image_format import HEAD_BYTES, Kind, kind_of, media_type_of
 from modellix._core.url_policy import AddressRefused, bare_proxy, parse_url
-from modellix.errors import ConfigurationError, DownloadError, ModellixError, shorten
+from modellix.errors import ConfigurationError, DownloadError, ModellixError, NotFoundError, shorten
 
 log = logging.getLogger("modellix")
 
@@ -71,7 +71,7 @@ class Picture:
             yield from self._refresh_url()
             yield from self._ask()
         if self._answer.status in _EXPIRED:
-            raise self.error(self._expiry())
+            raise self._expired("", is_gone=True)
         if self._answer.status != 200:
             raise self.error(f"status {self._answer.status}")
         self._check_headers()
@@ -202,15 +202,20 @@ class Picture:
         log.info("%s: status %d, reading the task again", self, self._answer.status)
         urls = yield ReadTaskAgain()
         if isinstance(urls, ModellixError):
-            raise self.error(f"{self._expiry()}; reading the task again failed: {urls}") from urls
+            is_gone = isinstance(urls, NotFoundError)
+            raise self._expired(f"; reading the task again failed: {urls}", is_gone=is_gone) from urls
         if urls is None:
-            raise self.error(f"{self._expiry()}; this result is a copy: client.task({self._session.manifest.task_id!r})"
-                             ".wait() may have a fresh one")  # fmt: skip
+            again = f"client.task({self._session.manifest.task_id!r}).wait() may have a fresh one"
+            raise self._expired(f"; this result is a copy: {again}", is_gone=False)
         if self._index >= len(urls) or urls[self._index] == self._url:
-            raise self.error(f"{self._expiry()}; the task, read again, has no other URL")
+            raise self._expired("; the task, read again, has no other URL", is_gone=True)
         self._url = urls[self._index]
 
-    def _expiry(self) -> str:
+    def _expired(self, more: str, *, is_gone: bool) -> DownloadError:
+        """`is_gone`: nobody has the file any more, if the time is over for which it is kept."""
         at = self._session.manifest.expires_at
         when = "about 7 days" if at is None else f"about 7 days, this one until {at:%Y-%m-%d %H:%M} UTC"
-        return f"status {self._answer.status}: the URL has probably expired (results are kept {when})"
+        status = f"status {self._answer.status}: the URL has probably expired (results are kept {when})"
+        error = self.error(status + more)
+        error.is_gone = is_gone and at is not None and self._session.clock.utc() >= at
+        return error
