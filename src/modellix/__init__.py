@@ -38,14 +38,14 @@ if TYPE_CHECKING:
         Violation,
         WaitTimeout,
     )
-    from modellix.journal import AsyncJournal, Entry, Intent, Journal, SqliteJournal, fingerprint
+    from modellix.journal import AsyncJournal, Entry, Intent, Journal, SqliteJournal, SqlJournal, fingerprint
     from modellix.policies import PollPolicy, RetryPolicy
     from modellix.tasks import AsyncTask, AsyncTaskResult, Task, TaskResult
     from modellix_client.requests import *  # noqa: F403
 
 _HOMES = {
     "client": "AsyncModellix Modellix",
-    "journal": "AsyncJournal Entry Intent Journal SqliteJournal fingerprint",
+    "journal": "AsyncJournal Entry Intent Journal SqlJournal SqliteJournal fingerprint",
     "policies": "PollPolicy RetryPolicy",
     "tasks": "AsyncTask AsyncTaskResult Task TaskResult",
 }
@@ -79,6 +79,7 @@ __all__ = [
     "ReferenceConflict",
     "RetryPolicy",
     "ServerError",
+    "SqlJournal",
     "SqliteJournal",
     "SubmissionOutcomeUnknown",
     "Task",

@@ -20,7 +20,7 @@ class Proxy:
         self.is_down = False
         self.cuts = 0  # made
         self._server = port
-        self._cut: tuple[bytes, bool] | None = None
+        self._cut = (b"", False, 0)  # what, whether the server gets it, how often
         self._lock = threading.Lock()
         self._sockets: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
@@ -28,13 +28,13 @@ class Proxy:
         self.port: int = self._listener.getsockname()[1]
         self._start(self._accept)
 
-    def cut_before(self, statement: str) -> None:
-        """Cut the connection that sends such a statement next, before the server gets it."""
-        self._cut = (statement.encode(), False)
+    def cut_before(self, statement: str, times: int = 1) -> None:
+        """Cut the connection that sends what ends with the statement next, before the server gets it."""
+        self._cut = (statement.encode(), False, times)
 
-    def cut_after(self, statement: str) -> None:
+    def cut_after(self, statement: str, times: int = 1) -> None:
         """The same, after the server has done it and before its answer is back."""
-        self._cut = (statement.encode(), True)
+        self._cut = (statement.encode(), True, times)
 
     def hang_up(self) -> None:
         """Cut all connections."""
@@ -92,9 +92,10 @@ class Proxy:
     def takes(self, message: bytes) -> bool | None:
         """Is this what is to be cut? Then whether the server is to get it first."""
         with self._lock:
-            if self._cut is None or self._cut[0] not in message:
+            statement, reaches_server, times = self._cut
+            if not times or not message.rstrip(b"\0").endswith(statement):
                 return None
-            (_, reaches_server), self._cut = self._cut, None
+            self._cut = (statement, reaches_server, times - 1)
             self.cuts += 1
             return reaches_server
 

@@ -2,6 +2,7 @@
 
 from modellix._entry import Entry, Intent
 from modellix.journal.protocol import AsyncJournal, Journal, fingerprint
+from modellix.journal.sql import SqlJournal
 from modellix.journal.sqlite import SqliteJournal
 
-__all__ = ["AsyncJournal", "Entry", "Intent", "Journal", "SqliteJournal", "fingerprint"]
+__all__ = ["AsyncJournal", "Entry", "Intent", "Journal", "SqlJournal", "SqliteJournal", "fingerprint"]

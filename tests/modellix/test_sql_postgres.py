@@ -1,0 +1,411 @@
+"""The journal on PostgreSQL: connections that break, servers that are killed, settings of others, and crowds."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, event
+
+from modellix import BudgetExceeded, Entry, JournalError
+from modellix.journal import sql
+from modellix.journal.sql import SqlJournal
+from tests.support.journal_calls import FORKS, granted, in_processes, in_threads
+from tests.support.journals import intent
+from tests.support.postgres import Postgres
+from tests.support.postgres_proxy import Proxy
+from tests.support.timing import LONG, wait_until
+
+pytestmark = pytest.mark.servers
+CUTS = pytest.mark.parametrize("cut", [Proxy.cut_before, Proxy.cut_after], ids=["before", "after"])
+
+
+@pytest.fixture
+def url(postgres: Postgres, database: str) -> str:
+    return postgres.url(database)
+
+
+@pytest.fixture
+def journal(url: str) -> Iterator[SqlJournal]:
+    with SqlJournal(url) as journal:
+        yield journal
+
+
+@pytest.fixture
+def proxy(postgres: Postgres) -> Iterator[Proxy]:
+    with Proxy(postgres.port) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def proxied(postgres: Postgres, database: str, proxy: Proxy) -> Iterator[SqlJournal]:
+    with SqlJournal(postgres.url(database, port=proxy.port)) as journal:
+        yield journal
+
+
+@pytest.fixture
+def break_before(postgres: Postgres, database: str) -> Iterator[Callable[[str], list[str]]]:
+    """break_before("INSERT") lets the server end the connection before its next such statement; gives what it ended."""
+    wanted, ended = list[str](), list[str]()
+
+    def look(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if wanted and statement.startswith(wanted[0]):
+            ended.append(wanted.pop())
+            postgres.execute(
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+                "WHERE datname = %s AND pid <> pg_backend_pid()", database
+            )  # fmt: skip
+
+    def arm(statement: str) -> list[str]:
+        wanted.append(statement)
+        return ended
+
+    event.listen(Engine, "before_cursor_execute", look)
+    yield arm
+    event.remove(Engine, "before_cursor_execute", look)
+
+
+def found(journal: SqlJournal, reference: str = "a") -> Entry:
+    entry = journal.find(reference)
+    assert entry is not None
+    return entry
+
+
+# Connections that break
+
+
+@pytest.mark.parametrize("statement", ["BEGIN", "INSERT", "SET LOCAL statement_timeout = 0; COMMIT"])
+def test_a_begin_whose_connection_is_ended_is_granted(
+    journal: SqlJournal, break_before: Callable[[str], list[str]], statement: str
+) -> None:
+    journal.spent()
+    ended = break_before(statement)
+    entry = journal.begin(intent("a"))
+    assert (ended, entry.granted, entry.attempt) == ([statement], True, 1)
+    assert [one.reference for one in journal.entries()] == ["a"]
+
+
+@pytest.mark.parametrize("statement", ["BEGIN", "UPDATE", "SET LOCAL statement_timeout = 0; COMMIT"])
+def test_an_end_whose_connection_is_ended_is_recorded(
+    journal: SqlJournal, break_before: Callable[[str], list[str]], statement: str
+) -> None:
+    entry = journal.begin(intent("a"))
+    ended = break_before(statement)
+    journal.end(entry, "accepted", "task-1")
+    assert ended == [statement]
+    assert [(one.outcome, one.task_id) for one in journal.entries()] == [("accepted", "task-1")]
+
+
+@CUTS
+@pytest.mark.parametrize("most", [None, 1])
+def test_a_begin_whose_commit_is_not_answered_is_granted_once(
+    url: str, proxy: Proxy, postgres: Postgres, database: str, cut: Callable[[Proxy, str], None], most: int | None
+) -> None:
+    with SqlJournal(postgres.url(database, port=proxy.port), max_submissions=most) as proxied:
+        proxied.spent()
+        cut(proxy, "COMMIT")
+        entry = proxied.begin(intent("a"))
+    with SqlJournal(url) as journal:
+        assert (proxy.cuts, entry.granted, entry.attempt, journal.spent()) == (1, True, 1, 1)
+        assert not journal.begin(intent("a")).granted
+        journal.end(entry, "accepted", "task-1")
+        assert [(one.id, one.task_id) for one in journal.entries()] == [(entry.id, "task-1")]
+
+
+@CUTS
+def test_without_a_reference_it_is_one_entry_too(
+    journal: SqlJournal, proxied: SqlJournal, proxy: Proxy, cut: Callable[[Proxy, str], None]
+) -> None:
+    proxied.spent()
+    cut(proxy, "COMMIT")
+    entry = proxied.begin(intent())
+    assert entry.granted
+    assert [(proxy.cuts, one.id) for one in journal.entries()] == [(1, entry.id)]
+
+
+@CUTS
+def test_a_next_attempt_whose_commit_is_not_answered_is_one_attempt(
+    journal: SqlJournal, proxied: SqlJournal, proxy: Proxy, cut: Callable[[Proxy, str], None]
+) -> None:
+    journal.end(journal.begin(intent("a")), "refused", None)
+    proxied.spent()
+    cut(proxy, "COMMIT")
+    entry = proxied.begin(intent("a"))
+    assert (proxy.cuts, entry.granted, entry.attempt, found(journal).attempt) == (1, True, 2, 2)
+
+
+@CUTS
+@pytest.mark.parametrize("outcome", ["accepted", "refused", "never sent", "unknown"])
+def test_an_end_whose_commit_is_not_answered_is_recorded_once(
+    journal: SqlJournal, proxied: SqlJournal, proxy: Proxy, cut: Callable[[Proxy, str], None], outcome: str
+) -> None:
+    entry = proxied.begin(intent("a"))
+    cut(proxy, "COMMIT")
+    proxied.end(entry, outcome, "task-1" if outcome == "accepted" else None)
+    assert [(proxy.cuts, one.outcome) for one in journal.entries()] == [(1, outcome)]
+
+
+@CUTS
+def test_a_late_end_whose_commit_is_not_answered_keeps_its_task_once(
+    journal: SqlJournal, proxied: SqlJournal, proxy: Proxy, cut: Callable[[Proxy, str], None]
+) -> None:
+    late = journal.begin(intent("a"))
+    journal.end(late, "never sent", None)
+    journal.end(journal.begin(intent("a")), "accepted", "task-2")
+    proxied.spent()
+    cut(proxy, "COMMIT")
+    proxied.end(late, "accepted", "task-1")
+    assert proxy.cuts == 1
+    assert [(one.reference, one.outcome, one.task_id) for one in journal.entries()] == [
+        ("a", "accepted", "task-2"),
+        (None, "unknown", "task-1"),
+    ]
+
+
+@CUTS
+def test_a_connection_that_breaks_twice_grants_nothing(
+    journal: SqlJournal, proxied: SqlJournal, proxy: Proxy, cut: Callable[[Proxy, str, int], None]
+) -> None:
+    """What was written stays as an open entry at most, so nobody sends it twice."""
+    proxied.spent()
+    cut(proxy, "COMMIT", 2)
+    with pytest.raises(JournalError, match="could not record the intent, so nothing was sent"):
+        proxied.begin(intent("a"))
+    assert proxy.cuts == 2
+    assert journal.begin(intent("a")).granted is (cut is Proxy.cut_before)
+
+
+def test_a_database_out_of_reach_is_a_journal_error_until_it_is_back(proxied: SqlJournal, proxy: Proxy) -> None:
+    entry = proxied.begin(intent("a"))
+    proxy.is_down = True
+    proxy.hang_up()
+    with pytest.raises(JournalError, match=rf"on 127\.0\.0\.1:{proxy.port} could not record an end"):
+        proxied.end(entry, "accepted", "task-1")
+    proxy.is_down = False
+    proxied.end(entry, "accepted", "task-1")
+    assert found(proxied).task_id == "task-1"
+
+
+# Servers that are killed
+
+
+def test_a_server_killed_between_begin_and_end_has_both(postgres: Postgres, journal: SqlJournal) -> None:
+    """The connections of the pool are dead, and nobody is told."""
+    entry = journal.begin(intent("a"))
+    postgres.kill()
+    postgres.start()
+    assert not journal.begin(intent("a")).granted
+    journal.end(entry, "accepted", "task-1")
+    assert [(one.id, one.task_id) for one in journal.entries()] == [(entry.id, "task-1")]
+
+
+def test_an_end_is_recorded_when_a_killed_server_is_back(postgres: Postgres, journal: SqlJournal) -> None:
+    entry = journal.begin(intent("a"))
+    postgres.kill()
+    with pytest.raises(JournalError, match="could not record an end"):
+        journal.end(entry, "accepted", "task-1")
+    postgres.start()
+    journal.end(entry, "accepted", "task-1")
+    assert found(journal).outcome == "accepted"
+
+
+def test_what_was_granted_is_on_disk_whatever_the_database_is_told_to_do_with_commits() -> None:
+    with Postgres(synchronous_commit="off", wal_writer_delay="10s") as server, SqlJournal(server.url()) as journal:
+        entry = journal.begin(intent("a"))
+        server.kill()
+        server.start()
+        assert found(journal).id == entry.id
+
+
+def test_a_server_restarted_under_many_threads_is_no_error(postgres: Postgres, journal: SqlJournal) -> None:
+    in_threads(8, journal.spent)
+    postgres.stop()
+    postgres.start()
+    assert in_threads(8, journal.spent) == [0] * 8
+
+
+# Settings of others
+
+
+@pytest.mark.parametrize("level", ["serializable", "repeatable read"])
+def test_the_default_isolation_changes_nothing(postgres: Postgres, database: str, url: str, level: str) -> None:
+    postgres.execute(f"ALTER DATABASE {database} SET default_transaction_isolation = '{level}'")
+    with SqlJournal(f"{url}?options=-cdefault_transaction_isolation={level.replace(' ', '%5C%20')}") as journal:
+        results = in_threads(12, lambda: journal.begin(intent("a")))
+        assert len(granted(results)) == 1
+        journal.end(granted(results)[0], "refused", None)
+        assert len(granted(in_threads(12, lambda: journal.begin(intent("a"))))) == 1
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kathmandu", "XXX+11:37", "America/St_Johns"])
+def test_times_are_right_whatever_the_zone_and_the_notation(
+    postgres: Postgres, database: str, journal: SqlJournal, zone: str
+) -> None:
+    postgres.execute(f"ALTER DATABASE {database} SET timezone = '{zone}'")
+    postgres.execute(f"ALTER DATABASE {database} SET datestyle = 'German, DMY'")
+    told = intent("a")
+    journal.end(journal.begin(told), "accepted", "task-1")
+    assert (found(journal).sent_at, found(journal).until) == (told.sent_at, told.until)
+    assert found(journal).sent_at.utcoffset() == datetime.timedelta(0)
+    assert journal.spent(told.sent_at) == 1
+    assert journal.spent(told.sent_at + datetime.timedelta(microseconds=1)) == 0
+    [[before]] = postgres.execute("SELECT clock_timestamp()")
+    journal.delivered("task-1")
+    [[after]] = postgres.execute("SELECT clock_timestamp()")
+    delivered = found(journal).delivered_at
+    assert delivered is not None
+    assert before <= delivered <= after
+    is_it = "SELECT sent_at = %s FROM modellix_submissions"
+    assert postgres.execute(is_it, told.sent_at, database=database) == [(True,)]
+
+
+def test_a_role_that_may_only_read_and_write_the_tables_is_enough(
+    postgres: Postgres, database: str, journal: SqlJournal
+) -> None:
+    journal.spent()
+    postgres.execute("CREATE ROLE worker LOGIN")
+    try:
+        postgres.execute("GRANT SELECT, INSERT, UPDATE ON modellix_submissions TO worker", database=database)
+        postgres.execute("GRANT SELECT ON modellix_submissions_format TO worker", database=database)
+        with SqlJournal(postgres.url(database).replace("modellix@", "worker@"), max_submissions=5) as worker:
+            worker.end(worker.begin(intent("a")), "accepted", "task-1")
+            worker.claim("me", 60.0, None)
+            worker.delivered("task-1")
+    finally:
+        postgres.execute("DROP OWNED BY worker", database=database)
+        postgres.execute("DROP ROLE worker")
+    assert found(journal).delivered_at is not None
+
+
+def test_a_role_that_may_not_make_the_tables_is_told_so(postgres: Postgres, database: str) -> None:
+    postgres.execute("CREATE ROLE stranger LOGIN")
+    try:
+        stranger = SqlJournal(postgres.url(database).replace("modellix@", "stranger@"))
+        with pytest.raises(JournalError, match="permission denied for schema public"):
+            stranger.begin(intent("a"))
+    finally:
+        postgres.execute("DROP ROLE stranger")
+
+
+# Others in the way
+
+
+def test_somebody_who_stands_still_in_the_middle_keeps_nobody_from_sending(url: str) -> None:
+    """The database ends what holds the account book and does nothing."""
+    with SqlJournal(url, max_submissions=5) as still, SqlJournal(url, max_submissions=5) as journal:
+        is_held, is_over = threading.Event(), threading.Event()
+
+        def stand_still(execute: sql.Execute) -> None:
+            still._lock_book(execute)
+            if not is_held.is_set():
+                is_held.set()
+                is_over.wait(LONG)
+
+        thread = threading.Thread(target=still._run, args=("stand still", stand_still))
+        thread.start()
+        is_held.wait(LONG)
+        try:
+            assert journal.begin(intent("a")).granted
+        finally:
+            is_over.set()
+            thread.join(LONG)
+
+
+def test_a_lock_that_does_not_go_is_a_journal_error(postgres: Postgres, database: str, journal: SqlJournal) -> None:
+    journal.spent()
+    with psycopg.connect(postgres.url(database, driver="")) as another:
+        another.execute("LOCK TABLE modellix_submissions")
+        with pytest.raises(JournalError, match="canceling statement due to statement timeout"):
+            journal.begin(intent("a"))
+    assert journal.begin(intent("a")).granted
+
+
+# Crowds
+
+
+def test_threads_share_a_few_connections(postgres: Postgres, database: str, journal: SqlJournal) -> None:
+    numbers = itertools.count()
+
+    def several() -> None:
+        for _ in range(10):
+            journal.end(journal.begin(intent(f"order-{next(numbers)}")), "accepted", None)
+
+    assert in_threads(20, several) == [None] * 20
+    journal.close()
+    sessions = "SELECT sessions FROM pg_stat_database WHERE datname = %s"
+    wait_until(lambda: postgres.execute(sessions, database)[0][0] > 0)  # told when a session ends
+    assert journal.spent() == 200
+    assert postgres.execute(sessions, database)[0][0] <= sql.CONNECTIONS + 1
+
+
+@pytest.mark.filterwarnings(FORKS)
+def test_of_fifty_processes_one_is_granted_the_reference(journal: SqlJournal) -> None:
+    journal.spent()  # the parent's connections are open, and the children leave them alone
+    results = in_processes(50, lambda: journal.begin(intent("a")))
+    [one] = granted(results)
+    assert {entry.id for entry in results} == {one.id}
+    journal.end(one, "accepted", "task-1")
+    assert [entry.task_id for entry in journal.entries()] == ["task-1"]
+
+
+@pytest.mark.filterwarnings(FORKS)
+def test_of_fifty_processes_ten_are_granted_within_a_limit_of_ten(url: str) -> None:
+    with SqlJournal(url, max_submissions=10) as journal:
+        results = in_processes(50, lambda: journal.begin(intent(f"order-{os.getpid()}")))
+        refused = [one for one in results if isinstance(one, BudgetExceeded)]
+        assert len(refused) == 40
+        assert len(granted([one for one in results if one not in refused])) == 10
+        assert journal.spent() == 10
+        assert len(list(journal.entries())) == 10
+
+
+@pytest.mark.filterwarnings(FORKS)
+def test_ten_processes_of_five_threads_claim_each_task_once(journal: SqlJournal) -> None:
+    for number in range(100):
+        journal.settle(journal.begin(intent()), task_id=f"task-{number}")
+
+    def claim() -> list[str | None]:
+        found = list[str | None]()
+        while claimed := journal.claim(f"{os.getpid()}-{threading.get_ident()}-{time.monotonic_ns()}", 600.0, 3):
+            found += [entry.task_id for entry in claimed]
+        return found
+
+    claimed = [
+        one for process in in_processes(10, lambda: in_threads(5, claim)) for thread in process for one in thread
+    ]
+    assert sorted(claimed) == sorted(f"task-{number}" for number in range(100))
+
+
+@pytest.mark.filterwarnings(FORKS)
+def test_a_fork_while_other_threads_write_harms_neither(journal: SqlJournal) -> None:
+    is_over, errors = threading.Event(), list[BaseException]()
+
+    def write(name: str) -> None:
+        try:
+            for number in itertools.count():
+                journal.end(journal.begin(intent(f"{name}-{number}")), "accepted", None)
+                if is_over.is_set():
+                    return
+        except BaseException as error:
+            errors.append(error)
+
+    writers = [threading.Thread(target=write, args=(f"thread-{number}",)) for number in range(3)]
+    for writer in writers:
+        writer.start()
+    try:
+        for number in range(10):
+            results = in_processes(2, partial(lambda name: journal.begin(intent(name)), f"child-{number}"))
+            assert len(granted(results)) == 1
+    finally:
+        is_over.set()
+        for writer in writers:
+            writer.join(LONG)
+    assert not errors
+    assert {f"child-{number}" for number in range(10)} <= {entry.reference for entry in journal.entries()}
