@@ -47,11 +47,12 @@ def run(program: Program) -> None:
 
 
 @pytest.mark.parametrize("program", [one for one in programs() if "prompt=" in one.text], ids=str)
-def test_a_renamed_field_names_the_line(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_renamed_field_names_the_line(program: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def renamed(self: object) -> None:
         """A submission whose fields have other names than in the papers."""
 
     monkeypatch.setenv("MODELLIX_API_KEY", "test-key")
+    monkeypatch.chdir(tmp_path)
     for model, operation in SUBMISSIONS.items():
         if hasattr(OpenaiSubmissions, operation.operation_id):  # the papers show no other namespace
             monkeypatch.setattr(OpenaiSubmissions, operation.operation_id, renamed)
