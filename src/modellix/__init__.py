@@ -14,6 +14,7 @@ from modellix._version import __version__
 
 if TYPE_CHECKING:
     import modellix_client.requests as requests
+    from modellix._core.rows import Outcome
     from modellix.client import AsyncModellix, Modellix
     from modellix.errors import (
         APIError,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from modellix_client.requests import *  # noqa: F403
 
 _HOMES = {
+    "_core.rows": "Outcome",
     "client": "AsyncModellix Modellix",
     "journal": "AsyncJournal Entry Intent Journal SqlJournal SqliteJournal fingerprint",
     "policies": "PollPolicy RetryPolicy",
@@ -73,6 +75,7 @@ __all__ = [
     "ModellixError",
     "NeverSentError",
     "NotFoundError",
+    "Outcome",
     "PaymentRequiredError",
     "PollPolicy",
     "RateLimitError",

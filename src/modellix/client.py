@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Iterator
-from typing import Any, Self
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
 from modellix._core.attempt import Accepted, End, SubmissionError
-from modellix._core.client_parts import ClientBase, ClientParts, end_of, handle_of, naming, set_known
+from modellix._core.client_parts import ClientBase, ClientParts, end_of, naming, set_known
+from modellix._core.reference import handle_of
 from modellix._core.waits import Wait
 from modellix._entry import Entry
 from modellix._io.clock import DriverClock
@@ -20,6 +23,9 @@ from modellix.journal.protocol import AsyncJournal, Journal
 from modellix.policies import PollPolicy, RetryPolicy
 from modellix.tasks import AsyncTask, AsyncTaskResult, Task, TaskResult, success_of
 from modellix_client.operations import SubmissionRequest
+
+if TYPE_CHECKING:
+    from modellix._core.rows import Outcome, Rows  # a client that runs no batch needs none of it
 
 _ARGUMENTS = """
 
@@ -171,6 +177,40 @@ class Modellix(ClientBase[Task]):
                 yield from wait.take(key, outcome)
         wait.check_complete()
 
+    def run_all(
+        self,
+        requests: Mapping[str, SubmissionRequest],
+        *,
+        folder: str | Path | None = None,
+        timeout: float = 300.0,
+        progress: bool = False,
+    ) -> Iterator[Outcome[Task, TaskResult]]:
+        """Submit each request under its key as the reference, wait for its task, download its files to `folder` (the
+        first one of `row-1` is `row-1-0.png`), and bring one Outcome a key, as they end. Needs a journal.
+
+        Called again, after Ctrl-C or a crash, it buys nothing twice, fetches what is missing, and asks nothing about
+        what is there. At most `timeout` seconds for each task, from when it was bought or found in the journal;
+        `progress` draws a bar at a terminal and in notebooks. Nothing is sent before the first outcome is asked for.
+
+        What goes wrong with a row is its `.error`. AuthenticationError, PaymentRequiredError, BudgetExceeded or
+        JournalError at a submission end all submitting, and the rows not bought yet carry it. After a 429 all
+        submissions pause. Whoever leaves the iterator waits for the paid requests under way, and nothing new begins.
+        Raises ConfigurationError.
+        """
+        rows = self._parts.rows(requests, folder, timeout, partial(Task, client=self), self._results(TaskResult))
+        return self._run_all(rows, progress)
+
+    def _run_all(self, rows: Rows[Task, TaskResult], progress: bool) -> Iterator[Outcome[Task, TaskResult]]:
+        from modellix._io.files import contents
+
+        rows.look_into_folder(contents)
+        with progress_bar(progress) as rows.tell:
+            lanes = rows.lanes(self._parts.slots)
+            with contextlib.closing(self._driver.run_all(rows.rules(), lanes, self._parts.slots)) as outcomes:
+                for _, outcome in outcomes:
+                    with rows.idling():
+                        yield outcome
+
     def _wait(
         self, tasks_or_ids: Iterable[Task | str], timeout: float, on_update: Callable[[Task], object] | None
     ) -> Wait[Task, TaskResult]:
@@ -321,6 +361,34 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
                 for each in wait.take(key, outcome):
                     yield each
         wait.check_complete()
+
+    def run_all(
+        self,
+        requests: Mapping[str, SubmissionRequest],
+        *,
+        folder: str | Path | None = None,
+        timeout: float = 300.0,
+        progress: bool = False,
+    ) -> AsyncIterator[Outcome[AsyncTask, AsyncTaskResult]]:
+        """Submit, wait and download under the keys as references. As `Modellix.run_all`; leave it by `aclose` of the
+        iterator (`contextlib.aclosing`), or let the event loop do that.
+        """
+        results = self._results(AsyncTaskResult)
+        rows = self._parts.rows(requests, folder, timeout, partial(AsyncTask, client=self), results)
+        return self._run_all(rows, progress)
+
+    async def _run_all(
+        self, rows: Rows[AsyncTask, AsyncTaskResult], progress: bool
+    ) -> AsyncGenerator[Outcome[AsyncTask, AsyncTaskResult], None]:
+        from modellix._io.files import contents
+
+        await self._driver.in_thread(lambda: rows.look_into_folder(contents))
+        with progress_bar(progress) as rows.tell:
+            lanes = rows.lanes(self._parts.slots)
+            async with contextlib.aclosing(self._driver.run_all(rows.rules(), lanes, self._parts.slots)) as outcomes:
+                async for _, outcome in outcomes:
+                    with rows.idling():
+                        yield outcome
 
     def _wait(
         self, tasks_or_ids: Iterable[AsyncTask | str], timeout: float, on_update: Callable[[AsyncTask], object] | None

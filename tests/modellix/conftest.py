@@ -16,9 +16,11 @@ import attrs
 import pytest
 import trustme
 
+from modellix import SqliteJournal
 from modellix._core import download_session
 from modellix._core.clock import Clock
 from modellix._io import transports  # else the first request of a test would spend its time on importing it
+from tests.support.batches import Shop, open_shop
 from tests.support.clients import FACES, Face
 from tests.support.hostile_server import NAME, HostileServer
 from tests.support.pictures import PictureServer
@@ -233,6 +235,20 @@ def open_stored(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open
 def folder(tmp_path: Path) -> Path:
     """Where files go; nobody has made it yet."""
     return tmp_path / "pictures"
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    """Where batches are bought."""
+    with open_shop() as shop:
+        yield shop
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[SqliteJournal]:
+    """An empty one."""
+    with SqliteJournal(tmp_path / "journal.db") as journal:
+        yield journal
 
 
 @pytest.fixture

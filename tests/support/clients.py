@@ -97,6 +97,10 @@ class Face:
     def as_completed(self, tasks: Iterable[Any], most: int | None = None, **options: Any) -> list[Any]:
         return self.collect(lambda: self.client.as_completed(tasks, **options), most)
 
+    def run_all(self, requests: Any, most: int | None = None, **options: Any) -> list[Any]:
+        """The outcomes, broken off after `most`."""
+        return self.collect(lambda: self.client.run_all(requests, **options), most)
+
     def download(
         self, raw: dict[str, Any], origin: str, folder: Path, *, change: Change = same, **options: Any
     ) -> list[Path]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
 from attrs import evolve
 
-from modellix._core.attempt import SubmissionContext
+from modellix._core.attempt import SubmissionContext, prepare_request
 from modellix._core.budget import Budget, SpendGuard
 from modellix._core.clock import Clock
 from modellix._core.effects import Blocking, Rules
@@ -18,7 +18,6 @@ from modellix._core.read_task import Ending, Reader, TaskSnapshot, ending_of, re
 from modellix._core.recorder import Recorder, tell_all
 from modellix._core.submission import SubmissionAttempts
 from modellix._core.waits import Wait
-from modellix._entry import Entry
 from modellix._values import require_count, require_seconds
 from modellix.errors import ConfigurationError, ModellixError, TaskFailed
 from modellix.journal.protocol import require_journal, require_reference
@@ -26,6 +25,9 @@ from modellix.policies import PollPolicy, RetryPolicy
 from modellix.settings import Settings, read_settings
 from modellix_client.namespaces import Submissions
 from modellix_client.operations import SubmissionRequest
+
+if TYPE_CHECKING:
+    from modellix._core.rows import Rows
 
 H = TypeVar("H", bound=Any)  # Task or AsyncTask
 R = TypeVar("R", bound=Any)  # TaskResult or AsyncTaskResult
@@ -81,13 +83,12 @@ class ClientParts:
     def submission(self, request: SubmissionRequest, reference: str | None) -> SubmissionAttempts:
         """Raises ConfigurationError, ConstraintError, and BudgetExceeded where the journal need not be asked first."""
         reference = self.reference if reference is None else require_reference(reference)
+        prepared = prepare_request(request, self.context)
         if reference is None:
-            submission = SubmissionAttempts(request, self.context)
             self.guard.check()
-            return submission
-        if self.context.recorder is None:
+        elif self.context.recorder is None:
             raise ConfigurationError("a reference needs a journal that remembers it: journal=SqliteJournal(path)")
-        return SubmissionAttempts(request, self.context, reference)
+        return SubmissionAttempts(prepared, self.context, reference)
 
     def _recorder(self, journal: Any) -> Recorder:
         return Recorder(require_journal(journal, is_async_allowed=self._is_async))
@@ -112,6 +113,19 @@ class ClientParts:
     ) -> Wait[H, R]:
         """One call of `wait`, `wait_all` or `as_completed`."""
         return Wait(tasks_or_ids, timeout, on_update, self.reader, self.poll, handle_of=handle_of, result_of=result_of)
+
+    def rows(
+        self,
+        requests: object,
+        folder: object,
+        timeout: float,
+        task_of: Callable[..., H],
+        result_of: Callable[[TaskSnapshot], R],
+    ) -> Rows[H, R]:
+        """One call of `run_all`."""
+        from modellix._core.rows import Rows  # a client that runs no batch needs none of it
+
+        return Rows(requests, folder, timeout, self.context, self.reader, self.poll, task_of, result_of)
 
     def resume(self, journal: Any, owner: str | None, seconds: float, limit: int | None) -> Blocking:
         """The effect that brings the entries to take up; the journal is told how they end."""
@@ -193,11 +207,6 @@ def end_of(handle: Any, seen: TaskSnapshot | TaskFailed, result_of: Callable[...
 def set_known(interruption: BaseException, known: object) -> None:
     """Set what is known of a submission on what keeps its caller from waiting for it: any exception may carry it."""
     interruption.modellix_submission = known  # type: ignore[attr-defined]
-
-
-def handle_of(entry: Entry) -> tuple[Any, ...]:
-    """The arguments of a handle on the entry's task."""
-    return entry.task_id, entry.status, None, entry.reference, False, entry.sent_at
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def _unreadable(task_id: str, error: ModellixError) -> TaskFailed:
 
 
 class TaskPoller:
-    """One task being waited for until `deadline`.
+    """One task being waited for until `deadline`, a moment that may be put off.
 
     `see` takes over what was read. `missed` is the last failure that did not end the wait.
     """
@@ -76,7 +76,7 @@ class TaskPoller:
         task_id: str,
         reader: Reader,
         poll: PollPolicy,
-        deadline: float,
+        deadline: Callable[[], float],
         see: Callable[[TaskSnapshot], object],
         sent_at: datetime.datetime | None = None,
     ) -> None:
@@ -103,7 +103,7 @@ class TaskPoller:
 
     def _left(self) -> float:
         """Seconds to the deadline, 0 when no poll fits in; a pause up to it may end a rounding error before it."""
-        left = self._deadline - self._reader.clock.now()
+        left = self._deadline() - self._reader.clock.now()
         return left if left >= LEAST_POLL else 0.0
 
     def _poll(self) -> Rules[Ending | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from modellix._core.attempt import Accepted, PreparedRequest
 from modellix._core.clock import Clock
@@ -37,7 +38,7 @@ def follow(
     while True:
         if found.outcome in FREE:
             return None
-        _check_same(prepared, found)
+        require_same(prepared, found)
         if found.outcome == "accepted" and found.task_id is not None:
             return Accepted(found.task_id, found.status, None, is_new=False)
         is_open = found.outcome is None and clock.utc() < found.until
@@ -51,7 +52,8 @@ def follow(
         found = looked
 
 
-def _check_same(prepared: PreparedRequest, entry: Entry) -> None:
+def require_same(prepared: PreparedRequest, entry: Entry) -> None:
+    """Raises ReferenceConflict when the entry was made for another request."""
     if is_same_request(prepared.operation, json.loads(prepared.body), entry):
         return
     name = prepared.operation.operation_id
@@ -80,3 +82,8 @@ def _unknown(entry: Entry, is_open: bool) -> SubmissionOutcomeUnknown:
         task_id=entry.task_id,
         entry=entry,
     )
+
+
+def handle_of(entry: Entry) -> tuple[Any, ...]:
+    """The arguments of a handle on the entry's task."""
+    return entry.task_id, entry.status, None, entry.reference, False, entry.sent_at

@@ -18,7 +18,7 @@ from collections.abc import Callable
 
 from attrs import evolve
 
-from modellix._core.attempt import Accepted, Attempt, End, SubmissionContext, prepare_request
+from modellix._core.attempt import Accepted, Attempt, End, PreparedRequest, SubmissionContext
 from modellix._core.budget import Reservation
 from modellix._core.effects import AttemptTrace, DeadlinePassed, Pause, Rules, SendRequest, WaitForSlot
 from modellix._core.recorder import Recorder
@@ -34,7 +34,6 @@ from modellix.errors import (
     SubmissionOutcomeUnknown,
     shorten,
 )
-from modellix_client.operations import SubmissionRequest
 
 log = logging.getLogger("modellix")
 
@@ -43,10 +42,9 @@ _GRAIN = 0.02  # seconds; no clock is coarser, so a timer may go off that much t
 
 
 class SubmissionAttempts:
-    """The attempts at one paid request, and what is known of it at every moment. Raises ConstraintError."""
+    """The attempts at one paid request, and what is known of it at every moment. Its time begins now."""
 
-    def __init__(self, request: SubmissionRequest, context: SubmissionContext, reference: str | None = None) -> None:
-        prepared = prepare_request(request, context)
+    def __init__(self, prepared: PreparedRequest, context: SubmissionContext, reference: str | None = None) -> None:
         self.is_stopped = False
         self.reference = reference
         self._context = context

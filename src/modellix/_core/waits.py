@@ -55,9 +55,9 @@ class Wait(Generic[H, R]):
         self._times_named = Counter(self._order)
         self._outcomes: dict[str, R | TaskFailed] = {}
         self._failed = 0
-        deadline = reader.clock.now() + self._timeout
-        paced = evolve(poll, first=min(poll.longest, max(poll.first, len(self._handles) / POLLS_PER_SECOND)))
-        self._pollers = {key: self._poller(key, reader, paced, deadline) for key in self._handles}
+        until = reader.clock.now() + self._timeout
+        paced = pace(poll, len(self._handles))
+        self._pollers = {key: self._poller(key, reader, paced, until) for key in self._handles}
 
     def _enlist(self, item: H | str) -> str:
         handle: Any = self._handle_of(item) if isinstance(item, str) else item
@@ -68,27 +68,19 @@ class Wait(Generic[H, R]):
             handles.append(handle)
         return str(handle.id)
 
-    def _poller(self, key: str, reader: Reader, poll: PollPolicy, deadline: float) -> TaskPoller:
+    def _poller(self, key: str, reader: Reader, poll: PollPolicy, until: float) -> TaskPoller:
         def see(snapshot: TaskSnapshot) -> None:
-            if meaning_of(snapshot.status) is None:
-                self._warn(key, snapshot.status)
+            warn_if_unknown(reader, snapshot)
             changed = [handle for handle in self._handles[key] if handle.see(snapshot)]
             if changed and self._on_update is not None:
                 self._on_update(changed[0])
 
-        return TaskPoller(key, reader, poll, deadline, see, self._first(key, "sent_at"))
+        return TaskPoller(key, reader, poll, lambda: until, see, self._first(key, "sent_at"))
 
     def _first(self, key: str, name: str) -> Any:
         """What the handles of a task know; a plain id knows nothing."""
         known = (getattr(handle, name, None) for handle in self._handles[key])
         return next((value for value in known if value is not None), None)
-
-    def _warn(self, key: str, status: str) -> None:
-        """Once for each task and status, in later waits of the client as well."""
-        warned = self._warned.setdefault(key, set())
-        if status not in warned:
-            warned.add(status)
-            log.warning("task %s: unknown status %s, waiting on", shorten(key), shorten(status))
 
     @property
     def rules(self) -> dict[str, Rules[Ending | None]]:
@@ -149,3 +141,17 @@ def _told(last_seen: dict[str, str | None]) -> str:
     first = list(last_seen.items())[:STATUSES_TOLD]
     told = [f"{shorten(key, 40)}: {'not seen' if status is None else shorten(status, 40)}" for key, status in first]
     return ", ".join(told) + (", …" if len(last_seen) > len(first) else "")
+
+
+def pace(poll: PollPolicy, tasks: int) -> PollPolicy:
+    """Slower at the start, when very many are waited for."""
+    first = min(poll.longest, tasks / POLLS_PER_SECOND)
+    return poll if first <= poll.first else evolve(poll, first=first)
+
+
+def warn_if_unknown(reader: Reader, snapshot: TaskSnapshot) -> None:
+    """Once for each task and status, in later waits of the client as well."""
+    task_id, status = snapshot.task_id, snapshot.status
+    if meaning_of(status) is None and status not in reader.warned.setdefault(task_id, set()):
+        reader.warned[task_id].add(status)
+        log.warning("task %s: unknown status %s, waiting on", shorten(task_id), shorten(status))

@@ -13,6 +13,7 @@ import os
 import stat
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from modellix._core.download_effects import (
@@ -26,6 +27,7 @@ from modellix._core.download_effects import (
     WriteFile,
 )
 from modellix._core.image_format import KINDS
+from modellix.errors import ConfigurationError, is_foreign
 
 _ADVISE_BYTES = 256 * 1024
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -124,6 +126,25 @@ def _sync(descriptor: int) -> None:
             fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
             return
     os.fsync(descriptor)
+
+
+def contents(folder: Path) -> Iterator[tuple[str, bool]]:
+    """The names in the folder, which is made if need be, each with whether it is a file that holds something. Raises
+    ConfigurationError.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "no file can be made in it")
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                found = entry.stat(follow_symlinks=False)
+                yield entry.name, stat.S_ISREG(found.st_mode) and found.st_size > 0
+    except (OSError, ValueError) as error:  # of an odd path
+        if is_foreign(error):
+            raise
+        said = error.strerror if isinstance(error, OSError) else error
+        raise ConfigurationError(f"the folder {folder} cannot be used: {type(error).__name__}: {said}") from error
 
 
 class PartialFile:
