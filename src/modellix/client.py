@@ -121,9 +121,12 @@ class Modellix(ClientBase[Task]):
         entries: list[Entry] = self._driver.perform(self._parts.resume(journal, owner, seconds, limit))
         return [Task(*handle_of(entry), client=self) for entry in entries if entry.task_id is not None]
 
-    def delivered(self, task_id: str) -> None:
-        """Record in the journal that there is nothing left to fetch. `task.delivered()` is the same."""
-        self._driver.run(self._parts.delivered(task_id))
+    def delivered(self, task_id: str, *, is_lost: bool = False) -> None:
+        """Record in the journal that there is nothing left to fetch, because it is safe, or because it is gone.
+
+        `task.delivered()` is the same as the first.
+        """
+        self._driver.run(self._parts.delivered(task_id, is_lost))
 
     def refresh(self, task: Task) -> Task:
         """Read the task once, in place. `task.refresh()` is the same."""
@@ -305,9 +308,12 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
         entries: list[Entry] = await self._driver.perform(self._parts.resume(journal, owner, seconds, limit))
         return [AsyncTask(*handle_of(entry), client=self) for entry in entries if entry.task_id is not None]
 
-    async def delivered(self, task_id: str) -> None:
-        """Record in the journal that there is nothing left to fetch. `task.delivered()` is the same."""
-        await self._driver.tell(self._parts.delivered(task_id))
+    async def delivered(self, task_id: str, *, is_lost: bool = False) -> None:
+        """Record in the journal that there is nothing left to fetch, because it is safe, or because it is gone.
+
+        `task.delivered()` is the same as the first.
+        """
+        await self._driver.tell(self._parts.delivered(task_id, is_lost))
 
     async def refresh(self, task: AsyncTask) -> AsyncTask:
         """Read the task once, in place. `task.refresh()` is the same."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from modellix._core.read_task import TaskSnapshot, when
 from modellix._values import require_task_id
-from modellix.errors import ConfigurationError, ModellixError, TaskFailed
+from modellix.errors import ConfigurationError, DownloadError, ModellixError, TaskFailed
 from modellix_client.models import Resource
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ class Client(Protocol):
         """Read the task until it ends."""
         ...
 
-    def delivered(self, task_id: str) -> None:
-        """Tell the journals that there is nothing left to fetch."""
+    def delivered(self, task_id: str, *, is_lost: bool = False) -> None:
+        """Tell the journals that there is nothing left to fetch: it is safe, or gone."""
         ...
 
 
@@ -55,8 +55,8 @@ class AsyncClient(Protocol):
         """Read the task until it ends."""
         ...
 
-    async def delivered(self, task_id: str) -> None:
-        """Tell the journals that there is nothing left to fetch."""
+    async def delivered(self, task_id: str, *, is_lost: bool = False) -> None:
+        """Tell the journals that there is nothing left to fetch: it is safe, or gone."""
         ...
 
 
@@ -218,11 +218,17 @@ class TaskResult(_Result[Client]):
         `name` may be any text. What is no plain part of a file's name (lower-case letters of ASCII, digits, `_`, `-`)
         is replaced, and a digest keeps different names apart.
 
-        Once all files are safe on the disk, the client's journal learns that the task is delivered.
+        Once all files are safe on the disk, the client's journal learns that the task is delivered; or that it is lost,
+        when its files are gone after the time for which the service keeps them (`DownloadError.is_gone`).
         """
         from modellix._io.download_sync import download
 
-        paths = download(self._manifest(), self._destination(folder, name, overwrite), self._url_reader())
+        try:
+            paths = download(self._manifest(), self._destination(folder, name, overwrite), self._url_reader())
+        except DownloadError as error:
+            if self._client is not None and error.is_gone:
+                self._client.delivered(self.task_id, is_lost=True)
+            raise
         if self._client is not None:
             self._client.delivered(self.task_id)
         return paths
@@ -257,7 +263,12 @@ class AsyncTaskResult(_Result[AsyncClient]):
         """Fetch every file of the result into `folder`. As `TaskResult.download`, without blocking the event loop."""
         from modellix._io.download_async import download
 
-        paths = await download(self._manifest(), self._destination(folder, name, overwrite), self._url_reader())
+        try:
+            paths = await download(self._manifest(), self._destination(folder, name, overwrite), self._url_reader())
+        except DownloadError as error:
+            if self._client is not None and error.is_gone:
+                await self._client.delivered(self.task_id, is_lost=True)
+            raise
         if self._client is not None:
             await self._client.delivered(self.task_id)
         return paths

@@ -15,7 +15,7 @@ import pytest
 
 from modellix import AsyncModellix, DownloadError, Intent, JournalError, SqliteJournal
 from modellix._io.files import Files
-from scripts.mutants.kills import kills, swap, without
+from scripts.mutants.kills import kills, never, swap, without
 from tests.support.clients import KEY, AsyncFace, Face, raw_result
 from tests.support.pictures import PNG, TASK, PictureServer, reply, task_of
 
@@ -27,12 +27,14 @@ class Told:
         self.steps: list[str] = []
         self.delivered_after: list[tuple[str, list[str]]] = []
 
-    def delivered(self, task_id: str) -> None:
+    def delivered(self, task_id: str, *, is_lost: bool = False) -> None:
+        assert not is_lost
         self.delivered_after.append((task_id, list(self.steps)))
 
 
 class AsyncTold(Told):
-    async def delivered(self, task_id: str) -> None:  # type: ignore[override]
+    async def delivered(self, task_id: str, *, is_lost: bool = False) -> None:  # type: ignore[override]
+        assert not is_lost
         self.delivered_after.append((task_id, list(self.steps)))
 
 
@@ -59,8 +61,8 @@ def result_of(taker: Face, told: Told, server: PictureServer, *paths: str) -> An
 
 @kills(
     "A download does not tell the journal.",
-    sync=("tasks:TaskResult.download", without("_client.delivered")),
-    asynchronous=("tasks:AsyncTaskResult.download", without("_client.delivered")),
+    sync=("tasks:TaskResult.download", without("_client.delivered(self.task_id)")),
+    asynchronous=("tasks:AsyncTaskResult.download", without("_client.delivered(self.task_id)")),
 )
 @kills(
     "The names of files are not brought to the disk.",
@@ -224,3 +226,79 @@ def test_a_journal_that_fails_costs_no_file(
         face.run(lambda: result.download(folder))
         assert delivered(journal)
     assert server.paths == [TASK, "/p"]
+
+
+# Gone
+
+PAST, FUTURE = 1_000_000_000_000, 32_503_680_000_000  # milliseconds: the years 2001 and 3000
+
+
+def outcome_of(journal: SqliteJournal) -> tuple[str | None, bool]:
+    """The task's status, and whether it is offered."""
+    [entry] = journal.entries()
+    return entry.status, bool(journal.undelivered())
+
+
+@kills(
+    "A result that is gone is offered for ever.",
+    sync=("tasks:TaskResult.download", never("is_gone")),
+    asynchronous=("tasks:AsyncTaskResult.download", never("is_gone")),
+)
+@pytest.mark.parametrize("is_known", [True, False], ids=["the same URL", "404"])
+def test_a_result_that_is_gone_after_its_time_is_lost(
+    is_known: bool, journal: SqliteJournal, server: PictureServer, taker: Face, folder: Path
+) -> None:
+    task = task_of(f"{server.url}/p", result_expires_at=PAST)
+    server.routes |= {"/p": reply(404), TASK: [task, task if is_known else reply(404)]}
+    with type(taker).to(server.url, journal=journal) as face:
+        result = face.wait()
+        with pytest.raises(DownloadError):
+            face.run(lambda: result.download(folder))
+        assert outcome_of(journal) == ("lost", False)
+        assert face.run(lambda: face.client.resume(journal)) == []
+
+
+@kills(
+    "A result that may be there later is lost.",
+    "_core.download:Batch.finish",
+    swap("all(each", "any(each"),
+)
+def test_a_result_of_which_one_file_failed_in_another_way_is_not_lost(
+    journal: SqliteJournal, server: PictureServer, taker: Face, folder: Path
+) -> None:
+    server.routes |= {"/0": reply(404), "/1": reply(500)}
+    server.routes[TASK] = task_of(f"{server.url}/0", f"{server.url}/1", result_expires_at=PAST)
+    with type(taker).to(server.url, journal=journal) as face:
+        result = face.wait()
+        with pytest.raises(DownloadError) as caught:
+            face.run(lambda: result.download(folder))
+        assert caught.value.is_gone is False
+    assert outcome_of(journal) == ("success", True)
+
+
+def test_a_result_that_cannot_be_had_before_its_time_is_offered_again(
+    journal: SqliteJournal, server: PictureServer, taker: Face, folder: Path
+) -> None:
+    server.routes |= {"/p": reply(404), TASK: task_of(f"{server.url}/p", result_expires_at=FUTURE)}
+    with type(taker).to(server.url, journal=journal) as face:
+        result = face.wait()
+        with pytest.raises(DownloadError):
+            face.run(lambda: result.download(folder))
+    assert outcome_of(journal) == ("success", True)
+
+
+@kills(
+    "What was delivered is lost when somebody looks for it later.",
+    "journal.stored:StoredJournal.ended",
+    swap(" AND delivered_at IS NULL", ""),
+)
+def test_what_was_delivered_is_not_lost_later(
+    journal: SqliteJournal, server: PictureServer, taker: Face, folder: Path
+) -> None:
+    server.routes |= {"/p": [reply(), reply(404)], TASK: task_of(f"{server.url}/p", result_expires_at=PAST)}
+    with type(taker).to(server.url, journal=journal) as face:
+        result = face.wait()
+        face.run(lambda: result.download(folder))
+        with pytest.raises(DownloadError):
+            face.run(lambda: result.download(folder, overwrite=True))
+    assert outcome_of(journal) == ("success", False)

@@ -21,7 +21,7 @@ from modellix import AsyncModellix, Modellix, SqliteJournal
 from modellix._core.download_effects import CreateFile, FinishFile, SyncFolder
 from modellix._io.files import Files
 from tests.support.clients import FACES, KEY, PATHS
-from tests.support.hostile_server import accepted
+from tests.support.hostile_server import accepted, encode
 from tests.support.marks import BOTH, ON_SOCKETS
 from tests.support.pictures import PNG, TASK, PictureServer, left_in, reply, task_of
 from tests.support.processes import FORK
@@ -35,7 +35,7 @@ NUMBER = 3  # of files
 def server() -> Iterator[PictureServer]:
     """Sells one task with files of its own. Only the parent's threads live on in a fork."""
     with PictureServer() as server:
-        server.routes[PATHS["gpt_image_2"]] = reply(200, accepted("task-1"), content_type="application/json")
+        server.routes[PATHS["gpt_image_2"]] = reply(200, encode(accepted("task-1")), content_type="application/json")
         server.routes[TASK] = task_of(*(f"{server.url}/{number}" for number in range(NUMBER)))
         server.routes |= {f"/{number}": reply() for number in range(NUMBER)}
         yield server

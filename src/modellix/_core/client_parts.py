@@ -15,7 +15,7 @@ from modellix._core.clock import Clock
 from modellix._core.effects import Blocking, Rules
 from modellix._core.polling import look
 from modellix._core.read_task import Ending, Reader, TaskSnapshot, ending_of, read_task
-from modellix._core.recorder import Recorder, tell_all
+from modellix._core.recorder import Recorder, tell_all, tell_lost
 from modellix._core.submission import SubmissionAttempts
 from modellix._core.waits import Wait
 from modellix._values import require_count, require_seconds
@@ -140,8 +140,10 @@ class ClientParts:
         most = None if limit is None else require_count("limit", limit)
         return recorder.ask("claim", owner, require_seconds("seconds", seconds), most)
 
-    def delivered(self, task_id: str) -> Rules[None]:
-        """Tell the journals that the files of the task are safe."""
+    def delivered(self, task_id: str, is_lost: bool) -> Rules[None]:
+        """Tell the journals that the files of the task are safe, or gone."""
+        if is_lost:
+            return tell_lost(self.reader.recorders, task_id)
         return tell_all(self.reader.recorders, lambda recorder: recorder.delivered(task_id))
 
     def last_words(self) -> Rules[None]:

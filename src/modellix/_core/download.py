@@ -104,6 +104,7 @@ class Batch:
         if not self._errors:
             return [path for _, path in sorted(self._paths.items())]
         error = self._errors[min(self._errors)]
+        error.is_gone = all(each.is_gone for each in self._errors.values())
         if len(self._errors) > 1:
             error.add_note(f"{len(self._errors)} files of the result could not be had, {len(self._paths)} are complete")
         raise error

@@ -8,12 +8,11 @@ from __future__ import annotations
 import datetime
 import random
 from collections.abc import Callable
-from functools import partial
 
 from modellix._core.effects import LEAST_TIME, Pause, Rules
 from modellix._core.read_task import Ending, Reader, TaskSnapshot, ending_of, read_task
-from modellix._core.recorder import Recorder, tell_all
-from modellix._core.task_status import KEPT, LOST
+from modellix._core.recorder import tell_lost
+from modellix._core.task_status import KEPT
 from modellix.errors import (
     APIError,
     ConnectionLostError,
@@ -45,8 +44,7 @@ def look(
         if judge_failed_read(error) is not FailedRead.TASK:
             raise
         if _is_lost(error, reader, sent_at):
-            told = partial(Recorder.ended, task_id=task_id, status=LOST, is_over=True)
-            yield from tell_all(reader.recorders, told)
+            yield from tell_lost(reader.recorders, task_id)
         return _unreadable(task_id, error)
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from modellix._core.effects import Blocking, Rules
+from modellix._core.task_status import LOST
 from modellix._entry import Entry, Intent
 from modellix.errors import JournalError, shorten
 from modellix.journal.protocol import is_async
@@ -102,6 +103,11 @@ def tell_all(recorders: Iterable[Recorder], rules_of: Callable[[Recorder], Rules
     """The same for several journals."""
     for recorder in recorders:
         yield from rules_of(recorder)
+
+
+def tell_lost(recorders: Iterable[Recorder], task_id: str) -> Rules[None]:
+    """The task, or all that it made, is gone: there is nothing to fetch any more."""
+    return tell_all(recorders, lambda recorder: recorder.ended(task_id, LOST, is_over=True))
 
 
 def _what(entry: Entry, outcome: str, task_id: str | None) -> str:

@@ -151,10 +151,10 @@ class StoredJournal(ABC):
         return bool(execute(sql, outcome=outcome, task_id=task_id, token=entry.token, attempt=entry.attempt, **values))
 
     def ended(self, task_id: str, status: str) -> None:
-        """The task was seen to end, with that status."""
+        """The task was seen to end, with that status. What was delivered keeps its own: it is not lost later."""
         sql = (
             f"UPDATE {self._dialect.table} SET status = :status "
-            "WHERE task_id = :task_id AND (status IS NULL OR status <> :status)"
+            "WHERE task_id = :task_id AND (status IS NULL OR (status <> :status AND delivered_at IS NULL))"
         )
         self._run("record the end of a task", lambda execute: execute(sql, status=status, task_id=task_id))
 
