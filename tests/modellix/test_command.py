@@ -8,15 +8,15 @@ import os
 import sqlite3
 import subprocess
 import sys
-import types
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from modellix import Entry, JournalError, SqliteJournal
+from modellix import Entry, SqliteJournal, SqlJournal
 from modellix._entry import Intent
 from modellix.journal import command
+from tests.support.postgres import Postgres
 from tests.support.timing import LONG
 
 SENT = datetime.datetime(2020, 5, 17, 8, 30, 1, tzinfo=datetime.UTC)
@@ -260,24 +260,41 @@ def test_a_file_of_a_newer_format_is_told(path: str, run: Run) -> None:
 # a URL
 
 
-def test_a_url_without_its_extra_is_told(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
-    monkeypatch.setitem(sys.modules, "modellix.journal.sql", None)
-    status, _, errors = run("list", "postgresql://a:canary@127.0.0.1/x")
-    assert (status, "pip install modellix-client[sql]" in errors, "canary" in errors) == (2, True, False)
+def test_a_url_is_that_of_a_database(tmp_path: Path, run: Run) -> None:
+    url = f"sqlite:///{tmp_path}/journal.db"
+    with SqlJournal(url) as journal:
+        journal.begin(Intent("gpt_image_2", "2:0", "order-1", SENT, SENT + AN_HOUR))
+    assert ids(run("list", url)[1]) == [1]
+    status, output, _ = run("unresolved", url)
+    assert (status, "settle URL ID --not-bought" in output) == (1, True)
+    assert run("settle", url, "1", "--not-bought")[0] == 0
+    assert run("unresolved", url)[0] == 0
 
 
-def test_no_password_is_shown(monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
-    def open_journal(url: str) -> None:
-        raise JournalError(f"no connection to {url}, password can'ary")
+def test_a_database_that_is_not_there_is_told_and_not_made(tmp_path: Path, run: Run) -> None:
+    status, output, errors = run("list", f"sqlite:///{tmp_path}/journal.db")
+    assert (status, output, "there is no journal at SqlJournal" in errors) == (2, "", True)
+    assert list(tmp_path.iterdir()) == []
 
-    module = types.ModuleType("modellix.journal.sql")
-    module.SqlJournal = open_journal  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "modellix.journal.sql", module)
-    _, _, errors = run("list", "postgresql://a:can%27ary@127.0.0.1/x")
-    assert (
-        errors
-        == "python -m modellix.journal: no connection to postgresql://a:[password]@127.0.0.1/x, password [password]\n"
-    )
+
+@pytest.mark.servers
+def test_a_database_without_a_journal_gets_none(postgres: Postgres, database: str, run: Run) -> None:
+    assert run("list", postgres.url(database))[0] == 2
+    assert postgres.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'", database=database) == []
+    with SqlJournal(postgres.url(database)) as journal:
+        journal.begin(Intent("gpt_image_2", "2:0", "order-1", SENT, SENT + AN_HOUR))
+    assert ids(run("unresolved", postgres.url(database))[1]) == [1]
+
+
+def test_a_database_that_is_down_is_told_without_the_password(closed_port: int, run: Run) -> None:
+    status, output, errors = run("list", f"postgresql+psycopg://me:canary@127.0.0.1:{closed_port}/orders")
+    assert (status, output, "orders on 127.0.0.1" in errors, "canary" in errors) == (2, "", True, False)
+
+
+@pytest.mark.parametrize("url", ["mysql://me:canary@127.0.0.1/x", "://canary"])
+def test_a_url_of_another_kind_is_told_without_the_password(url: str, run: Run) -> None:
+    status, _, errors = run("list", url)
+    assert (status, "postgresql+psycopg://" in errors, "canary" in errors) == (2, True, False)
 
 
 # the whole command

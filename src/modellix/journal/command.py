@@ -18,7 +18,6 @@ from contextlib import closing
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
 from modellix._entry import Entry
 from modellix.errors import ConfigurationError, JournalError, shorten
@@ -62,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (JournalError, ConfigurationError, ValueError) as error:
-        print(f"python -m modellix.journal: {_without_password(str(error), options.journal)}", file=sys.stderr)
+        print(f"python -m modellix.journal: {error}", file=sys.stderr)
         return 2
     return status
 
@@ -111,34 +110,28 @@ def _moment(text: str) -> datetime.datetime:
 
 def _open(place: str) -> Journal:
     """Raises JournalError, also for what is not there: reading creates nothing."""
-    if "://" in place:
-        return _open_url(place)
+    return _open_url(place) if "://" in place else _open_file(place)
+
+
+def _open_file(path: str) -> Journal:
     from modellix.journal.sqlite import SqliteJournal
 
     try:
-        size = Path(place).stat().st_size
+        size = Path(path).stat().st_size
     except (OSError, ValueError) as error:
-        raise JournalError(f"there is no journal at {shorten(place, 200)}: {error}") from error
+        raise JournalError(f"there is no journal at {shorten(path, 200)}: {error}") from error
     if not size:
-        raise JournalError(f"{shorten(place, 200)} is an empty file, no journal")
-    return SqliteJournal(place)
+        raise JournalError(f"{shorten(path, 200)} is an empty file, no journal")
+    return SqliteJournal(path)
 
 
 def _open_url(url: str) -> Journal:
-    from importlib import import_module
+    from modellix.journal.sql import SqlJournal
 
-    try:
-        journal: Journal = import_module("modellix.journal.sql").SqlJournal(url)
-    except ImportError as error:
-        raise JournalError(f"a URL needs SqlJournal, pip install modellix-client[sql]: {error}") from error
+    journal = SqlJournal(url)
+    if not journal.is_there():
+        raise JournalError(f"there is no journal at {journal!r}")
     return journal
-
-
-def _without_password(message: str, place: str) -> str:
-    password = urlsplit(place).password if "://" in place else None
-    for text in {password, unquote(password)} if password else ():
-        message = message.replace(text, "[password]")
-    return message
 
 
 def _list(journal: Journal, options: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ import os
 import weakref
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from attrs import evolve, frozen
@@ -128,6 +129,18 @@ class SqlJournal(StoredJournal):
         url = self._url
         shown = URL.create(url.drivername, url.username, host=url.host, port=url.port, database=url.database)
         return f"SqlJournal({shown.render_as_string()!r})"
+
+    def is_there(self) -> bool:
+        """Has anybody used it? To ask makes nothing. Raises JournalError."""
+        from sqlalchemy.exc import SQLAlchemyError
+
+        if self._url.drivername == "sqlite" and not Path(self._url.database or "").exists():
+            return False
+        try:
+            with self._transaction(self._engine(), self._database.begin_to_read) as connection:
+                return _format_of(connection) > 0
+        except (SQLAlchemyError, FormatError, UnicodeError) as error:
+            raise self._failure("be read", error) from error
 
     def close(self) -> None:
         """Close the connections. They are opened again when needed."""
