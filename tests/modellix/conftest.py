@@ -207,28 +207,32 @@ def taker(request: pytest.FixtureRequest) -> Iterator[Face]:
         yield face
 
 
-def _opening(request: pytest.FixtureRequest, folder: Path) -> Iterator[Opening]:
-    with ExitStack() as stack:
-        opening = request.param(request, folder)
+class Opened:
+    """Opens journals of one store, and closes them at the end."""
 
-        def start(**options: Any) -> Any:
-            journal = opening(**options)
-            stack.callback(journal.close)
-            return journal
+    def __init__(self, opening: Opening, stack: ExitStack) -> None:
+        self._opening = opening
+        self._stack = stack
+        self.place = getattr(opening, "place", None)  # by which another process finds the store
 
-        yield start
+    def __call__(self, **options: Any) -> Any:
+        journal = self._opening(**options)
+        self._stack.callback(journal.close)
+        return journal
 
 
 @pytest.fixture(params=STORES)
-def open_journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opening]:
+def open_journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opened]:
     """open_journal(**options) opens a journal of one store, of each kind in turn; all are closed at the end."""
-    yield from _opening(request, tmp_path)
+    with ExitStack() as stack:
+        yield Opened(request.param(request, tmp_path), stack)
 
 
 @pytest.fixture(params=STORED)
-def open_stored(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opening]:
-    """The same, of those that stand in a database."""
-    yield from _opening(request, tmp_path)
+def open_stored(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opened]:
+    """The same, of those that stand in a database; `open_stored.place` is where."""
+    with ExitStack() as stack:
+        yield Opened(request.param(request, tmp_path), stack)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ A row makes a store, and gives what opens a journal of it: `open_journal(max_sub
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,27 @@ from tests.support.memory_journal import MemoryJournal, Store
 Opening = Callable[..., Any]
 
 
-def on_sqlite(request: pytest.FixtureRequest, folder: Path) -> Opening:
-    return lambda **options: SqliteJournal(folder / "journal.db", **options)
+@dataclass(frozen=True)
+class Stored:
+    """Opens a journal in a database, in any process: a file's, or one that a URL names."""
+
+    place: str
+
+    def __call__(self, **options: Any) -> Any:
+        return (SqlJournal if "://" in self.place else SqliteJournal)(self.place, **options)
+
+
+def on_sqlite(request: pytest.FixtureRequest, folder: Path) -> Stored:
+    return Stored(str(folder / "journal.db"))
+
+
+def by_url(request: pytest.FixtureRequest, folder: Path) -> Stored:
+    return Stored(f"sqlite:///{folder / 'journal.db'}")
+
+
+def on_postgres(request: pytest.FixtureRequest, folder: Path) -> Stored:
+    server = request.getfixturevalue("postgres")
+    return Stored(server.url(request.getfixturevalue("database")))
 
 
 def in_memory(request: pytest.FixtureRequest, folder: Path) -> Opening:
@@ -27,20 +46,10 @@ def in_memory(request: pytest.FixtureRequest, folder: Path) -> Opening:
     return lambda **options: MemoryJournal(store, **options)
 
 
-def by_url(request: pytest.FixtureRequest, folder: Path) -> Opening:
-    return partial(SqlJournal, f"sqlite:///{folder / 'journal.db'}")
-
-
-def on_postgres(request: pytest.FixtureRequest, folder: Path) -> Opening:
-    server = request.getfixturevalue("postgres")
-    return partial(SqlJournal, server.url(request.getfixturevalue("database")))
-
-
-STORES = [
+STORED = [
     pytest.param(on_sqlite, id="SqliteJournal"),
-    pytest.param(in_memory, id="memory"),
     pytest.param(by_url, id="SqlJournal"),
     pytest.param(on_postgres, id="PostgreSQL", marks=pytest.mark.servers),
 ]
-STORED = [row for row in STORES if "memory" not in str(row.id)]
-"""Those that several processes can share."""
+"""Those that several processes can share: `open_stored.place` says where each is."""
+STORES = [*STORED, pytest.param(in_memory, id="memory")]

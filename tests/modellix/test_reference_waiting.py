@@ -1,0 +1,243 @@
+"""While somebody else's submission under the reference may be under way, a caller waits: how long, and what ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from modellix import AsyncModellix, JournalError, NeverSentError, SubmissionOutcomeUnknown
+from modellix._core.reference import follow
+from modellix._io.sync_driver import SyncDriver
+from scripts.mutants.kills import kills, swap
+from tests.modellix.conftest import Open, Serve
+from tests.support.cancelling import WAYS
+from tests.support.clients import KEY, AsyncFace, Face, SyncFace, end_of
+from tests.support.journals import Watched
+from tests.support.marks import ON_SOCKETS
+from tests.support.memory_journal import AsyncMemoryJournal, MemoryJournal, Store
+from tests.support.references import REFERENCE, Shop, request
+from tests.support.strikes import Strike, striking
+from tests.support.timing import LONG
+
+pytestmark = ON_SOCKETS
+
+
+@pytest.fixture
+def open_shop(serve: Serve, open_client: Open) -> Callable[..., Shop]:
+    """open_shop(**options) has a journal in memory; somebody else's submission is open under the reference."""
+
+    def start(**options: Any) -> Shop:
+        journal, server = Watched(MemoryJournal(Store())), serve()
+        shop = Shop(open_client(server.url, journal=journal, **options), journal, server)
+        shop.earlier()
+        return shop
+
+    return start
+
+
+def at_look(shop: Shop, number: int, happens: Callable[[], object]) -> None:
+    """What happens elsewhere just before the client looks into the journal for the n-th time."""
+    looks: list[None] = []
+
+    def look() -> None:
+        looks.append(None)
+        if len(looks) == number:
+            happens()
+
+    shop.journal.before["find"] = look
+
+
+def aside(face: Face, call: Callable[[], Any]) -> Any:
+    """What the call brings, in another thread or task of the client, while the calling thread waits for it."""
+    if isinstance(face, AsyncFace):
+
+        async def main() -> Any:
+            return await call()
+
+        return asyncio.run_coroutine_threadsafe(main(), face.runner.get_loop()).result(LONG)
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(call).result(LONG)
+
+
+@kills(
+    "A caller who waits for somebody else's submission keeps its place in flight.",
+    "_core.submission:SubmissionAttempts._next_attempt",
+    swap("give_back()", "give_back() if self._entry or self._end else None"),
+)
+def test_whoever_waits_holds_no_place_in_flight(open_shop: Any) -> None:
+    shop = open_shop(max_in_flight=1)
+    bought: list[Any] = []
+
+    def buy_another() -> None:
+        bought.append(aside(shop.face, lambda: shop.face.client.submit(request("another"))))
+        shop.journal.end(shop.entry, "accepted", "task-9")
+
+    at_look(shop, 2, buy_another)
+    assert shop.submit().id == "task-9"
+    assert [task.id for task in bought] == ["task-1"]
+    assert shop.sent == 1
+
+
+def test_the_callers_own_time_ends_it(open_shop: Any) -> None:
+    shop = open_shop(timeout=0.3)
+    begun = time.monotonic()
+    error = shop.buy()
+    assert time.monotonic() - begun >= 0.29
+    assert type(error) is SubmissionOutcomeUnknown
+    assert (error.entry, error.reference) == (shop.entry, REFERENCE)
+    assert f"may still be under way until {shop.entry.until.isoformat(' ', 'seconds')}" in str(error)
+    assert "nothing was sent now: submit again under the same reference later" in str(error)
+    assert (shop.entry.outcome, shop.sent) == (None, 0)
+
+
+def test_one_that_becomes_free_too_late_is_not_sent(open_shop: Any) -> None:
+    """Less than half of the timeout is left then."""
+    shop = open_shop(timeout=0.6)
+
+    def refuse_late() -> None:
+        time.sleep(0.35)
+        shop.journal.end(shop.entry, "refused", None)
+
+    at_look(shop, 1, refuse_late)
+    error = shop.buy()
+    assert type(error) is NeverSentError
+    assert "the journal used" in str(error)
+    assert error.reference == REFERENCE
+    assert shop.entry.outcome in ("refused", "never sent")  # whoever comes next may send
+    assert shop.sent == 0
+
+
+def never_grants(entry: Any) -> Any:
+    return evolve(entry, granted=False, outcome="refused")
+
+
+def grants_nothing_new(entry: Any) -> Any:
+    return evolve(entry, granted=False)
+
+
+class Broken(Watched):
+    """A journal whose `begin` answers otherwise."""
+
+    def __init__(self, answer: Callable[[Any], Any]) -> None:
+        super().__init__(MemoryJournal(Store()))
+        self.answer = answer
+
+    def begin(self, intent: Any) -> Any:
+        self.calls.append("begin")
+        return self.answer(self.journal.begin(intent))
+
+
+def test_a_journal_that_grants_nothing_under_a_free_reference_is_an_error(serve: Serve, open_client: Open) -> None:
+    journal, server = Broken(never_grants), serve()
+    error = Shop(open_client(server.url, journal=journal), journal, server).buy()
+    assert type(error) is JournalError
+    assert error.reference == REFERENCE
+    assert "grants nothing under the reference order-4711, which is free" in str(error)
+    assert (journal.calls, server.submissions) == (["begin"], [])
+
+
+def test_a_journal_that_contradicts_itself_is_asked_until_the_deadline(serve: Serve, open_client: Open) -> None:
+    """Its `begin` says that somebody is at work, its `find` that nobody is."""
+    journal, server = Broken(grants_nothing_new), serve()
+    journal.journal.find = lambda reference: None
+    error = Shop(open_client(server.url, journal=journal, timeout=0.3), journal, server).buy()
+    assert type(error) in (SubmissionOutcomeUnknown, NeverSentError)
+    assert 1 < len(journal.calls) < 100
+    assert server.submissions == []
+
+
+def test_without_a_reference_an_entry_that_is_not_granted_is_not_sent(serve: Serve, open_client: Open) -> None:
+    journal, server = Broken(grants_nothing_new), serve()
+    error = end_of(open_client(server.url, journal=journal, timeout=0.3).submit)
+    assert isinstance(error, JournalError | SubmissionOutcomeUnknown)
+    assert server.submissions == []
+
+
+# Interrupted
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_cancelled_wait_sends_nothing(way: Any, serve: Serve) -> None:
+    server, store = serve(), Store()
+    journal = Watched(MemoryJournal(store))
+
+    async def ready() -> None:
+        while journal.calls.count("find") < 2:  # noqa: ASYNC110 - a thread brings it about
+            await asyncio.sleep(0.005)
+
+    async def main() -> None:
+        async with AsyncModellix(KEY, base_url=server.url, journal=journal, max_in_flight=1) as client:
+            face = AsyncFace(client)
+            shop = Shop(face, journal, server)
+            shop.earlier()
+            error = await way(client.submit(request(), reference=REFERENCE), ready)
+            assert type(error.modellix_submission) is NeverSentError
+            assert error.modellix_submission.reference == REFERENCE
+            assert "waiting for the journal" in str(error.modellix_submission)
+            assert (shop.entry.outcome, shop.entry.attempt, shop.sent) == (None, 1, 0)
+            assert (await client.submit(request("another"))).id == "task-1"  # the place in flight is free
+            face.runner.close()
+
+    asyncio.run(main())
+    assert len(server.submissions) == 1
+
+
+INTERRUPTED: dict[str, Strike] = {
+    "in the pause": (SyncDriver._pause, "self.clock.sleep(seconds)", 1),
+    "before the pause": (follow, "yield Pause", 1),
+    "before the look": (follow, "looked = yield", 1),
+    "after the look": (follow, "found = looked", 1),
+    "in the journal": (MemoryJournal.find, "with self.store.lock", 1),
+}
+
+
+@pytest.mark.parametrize("kind", [KeyboardInterrupt, ValueError])
+@pytest.mark.parametrize("strike", INTERRUPTED.values(), ids=list(INTERRUPTED))
+def test_an_interrupted_wait_sends_nothing(strike: Strike, kind: type[BaseException], serve: Serve) -> None:
+    server = serve()
+    journal = MemoryJournal(Store())
+    with SyncFace.to(server.url, journal=journal, max_in_flight=1) as face:
+        shop = Shop(face, journal, server)
+        shop.earlier()
+        with striking(kind("from a handler"), strike), pytest.raises(kind) as caught:
+            shop.submit()
+        known = caught.value.modellix_submission  # type: ignore[attr-defined]
+        assert type(known) is NeverSentError
+        assert known.reference == REFERENCE
+        assert (shop.entry.outcome, shop.entry.attempt, shop.sent) == (None, 1, 0)
+        assert face.submit().id == "task-1"
+    assert len(server.submissions) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="because Windows has no such signals")
+def test_ctrl_c_ends_the_wait(open_shop: Any) -> None:
+    shop = open_shop()
+    at_look(shop, 2, lambda: os.kill(os.getpid(), signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        shop.submit()
+    assert (shop.entry.outcome, shop.entry.attempt, shop.sent) == (None, 1, 0)
+
+
+def test_an_async_journal_is_waited_for_as_well(serve: Serve) -> None:
+    server = serve()
+    watched: Any = Watched(MemoryJournal(Store()))
+
+    async def main() -> Any:
+        async with AsyncModellix(KEY, base_url=server.url, journal=AsyncMemoryJournal(watched)) as client:
+            return await client.submit(request(), reference=REFERENCE)
+
+    shop = Shop(AsyncFace(), watched, server)
+    entry = shop.earlier()
+    at_look(shop, 2, lambda: watched.end(entry, "accepted", "task-9"))
+    assert asyncio.run(main()).id == "task-9"
+    shop.face.close()
+    assert server.submissions == []
