@@ -17,7 +17,7 @@ from unittest.mock import patch
 import pytest
 
 from contract_tests.model import good
-from modellix import AsyncModellix, Modellix, SqliteJournal
+from modellix import AsyncModellix, Modellix
 from modellix._core.download_effects import CreateFile, FinishFile, SyncFolder
 from modellix._io.files import Files
 from tests.support.clients import FACES, KEY, PATHS
@@ -25,8 +25,9 @@ from tests.support.hostile_server import accepted, encode
 from tests.support.marks import BOTH, ON_SOCKETS
 from tests.support.pictures import PNG, TASK, PictureServer, left_in, reply, task_of
 from tests.support.processes import FORK
+from tests.support.stores import Opening
 
-pytestmark = [*ON_SOCKETS, BOTH]
+pytestmark = [*ON_SOCKETS, BOTH, pytest.mark.slow]
 
 NUMBER = 3  # of files
 
@@ -41,16 +42,16 @@ def server() -> Iterator[PictureServer]:
         yield server
 
 
-def buy_and_download(url: str, path: str, folder: str, is_async: bool) -> None:
+def buy_and_download(url: str, open_journal: Opening, folder: Path, is_async: bool) -> None:
     if is_async:
-        asyncio.run(_buy_and_download(url, path, folder))
+        asyncio.run(_buy_and_download(url, open_journal, folder))
         return
-    with Modellix(KEY, base_url=url, journal=SqliteJournal(path)) as client:
+    with Modellix(KEY, base_url=url, journal=open_journal()) as client:
         client.openai.gpt_image_2(**good.words()).wait().download(folder)
 
 
-async def _buy_and_download(url: str, path: str, folder: str) -> None:
-    async with AsyncModellix(KEY, base_url=url, journal=SqliteJournal(path)) as client:
+async def _buy_and_download(url: str, open_journal: Opening, folder: Path) -> None:
+    async with AsyncModellix(KEY, base_url=url, journal=open_journal()) as client:
         task = await client.openai.gpt_image_2(**good.words())
         await (await task.wait()).download(folder)
 
@@ -93,17 +94,17 @@ KILLS: dict[str, tuple[Callable[..., None], int]] = {
 
 
 def run_and_be_killed(
-    child: Callable[..., None], server: PictureServer, path: Path, folder: Path, is_async: bool
+    child: Callable[..., None], server: PictureServer, open_journal: Opening, folder: Path, is_async: bool
 ) -> None:
-    process = FORK.Process(target=child, args=(server.url, str(path), str(folder), is_async))
+    process = FORK.Process(target=child, args=(server.url, open_journal, folder, is_async))
     process.start()
     process.join()
     assert process.exitcode == -signal.SIGKILL
 
 
-def resumed(server: PictureServer, path: Path, folder: Path, is_async: bool) -> list[list[Path]]:
+def resumed(server: PictureServer, open_journal: Opening, folder: Path, is_async: bool) -> list[list[Path]]:
     """What a new process downloads of what the journal offers it."""
-    journal = SqliteJournal(path)
+    journal = open_journal()
     with FACES["AsyncModellix" if is_async else "Modellix"].to(server.url, journal=journal) as face, journal:
         tasks = face.run(lambda: face.client.resume(journal))
         return [face.run(functools.partial(face.wait(task).download, folder)) for task in tasks]
@@ -112,31 +113,29 @@ def resumed(server: PictureServer, path: Path, folder: Path, is_async: bool) -> 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Python 3.12 on: threads and fork
 @pytest.mark.parametrize(("child", "least"), KILLS.values(), ids=KILLS)
 def test_killed_before_the_record_it_is_offered_until_it_is_there(
-    child: Callable[..., None], least: int, is_async: bool, server: PictureServer, tmp_path: Path, folder: Path
+    child: Callable[..., None], least: int, is_async: bool, server: PictureServer, open_stored: Opening, folder: Path
 ) -> None:
-    path = tmp_path / "journal.db"
-    run_and_be_killed(child, server, path, folder, is_async)
+    run_and_be_killed(child, server, open_stored, folder, is_async)
     whole = len([name for name in left_in(folder) if name.endswith(".png")])
     assert whole >= least
-    [entry] = SqliteJournal(path).undelivered()
+    [entry] = open_stored().undelivered()
     assert (entry.task_id, entry.delivered_at) == ("task-1", None)
     asked_before = server.paths
-    [paths] = resumed(server, path, folder, is_async)
+    [paths] = resumed(server, open_stored, folder, is_async)
     assert [found.read_bytes() for found in paths] == [PNG] * NUMBER
     asked = [asked for asked in server.paths[len(asked_before) :] if asked != TASK]
     assert len(asked) == NUMBER - whole
-    assert resumed(server, path, folder, is_async) == []
+    assert resumed(server, open_stored, folder, is_async) == []
     assert len(server.submissions) == 1
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_killed_after_the_record_it_is_not_offered(
-    is_async: bool, server: PictureServer, tmp_path: Path, folder: Path
+    is_async: bool, server: PictureServer, open_stored: Opening, folder: Path
 ) -> None:
-    path = tmp_path / "journal.db"
-    run_and_be_killed(killed_after_the_record, server, path, folder, is_async)
+    run_and_be_killed(killed_after_the_record, server, open_stored, folder, is_async)
     assert len(left_in(folder)) == NUMBER
-    assert SqliteJournal(path).undelivered() == []
-    [entry] = SqliteJournal(path).entries()
+    assert open_stored().undelivered() == []
+    [entry] = open_stored().entries()
     assert entry.delivered_at is not None
-    assert resumed(server, path, folder, is_async) == []
+    assert resumed(server, open_stored, folder, is_async) == []
