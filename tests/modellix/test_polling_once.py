@@ -96,3 +96,18 @@ def test_it_repeats_as_a_refresh_does(step: Step, open_side: OpenSide) -> None:
 def test_a_lost_connection_is_raised_after_its_repeats(open_side: OpenSide) -> None:
     side = open_side(retry=ONCE).script("task-1", Answer(is_cut=True))
     assert isinstance(end_of(side.poll), ConnectionLostError)
+
+
+@kills(
+    "Nobody is told of a state that a poll does not know.",
+    "_core.client_parts:ClientParts.look",
+    without("warn_if_unknown"),
+)
+def test_a_state_that_nobody_knows_is_warned_about_once(open_side: OpenSide, caplog: pytest.LogCaptureFixture) -> None:
+    side = open_side().script("task-1", "queued", "queued", "queued", "success")
+    assert [side.poll() for _ in range(3)] == [None] * 3
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+        "task task-1: unknown status queued, waiting on"
+    ]
+    side.poll()
+    assert side.client._parts.reader.warned == {}

@@ -10,7 +10,7 @@ import pytest
 
 from modellix import ModellixError, RetryPolicy, TaskFailed
 from modellix._core.task_status import WORDS, is_end, meaning_of
-from scripts.mutants.kills import always, control, kills, never, swap, without
+from scripts.mutants.kills import control, kills, never, swap, without
 from tests.modellix.conftest import OpenSide
 from tests.support.clients import end_of, kind_of
 from tests.support.marks import VIRTUAL
@@ -108,9 +108,11 @@ def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
 
 
-@kills("A state that nobody knows brings no warning.", "_core.waits:Wait._poller", never("meaning_of"))
+@kills("A state that nobody knows brings no warning.", "_core.waits:warn_if_unknown", never("meaning_of"))
 @kills(
-    "A state that nobody knows brings a warning each time that it is seen.", "_core.waits:Wait._warn", always("status")
+    "A state that nobody knows brings a warning each time that it is seen.",
+    "_core.waits:warn_if_unknown",
+    without("not in reader.warned"),
 )
 def test_an_unknown_state_is_warned_about_once_a_task(open_side: OpenSide, caplog: pytest.LogCaptureFixture) -> None:
     side = open_side().script("a", "queued", "queued", "queued", "success").script("b", "pending", "queued", "success")
@@ -139,7 +141,11 @@ def test_a_state_that_quotes_the_key_is_told_without_it(open_side: OpenSide, cap
     assert KEY not in "".join([str(timeout), repr(timeout.last_seen), *warnings(caplog)])
 
 
-@kills("Each wait warns anew about a state that nobody knows.", "_core.waits:Wait._warn", swap("_warned", "__dict__"))
+@kills(
+    "Each wait warns anew about a state that nobody knows.",
+    "_core.waits:Wait.__init__",
+    swap("self._warned = reader.warned", "self._warned = reader.warned; reader.warned.clear()"),
+)
 @pytest.mark.parametrize("given", ["ids", "handles"])
 def test_a_later_wait_does_not_warn_again(given: str, open_side: OpenSide, caplog: pytest.LogCaptureFixture) -> None:
     side = open_side().script("a", "queued").script("b", "QUEUED")

@@ -17,7 +17,8 @@ from modellix._core.polling import look
 from modellix._core.read_task import Ending, Reader, TaskSnapshot, ending_of, read_task
 from modellix._core.recorder import Recorder, tell_all, tell_lost
 from modellix._core.submission import SubmissionAttempts
-from modellix._core.waits import Wait
+from modellix._core.task_status import is_end
+from modellix._core.waits import Wait, warn_if_unknown
 from modellix._values import require_count, require_seconds
 from modellix.errors import ConfigurationError, ModellixError, TaskFailed
 from modellix.journal.protocol import require_journal, require_reference
@@ -101,7 +102,12 @@ class ClientParts:
     def look(self, task: Any) -> Rules[TaskSnapshot | TaskFailed]:
         """The rules of reading it once, where one that cannot be read is a failure."""
         with naming(task.reference):
-            return (yield from look(task.id, self.reader, self.timeout, task.sent_at))
+            seen = yield from look(task.id, self.reader, self.timeout, task.sent_at)
+        if isinstance(seen, TaskSnapshot) and not is_end(seen.status):
+            warn_if_unknown(self.reader, seen)
+        else:
+            self.reader.warned.pop(task.id, None)
+        return seen
 
     def wait(
         self,
