@@ -11,6 +11,7 @@ import pytest
 
 from modellix import ConfigurationError, JournalError
 from modellix.journal.sql import SqlJournal
+from scripts.mutants.kills import kills, swap
 from tests.support.journals import intent
 
 SECRET = "s3cret-canary"
@@ -60,11 +61,21 @@ def test_a_limit_is_a_count(most: int, url: str) -> None:
         SqlJournal(url, max_submissions=most)
 
 
+@kills(
+    "The journal's name shows the password.",
+    "journal.sql:SqlJournal.__repr__",
+    swap("shown.render_as_string()", "url.render_as_string(False)"),
+)
 def test_its_name_has_no_password() -> None:
     journal = SqlJournal(f"postgresql+psycopg://me:{SECRET}@db.test:5433/orders?sslpassword={SECRET}")
     assert repr(journal) == "SqlJournal('postgresql+psycopg://me@db.test:5433/orders')"
 
 
+@kills(
+    "A journal's error does not say which database it is.",
+    "journal.sql:SqlJournal._failure",
+    swap("~.database", "''"),
+)
 def test_a_database_that_is_down_is_named_without_its_password(
     closed_port: int, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from collections.abc import Generator
 from typing import Any
 
@@ -77,6 +78,15 @@ def test_a_server_that_stands_still_is_a_journal_error(
         found = journal.find("a")
         assert found is not None
         assert found.task_id == "task-1"
+
+
+@pytest.mark.slow
+def test_a_server_that_takes_a_connection_and_says_nothing_is_a_journal_error() -> None:
+    """It takes as long as the client waits for a connection."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        journal = SqlJournal(f"postgresql+psycopg://me@127.0.0.1:{silent.getsockname()[1]}/orders")
+        with pytest.raises(JournalError, match="timeout"):
+            journal.begin(intent("a"))
 
 
 @pytest.mark.servers

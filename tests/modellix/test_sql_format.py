@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 from modellix import JournalError
 from modellix.journal.sql import SqlJournal
 from modellix.journal.sql_format import STEPS
+from scripts.mutants.kills import kills, never, without
 from tests.support.journal_calls import FORKS, granted, in_processes
 from tests.support.journals import intent
 from tests.support.postgres import Postgres
@@ -47,6 +48,7 @@ def test_the_tables_have_names_that_others_do_not_use(url: str) -> None:
 
 @pytest.mark.parametrize("last", [f"UPDATE modellix_submissions_format SET format = {len(STEPS) + 1}",
                                   "DELETE FROM modellix_submissions_format"])  # fmt: skip
+@kills("A newer format is written to.", "journal.sql_format:read_format", never("version > len(STEPS)"))
 def test_a_format_that_is_not_known_is_left_alone(url: str, last: str) -> None:
     with SqlJournal(url) as journal:
         journal.begin(intent("a"))
@@ -59,16 +61,16 @@ def test_a_format_that_is_not_known_is_left_alone(url: str, last: str) -> None:
     assert run(url, "SELECT reference FROM modellix_submissions") == [("a",)]
 
 
-def test_a_format_that_was_not_known_is_looked_at_again(url: str) -> None:
-    """A journal that failed does not fail for ever."""
+@kills("A journal that failed fails for ever.", "journal.sql:SqlJournal._run", without("self._prepared.clear()"))
+def test_tables_that_are_gone_are_made_again(url: str) -> None:
+    """Somebody may put an empty database in the place of the old one. The first call tells that something is wrong."""
     with SqlJournal(url) as journal:
         journal.begin(intent("a"))
-        with SqlJournal(url) as another:
-            run(url, f"UPDATE modellix_submissions_format SET format = {len(STEPS) + 1}")
-            with pytest.raises(JournalError):
-                another.begin(intent("b"))
-            run(url, f"UPDATE modellix_submissions_format SET format = {len(STEPS)}")
-            assert another.begin(intent("b")).granted
+        run(url, "DROP TABLE modellix_submissions")
+        run(url, "DROP TABLE modellix_submissions_format")
+        with pytest.raises(JournalError):
+            journal.begin(intent("a"))
+        assert journal.begin(intent("a")).granted
 
 
 @pytest.mark.filterwarnings(FORKS)

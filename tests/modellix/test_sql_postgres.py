@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -325,6 +326,30 @@ def test_a_lock_that_does_not_go_is_a_journal_error(postgres: Postgres, database
         with pytest.raises(JournalError, match="canceling statement due to statement timeout"):
             journal.begin(intent("a"))
     assert journal.begin(intent("a")).granted
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Windows has no timer of this kind")
+def test_an_exception_of_a_signal_handler_goes_on_unchanged_and_leaves_nothing(
+    postgres: Postgres, database: str, journal: SqlJournal
+) -> None:
+    class Struck(Exception):
+        pass
+
+    def strike(*_: object) -> None:
+        raise Struck
+
+    journal.spent()
+    before = signal.signal(signal.SIGALRM, strike)
+    try:
+        with psycopg.connect(postgres.url(database, driver="")) as another:
+            another.execute("LOCK TABLE modellix_submissions")
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            with pytest.raises(Struck):
+                journal.begin(intent("a"))
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert journal.begin(intent("a")).attempt == 1
+    assert journal.spent() == 1
 
 
 # Crowds

@@ -41,6 +41,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """,
         f"CREATE INDEX {TABLE}_task ON {TABLE} (task_id)",
         f"CREATE INDEX {TABLE}_unresolved ON {TABLE} (entry) WHERE outcome IS NULL OR outcome = 'unknown'",
+        f"CREATE INDEX {TABLE}_leased ON {TABLE} (lease_owner) WHERE lease_owner IS NOT NULL",
         f"""
         CREATE INDEX {TABLE}_undelivered ON {TABLE} (claims, entry)
         WHERE outcome = 'accepted' AND delivered_at IS NULL
