@@ -16,6 +16,7 @@ import pytest
 from modellix import Entry, SqliteJournal, SqlJournal
 from modellix._entry import Intent
 from modellix.journal import command
+from scripts.mutants.kills import kills, never, swap, without
 from tests.support.postgres import Postgres
 from tests.support.timing import LONG
 
@@ -144,9 +145,10 @@ def test_json_is_one_object_a_line_and_nothing_else(path: str, run: Run) -> None
     assert run("unresolved", path, "--json")[1].count("\n") == 3
 
 
-def test_an_unreadable_time_is_told(path: str, run: Run) -> None:
-    status, _, errors = run("list", path, "--since", "yesterday")
-    assert (status, "yesterday is no time like" in errors) == (2, True)
+@pytest.mark.parametrize("text", ["yesterday", "0001-01-01T00:00+01:00", "2026-02-30"])
+def test_an_unreadable_time_is_told(text: str, path: str, run: Run) -> None:
+    status, _, errors = run("list", path, "--since", text)
+    assert (status, f"{text} is no time like" in errors) == (2, True)
 
 
 # unresolved
@@ -158,6 +160,7 @@ def test_nothing_unresolved_ends_with_0(path: str, run: Run) -> None:
     assert run("unresolved", path, "--json") == (0, "", "")
 
 
+@kills("Cron does not hear of what is unresolved.", "journal.command:_unresolved", swap("1 if entries", "0 if entries"))
 def test_what_is_unresolved_ends_with_1_and_says_what_to_do(path: str, run: Run) -> None:
     fill(path)
     record(path, "order-8", None, until=FOR_LONG)
@@ -168,6 +171,7 @@ def test_what_is_unresolved_ends_with_1_and_says_what_to_do(path: str, run: Run)
     assert f"settle {path} ID --not-bought" in output
 
 
+@kills("A submission under way wakes the operator.", "journal.command:_unresolved", without("_is_under_way("))
 def test_overdue_leaves_out_whose_sender_may_be_at_work(path: str, run: Run) -> None:
     record(path, "order-1", None, until=FOR_LONG)
     assert run("unresolved", path)[0] == 1
@@ -271,6 +275,7 @@ def test_a_url_is_that_of_a_database(tmp_path: Path, run: Run) -> None:
     assert run("unresolved", url)[0] == 0
 
 
+@kills("Who reads a journal makes one.", "journal.command:_open_url", never("is_there"))
 def test_a_database_that_is_not_there_is_told_and_not_made(tmp_path: Path, run: Run) -> None:
     status, output, errors = run("list", f"sqlite:///{tmp_path}/journal.db")
     assert (status, output, "there is no journal at SqlJournal" in errors) == (2, "", True)
@@ -309,13 +314,14 @@ def test_it_reads_while_another_process_writes(path: str) -> None:
     assert (done.returncode, len(done.stdout.splitlines()), done.stderr) == (0, 9, "")
 
 
-def test_a_reader_that_has_seen_enough_ends_it_quietly(path: str) -> None:
+@pytest.mark.parametrize(("name", "status"), [("list", 0), ("unresolved", 1)])
+def test_a_reader_that_has_seen_enough_ends_it_quietly(name: str, status: int, path: str) -> None:
     fill(path)
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing) as nobody_reads:
-        done = python("list", path, stdout=nobody_reads.fileno())
-    assert (done.returncode, done.stderr) == (0, "")
+        done = python(name, path, stdout=nobody_reads.fileno())
+    assert (done.returncode, done.stderr) == (status, "")
 
 
 def test_it_writes_to_any_terminal(path: str) -> None:

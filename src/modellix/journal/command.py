@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:  # `| head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return int(options.run is _unresolved)  # never that nothing is
     except (JournalError, ConfigurationError, ValueError) as error:
         print(f"python -m modellix.journal: {error}", file=sys.stderr)
         return 2
@@ -103,9 +103,9 @@ def _moment(text: str) -> datetime.datetime:
     """A time without a zone is UTC."""
     try:
         moment = datetime.datetime.fromisoformat(text)
-    except ValueError:
+        return moment.replace(tzinfo=datetime.UTC) if moment.tzinfo is None else moment.astimezone(datetime.UTC)
+    except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(f"{shorten(text)} is no time like 2026-11-29T08:30") from None
-    return moment.replace(tzinfo=datetime.UTC) if moment.tzinfo is None else moment
 
 
 def _open(place: str) -> Journal:
