@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from modellix import ReferenceConflict, SubmissionOutcomeUnknown
+from modellix._core.clock import Clock
 from tests.modellix.conftest import Open, Serve
 from tests.support.clients import kind_of
 from tests.support.journals import Watched
@@ -121,10 +122,13 @@ def test_open_is_waited_for_until_another_request_takes_its_place(shop: Shop) ->
     assert (error.entry, shop.entry.attempt, shop.sent) == (shop.entry, 2, 0)
 
 
-def test_open_is_waited_for_until_its_deadline_is_past(shop: Shop) -> None:
-    shop.earlier(left=0.3)
+def test_open_is_waited_for_until_its_deadline_is_past(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.earlier(left=600.0)
+    real, passed = Clock.utc, [datetime.timedelta()]
+    monkeypatch.setattr(Clock, "utc", lambda self: real(self) + passed[0])
+    at_the_second_look(shop, lambda: passed.append(passed.pop() + datetime.timedelta(seconds=600)))
     check_unknown(shop, shop.buy())
-    assert "find" in shop.journal.calls
+    assert shop.journal.calls.count("find") == 2
 
 
 @pytest.mark.parametrize("name", ["left open", "unknown", "unknown before its deadline"])
