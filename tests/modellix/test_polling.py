@@ -188,8 +188,8 @@ def test_results_are_in_the_order_given(names: list[str], counts: list[int]) -> 
     "_core.scheduler:_Queue.patience",
     swap(">= self._slots", "> self._slots"),
     sync=(
-        "_io.sync_driver:SyncDriver._start",
-        swap("_slot_count", "_slot_count + 1"),
+        "_io.sync_driver:_Means.__init__",
+        swap("range(slots)", "range(slots + 1)"),
         "_io.sync_driver:SyncDriver.run_all",
         swap("sum(lanes.values())", "2 * sum(lanes.values())"),
     ),

@@ -223,7 +223,7 @@ def test_a_repeat_that_gets_no_place_in_time_ends_with_the_refusal(serve: Serve)
     retry = RetryPolicy(rate_limited=1, on_retry=lambda *_: paused.set())
     hurried = Modellix(KEY, base_url=server.url, timeout=2.0, max_in_flight=1, retry=retry)
     patient = Modellix(KEY, base_url=server.url, timeout=60.0)
-    patient._driver._slots = hurried._driver._slots  # which holds the only slot for longer
+    patient._driver._means = hurried._driver._means  # which holds the only slot for longer
     with hurried, patient, ThreadPoolExecutor() as pool:
         first = pool.submit(hurried.openai.gpt_image_2, **good.words("the first one"))
         assert paused.wait(20)

@@ -216,7 +216,7 @@ def test_an_exception_in_the_queue_goes_at_once(serve: Serve, handle: Any) -> No
         knock()
 
     with Modellix(KEY, base_url=server.url, journal=journal, max_in_flight=1) as client:
-        slot = client._driver._slots.get()
+        slot = client._driver._means().slots.get()
         error = interrupted(client, handler, meanwhile)
         slot()
         assert type(error.modellix_submission) is NeverSentError

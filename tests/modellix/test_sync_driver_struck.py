@@ -36,12 +36,12 @@ pytestmark = [*ON_SOCKETS, pytest.mark.slow]
 
 KINDS: list[type[BaseException]] = [KeyboardInterrupt, TimeoutError, OSError, ValueError]
 BEFORE: dict[str, Strike] = {
-    "in the queue": (SyncDriver._wait_for_slot, "slots = self._slots", 1),
+    "in the queue": (SyncDriver._wait_for_slot, "slots = self._means().slots", 1),
     "with a slot just taken": (SyncDriver._wait_for_slot, "return", 1),
     "with the slot known to the rules": (SubmissionAttempts._next_attempt, "return (yield from", 1),
     "as the effect is put together": (SubmissionAttempts._effect, "prepared = ", 1),
     "between the rules and the driver": (drive, "effect = rules.send", 2),
-    "as the transport is taken": (SyncDriver._take, "with self._lock:", 1),
+    "as the transport is taken": (SyncDriver._take, "with means.lock:", 1),
     "as the request is put together": (Driver._request, "request = httpx.Request", 1),
     "within httpcore": (httpcore.ConnectionPool.handle_request, "closing = self._assign", 1),
     "with httpcore's lock just taken": (ThreadLock.__enter__, "return self", 1),

@@ -11,6 +11,7 @@ from typing import Any
 from modellix._core.effects import Blocking, Rules
 from modellix._core.task_status import LOST
 from modellix._entry import Entry, Intent
+from modellix._fork import PerProcess
 from modellix.errors import JournalError, shorten
 from modellix.journal.protocol import is_async
 from modellix.journal.stored import StoredJournal
@@ -26,7 +27,7 @@ class Recorder:
     def __init__(self, journal: Any) -> None:
         self.journal = journal
         self._is_async = is_async(journal)
-        self._unwritten: deque[End] = deque()
+        self._unwritten = PerProcess[deque[End]](deque)
 
     def ask(self, method: str, *values: Any) -> Blocking:
         """The effect that calls the journal."""
@@ -44,7 +45,7 @@ class Recorder:
         """Record an end, now or later. `keep` is called once it is recorded, even if this call is interrupted."""
         what = _what(entry, outcome, task_id)
         if not (yield from self._tell(what, self._kept(self.ask("end", entry, outcome, task_id), keep))):
-            self._unwritten.append((entry, outcome, task_id))
+            self._unwritten().append((entry, outcome, task_id))
 
     def _kept(self, effect: Blocking, keep: Callable[[Any], object]) -> Blocking:
         async def kept() -> None:
@@ -54,12 +55,13 @@ class Recorder:
 
     def catch_up(self) -> Rules[None]:
         """Record the ends that could not be recorded before, as far as that is possible now."""
-        for _ in range(len(self._unwritten)):
-            end = self._unwritten.popleft()
+        unwritten = self._unwritten()
+        for _ in range(len(unwritten)):
+            end = unwritten.popleft()
             try:
                 yield self.ask("end", *end)
             except BaseException as error:
-                self._unwritten.appendleft(end)
+                unwritten.appendleft(end)
                 if self._is_own(error):
                     return
                 raise
@@ -67,7 +69,7 @@ class Recorder:
 
     def give_up(self) -> None:
         """At the end of a client: tell what stays unrecorded."""
-        for end in self._unwritten:
+        for end in self._unwritten():
             log.error("journal: %s was never recorded; settle it by hand", _what(*end))
 
     def ended(self, task_id: str, status: str, *, is_over: bool) -> Rules[None]:

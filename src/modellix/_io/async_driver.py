@@ -26,6 +26,7 @@ from modellix._core.effects import (
 from modellix._core.replies import Reply
 from modellix._core.scheduler import Scheduler
 from modellix._core.submission import SubmissionAttempts
+from modellix._fork import PerProcess
 from modellix._io.background import Background, Tell
 from modellix._io.clock import DriverClock
 from modellix._io.driver import Driver, noting
@@ -70,7 +71,7 @@ class AsyncDriver(Driver):
         super().__init__(settings, clock, slots, injected, httpx.AsyncClient)
         self._injected = injected
         self._opener: Opener | None = None
-        self._idle: list[httpx.AsyncBaseTransport] = []
+        self._idle = PerProcess[list[httpx.AsyncBaseTransport]](list)
         self._is_closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._slots: asyncio.Semaphore | None = None
@@ -266,8 +267,8 @@ class AsyncDriver(Driver):
             raise ConfigurationError("this client is closed")
         if self._injected is not None:
             return async_transport_for(self._injected, url)
-        if self._idle:
-            return self._idle.pop()
+        if self._idle():
+            return self._idle().pop()
         if self._opener is None:
             self._opener = Opener(self._origin, self.clock)
         return self._opener.open_async()
@@ -280,7 +281,7 @@ class AsyncDriver(Driver):
         if self._is_closed or has_leftovers(transport):
             await self._discard(transport)
         else:
-            self._idle.append(transport)
+            self._idle().append(transport)
 
     async def _discard(self, transport: httpx.AsyncBaseTransport) -> None:
         """After a failure: httpcore can be left with a connection neither open nor closed, and its pool full."""
@@ -293,11 +294,11 @@ class AsyncDriver(Driver):
 
         Waits for the submissions under way. Cancelled meanwhile, it cuts those that nobody waits for any more.
         """
-        transports, self._idle, self._is_closed = self._idle, [], True
+        self._is_closed = True
         try:
-            for transport in transports:
+            while self._idle():
                 with contextlib.suppress(RuntimeError):  # connections of an event loop that has ended are gone already
-                    await transport.aclose()
+                    await self._idle().pop().aclose()
             if self._loop is not None and self._loop is running_loop():
                 await self._background.wait()
                 await drive(last_words, self.perform)

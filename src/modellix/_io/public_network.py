@@ -119,7 +119,7 @@ def open_async_transport(scheme: str, proxy: str | None, url_policy: UrlPolicy) 
 def _context(scheme: str) -> ssl.SSLContext:
     if scheme == "http":
         return _unused_context()
-    return _tls_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    return _tls_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"), os.getpid())
 
 
 @functools.lru_cache(maxsize=1)
@@ -129,6 +129,8 @@ def _unused_context() -> ssl.SSLContext:
 
 
 @functools.lru_cache(maxsize=1)
-def _tls_context(file: str | None, folder: str | None) -> ssl.SSLContext:
-    """The one with which the API is trusted too; `file` and `folder` are where httpx looks for certificates."""
+def _tls_context(file: str | None, folder: str | None, process: int) -> ssl.SSLContext:
+    """The one with which the API is trusted too; `file` and `folder` are where httpx looks for certificates. Each
+    process has one of its own, as a thread left behind by a fork may hold a lock in it.
+    """
     return tls_context()

@@ -8,6 +8,7 @@ import inspect
 import os
 import threading
 from collections.abc import Callable, Generator, Iterable, Mapping
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -28,6 +29,7 @@ from modellix._core.effects import (
 )
 from modellix._core.replies import Reply
 from modellix._core.scheduler import Scheduler
+from modellix._fork import PerProcess
 from modellix._io.call import Call, Calls, current_work, deadline_scope, new_call, work_scope
 from modellix._io.clock import DriverClock
 from modellix._io.driver import Driver, noting
@@ -74,15 +76,19 @@ def drive(rules: Generator[E, Any, T], perform: Callable[[E], Any]) -> T:
 
 
 class _Workers(Generic[K]):
-    """Work under way in a pool of threads, and what has come back from it."""
+    """Work under way in a pool of threads, and what has come back from it. A child that was forked meanwhile has no
+    threads to go on with: there it raises ConfigurationError.
+    """
 
     def __init__(self, driver: SyncDriver, pool: ThreadPoolExecutor) -> None:
         self._driver = driver
         self._pool = pool
+        self._process = os.getpid()
         self._under_way: dict[K, tuple[Work, Calls]] = {}
         self._finished: SimpleQueue[tuple[K, Any, BaseException | None]] = SimpleQueue()
 
     def start(self, key: K, work: Work) -> None:
+        self._require_own_process()
         calls = Calls()
         self._under_way[key] = work, calls
         context = contextvars.copy_context()  # so that tracing sees the caller's span
@@ -97,6 +103,7 @@ class _Workers(Generic[K]):
 
     def finished(self, seconds: float | None) -> list[tuple[K, Any, BaseException | None]]:
         """Everything that has come back, after waiting at most that long for the first."""
+        self._require_own_process()
         with contextlib.suppress(Empty):
             back = [self._finished.get(timeout=seconds)]
             while not self._finished.empty():
@@ -106,12 +113,21 @@ class _Workers(Generic[K]):
             return back
         return []
 
-    def abort(self) -> None:
-        """End everything but a paid request of which a byte may have left."""
+    def close(self) -> None:
+        """End everything but a paid request of which a byte may have left, and leave no thread behind. A child leaves
+        all of it to its parent.
+        """
+        if self._process != os.getpid():
+            return
         for work, calls in self._under_way.values():
             if isinstance(work, Submit):
                 work.submission.stop()
             calls.abort()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _require_own_process(self) -> None:
+        if self._process != os.getpid():
+            raise ConfigurationError("this wait goes on in the parent process: begin one of your own after a fork")
 
 
 class _Slot:
@@ -124,6 +140,22 @@ class _Slot:
         self._others.put(self)
 
 
+class _Means:
+    """What the driver has of its own in each process. `lent_to` is the process that got the injected client."""
+
+    def __init__(self, slots: int, injected: httpx.Client | None, lent_to: int) -> None:
+        if injected is not None and lent_to != os.getpid():
+            from modellix._io.transports import require_no_connections
+
+            require_no_connections(injected)
+        self.lock = threading.Lock()
+        self.slots: SimpleQueue[_Slot] = SimpleQueue()
+        for _ in range(slots):
+            _Slot(self.slots)()
+        self.idle: list[httpx.BaseTransport] = []
+        self.opener: Opener | None = None  # a thread left behind may hold a lock in its TLS context
+
+
 class SyncDriver(Driver):
     """One for all threads of a client; its connections are opened at the first request.
 
@@ -133,20 +165,8 @@ class SyncDriver(Driver):
     def __init__(self, settings: Settings, clock: DriverClock, slots: int, injected: httpx.Client | None) -> None:
         super().__init__(settings, clock, slots, injected, httpx.Client)
         self._injected = injected
-        self._opener: Opener | None = None
         self._is_closed = False
-        self._start()
-
-    def _start(self) -> None:
-        """Also the first thing after a fork: locks may be held by threads left behind, connections belong to the
-        parent.
-        """
-        self._process = os.getpid()
-        self._slots: SimpleQueue[_Slot] = SimpleQueue()
-        for _ in range(self._slot_count):
-            _Slot(self._slots)()
-        self._lock = threading.Lock()
-        self._idle: list[httpx.BaseTransport] = []
+        self._means = PerProcess(partial(_Means, slots, injected, os.getpid()))
 
     def run(self, rules: Rules[T]) -> T:
         """The rules' result, or the exception they end with."""
@@ -183,8 +203,7 @@ class SyncDriver(Driver):
                 elif not scheduler.is_over:
                     self.clock.sleep(scheduler.patience)
         finally:
-            workers.abort()
-            pool.shutdown(wait=True, cancel_futures=True)
+            workers.close()
 
     def perform(self, effect: Effect) -> Any:
         """Carry out one effect. As part of a piece of work (`work_scope`) another thread may end it."""
@@ -230,9 +249,7 @@ class SyncDriver(Driver):
 
     def _wait_for_slot(self, effect: WaitForSlot, call: Call) -> None:
         """In steps, because nothing else tells a queueing thread that the wait it belongs to is over."""
-        if self._process != os.getpid():
-            self._start()
-        slots = self._slots
+        slots = self._means().slots
         while not call.is_aborted:
             left = max(0.0, effect.until - self.clock.now())
             with contextlib.suppress(Empty):  # one step: no signal handler comes between getting and keeping
@@ -286,16 +303,17 @@ class SyncDriver(Driver):
     def _take(self, url: httpx.URL) -> httpx.BaseTransport:
         from modellix._io.transports import Opener, transport_for
 
-        with self._lock:
+        means = self._means()
+        with means.lock:
             if self._is_closed:
                 raise ConfigurationError("this client is closed")
             if self._injected is not None:
                 return transport_for(self._injected, url)
-            if self._idle:
-                return self._idle.pop()
-            if self._opener is None:
-                self._opener = Opener(self._origin, self.clock)
-            return self._opener.open()
+            if means.idle:
+                return means.idle.pop()
+            if means.opener is None:
+                means.opener = Opener(self._origin, self.clock)
+            return means.opener.open()
 
     def _give_back(self, transport: httpx.BaseTransport) -> None:
         from modellix._io.transports import has_leftovers
@@ -305,9 +323,10 @@ class SyncDriver(Driver):
         if has_leftovers(transport):
             self._discard(transport)
             return
-        with self._lock:
+        means = self._means()
+        with means.lock:
             if not self._is_closed:
-                self._idle.append(transport)
+                means.idle.append(transport)
                 return
         transport.close()
 
@@ -319,7 +338,11 @@ class SyncDriver(Driver):
 
     def close(self) -> None:
         """Close our own connections, those in use when they are given back; an injected client stays open."""
-        with self._lock:
-            transports, self._idle, self._is_closed = self._idle, [], True
+        self._is_closed = True
+        if self._injected is not None:
+            return
+        means = self._means()
+        with means.lock:
+            transports, means.idle = means.idle, []
         for transport in transports:
             transport.close()

@@ -1,6 +1,6 @@
 """The httpx transports of the client. This module and deadline.py alone reach into httpx and httpcore.
 
-The private names used are `HTTPTransport._pool`, `ConnectionPool._network_backend`, `._connections`,
+The private names used are `HTTPTransport._pool`, `ConnectionPool._network_backend`, `._connections`, `._requests`,
 `._optional_thread_lock._lock`, `HTTP11Connection._h11_state`, `_backends.sync.SyncStream` and
 `Client._transport_for_url`, `_transport`, `_mounts`;
 tests/modellix/test_transports.py checks each by name.
@@ -189,6 +189,18 @@ def check_injected(client: httpx.Client | httpx.AsyncClient, kind: type[httpx.Cl
         )
     if client.follow_redirects or client.auth is not None or any(client.event_hooks.values()):
         raise ConfigurationError("http_client must not follow redirects nor have auth or event hooks")
+
+
+def require_no_connections(client: httpx.Client) -> None:
+    """Of a client that was lent to a parent process: its connections are the parent's, and a lock may be held by a
+    thread that was left behind. Raises ConfigurationError.
+    """
+    pools: list[Any] = [getattr(each, "_pool", None) for each in (client._transport, *client._mounts.values())]  # pyright: ignore[reportPrivateUsage]
+    if any(pool is not None and (pool._connections or pool._requests) for pool in pools):
+        raise ConfigurationError(
+            "http_client has connections of the parent process: after a fork, create a client of your own and a "
+            "Modellix with it"
+        )
 
 
 def transport_for(client: httpx.Client, url: httpx.URL) -> httpx.BaseTransport:

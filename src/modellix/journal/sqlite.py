@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from modellix._fork import PerProcess
 from modellix.errors import JournalError, is_foreign
 from modellix.journal.sqlite_format import TABLE, FormatError, bring_up_to_date, read_format
 from modellix.journal.stored import Dialect, Execute, StoredJournal
@@ -63,11 +64,12 @@ class SqliteJournal(StoredJournal):
     def __init__(self, path: str | os.PathLike[str], *, max_submissions: int | None = None) -> None:
         super().__init__(max_submissions)
         self._path = Path(path)
-        self._lock = threading.Lock()
+        self._lock = PerProcess(threading.Lock)
         self._connection: sqlite3.Connection | None = None
         self._owner = 0
         self._forget: Callable[[], object] = _nothing  # closes the file
-        _journals.add(self)
+        with _forking():
+            _journals.add(self)
 
     def __enter__(self) -> Self:
         return self
@@ -83,23 +85,19 @@ class SqliteJournal(StoredJournal):
 
     def close(self) -> None:
         """Close the file. It is opened again when needed."""
-        with self._lock:
+        with self._lock():
             self._close()
 
     def before_fork(self) -> bool:
         """Close the file, and let nobody open it until the fork is over; False when a record takes too long."""
-        is_held = self._lock.acquire(timeout=_BUSY_SECONDS)
+        is_held = self._lock().acquire(timeout=_BUSY_SECONDS)
         if is_held:
             self._close()
         return is_held
 
-    def after_fork_in_parent(self) -> None:
+    def after_fork(self) -> None:
         """Of a journal that was held."""
-        self._lock.release()
-
-    def after_fork_in_child(self) -> None:
-        """Whoever held it was left behind."""
-        self._lock = threading.Lock()
+        self._lock().release()
 
     def _close(self) -> None:
         self._forget()
@@ -108,7 +106,7 @@ class SqliteJournal(StoredJournal):
     def _run(self, purpose: str, work: Callable[[Execute], T], *, is_writing: bool = True) -> T:
         import sqlite3  # most clients keep no journal
 
-        with self._lock:
+        with self._lock():
             try:
                 database = self._open()
 
@@ -145,7 +143,7 @@ def _make_private(path: Path) -> None:
     soon as one of its openings is closed. No journal of this process opens the new one before it is closed.
     """
     real = Path(os.path.realpath(path))  # `resolve` raises a RuntimeError for a symlink that leads to itself
-    with _making:
+    with _making():
         try:
             os.close(os.open(real, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600))
         except FileExistsError:
@@ -180,31 +178,23 @@ def _close_own(database: sqlite3.Connection, owner: int) -> None:
 
 _journals: weakref.WeakSet[SqliteJournal] = weakref.WeakSet()
 _inherited: list[sqlite3.Connection] = []  # from a fork that called no hooks
-_making = threading.Lock()
-_forking = threading.Lock()
-_held: list[SqliteJournal] = []  # while this process forks
+_making = PerProcess(threading.Lock)
+_forking = PerProcess(threading.Lock)
+_held = PerProcess[list[SqliteJournal]](list)  # while this process forks
 
 
 def _before_fork() -> None:
-    _forking.acquire()
+    _forking().acquire()
     for journal in sorted(_journals, key=id):  # the same order in every thread
         if journal.before_fork():
-            _held.append(journal)
+            _held().append(journal)
 
 
-def _after_fork_in_parent() -> None:
-    while _held:
-        _held.pop().after_fork_in_parent()
-    _forking.release()
-
-
-def _after_fork_in_child() -> None:
-    global _forking, _making
-    _forking, _making = threading.Lock(), threading.Lock()
-    _held.clear()
-    for journal in _journals:
-        journal.after_fork_in_child()
+def _after_fork() -> None:
+    while _held():
+        _held().pop().after_fork()
+    _forking().release()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork)

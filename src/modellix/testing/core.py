@@ -11,6 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from modellix._fork import PerProcess
 from modellix._openapi import GET_TASK
 from modellix.testing.contract import Contract, Operation
 from modellix.testing.pictures import picture
@@ -69,7 +70,7 @@ class StandIn:
         self._replies = TaskReplies(self._contract)
         self._scripts = Scripts()
         self._tasks: dict[str, Task] = {}
-        self._lock = Lock()  # held for changes of tasks and submissions
+        self._lock = PerProcess(Lock)  # held for changes of tasks and submissions
 
     def mock(self, base_url: str = "https://api.modellix.ai") -> respx.MockRouter:
         """A respx router, for `with` or `async with`, that answers every httpx client in the process.
@@ -155,7 +156,7 @@ class StandIn:
     def _accept(self, operation: Operation, request: _Request, body: Any) -> Answer:
         reply = self._replies.submitted(operation, request.origin)
         task_id, model_id = reply["data"]["task_id"], reply["data"]["model_id"]
-        with self._lock:
+        with self._lock():
             script = self._scripts.take_task() or self._usual
             self._tasks[task_id] = Task(task_id, model_id, size_of(body, operation), script)
             self.submissions.append(Submission(operation.operation_id, body, True, task_id))
@@ -166,7 +167,7 @@ class StandIn:
             body = parse_json(request.body)
         except Refused:
             body = request.body
-        with self._lock:
+        with self._lock():
             self.submissions.append(Submission(operation.operation_id, body, False, None))
 
     def _read(self, operation: Operation, request: _Request, parameters: Mapping[str, str]) -> Answer:
@@ -176,7 +177,7 @@ class StandIn:
         self._check(operation, request)
         if operation.operation_id != GET_TASK:
             raise Refused(501, "the stand-in knows submissions and tasks only")
-        with self._lock:
+        with self._lock():
             task = self._tasks.get(next(iter(parameters.values()), ""))
             if task is None:
                 raise Refused(404, "no task has this id")
@@ -191,7 +192,7 @@ class StandIn:
         scripted = self._scripts.take_answer("results")
         if scripted:
             return scripted.answer(self._contract.examples)
-        with self._lock:
+        with self._lock():
             task = self._tasks.get(task_id)
             if task is None or not task.has_result:
                 raise Refused(404, "no task with this id has a result")

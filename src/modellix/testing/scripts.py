@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Literal
 
+from modellix._fork import PerProcess
 from modellix.testing.replies import Answer, Examples, json_answer, plain_envelope
 
 Kind = Literal["submissions", "reads", "results"]
@@ -50,25 +51,25 @@ class Scripts:
     """What has been asked for and not been handed out yet. Safe to use from several threads."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._lock = PerProcess(Lock)
         self._answers: list[ScriptedAnswer] = []
         self._tasks: deque[ScriptedTask] = deque()
 
     def add_answers(self, answer: ScriptedAnswer, count: int) -> None:
-        with self._lock:
+        with self._lock():
             self._answers.extend([answer] * count)
 
     def add_task(self, task: ScriptedTask) -> None:
-        with self._lock:
+        with self._lock():
             self._tasks.append(task)
 
     def take_answer(self, kind: Kind) -> ScriptedAnswer | None:
         """The oldest answer that fits a request of this kind, which is then used up."""
-        with self._lock:
+        with self._lock():
             fitting = (number for number, answer in enumerate(self._answers) if answer.to in (None, kind))
             number = next(fitting, None)
             return None if number is None else self._answers.pop(number)
 
     def take_task(self) -> ScriptedTask | None:
-        with self._lock:
+        with self._lock():
             return self._tasks.popleft() if self._tasks else None
