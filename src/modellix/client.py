@@ -279,8 +279,8 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
 
     async def submit(self, request: SubmissionRequest, *, reference: str | None = None) -> AsyncTask:
         """Send a paid request, once. As `Modellix.submit`."""
-        submission = self._parts.submission(request, reference)
         self._driver.bind()
+        submission = self._parts.submission(request, reference)
 
         def tell(interruption: BaseException) -> None:
             set_known(interruption, self._outcome(submission.known(), submission.reference))
