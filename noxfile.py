@@ -183,5 +183,5 @@ def wheel(session: nox.Session) -> None:
 @nox.session
 def benchmark(session: nox.Session) -> None:
     """Measure what the client costs beside bare httpx, as ratios."""
-    install(session)
-    session.run("python", "-m", "scripts.benchmark")
+    install(session, extras="[testing,sql]")
+    session.run("python", "-m", "scripts.benchmark", *session.posargs)

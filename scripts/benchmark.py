@@ -7,6 +7,7 @@ and their load differ, so only the ratios mean something, and the median of seve
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
 import gc
@@ -14,14 +15,18 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Iterator
+from functools import partial
+from urllib.parse import urlsplit
 
 import httpx
 
-from modellix import AsyncModellix, AsyncTask, Modellix, Task, WaitTimeout
+from modellix import AsyncModellix, AsyncTask, Modellix, SqliteJournal, SqlJournal, Task, WaitTimeout
 from modellix_client.models import GptImage2Request
 from modellix_client.operations import document
+from scripts.benchmark_journal import Figure, Open, figures
 from scripts.console import take_any_output
 
 KEY = "test-key"
@@ -138,10 +143,23 @@ def wait_async(url: str, tasks: int, seconds: float) -> float:
     return asyncio.run(work()) / seconds
 
 
+def journals(url: str, others: list[str]) -> Iterator[Figure]:
+    """Of a new file of SQLite, and of the databases at those URLs."""
+    request = GptImage2Request.from_dict(BODY)
+    with tempfile.TemporaryDirectory() as folder:
+        stores: dict[str, Open] = {"SQLite": lambda: SqliteJournal(f"{folder}/journal.db")}
+        stores |= {urlsplit(other).scheme: partial(SqlJournal, other) for other in others}
+        for name, opens in stores.items():
+            yield from figures(name, opens, partial(Modellix, KEY, base_url=url), request)
+
+
 def main() -> int:
     """Print each figure with the most that it should be."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.benchmark", description=__doc__)
+    parser.add_argument("--journal", metavar="URL", action="append", default=[], help="a database to measure, too")
+    options = parser.parse_args()
     with stand_in() as url:
-        figures = [
+        measured = [
             ("submission, sync, CPU beside httpx", submit_sync(url), 1.25),
             ("submission, 50 at once, CPU beside httpx", submit_async(url, 50), 0.75),
             ("submission, 200 at once, CPU beside httpx", submit_async(url, 200), 0.60),
@@ -149,11 +167,12 @@ def main() -> int:
             ("from modellix import Modellix, beside import httpx", import_time("from modellix import Modellix"), None),
             ("waiting for 1,000 tasks, sync, share of a core", wait_sync(url, 1000, 20.0), 0.3),
             ("waiting for 1,000 tasks, async, share of a core", wait_async(url, 1000, 20.0), 0.3),
+            *journals(url, options.journal),
         ]
     if hasattr(os, "getloadavg"):  # not on Windows
         print(f"load average {os.getloadavg()[0]:.1f}")
-    for name, value, most in figures:
-        print(f"{name:52} {value:5.2f}" + (f"   at most {most:.2f}" if most is not None else ""))
+    for name, value, most in measured:
+        print(f"{name:72} {value:6.2f}" + (f"   at most {most:.2f}" if most is not None else ""))
     return 0
 
 
