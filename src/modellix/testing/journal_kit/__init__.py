@@ -25,7 +25,7 @@ def check_journal(factory: Callable[[], Any], *, limited: Callable[[int], Any] |
     The kit leaves some hundred entries in it, and can check the same store again.
     `limited(most)` opens one of the same store that allows that many submissions over all that the store ever held.
     Without it the limit is not checked. Nor are the ten minutes for which a fresh task is its submitter's: that would
-    take ten minutes. All else takes seconds, and a minute for a journal that hangs.
+    take ten minutes. All else takes seconds, and two minutes for a journal that hangs.
     """
     opener = Opener()
     try:
