@@ -88,10 +88,10 @@ def browser(session: nox.Session) -> None:
 
 @nox.session
 def examples(session: nox.Session) -> None:
-    """Test the journal on PostgreSQL, and what is built on it; installs Debian's servers, as root."""
-    install(session, "tests", extras="[testing,sql]")
+    """Test the journal on PostgreSQL, and examples/ on it and on Redis; installs Debian's servers, as root."""
+    install(session, "tests", "examples", extras="[testing,sql]")
     session.run("python", "-m", "tests.support.servers")
-    session.run("python", "-m", "pytest", "-m", "servers", *(session.posargs or ["tests"]))
+    session.run("python", "-m", "pytest", "-m", "servers", *(session.posargs or ["tests", "examples"]))
 
 
 @nox.session
@@ -161,7 +161,7 @@ def typecheck(session: nox.Session) -> None:
     install(session, "typecheck")
     session.run("mypy", "--strict", *TYPED)
     session.run("pyright", *TYPED, env={"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"})
-    session.run("mypy", "tests", "contract_tests", "conftest.py", "noxfile.py")
+    session.run("mypy", "tests", "contract_tests", "examples", "conftest.py", "noxfile.py")
     session.run("pytest", "-q", "tests/modellix/test_client_types.py")  # on programs of users; only here is pyright
 
 
