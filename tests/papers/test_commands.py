@@ -24,6 +24,7 @@ CI = (ROOT / ".ci" / "run").read_text("utf-8")
 NOXFILE = (ROOT / "noxfile.py").read_text("utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 OUTSIDE = {"live"}  # needs a key
+OF_OURS = r"(\.|modellix-client)(\[\w+\])?$|--editable$|--group$"
 COPIED = ("scripts", "src", "generated", "openapi")  # what the docs reader works on
 
 
@@ -82,9 +83,9 @@ def install(words: list[str], _folder: Path) -> None:
         return
     if words[2:] == ["--upgrade", "pip"]:
         return
-    named = [name for one in words[2:] for name in re.findall(r"^\.\[(\w+)\]$", one)]
+    named = [name for one in words[2:] for name in re.findall(r"^(?:\.|modellix-client)\[(\w+)\]$", one)]
     named += [words[at + 1] for at, one in enumerate(words) if one == "--group"]
-    others = [one for one in words[2:] if not re.match(r"\.(\[\w+\])?$|--editable$|--group$", one) and one not in named]
+    others = [one for one in words[2:] if not re.match(OF_OURS, one) and one not in named]
     assert others == []
     assert set(named) <= known
 
