@@ -46,14 +46,40 @@ class Violation:
 
 
 class ConstraintError(ValueError):
-    """A request breaks limits of the API; nothing was sent. `violations` holds every one of them."""
+    """A request breaks limits of the API; nothing was sent. `violations` holds every one of them.
 
-    def __init__(self, violations: list[Violation]) -> None:
-        super().__init__(violations)
-        self.violations = violations
+    `args` is plain data, the message and a dict for each violation: `ConstraintError(*error.args)` gives the error
+    again, also after a serializer has kept them as JSON.
+    """
+
+    def __init__(self, violations: list[Violation] | str, told: object = None) -> None:
+        if isinstance(violations, str):
+            message, self.violations = violations, _read_told(told)
+        else:
+            message, self.violations = "; ".join(map(str, violations)), violations
+        super().__init__(message, [_tell(one) for one in self.violations])
 
     def __str__(self) -> str:
-        return "; ".join(map(str, self.violations))
+        return str(self.args[0])
+
+
+def _tell(one: Violation) -> dict[str, Any]:
+    return {"field": one.field, "keyword": one.keyword, "limit": _as_json(one.limit), "actual": _as_json(one.actual)}
+
+
+def _read_told(told: object) -> list[Violation]:
+    names = ("field", "keyword", "limit", "actual")
+    rows = [row for row in told if _is_object(row)] if _is_array(told) else []
+    return [Violation(*(row[name] for name in names)) for row in rows if row.keys() >= set(names)]
+
+
+def _as_json(value: Any) -> Any:
+    """A limit or a value as JSON has it, or its start as text."""
+    if isinstance(value, str):
+        return value
+    if _is_array(value):
+        return [_as_json(item) for item in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else _excerpt(value)
 
 
 def check_body(model: object) -> dict[str, Any]:
