@@ -85,7 +85,7 @@ class Modellix(ClientBase[Task]):
         """What there is to tell of a submission: the task that was bought, or the error that it ended with."""
         if not isinstance(end, Accepted):
             return end
-        return Task(end.task_id, end.status, end.raw, reference, end.is_new, client=self)
+        return Task(end.task_id, end.status, end.raw, reference, end.is_new, end.sent_at, client=self)
 
     def submit(self, request: SubmissionRequest, *, reference: str | None = None) -> Task:
         """Send a paid request, once. The methods of the namespaces (`client.openai.…`) build the request and end
@@ -130,7 +130,7 @@ class Modellix(ClientBase[Task]):
 
     def refresh(self, task: Task) -> Task:
         """Read the task once, in place. `task.refresh()` is the same."""
-        task.see(self._driver.run(self._parts.read(task.id, task.reference)))
+        task.see(self._driver.run(self._parts.read(task)))
         return task
 
     def poll(self, task: Task) -> TaskResult | TaskFailed | None:
@@ -275,7 +275,7 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
         """What there is to tell of a submission: the task that was bought, or the error that it ended with."""
         if not isinstance(end, Accepted):
             return end
-        return AsyncTask(end.task_id, end.status, end.raw, reference, end.is_new, client=self)
+        return AsyncTask(end.task_id, end.status, end.raw, reference, end.is_new, end.sent_at, client=self)
 
     async def submit(self, request: SubmissionRequest, *, reference: str | None = None) -> AsyncTask:
         """Send a paid request, once. As `Modellix.submit`."""
@@ -317,7 +317,7 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
 
     async def refresh(self, task: AsyncTask) -> AsyncTask:
         """Read the task once, in place. `task.refresh()` is the same."""
-        task.see(await self._driver.run(self._parts.read(task.id, task.reference)))
+        task.see(await self._driver.run(self._parts.read(task)))
         return task
 
     async def poll(self, task: AsyncTask) -> AsyncTaskResult | TaskFailed | None:

@@ -159,9 +159,8 @@ def test_connections_budget_and_places_in_flight_are_shared(serve: Serve, open_c
 @kills(
     "The client's own budget is asked before the journal, so that a finished batch cannot be run again.",
     "_core.client_parts:ClientParts.submission",
-    swap("return SubmissionAttempts(~, self.context, reference)",
-         "self.guard.check(); return SubmissionAttempts(~, self.context, reference)"),
-)  # fmt: skip
+    swap("if reference is None:", "if True:"),
+)
 def test_a_finished_batch_gives_its_tasks_with_the_budget_spent(serve: Serve, open_client: Open) -> None:
     server, store = serve(), Store()
     names = [f"row-{number}" for number in range(3)]

@@ -51,13 +51,14 @@ _CONNECT_FAILURES = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout
 @frozen
 class Accepted:
     """A task was bought. `status` is the state it started in, `raw` the reply as it came; None when it was bought
-    before, under the same reference.
+    before, under the same reference. `sent_at` (UTC) is known of tasks from a journal.
     """
 
     task_id: str
     status: str | None
     raw: dict[str, Any] | None = field(repr=False)
     is_new: bool = True
+    sent_at: datetime.datetime | None = None
 
 
 SubmissionError = APIError | NeverSentError | SubmissionOutcomeUnknown

@@ -13,8 +13,8 @@ from modellix._core.attempt import SubmissionContext, prepare_request
 from modellix._core.budget import Budget, SpendGuard
 from modellix._core.clock import Clock
 from modellix._core.effects import Blocking, Rules
-from modellix._core.polling import look
-from modellix._core.read_task import Ending, Reader, TaskSnapshot, ending_of, read_task
+from modellix._core.polling import look, read_known
+from modellix._core.read_task import Ending, Reader, TaskSnapshot, ending_of
 from modellix._core.recorder import Recorder, tell_all, tell_lost
 from modellix._core.submission import SubmissionAttempts
 from modellix._core.task_status import is_end
@@ -94,10 +94,10 @@ class ClientParts:
     def _recorder(self, journal: Any) -> Recorder:
         return Recorder(require_journal(journal, is_async_allowed=self._is_async))
 
-    def read(self, task_id: str, reference: str | None = None) -> Rules[TaskSnapshot]:
+    def read(self, task: Any) -> Rules[TaskSnapshot]:
         """The rules of reading a task once."""
-        with naming(reference):
-            return (yield from read_task(task_id, self.reader, self.timeout))
+        with naming(task.reference):
+            return (yield from read_known(task.id, self.reader, self.timeout, task.sent_at))
 
     def look(self, task: Any) -> Rules[TaskSnapshot | TaskFailed]:
         """The rules of reading it once, where one that cannot be read is a failure."""

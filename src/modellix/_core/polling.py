@@ -35,23 +35,25 @@ def look(
 ) -> Rules[TaskSnapshot | TaskFailed]:
     """The task as it stands, for at most `timeout` seconds; a TaskFailed when it cannot be read. Raises what is not the
     task's own fault: APIError, ConnectionLostError.
-
-    `sent_at` is known from a journal, which then learns of a task that is gone.
     """
     try:
-        return (yield from read_task(task_id, reader, timeout))
+        return (yield from read_known(task_id, reader, timeout, sent_at))
     except (APIError, ConnectionLostError, UnexpectedReplyError) as error:
         if judge_failed_read(error) is not FailedRead.TASK:
             raise
-        if _is_lost(error, reader, sent_at):
-            yield from tell_lost(reader.recorders, task_id)
         return _unreadable(task_id, error)
 
 
-def _is_lost(error: ModellixError, reader: Reader, sent_at: datetime.datetime | None) -> bool:
-    """Was the task not found, after the time that results are kept? Then there is nothing left to wait for."""
-    is_gone = isinstance(error, APIError) and error.status == 404
-    return is_gone and sent_at is not None and reader.clock.utc() > sent_at + KEPT
+def read_known(task_id: str, reader: Reader, timeout: float, sent_at: datetime.datetime | None) -> Rules[TaskSnapshot]:
+    """As `read_task`. `sent_at` is known from a journal, which then learns of a task that is gone after the time that
+    results are kept: there is nothing left to wait for.
+    """
+    try:
+        return (yield from read_task(task_id, reader, timeout))
+    except APIError as error:
+        if error.status == 404 and sent_at is not None and reader.clock.utc() > sent_at + KEPT:
+            yield from tell_lost(reader.recorders, task_id)
+        raise
 
 
 def _unreadable(task_id: str, error: ModellixError) -> TaskFailed:

@@ -40,7 +40,7 @@ def follow(
             return None
         require_same(prepared, found)
         if found.outcome == "accepted" and found.task_id is not None:
-            return Accepted(found.task_id, found.status, None, is_new=False)
+            return Accepted(found.task_id, found.status, None, False, found.sent_at)
         is_open = found.outcome is None and clock.utc() < found.until
         if not is_open or clock.now() >= deadline:
             raise _unknown(found, is_open)
