@@ -202,7 +202,7 @@ class _Result(Generic[C]):
     def _destination(self, folder: str | Path, name: str | None, overwrite: bool) -> Destination:
         from modellix._core.download import destination_of
 
-        return destination_of(folder, self.task_id if name is None else name, overwrite)
+        return destination_of(folder, self.task_id, name, overwrite)
 
 
 class TaskResult(_Result[Client]):
@@ -212,8 +212,8 @@ class TaskResult(_Result[Client]):
         """Fetch every file of the result into `folder`, which is made if need be. The key is never sent along.
 
         A file appears under its name (`row-1-0.png` for the first one of `name="row-1"`; without `name` it begins with
-        the task's id) only when it is whole. One that is there already is kept, unless `overwrite`. If one cannot be
-        had the others are fetched all the same. Raises DownloadError.
+        the task's id) only when it is whole. One that is there already is kept, unless `overwrite`; under a `name`,
+        only if it is the same picture. If one cannot be had the others are fetched all the same. Raises DownloadError.
 
         `name` may be any text. What is no plain part of a file's name (lower-case letters of ASCII, digits, `_`, `-`)
         is replaced, and a digest keeps different names apart.

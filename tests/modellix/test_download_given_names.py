@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from modellix import ConfigurationError
-from scripts.mutants.kills import kills, swap
+from modellix import ConfigurationError, DownloadError
+from scripts.mutants.kills import kills, never, swap
 from tests.support.clients import Face, raw_result
 from tests.support.pictures import JPEG, PNG, PictureServer, left_in, reply
 
@@ -70,15 +70,24 @@ def test_names_that_differ_in_case_alone_are_two_files(server: PictureServer, ta
     assert len({name.casefold() for name in left_in(folder)}) == len(bodies)
 
 
-def test_a_file_of_that_name_is_kept_unless_it_is_to_be_overwritten(
-    server: PictureServer, taker: Face, folder: Path
-) -> None:
-    server.routes["/p"] = [reply(200, PNG + b"first"), reply(200, PNG + b"second")]
+@kills(
+    "A picture of another result is taken for the one that was to be fetched.",
+    "_io.files:PartialFile.finish",
+    never("must_match"),
+)
+def test_the_same_picture_is_kept_and_another_one_is_an_error(server: PictureServer, taker: Face, folder: Path) -> None:
+    first, second = reply(200, PNG + b"first"), reply(200, PNG + b"second")
+    server.routes["/p"] = [first, first, second, second]
     raw = raw_result(f"{server.url}/p")
-    for overwrite, body in ((False, b"first"), (False, b"first"), (True, b"second")):
-        [path] = taker.download(raw, server.url, folder, name="row-1", overwrite=overwrite)
-        assert path.read_bytes() == PNG + body
-    assert server.paths == ["/p", "/p"]
+    for _ in range(2):
+        [path] = taker.download(raw, server.url, folder, name="row-1")
+        assert path.read_bytes() == PNG + b"first"
+    with pytest.raises(DownloadError, match=r"row-1-0.png exists already and is another picture: take another name"):
+        taker.download(raw, server.url, folder, name="row-1")
+    assert left_in(folder) == ["row-1-0.png"]
+    assert path.read_bytes() == PNG + b"first"
+    [path] = taker.download(raw, server.url, folder, name="row-1", overwrite=True)
+    assert path.read_bytes() == PNG + b"second"
 
 
 Row = Enum("Row", {"FIRST": "row-1"}, type=str)  # whose own text is "Row.FIRST"

@@ -40,18 +40,26 @@ _PLAIN_NAME = re.compile(r"[a-z0-9_][a-z0-9_-]{0,79}")  # as it stands, a part o
 
 @frozen
 class Destination:
-    """Where the files of one result go. `name` may be any text: it never becomes a path (see `stem_of`)."""
+    """Where the files of one result go. `name` may be any text: it never becomes a path (see `stem_of`).
+
+    A file that has the task's own name already is the task's. One that `is_given` may be of another task.
+    """
 
     folder: Path
     name: str
     overwrite: bool
+    is_given: bool = False
 
 
-def destination_of(folder: str | Path, name: Any, overwrite: bool) -> Destination:
+def destination_of(folder: str | Path, task_id: str, name: Any, overwrite: bool) -> Destination:
     """Raises ConfigurationError for a name that is no text."""
+    if name is None:
+        return Destination(Path(folder), task_id, overwrite)
     if not isinstance(name, str):
         raise ConfigurationError(f"the name of a result's files must be a string, not {shorten(name)}")
-    return Destination(Path(folder), str.__str__(name), overwrite)  # of an Enum its text, not its own name
+    return Destination(
+        Path(folder), str.__str__(name), overwrite, is_given=True
+    )  # of an Enum its text, not its own name
 
 
 class Batch:
@@ -114,7 +122,9 @@ def save(session: DownloadSession, index: int, to: Destination) -> DownloadRules
     """The rules of one file: the one that is there, or a whole new one. Raises DownloadError."""
     stem = stem_of(to.name, index)
     picture = Picture(session, index, to.folder / stem)
-    found: Path | None = None if to.overwrite else (yield from _on_disk(FindFile(to.folder, stem), picture.error))
+    found: Path | None = None
+    if not to.overwrite and not to.is_given:
+        found = yield from _on_disk(FindFile(to.folder, stem), picture.error)
     return found or (yield from begin(picture, lambda: _write(picture, stem, to)))
 
 
@@ -154,7 +164,7 @@ def _write(picture: Picture, stem: str, to: Destination) -> DownloadRules[Path]:
     yield from _on_disk(CreateFile(to.folder), picture.error)
     while chunks := (yield from _next_chunks(picture)):
         yield from _on_disk(WriteFile(chunks), picture.error)
-    yield from _on_disk(FinishFile(target, to.overwrite), picture.error)
+    yield from _on_disk(FinishFile(target, to.overwrite, to.is_given), picture.error)
     log.debug("%s: whole, %d bytes", picture, picture.size)
     return target
 

@@ -97,12 +97,13 @@ class WriteFile:
 
 @frozen
 class FinishFile:
-    """Bring the file safely to the disk and give it its name. Without `overwrite` a picture that appeared under the
-    name meanwhile is kept.
+    """Bring the file safely to the disk and give it its name. Without `overwrite` a picture that has the name is kept;
+    `must_match`: only if it is the same, byte for byte.
     """
 
     target: Path
     overwrite: bool
+    must_match: bool = False
 
 
 @frozen

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import filecmp
 import os
 import stat
 import sys
@@ -68,8 +69,8 @@ class Files:
                 self._partial.create()
             case WriteFile(chunks) if self._partial is not None:
                 self._partial.write(chunks)
-            case FinishFile(target, overwrite) if self._partial is not None:
-                self._partial.finish(target, overwrite=overwrite)
+            case FinishFile(target, overwrite, must_match) if self._partial is not None:
+                self._partial.finish(target, overwrite=overwrite, must_match=must_match)
                 self._discard()
             case DiscardFile():
                 self._discard()
@@ -178,18 +179,24 @@ class PartialFile:
                 os.posix_fadvise(descriptor, self._advised, self._written - self._advised, os.POSIX_FADV_DONTNEED)
         self._advised = self._written
 
-    def finish(self, target: Path, *, overwrite: bool) -> None:
+    def finish(self, target: Path, *, overwrite: bool, must_match: bool = False) -> None:
         """Bring it safely to the disk and give it its name. Raises OSError, or Occupied.
 
-        Without `overwrite` a picture that appeared under the name meanwhile is kept.
+        Without `overwrite` a picture that has the name is kept; with `must_match` only the same one.
         """
         assert self._descriptor is not None
         _sync(self._descriptor)
         self._close()
         if overwrite:
             self._path.replace(target)
-        elif not self._link(target) and not _is_there(target):
+        elif not self._link(target):
+            self._check_kept(target, must_match)
+
+    def _check_kept(self, target: Path, must_match: bool) -> None:
+        if not _is_there(target):
             raise FileNotFoundError(errno.ENOENT, "a file of that name appeared and vanished meanwhile")
+        if must_match and not filecmp.cmp(self._path, target, shallow=False):
+            raise Occupied(target, "another picture: take another name, or overwrite=True to replace it")
 
     def _link(self, target: Path) -> bool:
         """Give it the name if nobody has it. On a file system without hard links (FAT), we look before we rename."""

@@ -176,13 +176,13 @@ def is_async(journal: Journal | AsyncJournal) -> bool:
 
 def require_reference(value: object) -> str:
     """The reference, if it is one. Raises ConfigurationError."""
-    is_good = isinstance(value, str) and 1 <= len(value) <= LONGEST_REFERENCE
-    if not is_good or any(_is_forbidden(character) for character in str(value)):
+    text = str.__str__(value) if isinstance(value, str) else ""  # of an Enum its text, not its own name
+    if not 1 <= len(text) <= LONGEST_REFERENCE or any(map(_is_forbidden, text)):
         raise ConfigurationError(
             f"a reference is a string of 1 to {LONGEST_REFERENCE} characters without white space, control characters "
             f"and surrogates, not {shorten(value)}"
         )
-    return str(value)
+    return text
 
 
 def _is_forbidden(character: str) -> bool:
