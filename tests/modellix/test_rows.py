@@ -13,6 +13,7 @@ from contract_tests.model import good
 from modellix import SqliteJournal
 from modellix.testing import Answer
 from modellix_client.models import GptImage2Request
+from scripts.mutants.kills import kills, never, swap, without
 from tests.modellix.conftest import Open
 from tests.support.batches import QUICK, Shop, refusal, request, requests, texts
 from tests.support.clients import Face, end_of, kind_of
@@ -101,6 +102,11 @@ def test_an_error_carries_its_reference_and_no_frames(buyer: Face, shop: Shop) -
 # Rows that are no good
 
 
+@kills(
+    "A batch takes a key that is no reference.",
+    "_core.rows:_Row._prepare",
+    without("require_reference"),
+)
 def test_a_key_or_a_request_that_is_no_good_is_the_error_of_its_row(buyer: Face, shop: Shop, folder: Path) -> None:
     broken = request("broken")
     object.__setattr__(broken, good.attribute(good.TEXT), 5)  # behind the back of its own check
@@ -152,6 +158,11 @@ def test_nothing_is_sent_before_somebody_asks_for_an_outcome(buyer: Face, shop: 
 # Again
 
 
+@kills(
+    "A batch asks the service about files that are there.",
+    "_core.rows:_Row._buy",
+    swap("entry.delivered_at is not None", "False"),
+)
 def test_a_second_run_asks_nothing_about_what_is_there(buyer: Face, shop: Shop, folder: Path) -> None:
     first = by_key(buyer.run_all(requests(12), folder=folder))
     seen = shop.requests
@@ -199,6 +210,11 @@ def test_rows_may_be_added(buyer: Face, shop: Shop, folder: Path) -> None:
     assert len(shop.posts) == 5
 
 
+@kills(
+    "A batch hands out the picture of another request.",
+    "_core.rows:_Row._buy",
+    without("require_same"),
+)
 def test_another_request_under_a_key_is_a_conflict_of_its_row(buyer: Face, shop: Shop, folder: Path) -> None:
     buyer.run_all(requests(2), folder=folder)
     seen = shop.requests
@@ -258,6 +274,11 @@ def test_names_never_become_paths(buyer: Face, folder: Path) -> None:
     assert kinds(buyer.run_all(ODD, folder=folder)) == {"fine": len(ODD)}
 
 
+@kills(
+    "A batch buys a picture whose file is there already.",
+    "_core.rows:_Row._require_no_file",
+    never("path is not None"),
+)
 def test_a_file_that_nobody_bought_is_the_error_of_its_row(buyer: Face, shop: Shop, folder: Path) -> None:
     folder.mkdir()
     for name in ("row-1-0.png", "row-2-7.webp"):
@@ -280,6 +301,16 @@ def test_a_file_of_a_row_that_was_refused_was_not_bought_either(buyer: Face, sho
     assert len(shop.posts) == 1
 
 
+@kills(
+    "A batch takes a file for a picture though the journal does not know that it was delivered.",
+    "_core.rows:_Row._buy",
+    swap("entry.delivered_at is not None", "True"),
+)
+@kills(
+    "A batch keeps a file that the journal does not vouch for.",
+    "_core.rows:_Row._fetch",
+    swap("overwrite=True", "overwrite=False"),
+)
 def test_a_file_that_the_journal_does_not_vouch_for_is_fetched_again(buyer: Face, shop: Shop, folder: Path) -> None:
     shop.on_picture = lambda path: refusal(500)
     buyer.run_all(requests(1), folder=folder)
@@ -300,6 +331,12 @@ def test_a_folder_that_cannot_be_used_costs_nothing(buyer: Face, shop: Shop, tmp
 # What stops all submissions
 
 
+@kills(
+    "A batch submits on after its key was refused.",
+    "_core.rows:_Row._send",
+    never("isinstance(end, AuthenticationError | PaymentRequiredError)"),
+    row="401-AuthenticationError",
+)
 @pytest.mark.parametrize(
     ("status", "kind"), [(401, "AuthenticationError"), (402, "PaymentRequiredError"), (403, "AuthenticationError")]
 )
@@ -322,6 +359,11 @@ def test_a_spent_budget_stops_all_submissions(open_client: Open, shop: Shop, jou
     assert len(shop.posts) == 3
 
 
+@kills(
+    "A finished batch asks for a budget again.",
+    "_core.rows:_Row._buy",
+    swap('entry.outcome != "accepted"', "True"),
+)
 def test_a_finished_batch_needs_no_budget(open_client: Open, shop: Shop, journal: SqliteJournal, folder: Path) -> None:
     open_client(shop.url, journal=journal, poll=QUICK).run_all(requests(5), folder=folder)
     poor = open_client(shop.url, journal=journal, poll=QUICK, max_submissions=0)

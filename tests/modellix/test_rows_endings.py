@@ -15,6 +15,7 @@ import pytest
 
 from modellix import AsyncModellix, Modellix, SqliteJournal
 from modellix.testing import Answer
+from scripts.mutants.kills import kills, never, swap, without
 from tests.support.batches import QUICK, Shop, refusal, request, requests, texts, threads_left
 from tests.support.clients import KEY, tasks_left
 from tests.support.timing import LONG, SOON, wait_until
@@ -121,6 +122,12 @@ def kind(request: pytest.FixtureRequest) -> str:
 each_way = pytest.mark.parametrize("leave", [nothing, interrupt], ids=["break", "Ctrl-C"])
 
 
+@kills(
+    "A paid request is cut when a batch is left.",
+    sync=("_io.sync_driver:SyncDriver.perform", swap("Call() if effect.is_traced else new_call()", "new_call()")),
+    asynchronous=("_io.async_driver:AsyncDriver._leave", never("isinstance(work, Submit)")),
+    row="break",
+)
 @each_way
 def test_whoever_leaves_waits_for_the_paid_requests_under_way(
     leave: Leave, leaver: Leaver, shop: Shop, journal: SqliteJournal
@@ -147,6 +154,12 @@ def test_whoever_leaves_waits_for_the_paid_requests_under_way(
     assert len(shop.posts) <= seen[0] + SLOTS  # what was on its way already
 
 
+@kills(
+    "Whoever leaves a batch waits for its reads.",
+    sync=("_io.sync_driver:_Workers.close", without("calls.abort")),
+    asynchronous=("_io.async_driver:AsyncDriver._leave", without("task.cancel")),
+    row="break",
+)
 @each_way
 def test_whoever_leaves_cuts_reads(leave: Leave, leaver: Leaver, shop: Shop) -> None:
     came, ends = threading.Event(), threading.Event()
@@ -188,6 +201,12 @@ def test_whoever_leaves_cuts_downloads(leave: Leave, leaver: Leaver, shop: Shop,
     ends.set()
 
 
+@kills(
+    "What waits for a place is sent after a batch was left.",
+    sync=("_io.sync_driver:_Workers.close", without("calls.abort")),
+    asynchronous=("_io.async_driver:AsyncDriver._leave", without("self._background.leave")),
+    row="break",
+)
 @each_way
 def test_a_row_in_the_queue_is_not_sent(
     leave: Leave, leaver: Leaver, shop: Shop, journal: SqliteJournal, folder: Path
@@ -219,18 +238,18 @@ def test_a_cancelled_batch_waits_for_the_paid_requests_under_way(shop: Shop, jou
 
     shop.on_post = hold
 
-    async def buy() -> None:
-        client = AsyncModellix(KEY, base_url=shop.url, journal=journal)  # nobody closes it
+    async def buy(client: AsyncModellix) -> None:
         async for _ in client.run_all(requests(20)):
             pass
 
     async def main() -> None:
-        task = asyncio.create_task(buy())
-        await asyncio.to_thread(arrived.wait, LONG)
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-        assert tasks_left() == []
+        async with AsyncModellix(KEY, base_url=shop.url, journal=journal) as client:
+            task = asyncio.create_task(buy(client))
+            await asyncio.to_thread(arrived.wait, LONG)
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+            assert tasks_left() == []  # before the client is closed, which waits as well
 
     asyncio.run(main())
     assert sent(journal) == ["accepted"] * len(shop.posts)
