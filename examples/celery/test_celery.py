@@ -38,11 +38,11 @@ def play(scene: Scene, customers: Customers, storm: Storm) -> None:
     """Until every order has come to its end."""
     end = time.monotonic() + PATIENCE
     scene.create_tables()
-    while (finished := scene.count("orders", FINISHED)) < ORDERS or not scene.is_quiet():
+    while (finished := scene.count("orders", FINISHED)) < ORDERS or not (storm.is_over and scene.is_quiet()):
         for program in (*scene.workers, scene.beat):
             program.keep_up()
         customers.order(until=finished + AT_ONCE)
-        storm.strike(finished)
+        storm.strike(finished, is_last=customers.have_all_ordered)
         if storm.is_over and customers.have_all_ordered:
             scene.let_ten_minutes_pass()
         assert time.monotonic() < end, f"not over after {PATIENCE:g} s"

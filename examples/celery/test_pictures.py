@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 
 import pictures
 import shop
-from modellix import JournalError, ModellixError, RateLimitError, SubmissionOutcomeUnknown
+from modellix import JournalError, Modellix, ModellixError, RateLimitError, SubmissionOutcomeUnknown
 from modellix.testing import StandIn
 
 ORDER = "order-4711"
@@ -49,10 +49,10 @@ def state() -> str:
         return str(database.execute(select(shop.orders.c.state)).scalar_one())
 
 
-def end_leases() -> None:
-    """As time does."""
+def let_time_pass() -> None:
+    """Deadlines and leases are over."""
     with shop.engine().begin() as database:
-        database.execute(text("UPDATE modellix_submissions SET lease_until = NULL"))
+        database.execute(text("UPDATE modellix_submissions SET until = sent_at, lease_until = NULL"))
 
 
 def pictures_in(folder: Path) -> list[str]:
@@ -82,6 +82,18 @@ def test_what_may_have_been_bought_is_for_a_person(service: StandIn) -> None:
     assert [entry.reference for entry in pictures.journal().unresolved()] == [ORDER]
 
 
+def test_what_a_person_finds_to_be_bought_is_fetched(service: StandIn) -> None:
+    service.answer_next(500, to="submissions")
+    pictures.buy.delay(ORDER)
+    with Modellix("test-key") as nobodys:
+        task = nobodys.submit(pictures.GptImage2Request(prompt=shop.prompt_of(ORDER)))
+    let_time_pass()
+    [entry] = pictures.journal().unresolved()
+    pictures.journal().settle(entry, task_id=task.id)
+    pictures.sweep.delay()
+    assert (state(), len(service.submissions)) == ("done", 2)
+
+
 def test_what_could_not_be_paid_is_asked_for_again(service: StandIn) -> None:
     service.answer_next(402, to="submissions")
     pictures.buy.delay(ORDER)
@@ -100,7 +112,7 @@ def test_a_purchase_of_which_the_shop_knows_nothing_is_fetched(
     monkeypatch.setattr(pictures, "FORGOTTEN", 1e6)
     pictures.sweep.delay()
     assert state() == "bought"
-    end_leases()
+    let_time_pass()
     pictures.sweep.delay()
     assert (state(), len(service.submissions), pictures_in(tmp_path)) == ("done", 1, [f"{ORDER}-0.png"])
 
@@ -115,7 +127,7 @@ def test_a_delivery_that_the_journal_could_not_take_is_told_again(
         outage.setattr(pictures.SqlJournal, "delivered", away)
         pictures.buy.delay(ORDER)
     assert (state(), len(pictures.journal().undelivered())) == ("done", 1)
-    end_leases()
+    let_time_pass()
     pictures.sweep.delay()
     assert pictures.journal().undelivered() == []
 
@@ -145,7 +157,7 @@ def test_a_file_that_cannot_be_had_is_for_a_person_and_looked_for_again(
     service.answer_next(500, to="results")
     pictures.buy.delay(ORDER)
     assert state() == "DownloadError"
-    end_leases()
+    let_time_pass()
     pictures.sweep.delay()
     assert (state(), len(service.submissions)) == ("done", 1)
 

@@ -50,7 +50,8 @@ class Scene:
         self.stand_in = self._program("stand-in", "tests.support.slow_stand_in", str(seed))
         self.stand_in.keep_up()
         wait_until(lambda: "\n" in self.stand_in.log.read_text())
-        self.url = self.environment["MODELLIX_BASE_URL"] = self.stand_in.log.read_text().strip()
+        url = self.environment["MODELLIX_BASE_URL"] = self.stand_in.log.read_text().strip()
+        self._http = httpx.Client(base_url=url, timeout=LONG)
         self.workers = [self._worker(name) for name in ("first", "second")]
         self.beat = self._celery("beat", "beat", "--schedule", str(folder / "schedule"))
 
@@ -82,8 +83,12 @@ class Scene:
 
     def bought(self) -> list[tuple[str, str]]:
         """Order and task id of each purchase, as the service has it."""
-        bought = httpx.get(f"{self.url}/bought").json()
+        bought = self._http.get("/bought").json()
         return [(re.findall(ORDER, str(body))[0], task_id) for body, task_id in bought]
+
+    def is_buying(self) -> bool:
+        """Is a submission under way for several of the processes?"""
+        return int(self._http.get("/under-way").json()) > 1
 
     def is_quiet(self) -> bool:
         """Is nothing bought any more, and nothing to be fetched?"""
@@ -95,6 +100,7 @@ class Scene:
         self.rows(f"UPDATE {JOURNAL} SET lease_until = lease_until - interval '10 minutes'")
 
     def close(self) -> None:
+        self._http.close()
         for program in self.programs:
             program.kill()
 
@@ -137,31 +143,33 @@ class Customers:
 
 class Storm:
     """Strikes when so many orders are finished, as drawn from the seed: at a process, at a whole worker, and once, in
-    the middle, at the broker too.
+    the middle, at the broker too. Every other strike waits until submissions are under way.
     """
 
     def __init__(self, scene: Scene, seed: int, strikes: int, whole: int, within: int) -> None:
         self._scene, self._random = scene, random.Random(seed)
-        self._left = sorted(self._random.sample(range(within), strikes), reverse=True)
+        self._moments = sorted(self._random.sample(range(within), strikes))
         self._is_whole = [number < whole for number in range(strikes)]
         self._random.shuffle(self._is_whole)
-        self._broker_at = strikes // 2
         self.killed: list[int] = []
 
     @property
     def is_over(self) -> bool:
-        return not self._left
+        return len(self.killed) == len(self._moments)
 
-    def strike(self, finished: int) -> None:
-        """Whatever is due by now."""
-        while self._left and self._left[-1] <= finished:
-            self._left.pop()
-            time.sleep(self._random.uniform(0, 0.3))  # anywhere within a task
-            worker = self._random.choice(self._scene.workers)
-            self.killed.append(self._kill_whole(worker) if self._is_whole.pop() else self._kill_one(worker))
-            if len(self.killed) == self._broker_at:
-                self._scene.broker.kill()
-                self._scene.broker.start()
+    def strike(self, finished: int, *, is_last: bool) -> None:
+        """If it is time. `is_last` when there may be no better one."""
+        number = len(self.killed)
+        if self.is_over or finished < self._moments[number]:
+            return
+        if number % 2 and not is_last and not self._scene.is_buying():
+            return
+        time.sleep(self._random.uniform(0, 0.3))  # anywhere within a task
+        worker = self._random.choice(self._scene.workers)
+        self.killed.append(self._kill_whole(worker) if self._is_whole[number] else self._kill_one(worker))
+        if len(self.killed) == len(self._moments) // 2:
+            self._scene.broker.kill()
+            self._scene.broker.start()
 
     def _kill_whole(self, worker: Program) -> int:
         pid = worker.keep_up()
