@@ -189,7 +189,7 @@ class ClientBase(Submissions[T]):
         who share the journal. `timeout` in seconds. What is not named is kept. Raises ConfigurationError.
         """
         light = type(self).__new__(type(self))
-        ClientBase.__init__(light, light.submit)
+        super(ClientBase, light).__init__(light.submit)
         light.__dict__.update({**self.__dict__, **light.__dict__})
         light._parts, light._is_light = self._parts.with_options(reference, timeout), True
         return light

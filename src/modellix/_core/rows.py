@@ -112,7 +112,7 @@ class Rows(Generic[H, R]):
         self.poll = poll
         self.task_of = task_of
         self.result_of = result_of
-        self.counts = _Counts(len(requests))
+        self.counts = _Counts(len(self._requests))
         self.tell: Callable[[int, int, str], object] = lambda total, over, text: None  # at each step that counts
         self.idle = 0.0  # seconds for which nobody asked for the next outcome
         self._stopped_by: ModellixError | None = None
