@@ -61,7 +61,7 @@ def test_a_server_that_stands_still_is_a_journal_error(
         begun = journal.begin(intent("a"))
         monkeypatch.setattr(sql_connection, "ANSWER_SECONDS", 0.3)
         stopped = [pid for (pid,) in postgres.execute(
-            "SELECT pid FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()", database
+            "SELECT pid FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'", database
         )]  # fmt: skip
         for pid in stopped:
             os.kill(pid, signal.SIGSTOP)

@@ -61,7 +61,7 @@ def break_before(postgres: Postgres, database: str) -> Iterator[Callable[[str], 
             ended.append(wanted.pop())
             postgres.execute(
                 "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
-                "WHERE datname = %s AND pid <> pg_backend_pid()", database
+                "WHERE datname = %s AND backend_type = 'client backend'", database
             )  # fmt: skip
 
     def arm(statement: str) -> list[str]:
@@ -102,6 +102,25 @@ def test_an_end_whose_connection_is_ended_is_recorded(
     journal.end(entry, "accepted", "task-1")
     assert ended == [statement]
     assert [(one.outcome, one.task_id) for one in journal.entries()] == [("accepted", "task-1")]
+
+
+@pytest.mark.parametrize("code", ["40001", "40P01"])
+def test_a_transaction_that_was_in_anothers_way_is_made_once_more(journal: SqlJournal, code: str) -> None:
+    broken = list[str]()
+
+    def in_the_way(_connection: object, _cursor: object, statement: str, values: object, *_: object) -> object:
+        if not statement.startswith("INSERT") or broken:
+            return statement, values
+        broken.append(statement)
+        return f"DO $$ BEGIN RAISE EXCEPTION 'in the way' USING ERRCODE = '{code}'; END $$", None
+
+    journal.spent()
+    event.listen(Engine, "before_cursor_execute", in_the_way, retval=True)
+    try:
+        assert journal.begin(intent("a")).granted
+    finally:
+        event.remove(Engine, "before_cursor_execute", in_the_way)
+    assert (len(broken), journal.spent()) == (1, 1)
 
 
 @CUTS
