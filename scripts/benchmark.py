@@ -26,6 +26,7 @@ import httpx
 from modellix import AsyncModellix, AsyncTask, Modellix, SqliteJournal, SqlJournal, Task, WaitTimeout
 from modellix_client.models import GptImage2Request
 from modellix_client.operations import document
+from scripts import benchmark_batch
 from scripts.benchmark_journal import Figure, Open, figures
 from scripts.console import take_any_output
 
@@ -37,9 +38,9 @@ PATH = "/api/v1/openai/gpt-image-2/async"
 
 
 @contextlib.contextmanager
-def stand_in() -> Generator[str, None, None]:
-    """The URL of a stand-in whose tasks never end within a benchmark."""
-    command = [sys.executable, "-m", "modellix.testing", "--api-key", KEY, "--reads", "1000000"]
+def stand_in(reads: int = 1_000_000) -> Generator[str, None, None]:
+    """The URL of a stand-in whose tasks end at that read: by default never within a benchmark."""
+    command = [sys.executable, "-m", "modellix.testing", "--api-key", KEY, "--reads", str(reads)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -158,7 +159,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m scripts.benchmark", description=__doc__)
     parser.add_argument("--journal", metavar="URL", action="append", default=[], help="a database to measure, too")
     options = parser.parse_args()
-    with stand_in() as url:
+    with stand_in() as url, stand_in(reads=2) as quick:
         measured = [
             ("submission, sync, CPU beside httpx", submit_sync(url), 1.25),
             ("submission, 50 at once, CPU beside httpx", submit_async(url, 50), 0.75),
@@ -168,6 +169,7 @@ def main() -> int:
             ("waiting for 1,000 tasks, sync, share of a core", wait_sync(url, 1000, 20.0), 0.3),
             ("waiting for 1,000 tasks, async, share of a core", wait_async(url, 1000, 20.0), 0.3),
             *journals(url, options.journal),
+            *benchmark_batch.figures(quick),
         ]
     if hasattr(os, "getloadavg"):  # not on Windows
         print(f"load average {os.getloadavg()[0]:.1f}")
