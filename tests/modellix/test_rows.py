@@ -129,7 +129,7 @@ def test_a_key_or_a_request_that_is_no_good_is_the_error_of_its_row(buyer: Face,
 @pytest.mark.parametrize(
     "arguments",
     [
-        {"requests": [request("a list")]},
+        {"requests": [5]},
         {"requests": "row-1"},
         {"requests": None},
         {"timeout": None},
