@@ -223,8 +223,11 @@ class Modellix(ClientBase[Task]):
 
     def close(self) -> None:
         """Close the connections."""
-        if not self._is_light:
+        if self._is_light:
+            return
+        try:
             self._driver.run(self._parts.last_words())
+        finally:
             self._driver.close()
 
     def __enter__(self) -> Self:

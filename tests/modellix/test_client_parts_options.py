@@ -22,7 +22,7 @@ from modellix import (
     TaskFailed,
     WaitTimeout,
 )
-from scripts.mutants.kills import always, kills, swap
+from scripts.mutants.kills import always, kills, never, swap
 from tests.modellix.conftest import Open, Serve
 from tests.support.clients import Face, arguments, end_of
 from tests.support.hostile_server import refused, succeeded
@@ -127,7 +127,7 @@ def test_a_reference_needs_a_journal(serve: Serve, open_client: Open) -> None:
 
 @kills(
     "A light client closes what it shares.",
-    sync=("client:Modellix.close", always("not self._is_light")),
+    sync=("client:Modellix.close", never("self._is_light")),
     asynchronous=("client:AsyncModellix.aclose", always("not self._is_light")),
 )
 def test_its_close_does_nothing(shop: Shop) -> None:

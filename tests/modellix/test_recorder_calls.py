@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import httpx
@@ -14,7 +14,7 @@ import pytest
 
 from modellix import AsyncModellix, AsyncTask, ConfigurationError, JournalError, Modellix, NeverSentError
 from modellix._core.recorder import Recorder
-from scripts.mutants.kills import kills, swap
+from scripts.mutants.kills import always, kills, swap
 from tests.modellix.conftest import Serve
 from tests.support.clients import KEY
 from tests.support.hostile_server import accepted, succeeded
@@ -249,3 +249,72 @@ def test_what_is_recorded_is_forgotten_before_the_interruption_goes_on() -> None
         rules.throw(KeyboardInterrupt())
     assert told == ["kept"]
     assert list(recorder.catch_up()) == []
+
+
+@kills(
+    "Two who catch up at the same time fail, and what was bought is lost.",
+    "_core.recorder:Recorder.catch_up",
+    swap("except IndexError:", "except ZeroDivisionError:"),
+)
+def test_two_may_catch_up_at_the_same_time() -> None:
+    recorder, journal = unwritten(3)
+    first, second = recorder.catch_up(), recorder.catch_up()
+    turns: list[Any] = [first, second]
+    while turns:
+        for rules in list(turns):
+            try:
+                next(rules).call()
+            except StopIteration:
+                turns.remove(rules)
+    assert [row.entry.outcome for row in journal.store.rows] == ["accepted"] * 3
+    assert journal.told == 3
+
+
+@kills(
+    "An end whose caller is interrupted as it is recorded is told again.",
+    "_core.recorder:Recorder.catch_up",
+    always("not written"),
+)
+def test_what_was_caught_up_before_an_interruption_is_not_told_again() -> None:
+    recorder, journal = unwritten(2)
+    rules = recorder.catch_up()
+    next(rules).call()  # type: ignore[union-attr]
+    with pytest.raises(KeyboardInterrupt):
+        rules.throw(KeyboardInterrupt())
+    for effect in recorder.catch_up():
+        effect.call()  # type: ignore[union-attr]
+    assert journal.told == 2
+
+
+def test_what_was_not_yet_written_at_an_interruption_is_kept() -> None:
+    recorder, journal = unwritten(2)
+    rules = recorder.catch_up()
+    next(rules)
+    with pytest.raises(KeyboardInterrupt):
+        rules.throw(KeyboardInterrupt())
+    for effect in recorder.catch_up():
+        effect.call()  # type: ignore[union-attr]
+    assert [row.entry.outcome for row in journal.store.rows] == ["accepted"] * 2
+
+
+class Counting(MemoryJournal):
+    """Counts the ends that it was told."""
+
+    told = 0
+
+    def end(self, entry: Any, outcome: str, task_id: str | None) -> None:
+        self.told += 1
+        super().end(entry, outcome, task_id)
+
+
+def unwritten(count: int) -> tuple[Recorder, Counting]:
+    """A recorder with that many ends that could not be recorded."""
+    journal = Counting(Store())
+    recorder = Recorder(journal)
+    for number in range(count):
+        rules = recorder.end(journal.begin(intent(f"order-{number}")), "accepted", f"task-{number}", lambda _: None)
+        next(rules)
+        with suppress(StopIteration):
+            while True:
+                rules.throw(JournalError("the disk is full"))
+    return recorder, journal

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import os
 import signal
 import sys
@@ -14,17 +15,21 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from modellix import AsyncModellix, JournalError, NeverSentError, SubmissionOutcomeUnknown
+from modellix import AsyncModellix, JournalError, Modellix, NeverSentError, RetryPolicy, SubmissionOutcomeUnknown
+from modellix._core.effects import WaitForSlot
 from modellix._core.reference import follow
 from modellix._io.sync_driver import SyncDriver
 from scripts.mutants.kills import kills, swap
-from tests.modellix.conftest import Open, Serve
-from tests.support.cancelling import WAYS
+from tests.modellix.conftest import Open, OpenSide, Serve
+from tests.support.cancelling import WAYS, by_hand
 from tests.support.clients import KEY, AsyncFace, Face, SyncFace, end_of
+from tests.support.held import HeldAnswer
+from tests.support.hostile_server import accepted, healthy, refused, reply
 from tests.support.journals import Watched
 from tests.support.marks import ON_SOCKETS
 from tests.support.memory_journal import AsyncMemoryJournal, MemoryJournal, Store
 from tests.support.references import REFERENCE, Shop, request
+from tests.support.scripts import answers
 from tests.support.strikes import Strike, striking
 from tests.support.timing import LONG
 
@@ -241,3 +246,72 @@ def test_an_async_journal_is_waited_for_as_well(serve: Serve) -> None:
     assert asyncio.run(main()).id == "task-9"
     shop.face.close()
     assert server.submissions == []
+
+
+# The sender's deadline
+
+
+@kills(
+    "An entry may be settled before its sender, who has queued, is done.",
+    "_core.submission:SubmissionAttempts._begin",
+    swap("until = clock.utc() +", "until = sent_at +"),
+)
+def test_until_is_the_senders_deadline_however_long_it_queued(open_side: OpenSide) -> None:
+    journal = MemoryJournal(Store())
+    side = open_side(journal=journal, timeout=30.0)
+    begun = side.clock.utc()
+    rules = side.client._parts.submission(request(), REFERENCE).rules()
+    assert isinstance(next(rules), WaitForSlot)
+    side.clock.sleep(5.0)
+    rules.send(None).call()
+    rules.close()
+    [entry] = journal.entries()
+    assert entry.until == begun + datetime.timedelta(seconds=30)
+
+
+# Another takes its place
+
+
+def test_one_that_pauses_after_a_refusal_finds_what_another_bought_meanwhile(serve: Serve, open_client: Open) -> None:
+    server, journal, others = serve(answers(429, refused(429)), healthy), MemoryJournal(Store()), list[str]()
+
+    def buy_first(*_: object) -> None:
+        with Modellix(KEY, base_url=server.url, journal=journal) as other:
+            others.append(other.submit(request(), reference=REFERENCE).id)
+
+    retry = RetryPolicy(rate_limited=1, first_pause=0.01, on_retry=buy_first)
+    task = Shop(open_client(server.url, journal=journal, retry=retry), journal, server).submit()
+    assert ([task.id], task.is_new) == (others, False)
+    [entry] = journal.entries()
+    assert (entry.attempt, entry.outcome, len(server.submissions)) == (2, "accepted", 2)
+
+
+def test_one_that_could_not_connect_is_the_next_attempt_of_its_entry(serve: Serve, open_client: Open) -> None:
+    server, journal = serve(is_listening=False), MemoryJournal(Store())
+    retry = RetryPolicy(connects=1, first_pause=0.01, on_retry=lambda *_: server.listen())
+    task = Shop(open_client(server.url, journal=journal, retry=retry), journal, server).submit()
+    [entry] = journal.entries()
+    assert (task.is_new, entry.attempt, entry.outcome) == (True, 2, "accepted")
+    assert len(server.submissions) == 1
+
+
+# Under way
+
+
+def test_what_is_known_of_one_under_way_has_its_entry(serve: Serve) -> None:
+    held, journal = HeldAnswer(), MemoryJournal(Store())
+    server = serve(held(reply(200, accepted())))
+
+    async def main() -> None:
+        async with AsyncModellix(KEY, base_url=server.url, journal=journal) as client:
+            call = client.submit(request(), reference=REFERENCE)
+            error: Any = await by_hand(call, lambda: asyncio.to_thread(server.wait_for, 1))
+            known = error.modellix_submission
+            assert type(known) is SubmissionOutcomeUnknown
+            assert (known.entry, known.reference) == (journal.find(REFERENCE), REFERENCE)
+            assert [entry.outcome for entry in journal.entries()] == [None]
+            held.opened.set()
+        assert (error.modellix_submission.id, error.modellix_submission.reference) == ("task-1", REFERENCE)
+
+    asyncio.run(main())
+    assert len(server.submissions) == 1

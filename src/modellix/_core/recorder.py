@@ -57,11 +57,16 @@ class Recorder:
         """Record the ends that could not be recorded before, as far as that is possible now."""
         unwritten = self._unwritten()
         for _ in range(len(unwritten)):
-            end = unwritten.popleft()
             try:
-                yield self.ask("end", *end)
+                end = unwritten.popleft()
+            except IndexError:  # others catch up at the same time
+                return
+            written: list[None] = []
+            try:
+                yield self._kept(self.ask("end", *end), written.append)
             except BaseException as error:
-                unwritten.appendleft(end)
+                if not written:
+                    unwritten.appendleft(end)
                 if self._is_own(error):
                     return
                 raise
@@ -69,7 +74,9 @@ class Recorder:
 
     def give_up(self) -> None:
         """At the end of a client: tell what stays unrecorded."""
-        for end in self._unwritten():
+        unwritten = self._unwritten()
+        while unwritten:
+            end = unwritten.popleft()
             log.error("journal: %s was never recorded; settle it by hand", _what(*end))
 
     def ended(self, task_id: str, status: str, *, is_over: bool) -> Rules[None]:

@@ -81,6 +81,8 @@ class SubmissionAttempts:
     def _named(self, end: End) -> End:
         if isinstance(end, ModellixError):
             end.reference = self.reference
+        if isinstance(end, SubmissionOutcomeUnknown) and end.entry is None and self._entry is not None:
+            end.entry = evolve(self._entry, granted=False)
         return end
 
     def stop(self) -> bool:
@@ -181,8 +183,9 @@ class SubmissionAttempts:
         )
 
     def _begin(self, recorder: Recorder) -> Rules[None]:
-        prepared, sent_at = self._attempt.prepared, self._attempt.sent_at
-        until = sent_at + datetime.timedelta(seconds=self._deadline - self._context.clock.now())
+        prepared, clock = self._attempt.prepared, self._context.clock
+        sent_at = self._attempt.sent_at
+        until = clock.utc() + datetime.timedelta(seconds=self._deadline - clock.now())
         name, digest = prepared.operation.operation_id, prepared.fingerprint
         answers: list[Entry] = []
 
