@@ -171,6 +171,13 @@ def test_what_is_unresolved_ends_with_1_and_says_what_to_do(path: str, run: Run)
     assert f"settle {path} ID --not-bought" in output
 
 
+def test_the_id_of_a_task_that_an_answer_named_is_shown_whole(path: str, run: Run) -> None:
+    task_id = "task-openai-" + "0123456789abcdef" * 3
+    record(path, "order-1", "unknown", task_id)
+    _, output, _ = run("unresolved", path)
+    assert f"The service's answer to 1 named the task {task_id}." in output
+
+
 @kills("A submission under way wakes the operator.", "journal.command:_unresolved", without("_is_under_way("))
 def test_overdue_leaves_out_whose_sender_may_be_at_work(path: str, run: Run) -> None:
     record(path, "order-1", None, until=FOR_LONG)
@@ -209,6 +216,7 @@ def test_settled_as_not_bought(path: str, run: Run) -> None:
         (("99", "--not-bought"), "no entry 99 is unresolved"),
         (("8", "--not-bought"), "entry 8 may be under way until"),
         (("6", "--task-id", "two\nlines"), "not a task id"),
+        (("6", "--task-id", "task-openai-f89bc…"), "only a part of an id"),
         (("6",), "one of the arguments --task-id --not-bought is required"),
         (("6", "--task-id", "a", "--not-bought"), "not allowed with"),
         (("six", "--not-bought"), "invalid int value"),

@@ -183,15 +183,21 @@ def _what_to_do(entries: Sequence[Entry], place: str) -> str:
     lines = [f"{len(entries)} may have been bought without anyone knowing."]
     under_way = [one for one in entries if _is_under_way(one)]
     lines += [f"Wait for {one.id}: its sender may be at work until {_time(one.until)} UTC." for one in under_way]
-    if len(under_way) < len(entries):
+    over = [one for one in entries if one not in under_way]
+    lines += [f"The service's answer to {one.id} named the task {_whole(one.task_id)}." for one in over if one.task_id]
+    if over:
         settle = f"  python -m modellix.journal settle {_quoted(place)} ID"
         lines += [
-            "Look for each other one in the vendor's console or bill, by operation and time. A TASK shown here is the",
-            "service's own answer. Then write down what you found:",
+            "Look for each in the vendor's console or bill, by operation and time. Then write down what you found:",
             f"{settle} --task-id TASK  # it was bought",
             f"{settle} --not-bought  # it was not",
         ]
     return "\n".join(lines)
+
+
+def _whole(task_id: str) -> str:
+    """What the column TASK may have cut."""
+    return shorten(task_id, 512)
 
 
 def _quoted(place: str) -> str:
@@ -203,6 +209,8 @@ def _settle(journal: Journal, options: argparse.Namespace) -> int:
     entry = next((one for one in journal.unresolved() if one.id == options.entry), None)
     if entry is None:
         raise JournalError(f"no entry {options.entry} is unresolved; `unresolved` shows those that are")
+    if options.task_id and "…" in options.task_id:
+        raise ValueError(f"{shorten(options.task_id)} is only a part of an id: `list --json` shows the whole")
     journal.settle(entry, task_id=options.task_id, bought=not options.not_bought)
     print(f"entry {entry.id} is settled: {'not bought' if options.not_bought else shorten(options.task_id)}")
     return 0
