@@ -53,6 +53,7 @@ def test_another_request_is_a_conflict(standing: tuple[str | None, str | None, f
         assert (error.entry, error.reference) == (shop.entry, REFERENCE)
         assert f"{operation} was not sent" in str(error)
         assert REFERENCE in str(error)
+        assert str(task_id or "") in str(error)
         assert not any(prompt in str(error) for prompt in (TEXT, OTHER))
     assert "find" not in shop.journal.calls  # it waits for nothing
     assert (shop.entry.attempt, shop.sent) == (1, 0)
@@ -149,7 +150,7 @@ def check_unknown(shop: Shop, error: object) -> SubmissionOutcomeUnknown:
     assert (error.entry, error.reference) == (shop.entry, REFERENCE)
     assert (error.fingerprint, error.sent_at) == (shop.entry.fingerprint, shop.entry.sent_at)
     assert REFERENCE in str(error)
-    assert "nothing was sent now: see .entry, and settle it in the journal" in str(error)
+    assert f"nothing was sent now: settle entry {shop.entry.id} with" in str(error)
     assert (shop.entry.attempt, shop.sent) == (1, 0)
     return error
 

@@ -56,10 +56,11 @@ def require_same(prepared: PreparedRequest, entry: Entry) -> None:
     """Raises ReferenceConflict when the entry was made for another request."""
     if is_same_request(prepared.operation, json.loads(prepared.body), entry):
         return
-    name = prepared.operation.operation_id
+    name, task = prepared.operation.operation_id, f", task {shorten(entry.task_id)}" if entry.task_id else ""
     raise ReferenceConflict(
         f"{name} was not sent: another request ({entry.operation}) was submitted under the reference "
-        f"{shorten(entry.reference)} at {entry.sent_at.isoformat(' ', 'seconds')}: take another reference for this one",
+        f"{shorten(entry.reference)} at {entry.sent_at.isoformat(' ', 'seconds')}{task}: take another reference for "
+        "this one",
         entry=entry,
     )
 
@@ -70,7 +71,8 @@ def _unknown(entry: Entry, is_open: bool) -> SubmissionOutcomeUnknown:
         if is_open
         else f"of {entry.sent_at.isoformat(' ', 'seconds')} may have been bought, nobody recorded how it ended"
     )
-    step = "submit again under the same reference later" if is_open else "see .entry, and settle it in the journal"
+    settle = f"settle entry {entry.id} with `python -m modellix.journal`"
+    step = "submit again under the same reference later" if is_open else settle
     text = f"{entry.operation}, reference {shorten(entry.reference)}: an earlier submission {why}; nothing was sent now"
     return SubmissionOutcomeUnknown(
         f"{text}: {step}",

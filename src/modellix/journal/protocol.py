@@ -180,7 +180,7 @@ def require_reference(value: object) -> str:
     if not 1 <= len(text) <= LONGEST_REFERENCE or any(map(_is_forbidden, text)):
         raise ConfigurationError(
             f"a reference is a string of 1 to {LONGEST_REFERENCE} characters without white space, control characters "
-            f"and surrogates, not {shorten(value)}"
+            f"and surrogates, not {shorten(repr(value))}"
         )
     return text
 
