@@ -66,6 +66,18 @@ def test_a_killed_redis_keeps_what_it_confirmed_and_its_port() -> None:
 
 
 @pytest.mark.servers
+@pytest.mark.parametrize("is_open", [False, True])
+def test_a_server_starts_again_where_somebody_has_changed_dev_null(
+    monkeypatch: pytest.MonkeyPatch, is_open: bool
+) -> None:
+    monkeypatch.setattr(servers, "is_null_open", lambda: is_open)
+    with Redis() as server:
+        server.kill()
+        monkeypatch.setattr(servers, "is_null_open", lambda: not is_open)
+        assert server.start().say("PING") == "+PONG"
+
+
+@pytest.mark.servers
 def test_a_killed_server_keeps_what_was_committed_and_its_port() -> None:
     with Postgres() as server:
         port = server.port

@@ -126,7 +126,8 @@ class Server(ABC):
         self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._held.bind(("127.0.0.1", 0))
         self.port: int = self._held.getsockname()[1]
-        if os.geteuid() == 0 and is_null_open():
+        self._as_nobody = unprivileged()  # for good: /dev/null may change while the server is down
+        if "setpriv" in self._as_nobody:
             shutil.chown(self.folder, NOBODY)
 
     @property
@@ -192,7 +193,7 @@ class Server(ABC):
 
     def _spawn(self, command: list[str | Path], output: int) -> subprocess.Popen[bytes]:
         """A process that a Ctrl-C for the tests does not reach, and that ends when they are killed."""
-        prefix = [*unprivileged(), "setpriv", "--pdeathsig=QUIT", "--"]
+        prefix = [*self._as_nobody, "setpriv", "--pdeathsig=QUIT", "--"]
         return subprocess.Popen(
             [*prefix, *command], stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )
