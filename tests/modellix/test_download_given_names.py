@@ -72,7 +72,7 @@ def test_names_that_differ_in_case_alone_are_two_files(server: PictureServer, ta
 
 @kills(
     "A picture of another result is taken for the one that was to be fetched.",
-    "_io.files:PartialFile.finish",
+    "_io.files:PartialFile._check_kept",
     never("must_match"),
 )
 def test_the_same_picture_is_kept_and_another_one_is_an_error(server: PictureServer, taker: Face, folder: Path) -> None:
