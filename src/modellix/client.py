@@ -33,7 +33,7 @@ _ARGUMENTS = """
     MODELLIX_BASE_URL; `timeout` (seconds) bounds each call as a whole: tries, pauses and queueing; a
     submission leaves while half of it is left, or not at all. `max_submissions` is the most submissions that may be
     sent, `max_in_flight` the most requests under way at a time, `journal` where submissions are recorded
-    (SqliteJournal). `http_client` is used for the API alone and never closed.
+    (SqliteJournal, SqlJournal). `http_client` is used for the API alone and never closed.
 
     The proxies of the environment (HTTPS_PROXY, ALL_PROXY, NO_PROXY) are honoured for the API, never for loopback.
     Downloads go direct, to addresses that were checked. `download_proxy=True` sends them through the proxies too, which
@@ -217,9 +217,7 @@ class Modellix(ClientBase[Task]):
     def _wait(
         self, tasks_or_ids: Iterable[Task | str], timeout: float, on_update: Callable[[Task], object] | None
     ) -> Wait[Task, TaskResult]:
-        results = self._results(TaskResult)
-        parts = self._parts
-        return Wait(tasks_or_ids, timeout, on_update, parts.reader, parts.poll, handle_of=self.task, result_of=results)
+        return self._parts.wait(tasks_or_ids, timeout, on_update, self.task, self._results(TaskResult))
 
     def close(self) -> None:
         """Close the connections."""
@@ -402,9 +400,7 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
     def _wait(
         self, tasks_or_ids: Iterable[AsyncTask | str], timeout: float, on_update: Callable[[AsyncTask], object] | None
     ) -> Wait[AsyncTask, AsyncTaskResult]:
-        results = self._results(AsyncTaskResult)
-        parts = self._parts
-        return Wait(tasks_or_ids, timeout, on_update, parts.reader, parts.poll, handle_of=self.task, result_of=results)
+        return self._parts.wait(tasks_or_ids, timeout, on_update, self.task, self._results(AsyncTaskResult))
 
     async def aclose(self) -> None:
         """Close the connections. Waits for submissions under way, also for those whose callers were cancelled; when it
