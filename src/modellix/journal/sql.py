@@ -100,7 +100,7 @@ class SqlJournal(StoredJournal):
 
     It keeps what SqliteJournal keeps, under the same rules, in the table `modellix_submissions`, which it makes at its
     first use. An intent is committed before a byte leaves, and what the database keeps of what it committed, the
-    journal keeps: docs/guide.md names the settings. When a connection is lost, also in the middle of a commit, the
+    journal keeps: docs/journal.md names the settings. When a connection is lost, also in the middle of a commit, the
     call finds out on a new one what became of it. A call that gets no answer ends after a few seconds, with a
     JournalError.
 

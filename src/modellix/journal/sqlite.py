@@ -43,10 +43,10 @@ class SqliteJournal(StoredJournal):
     """Records every submission of the clients that use it in one SQLite file, readable by its owner alone (mode
     0600).
 
-    The intent is written before a byte leaves: operation, UTC time and a fingerprint (SHA-256 of operation and
-    body), never the key or the prompt. No record, no purchase: when the intent cannot be written (disk full, no
-    permission) a JournalError is raised and nothing is sent. The end is written after. One journal may be shared by
-    threads and by processes.
+    The intent is written before a byte leaves: operation, reference, UTC times, the options that the document lists,
+    and a fingerprint (see `modellix.fingerprint`), never the key or the prompt. No record, no purchase: when the intent
+    cannot be written (disk full, no permission) a JournalError is raised and nothing is sent. The end is written after.
+    One journal may be shared by threads and by processes.
 
     Each record is synced to the disk before the call goes on (journal_mode=WAL, synchronous=FULL), so a killed
     process or a crashed system loses no intent that led to a purchase. On power loss that holds as far as the disk
