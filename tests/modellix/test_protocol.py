@@ -89,10 +89,19 @@ def test_the_whole_protocol_is_enough() -> None:
     assert protocol.require_journal(sound, is_async_allowed=False) is sound
 
 
+UNCALLED = ("renew", "release")  # by clients
+
+
+def _another_call(self: Any, one: Any, two: Any, three: Any, four: Any) -> None: ...
+
+
 @pytest.mark.parametrize("name", METHODS)
-@pytest.mark.parametrize("wrong", [None, lambda self, one, two, three, four: None], ids=["missing", "another call"])
+@pytest.mark.parametrize("wrong", [None, _another_call], ids=["missing", "another call"])
 def test_a_method_that_is_amiss_is_named(name: str, wrong: Any) -> None:
     odd = type("Odd", (Sound,), {name: wrong})()
+    if wrong and name in UNCALLED:
+        assert protocol.require_journal(odd, is_async_allowed=True) is odd
+        return
     with pytest.raises(ConfigurationError, match=name):
         protocol.require_journal(odd, is_async_allowed=True)
 
@@ -107,6 +116,18 @@ def test_async_methods_go_where_they_can_be_awaited() -> None:
     assert protocol.is_async(protocol.require_journal(ALL_ASYNC(), is_async_allowed=True))
     with pytest.raises(ConfigurationError, match="AsyncModellix"):
         protocol.require_journal(ALL_ASYNC(), is_async_allowed=False)
+
+
+async def _generator(self: Any, *values: Any, **names: Any) -> Any:
+    yield None
+
+
+def test_an_async_journal_may_list_in_an_asynchronous_generator() -> None:
+    listing = dict.fromkeys(("entries", "unresolved", "undelivered"), _generator)
+    journal = type("Listing", (ALL_ASYNC,), listing)()
+    assert protocol.is_async(protocol.require_journal(journal, is_async_allowed=True))
+    with pytest.raises(ConfigurationError, match="undelivered is async"):
+        protocol.require_journal(type("Mixed", (Sound,), listing)(), is_async_allowed=True)
 
 
 @pytest.mark.parametrize("name", [name for name in METHODS if name != "entries"])

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import os
 import random
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from attrs import evolve
 
+from contract_tests.model import good
+from contract_tests.model.document import contract
+from modellix import AsyncModellix, GptImage2Request, JournalError
 from modellix._entry import Entry, Intent
-from modellix.testing import check_journal
+from modellix.testing import StandIn, check_journal
 from tests.support.memory_journal import AsyncMemoryJournal, MemoryJournal, Row, Store
 from tests.support.timing import LONG
+
+OPERATION = contract().operation("gpt_image_2")
 
 
 def test_a_journal_in_memory_passes() -> None:
@@ -28,6 +35,38 @@ def test_one_with_async_methods_passes() -> None:
         lambda: AsyncMemoryJournal(MemoryJournal(store)),
         limited=lambda most: AsyncMemoryJournal(MemoryJournal(store, max_submissions=most)),
     )
+
+
+class ListsInGenerators(AsyncMemoryJournal):
+    async def unresolved(self) -> Any:
+        for entry in await super().unresolved():
+            yield entry
+
+    async def undelivered(self) -> Any:
+        for entry in await super().undelivered():
+            yield entry
+
+
+class ListsInCoroutines(AsyncMemoryJournal):
+    async def entries(self, **filters: Any) -> Any:
+        return [entry async for entry in super().entries(**filters)]
+
+
+@pytest.mark.parametrize("kind", [ListsInGenerators, ListsInCoroutines])
+def test_an_async_journal_may_list_in_either_way(kind: type[AsyncMemoryJournal]) -> None:
+    store = Store()
+    check_journal(lambda: kind(MemoryJournal(store)))
+
+
+def test_a_client_resumes_from_what_lists_in_a_generator() -> None:
+    async def resumed() -> None:
+        journal = ListsInGenerators(MemoryJournal(Store()))
+        async with AsyncModellix("test-key", journal=journal) as client:
+            bought = await client.submit(GptImage2Request(**good.arguments(good.body(OPERATION, "a lighthouse"))))
+            assert [task.id for task in await client.resume(journal)] == [bought.id]
+
+    with StandIn().mock():
+        asyncio.run(resumed())
 
 
 def test_a_coroutine_function_may_open_it() -> None:
@@ -66,7 +105,33 @@ class ClaimsAnyOfTheLeastClaimed(MemoryJournal):
             return claimed
 
 
-@pytest.mark.parametrize("kind", [OrdersByTime, KeepsLateTasksOpen, KeepsTheOldNumber, ClaimsAnyOfTheLeastClaimed])
+class RefusesByItsOwnError(MemoryJournal):
+    def settle(self, entry: Entry, **how: Any) -> None:
+        try:
+            super().settle(entry, **how)
+        except ValueError as error:
+            raise JournalError(str(error)) from error
+
+
+class NumbersInWords(MemoryJournal):
+    def _add(self, entry: Entry) -> Row:
+        row = super()._add(entry)
+        number: Any = f"entry-{len(self.store.rows)}"
+        row.entry = evolve(row.entry, id=number)
+        return row
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        OrdersByTime,
+        KeepsLateTasksOpen,
+        KeepsTheOldNumber,
+        ClaimsAnyOfTheLeastClaimed,
+        RefusesByItsOwnError,
+        NumbersInWords,
+    ],
+)
 def test_what_the_protocol_leaves_open_is_left_open(kind: type[MemoryJournal]) -> None:
     store = Store()
     check_journal(lambda: kind(store))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -32,6 +33,8 @@ class Recorder:
     def ask(self, method: str, *values: Any) -> Blocking:
         """The effect that calls the journal."""
         call: Callable[..., Any] = getattr(self.journal, method)
+        if inspect.isasyncgenfunction(call):
+            return Blocking(partial(_listed, call, *values), self._is_async)
         return Blocking(partial(call, *values), self._is_async)
 
     def begin(self, intent: Intent, keep: Callable[[Entry], object]) -> Rules[None]:
@@ -106,6 +109,10 @@ class Recorder:
         may fail by any exception.
         """
         return isinstance(error, JournalError if isinstance(self.journal, StoredJournal) else Exception)
+
+
+async def _listed(call: Callable[..., AsyncIterator[Any]], *values: Any) -> list[Any]:
+    return [one async for one in call(*values)]
 
 
 def tell_all(recorders: Iterable[Recorder], rules_of: Callable[[Recorder], Rules[None]]) -> Rules[None]:

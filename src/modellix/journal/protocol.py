@@ -131,18 +131,18 @@ _CALLS: dict[str, tuple[tuple[Any, ...], tuple[str, ...]]] = {
     "undelivered": ((), ()),
     "settle": ((None,), ("task_id", "bought")),
     "claim": (("", 0.0, None), ()),
-    "renew": (("", 0.0), ()),
-    "release": (("",), ()),
     "spent": ((), ("since",)),
     "close": ((), ()),
 }
 """How each method must let itself be called: by place, and by name."""
 
+_METHODS = (*_CALLS, "renew", "release")  # no client calls the last two
+
 
 def require_journal(journal: Any, *, is_async_allowed: bool) -> Any:
     """The journal, if it has the whole protocol. Raises ConfigurationError, which names every method that is amiss."""
-    faults = [fault for name in _CALLS if (fault := _fault(journal, name))]
-    kinds = {name: inspect.iscoroutinefunction(getattr(journal, name, None)) for name in _CALLS if name != "entries"}
+    faults = [fault for name in _METHODS if (fault := _fault(journal, name))]
+    kinds = {name: _is_async(getattr(journal, name, None)) for name in _METHODS if name != "entries"}
     if not faults and len(set(kinds.values())) > 1:
         faults = [f"{name} is {'' if kinds[name] else 'not '}async" for name in kinds]
     if faults:
@@ -159,6 +159,8 @@ def _fault(journal: Any, name: str) -> str | None:
     method = getattr(journal, name, None)
     if isinstance(journal, type) or not callable(method):
         return f"it has no method {name}"
+    if name not in _CALLS:
+        return None
     places, names = _CALLS[name]
     try:
         inspect.signature(method).bind(*places, **dict.fromkeys(names))
@@ -167,6 +169,11 @@ def _fault(journal: Any, name: str) -> str | None:
     except ValueError:  # a callable that does not show its signature
         pass
     return None
+
+
+def _is_async(method: object) -> bool:
+    """One that lists entries may be an asynchronous generator too."""
+    return inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method)
 
 
 def is_async(journal: Journal | AsyncJournal) -> bool:

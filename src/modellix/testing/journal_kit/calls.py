@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, cast
 
-from modellix._entry import Entry
 from modellix.errors import ConfigurationError
 from modellix.journal.protocol import Journal, is_async, require_journal
 
@@ -77,10 +76,12 @@ class Loop:
         await self._end.wait()
 
     def run(self, call: Callable[[], Any]) -> Any:
-        """What the call's awaitable brings. Raises Hung."""
+        """What the call's awaitable brings; of what can be iterated, a list. Raises Hung."""
 
         async def wait() -> Any:
-            return await call()
+            made = call()
+            found = await made if inspect.isawaitable(made) else made
+            return [one async for one in found] if hasattr(found, "__aiter__") else found
 
         return _wait_for(asyncio.run_coroutine_threadsafe(wait(), self._loop), LONGEST)
 
@@ -90,7 +91,7 @@ class Loop:
 
 
 class Blocking:
-    """A journal with async methods, for callers that wait. Its iteration is a list."""
+    """A journal with async methods, for callers that wait."""
 
     def __init__(self, journal: Any, loop: Loop) -> None:
         self.journal = journal
@@ -99,12 +100,6 @@ class Blocking:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         method = getattr(self.journal, name)
         return lambda *places, **names: self.loop.run(lambda: method(*places, **names))
-
-    def entries(self, **filters: Any) -> list[Entry]:
-        async def collect() -> list[Entry]:
-            return [entry async for entry in self.journal.entries(**filters)]
-
-        return cast("list[Entry]", self.loop.run(collect))
 
 
 def at_once(journals: Sequence[Journal], method: str, calls: Sequence[tuple[Any, ...]]) -> list[Any]:

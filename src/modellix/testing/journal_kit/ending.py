@@ -82,7 +82,8 @@ def _(corner: Corner) -> None:
     known = corner.begun(corner.name())
     for number, outcome in enumerate(OUTCOMES, start=1):
         task_id = corner.name() if outcome == "accepted" else None
-        gone = evolve(known, id=known.id + number * 1_000_000, reference=corner.name(), token=uuid.uuid4().hex)
+        other = type(known.id)(f"{known.id}{number}000000")  # of whatever kind they are
+        gone = evolve(known, id=other, reference=corner.name(), token=uuid.uuid4().hex)
         corner.one.end(gone, outcome, task_id)
         same(
             evolve(corner.found(gone), id=0), evolve(gone, id=0, granted=False, outcome=outcome, task_id=task_id), "it"
