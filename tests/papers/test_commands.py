@@ -24,7 +24,7 @@ CI = (ROOT / ".ci" / "run").read_text("utf-8")
 NOXFILE = (ROOT / "noxfile.py").read_text("utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 OUTSIDE = {"live", "benchmark"}  # one needs a key, the other judges nothing
-OF_OURS = r"(\.|modellix-client)(\[\w+\])?$|--editable$|--group$"
+OF_OURS = r"\.(\[\w+\])?$|--editable$|--group$"
 COPIED = ("scripts", "src", "generated", "openapi")  # what the docs reader works on
 
 
@@ -83,7 +83,7 @@ def install(words: list[str], _folder: Path) -> None:
         return
     if words[2:] == ["--upgrade", "pip"]:
         return
-    named = [name for one in words[2:] for name in re.findall(r"^(?:\.|modellix-client)\[(\w+)\]$", one)]
+    named = [name for one in words[2:] for name in re.findall(r"^\.\[(\w+)\]$", one)]
     named += [words[at + 1] for at, one in enumerate(words) if one == "--group"]
     others = [one for one in words[2:] if not re.match(OF_OURS, one) and one not in named]
     assert others == []
