@@ -92,6 +92,24 @@ def test_work_that_is_run_again_finds_what_it_has_recorded(journal: Any) -> None
     assert all_of(journal) == [("order-1", 2, "accepted", "task-1"), (None, 1, "accepted", "task-2")]
 
 
+@kills(
+    "A settled task that is bought again keeps its old delivery.",
+    "journal.stored:StoredJournal._grant_again",
+    swap("status = NULL, delivered_at = NULL", "status = NULL"),
+)
+def test_the_next_attempt_keeps_nothing_of_the_one_before(journal: Any) -> None:
+    entry = journal.begin(intent("order-1"))
+    journal.end(entry, "unknown", "task-1")
+    journal.ended("task-1", "failed")
+    journal.delivered("task-1")
+    journal.settle(entry, bought=False)
+    second = journal.begin(intent("order-1"))
+    assert journal.find("order-1") == evolve(second, granted=False)
+    assert (second.attempt, second.task_id, second.status, second.delivered_at) == (2, None, None, None)
+    journal.settle(second, task_id="task-2")
+    assert undelivered(journal) == ["task-2"]
+
+
 # end
 
 
