@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import datetime
-import pickle
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,7 @@ import pytest
 from modellix import AsyncModellix, DownloadError, Intent, JournalError, SqliteJournal
 from modellix._io.files import Files
 from scripts.mutants.kills import kills, never, swap, without
-from tests.support.clients import KEY, AsyncFace, Face, raw_result
+from tests.support.clients import COPIES, KEY, AsyncFace, Face, raw_result
 from tests.support.pictures import PNG, TASK, PictureServer, reply, task_of
 
 
@@ -111,13 +109,6 @@ def test_reading_and_streaming_do_not_deliver(server: PictureServer, taker: Face
     assert taker.read_file(raw, server.url, client=told) == PNG
     assert taker.stream(raw, server.url, client=told) == PNG
     assert told.delivered_after == []
-
-
-COPIES: dict[str, Callable[[Any], Any]] = {
-    "pickled": lambda result: pickle.loads(pickle.dumps(result)),
-    "copied": copy.copy,
-    "deep-copied": copy.deepcopy,
-}
 
 
 @pytest.mark.parametrize("change", COPIES.values(), ids=COPIES)

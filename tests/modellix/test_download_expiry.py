@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import pickle
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +13,7 @@ from contract_tests.model import good
 from modellix import DownloadError, ModellixError
 from modellix.testing import StandIn
 from scripts.mutants.kills import kills, swap, without
-from tests.support.clients import Face
+from tests.support.clients import COPIES, Face
 from tests.support.pictures import PNG, TASK, PictureServer, reply, task_of
 
 
@@ -69,13 +68,6 @@ def test_fresh_url_is_checked_like_any_other(server: PictureServer, taker: Face,
     server.routes[TASK] = [task_of(f"{server.url}/old"), task_of("https://10.0.0.1/new")]
     with pytest.raises(DownloadError, match="not an address on the public internet"):
         taker.wait_and_download(server.url, folder)
-
-
-COPIES: dict[str, Callable[[Any], Any]] = {
-    "pickled": lambda result: pickle.loads(pickle.dumps(result)),
-    "copied": copy.copy,
-    "deep-copied": copy.deepcopy,
-}
 
 
 @pytest.mark.parametrize("change", COPIES.values(), ids=COPIES)

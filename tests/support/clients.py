@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import pickle
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import CoroutineType, TracebackType
@@ -19,6 +21,11 @@ OPERATIONS = ("gpt_image_2", "gpt_image_2_edit")
 PATHS = {name: f"/api/v1/openai/{name.replace('_', '-')}/async" for name in OPERATIONS}
 QUICK = RetryPolicy(first_pause=0.01)
 Change = Callable[[Any], Any]
+COPIES: dict[str, Change] = {
+    "pickled": lambda one: pickle.loads(pickle.dumps(one)),
+    "copied": copy.copy,
+    "deep-copied": copy.deepcopy,
+}
 
 
 def body(operation: str, text: str = "a lighthouse") -> dict[str, Any]:
