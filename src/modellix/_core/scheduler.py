@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 @define(eq=False)
-class _Row(Generic[K, T]):
+class _Running(Generic[K, T]):
     """Rules under way. `number` says who came first."""
 
     key: K
@@ -37,15 +37,15 @@ class _Queue(Generic[K, T]):
         self.in_flight = 0
         self._slots = slots
         self._clock = clock
-        self._heap: list[tuple[float, int, _Row[K, T]]] = []
+        self._heap: list[tuple[float, int, _Running[K, T]]] = []
         self._held_until = 0.0
 
     def __len__(self) -> int:
         return len(self._heap) + self.in_flight
 
-    def add(self, row: _Row[K, T], due: float) -> None:
-        row.queue = self
-        heapq.heappush(self._heap, (due, row.number, row))
+    def add(self, running: _Running[K, T], due: float) -> None:
+        running.queue = self
+        heapq.heappush(self._heap, (due, running.number, running))
 
     def hold(self, until: float) -> None:
         """Start nothing before."""
@@ -58,7 +58,7 @@ class _Queue(Generic[K, T]):
             return float("inf")
         return max(0.0, max(self._heap[0][0], self._held_until) - self._clock.now())
 
-    def take(self) -> _Row[K, T] | None:
+    def take(self) -> _Running[K, T] | None:
         """Rules that may go on now."""
         return heapq.heappop(self._heap)[2] if self.patience <= 0 else None
 
@@ -83,14 +83,14 @@ class Scheduler(Generic[K, T]):
         self._first = next(iter(self._queues.values()))
         self._crowd = crowd
         self._clock = clock
-        self._rows: dict[K, _Row[K, T]] = {}
+        self._running: dict[K, _Running[K, T]] = {}
         self._all_came = False
         self.ended: list[tuple[K, T]] = []
 
     @property
     def is_over(self) -> bool:
         """Have all rules ended and been taken from `ended`?"""
-        return self._all_came and not self._rows and not self.ended
+        return self._all_came and not self._running and not self.ended
 
     @property
     def in_flight(self) -> int:
@@ -106,10 +106,10 @@ class Scheduler(Generic[K, T]):
         """Something to carry out now; None when nothing is due, no place is free, or `ended` is to be looked at."""
         self._let_in()
         for queue in self._queues.values():
-            while (row := queue.take()) is not None:
-                work = self._advance(row, lambda rules: next(rules))
+            while (running := queue.take()) is not None:
+                work = self._advance(running, lambda rules: next(rules))
                 if work is not None:
-                    return row.key, work
+                    return running.key, work
         return None
 
     def _let_in(self) -> None:
@@ -120,33 +120,33 @@ class Scheduler(Generic[K, T]):
             except StopIteration:
                 self._all_came = True
                 return
-            self._rows[key] = row = _Row(key, number, rules, self._first)
-            self._first.add(row, 0.0)
+            self._running[key] = running = _Running(key, number, rules, self._first)
+            self._first.add(running, 0.0)
 
     def resume(self, key: K, outcome: Any, error: BaseException | None) -> Work | None:
         """Go on with the rules whose work is done; what they want done at once, if anything."""
-        row = self._rows[key]
-        row.queue.in_flight -= 1
+        running = self._running[key]
+        running.queue.in_flight -= 1
         if error is not None:
             failure = error
-            return self._advance(row, lambda rules: rules.throw(failure))
-        return self._advance(row, lambda rules: rules.send(outcome))
+            return self._advance(running, lambda rules: rules.throw(failure))
+        return self._advance(running, lambda rules: rules.send(outcome))
 
-    def _advance(self, row: _Row[K, T], step: Callable[[Rules[T]], Any]) -> Work | None:
+    def _advance(self, running: _Running[K, T], step: Callable[[Rules[T]], Any]) -> Work | None:
         try:
-            effect: Effect = step(row.rules)
+            effect: Effect = step(running.rules)
         except StopIteration as end:
-            del self._rows[row.key]
-            self.ended.append((row.key, end.value))
+            del self._running[running.key]
+            self.ended.append((running.key, end.value))
             return None
         if isinstance(effect, Enter):
-            self._queues[effect.lane].add(row, self._clock.now())
+            self._queues[effect.lane].add(running, self._clock.now())
             return None
         if not isinstance(effect, Pause):
-            row.queue.in_flight += 1
+            running.queue.in_flight += 1
             return effect
         due = self._clock.now() + effect.seconds
         if effect.for_all:
-            row.queue.hold(due)
-        row.queue.add(row, due)
+            running.queue.hold(due)
+        running.queue.add(running, due)
         return None
