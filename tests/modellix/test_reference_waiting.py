@@ -16,10 +16,12 @@ import pytest
 from attrs import evolve
 
 from modellix import AsyncModellix, JournalError, Modellix, NeverSentError, RetryPolicy, SubmissionOutcomeUnknown
+from modellix._core.attempt import prepare_request
 from modellix._core.effects import WaitForSlot
 from modellix._core.reference import follow
+from modellix._core.submission import SubmissionAttempts
 from modellix._io.sync_driver import SyncDriver
-from scripts.mutants.kills import kills, swap
+from scripts.mutants.kills import kills, never, swap
 from tests.modellix.conftest import Open, OpenSide, Serve
 from tests.support.cancelling import WAYS, by_hand
 from tests.support.clients import KEY, AsyncFace, Face, SyncFace, end_of
@@ -101,6 +103,24 @@ def test_the_callers_own_time_ends_it(open_shop: Any) -> None:
     assert (error.entry, error.reference) == (shop.entry, REFERENCE)
     assert f"may still be under way until {shop.entry.until.isoformat(' ', 'seconds')}" in str(error)
     assert "nothing was sent now: submit again under the same reference later" in str(error)
+    assert (shop.entry.outcome, shop.sent) == (None, 0)
+
+
+@kills(
+    "A wait for an entry goes on when nobody waits for it any more.",
+    "_core.submission:SubmissionAttempts._seconds_left",
+    never("self.is_stopped"),
+)
+def test_a_submission_that_is_stopped_looks_no_more(open_shop: Any) -> None:
+    """As whoever leaves a batch stops its rows."""
+    shop = open_shop(timeout=5.0)
+    client = shop.face.client
+    context = client._parts.context
+    submission = SubmissionAttempts(prepare_request(request(), context), context, REFERENCE)
+    at_look(shop, 2, submission.stop)
+    error = end_of(lambda: shop.face.run(lambda: client._driver.run(submission.rules())))
+    assert type(error) is SubmissionOutcomeUnknown
+    assert shop.journal.calls.count("find") == 2
     assert (shop.entry.outcome, shop.sent) == (None, 0)
 
 

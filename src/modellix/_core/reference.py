@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from modellix._core.attempt import Accepted, PreparedRequest
@@ -27,10 +28,10 @@ class NotGranted(Exception):
 
 
 def follow(
-    entry: Entry, prepared: PreparedRequest, recorder: Recorder, clock: Clock, deadline: float
+    entry: Entry, prepared: PreparedRequest, recorder: Recorder, clock: Clock, seconds_left: Callable[[], float]
 ) -> Rules[Accepted | None]:
-    """The task that was bought; None when the reference is free. Waits for an entry whose sender may be at work, until
-    `deadline` (monotonic seconds). Raises ReferenceConflict or SubmissionOutcomeUnknown.
+    """The task that was bought; None when the reference is free. Waits for an entry whose sender may be at work, while
+    there are `seconds_left`. Raises ReferenceConflict or SubmissionOutcomeUnknown.
     """
     pause, found = FIRST_LOOK, entry
     if found.outcome in FREE:
@@ -42,9 +43,10 @@ def follow(
         if found.outcome == "accepted" and found.task_id is not None:
             return Accepted(found.task_id, found.status, None, False, found.sent_at)
         is_open = found.outcome is None and clock.utc() < found.until
-        if not is_open or clock.now() >= deadline:
+        left = seconds_left()
+        if not is_open or left <= 0:
             raise _unknown(found, is_open)
-        yield Pause(max(0.0, min(pause, deadline - clock.now())))
+        yield Pause(min(pause, left))
         pause = min(2 * pause, LONGEST_LOOK)
         looked = yield recorder.ask("find", entry.reference)
         if looked is None:

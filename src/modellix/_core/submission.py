@@ -119,7 +119,7 @@ class SubmissionAttempts:
     def _next_attempt(self) -> Rules[End]:
         clock = self._context.clock
         self._end, self._begun = None, clock.now()
-        trace = AttemptTrace(collector=Collector(secret=self._context.secret))
+        trace = AttemptTrace(collector=Collector(secret=self._context.secret), is_stopped=self.is_stopped)
         last = self._attempt
         self._attempt = Attempt(last.prepared, self._context, last.number + 1, clock.utc(), trace)
         held: list[Callable[[], object]] = []
@@ -202,11 +202,15 @@ class SubmissionAttempts:
         recorder, began = self._context.recorder, self._context.clock.now()
         assert recorder is not None
         self._end = self._attempt.never_sent("waiting for the journal")
-        known = yield from follow(entry, self._attempt.prepared, recorder, self._context.clock, self._deadline)
+        known = yield from follow(entry, self._attempt.prepared, recorder, self._context.clock, self._seconds_left)
         self._spent["the journal"] += self._context.clock.now() - began
         if known is not None:
             self._end = known
         return known
+
+    def _seconds_left(self) -> float:
+        """Until the deadline; none once nobody waits any more."""
+        return 0.0 if self.is_stopped else self._deadline - self._context.clock.now()
 
     def _is_late(self) -> bool:
         return self._context.clock.now() >= self._latest - min(_GRAIN, self._context.timeout / 100)
