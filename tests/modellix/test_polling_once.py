@@ -54,6 +54,7 @@ def test_a_failure_is_returned(open_side: OpenSide) -> None:
     assert (kind_of(failed), failed.task_id, failed.status) == ("TaskFailed", "task-1", "failed")
     assert failed.error == {"code": 7}
     assert task.status == "failed"
+    assert "under another reference" in str(failed)  # the same one brings the same failure
 
 
 @kills("A poll raises that a task is not there.", "_core.polling:look", always("FailedRead.TASK"))

@@ -195,7 +195,8 @@ def ending_of(snapshot: TaskSnapshot) -> Ending | None:
     error = snapshot.data.get("error")
     said = f": {shorten(error, 200)}" if error is not None else ""
     return TaskFailed(
-        f"task {shorten(snapshot.task_id)} ended as {snapshot.status}{said}; it made nothing, submit again to retry",
+        f"task {shorten(snapshot.task_id)} ended as {snapshot.status}{said}; it made nothing; to retry, submit "
+        "again, under another reference if it had one",
         task_id=snapshot.task_id,
         status=snapshot.status,
         error=error,
