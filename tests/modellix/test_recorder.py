@@ -76,6 +76,7 @@ def test_an_end_that_cannot_be_written_is_logged_and_written_at_the_next_call(
     [said] = errors(caplog)
     assert REFERENCE in said
     assert "task-1" in said
+    assert "JournalError: the disk is full" in said
     assert PROMPT not in caplog.text
     assert KEY not in caplog.text
     shop.journal.failing = set()

@@ -100,7 +100,7 @@ class Recorder:
         except Exception as error:
             if not self._is_own(error):
                 raise
-            log.error("journal: %s could not be recorded (%s)", what, type(error).__name__)
+            log.error("journal: %s could not be recorded (%s)", what, _why(error))
             return False
         return True
 
@@ -124,6 +124,12 @@ def tell_all(recorders: Iterable[Recorder], rules_of: Callable[[Recorder], Rules
 def tell_lost(recorders: Iterable[Recorder], task_id: str) -> Rules[None]:
     """The task, or all that it made, is gone: there is nothing to fetch any more."""
     return tell_all(recorders, lambda recorder: recorder.ended(task_id, LOST, is_over=True))
+
+
+def _why(error: Exception) -> str:
+    """Only a JournalError is known to hold no secret of the journal's."""
+    name = type(error).__name__
+    return f"{name}: {shorten(str(error), 300)}" if isinstance(error, JournalError) else name
 
 
 def _what(entry: Entry, outcome: str, task_id: str | None) -> str:
