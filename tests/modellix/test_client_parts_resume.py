@@ -21,7 +21,7 @@ from tests.support.processes import FORK
 from tests.support.references import REFERENCE, Shop
 from tests.support.scripts import answers
 from tests.support.stores import Opening
-from tests.support.timing import LONG, wait_until
+from tests.support.timing import LONG, SOON, wait_until
 
 pytestmark = ON_SOCKETS
 
@@ -107,7 +107,7 @@ def test_after_that_it_is_claimed(serve: Serve, open_client: Open, tmp_path: Pat
         server = serve()
         shop = Shop(open_client(server.url, journal=journal), journal, server)
         shop.submit()
-        wait_until(lambda: ids(shop, owner="worker") == ["task-1"])
+        wait_until(lambda: ids(shop, owner="worker") == ["task-1"], SOON)
 
 
 def test_two_owners_never_have_the_same_task(shop: Shop) -> None:
