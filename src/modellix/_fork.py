@@ -8,10 +8,14 @@ a call is kept in a PerProcess. What belongs to one call alone needs none: the c
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+_LONGEST = 10.0  # seconds for which a fork waits for others
 
 
 class PerProcess(Generic[T]):
@@ -29,3 +33,29 @@ class PerProcess(Generic[T]):
         if process not in self._made:
             self._made.setdefault(process, self._make())  # in one step: of two threads that made one, one is used
         return self._made[process]
+
+
+_gate = PerProcess(threading.RLock)
+_forking = threading.local()
+
+
+@contextmanager
+def no_fork() -> Generator[None, None, None]:
+    """Within the block nobody forks this process: for what takes locks that are not ours and that a child never gets,
+    such as the import of a module, or what OpenSSL does first.
+    """
+    with _gate():
+        yield
+
+
+def _before_fork() -> None:
+    _forking.is_held = _gate().acquire(timeout=_LONGEST)
+
+
+def _after_fork() -> None:
+    if _forking.is_held:
+        _gate().release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -105,6 +107,42 @@ def taken(lock: threading.Lock) -> Generator[None, None, None]:
     finally:
         may_end.set()
         thread.join()
+
+
+FIRST_CALLS = """
+import os, signal, sys, threading
+from modellix import Modellix, SqliteJournal
+from modellix.testing import StandIn
+
+class Slow:
+    def find_spec(self, name, *_):
+        if name == sys.argv[1]:
+            is_importing.set()
+            is_forking.wait(60)  # the parent's is set soon after the fork has begun, the child's never
+
+is_importing, is_forking = threading.Event(), threading.Event()
+with StandIn("test-key").serve() as url:
+    client = Modellix("test-key", base_url=url, journal=SqliteJournal("journal.db"))
+    buy = lambda: client.openai.gpt_image_2(prompt="a lighthouse")
+    sys.meta_path.insert(0, Slow())
+    thread = threading.Thread(target=buy)
+    thread.start()
+    assert is_importing.wait(60)
+    threading.Timer(0.2, is_forking.set).start()
+    pid = os.fork()
+    if pid == 0:
+        signal.alarm(30)
+        buy()
+        os._exit(7)
+    thread.join()
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+"""
+
+
+@pytest.mark.parametrize("module", ["sqlite3", "modellix._io.transports"])
+def test_a_child_forked_in_the_middle_of_a_first_call_can_make_its_own(module: str, tmp_path: Path) -> None:
+    program = [sys.executable, "-c", FIRST_CALLS, module]
+    assert subprocess.run(program, cwd=tmp_path, timeout=60, check=False).returncode == 7
 
 
 # The means

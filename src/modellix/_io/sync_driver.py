@@ -29,7 +29,7 @@ from modellix._core.effects import (
 )
 from modellix._core.replies import Reply
 from modellix._core.scheduler import Scheduler
-from modellix._fork import PerProcess
+from modellix._fork import PerProcess, no_fork
 from modellix._io.call import Call, Calls, current_work, deadline_scope, new_call, work_scope
 from modellix._io.clock import DriverClock
 from modellix._io.driver import Driver, noting
@@ -154,6 +154,7 @@ class _Means:
             _Slot(self.slots)()
         self.idle: list[httpx.BaseTransport] = []
         self.opener: Opener | None = None  # a thread left behind may hold a lock in its TLS context
+        self.is_ready = False
 
 
 class SyncDriver(Driver):
@@ -301,9 +302,12 @@ class SyncDriver(Driver):
         return ""
 
     def _take(self, url: httpx.URL) -> httpx.BaseTransport:
-        from modellix._io.transports import Opener, transport_for
-
         means = self._means()
+        if not means.is_ready:
+            with no_fork():
+                self._make_ready(means)
+        from modellix._io.transports import transport_for
+
         with means.lock:
             if self._is_closed:
                 raise ConfigurationError("this client is closed")
@@ -311,9 +315,18 @@ class SyncDriver(Driver):
                 return transport_for(self._injected, url)
             if means.idle:
                 return means.idle.pop()
-            if means.opener is None:
-                means.opener = Opener(self._origin, self.clock)
+            assert means.opener is not None
             return means.opener.open()
+
+    def _make_ready(self, means: _Means) -> None:
+        """For the first request of this process: what a child that is forked meanwhile would wait for in vain."""
+        from modellix._io.transports import Opener
+
+        "".encode("idna")  # each name of a host goes through this
+        with means.lock:
+            if means.opener is None and self._injected is None:
+                means.opener = Opener(self._origin, self.clock)
+            means.is_ready = True
 
     def _give_back(self, transport: httpx.BaseTransport) -> None:
         from modellix._io.transports import has_leftovers

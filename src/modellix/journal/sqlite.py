@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from modellix._fork import PerProcess
+from modellix._fork import PerProcess, no_fork
 from modellix.errors import JournalError, is_foreign
 from modellix.journal.sqlite_format import TABLE, FormatError, bring_up_to_date, read_format
 from modellix.journal.stored import Dialect, Execute, StoredJournal
@@ -104,7 +104,8 @@ class SqliteJournal(StoredJournal):
         self._connection, self._forget = None, _nothing
 
     def _run(self, purpose: str, work: Callable[[Execute], T], *, is_writing: bool = True) -> T:
-        import sqlite3  # most clients keep no journal
+        with no_fork():
+            import sqlite3  # most clients keep no journal
 
         with self._lock():
             try:
