@@ -15,7 +15,8 @@ from modellix._version import __version__
 if TYPE_CHECKING:
     import modellix_client.requests as requests
     from modellix._core.rows import Outcome
-    from modellix.client import AsyncModellix, Modellix
+    from modellix.async_client import AsyncModellix
+    from modellix.client import Modellix
     from modellix.errors import (
         APIError,
         AuthenticationError,
@@ -46,7 +47,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "_core.rows": "Outcome",
-    "client": "AsyncModellix Modellix",
+    "async_client": "AsyncModellix",
+    "client": "Modellix",
     "journal": "AsyncJournal Entry Intent Journal SqlJournal SqliteJournal fingerprint",
     "policies": "PollPolicy RetryPolicy",
     "tasks": "AsyncTask AsyncTaskResult Task TaskResult",

@@ -1,14 +1,11 @@
-"""Habits of a good client: one for all threads, nothing opened early, one event loop, closed for good."""
+"""Habits of a good client: one for all threads, nothing opened early, closed for good."""
 
 from __future__ import annotations
 
-import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from contract_tests.model import good
-from modellix import AsyncModellix, ConfigurationError, Modellix
+from modellix import Modellix
 from scripts.mutants.kills import kills, never
 from tests.modellix.conftest import Open, Serve
 from tests.support.clients import KEY, kind_of
@@ -36,28 +33,6 @@ def test_a_client_opens_nothing_before_it_is_used(serve: Serve) -> None:
     with Modellix(KEY, base_url=server.url) as client:
         client.task("task-1")
     assert server.connections == 0
-
-
-def test_a_second_event_loop_is_refused(serve: Serve) -> None:
-    server = serve()
-    client = AsyncModellix(KEY, base_url=server.url, max_submissions=2)
-
-    async def submit() -> str:
-        return (await client.openai.gpt_image_2(**good.words())).id
-
-    async def both() -> None:
-        await submit()
-        with ThreadPoolExecutor(1) as pool:
-            other = asyncio.get_running_loop().run_in_executor(pool, asyncio.run, submit())
-            with pytest.raises(ConfigurationError, match="event loop"):
-                await other
-        await submit()
-        await client.aclose()
-
-    asyncio.run(both())
-    with pytest.raises(ConfigurationError, match="event loop"):
-        asyncio.run(submit())
-    assert len(server.submissions) == 2
 
 
 @kills(

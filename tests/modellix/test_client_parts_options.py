@@ -128,7 +128,7 @@ def test_a_reference_needs_a_journal(serve: Serve, open_client: Open) -> None:
 @kills(
     "A light client closes what it shares.",
     sync=("client:Modellix.close", never("self._is_light")),
-    asynchronous=("client:AsyncModellix.aclose", always("not self._is_light")),
+    asynchronous=("async_client:AsyncModellix.aclose", always("not self._is_light")),
 )
 def test_its_close_does_nothing(shop: Shop) -> None:
     face, client = shop.face, shop.face.client

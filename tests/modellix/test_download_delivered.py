@@ -191,7 +191,7 @@ def test_a_client_that_is_closed_still_tells_its_journal(
 
 @kills(
     "A download in another event loop fails once its files are there.",
-    asynchronous=("client:AsyncModellix.delivered", swap("_driver.tell", "_driver.run")),
+    asynchronous=("async_client:AsyncModellix.delivered", swap("_driver.tell", "_driver.run")),
 )
 def test_a_download_in_another_event_loop_tells_the_journal(
     journal: SqliteJournal, server: PictureServer, folder: Path

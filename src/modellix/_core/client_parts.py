@@ -34,6 +34,20 @@ H = TypeVar("H", bound=Any)  # Task or AsyncTask
 R = TypeVar("R", bound=Any)  # TaskResult or AsyncTaskResult
 T = TypeVar("T")  # what `submit` returns
 
+ARGUMENTS = """
+
+    Every argument may be left out. `api_key` and `base_url` (an origin) fall back to MODELLIX_API_KEY and
+    MODELLIX_BASE_URL; `timeout` (seconds) bounds each call as a whole: tries, pauses and queueing; a
+    submission leaves while half of it is left, or not at all. `max_submissions` is the most submissions that may be
+    sent, `max_in_flight` the most requests under way at a time, `journal` where submissions are recorded
+    (SqliteJournal, SqlJournal). `http_client` is used for the API alone and never closed.
+
+    The proxies of the environment (HTTPS_PROXY, ALL_PROXY, NO_PROXY) are honoured for the API, never for loopback.
+    Downloads go direct, to addresses that were checked. `download_proxy=True` sends them through the proxies too, which
+    resolve names unchecked; URLs that name a private address or localhost stay refused.
+    Raises ConfigurationError for a setting that cannot be used.
+"""
+
 
 class ClientParts:
     """The arguments of a client, and what its submissions and its reads have in common. Raises ConfigurationError."""
