@@ -332,6 +332,14 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(name: str, status: int, p
     assert (done.returncode, done.stderr) == (status, "")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="because this system has no disk that is always full")
+def test_what_cannot_be_written_is_told(path: str) -> None:
+    fill(path)
+    with open("/dev/full", "wb") as full:
+        done = python("list", path, stdout=full.fileno())
+    assert (done.returncode, "No space left" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+
+
 def test_it_writes_to_any_terminal(path: str) -> None:
     record(path, "\U0001f680", "unknown")
     done = python("unresolved", path, encoding="ascii")

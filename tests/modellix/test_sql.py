@@ -37,6 +37,7 @@ def whole(error: BaseException) -> str:
         ("sqlite:///:memory:", "names no database"),
         ("postgresql+psycopg://u:s3cret-canary@h", "names no database"),
         ("postgresql+psycopg://u:a@b:s3cret-canary@h/d", "not the URL of a database"),
+        ("postgresql+psycopg://u:a@s3cret-canary@h/d", "not the URL of a database"),
         ("s3cret-canary", "not the URL of a database"),
         ("", "not the URL of a database"),
     ],

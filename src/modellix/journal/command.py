@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `| head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(options.run is _unresolved)  # never that nothing is
-    except (JournalError, ConfigurationError, ValueError) as error:
+    except (JournalError, ConfigurationError, ValueError, OSError) as error:  # also of a full disk
         print(f"python -m modellix.journal: {error}", file=sys.stderr)
         return 2
     return status

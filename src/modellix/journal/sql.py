@@ -224,6 +224,8 @@ def _parsed(url: str) -> URL:
         raise ConfigurationError(_NEEDED) from None
     try:
         parsed = make_url(url)
+        if "@" in (parsed.host or ""):  # the end of a password
+            raise ValueError
     except (ArgumentError, ValueError):
         raise ConfigurationError(f"not the URL of a database: {_SUPPORTED}; a character such as @ in a password is "
                                  "written %40") from None  # fmt: skip
