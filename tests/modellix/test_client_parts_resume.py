@@ -199,3 +199,10 @@ def test_ten_processes_share_out_all_tasks(open_stored: Any, tmp_path: Path) -> 
     taken = [task_id for file in folder.iterdir() for task_id in json.loads(file.read_text())]
     left = [entry.task_id for entry in journal.claim("the last one", 600.0, None)]  # passed over while others had them
     assert sorted([*taken, *left]) == sorted(old)
+
+
+@pytest.mark.parametrize("owner", ["", " ", 5, b"worker"])
+def test_an_owner_is_a_name(owner: Any, shop: Shop) -> None:
+    """An empty variable of the environment would make all workers one."""
+    with pytest.raises(ConfigurationError, match="owner must be a name"):
+        resume(shop, owner=owner)

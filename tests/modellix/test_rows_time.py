@@ -98,6 +98,7 @@ def test_a_row_that_was_refused_for_a_while_may_use_its_part_of_the_budget() -> 
     "A row of a batch is waited for without end.",
     "_core.rows:_Row._wait",
     swap("+ rows.timeout - rows.idle", "+ 1e9"),
+    is_about_ending=True,
 )
 def test_each_row_is_waited_for_from_when_it_was_bought() -> None:
     def ends(reference: str, attempt: int) -> Any:

@@ -20,7 +20,7 @@ from modellix._core.submission import SubmissionAttempts
 from modellix._core.task_status import is_end
 from modellix._core.waits import Wait, warn_if_unknown
 from modellix._values import require_count, require_seconds
-from modellix.errors import ConfigurationError, ModellixError, TaskFailed
+from modellix.errors import ConfigurationError, ModellixError, TaskFailed, shorten
 from modellix.journal.protocol import require_journal, require_reference
 from modellix.policies import PollPolicy, RetryPolicy
 from modellix.settings import Settings, read_settings
@@ -89,7 +89,7 @@ class ClientParts:
         """The same but for what is named."""
         parts = copy.copy(self)
         if reference is not None:
-            parts.reference = require_reference(reference)
+            parts.reference = self._remembered(reference)
         if timeout is not None:
             parts.timeout = require_seconds("timeout", timeout)
             parts.context = evolve(self.context, timeout=parts.timeout)
@@ -97,13 +97,16 @@ class ClientParts:
 
     def submission(self, request: SubmissionRequest, reference: str | None) -> SubmissionAttempts:
         """Raises ConfigurationError, ConstraintError, and BudgetExceeded where the journal need not be asked first."""
-        reference = self.reference if reference is None else require_reference(reference)
+        reference = self.reference if reference is None else self._remembered(reference)
         prepared = prepare_request(request, self.context)
         if reference is None:
             self.guard.check()
-        elif self.context.recorder is None:
-            raise ConfigurationError("a reference needs a journal that remembers it: journal=SqliteJournal(path)")
         return SubmissionAttempts(prepared, self.context, reference)
+
+    def _remembered(self, reference: str) -> str:
+        if self.context.recorder is None:
+            raise ConfigurationError("a reference needs a journal that remembers it: journal=SqliteJournal(path)")
+        return require_reference(reference)
 
     def _recorder(self, journal: Any) -> Recorder:
         return Recorder(require_journal(journal, is_async_allowed=self._is_async))
@@ -147,7 +150,7 @@ class ClientParts:
 
         return Rows(requests, folder, timeout, self.context, self.reader, self.poll, task_of, result_of)
 
-    def resume(self, journal: Any, owner: str | None, seconds: float, limit: int | None) -> Blocking:
+    def resume(self, journal: Any, owner: Any, seconds: float, limit: int | None) -> Blocking:
         """The effect that brings the entries to take up; the journal is told how they end."""
         recorder = next((each for each in self.reader.recorders if each.journal is journal), None)
         if recorder is None:
@@ -157,6 +160,8 @@ class ClientParts:
             if limit is not None:
                 raise ConfigurationError("limit goes with owner, so that several share the tasks")
             return recorder.ask("undelivered")
+        if not isinstance(owner, str) or not owner.strip():
+            raise ConfigurationError(f"owner must be a name, another one for each worker, not {shorten(repr(owner))}")
         most = None if limit is None else require_count("limit", limit)
         return recorder.ask("claim", owner, require_seconds("seconds", seconds), most)
 
