@@ -349,6 +349,8 @@ def test_a_refusal_of_the_key_or_the_account_stops_all_submissions(
     shop.on_post = lambda text: refusal(status)
     outcomes = buyer.run_all(requests(20), folder=folder)
     assert kinds(outcomes) == {kind: 18, "fine": 2}
+    for outcome in outcomes:
+        assert outcome.error is None or outcome.error.reference == outcome.reference
     assert names_in(folder) == ["row-18-0.png", "row-19-0.png"]
     assert len(shop.posts) - 2 <= 2  # those that were under way
 

@@ -48,7 +48,7 @@ class ListsInGenerators(AsyncMemoryJournal):
 
 
 class ListsInCoroutines(AsyncMemoryJournal):
-    async def entries(self, **filters: Any) -> Any:
+    async def entries(self, **filters: Any) -> Any:  # type: ignore[override]  # another way, on purpose
         return [entry async for entry in super().entries(**filters)]
 
 

@@ -6,6 +6,7 @@ that it was delivered. Rows begin as there is room for submissions, so ten thous
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -158,11 +159,13 @@ class Rows(Generic[H, R]):
             log.warning("batch: nothing more is submitted (%s)", type(error).__name__)
 
     def check_open(self, attempt: int) -> None:
-        """Raises what has stopped all submissions. A row that was refused for a while had its part of the budget, and
-        asks for it again.
+        """Raises what has stopped all submissions, for the row that asks. One that was refused for a while had its part
+        of the budget, and asks for it again.
         """
         if self._stopped_by is not None and not (attempt > 1 and isinstance(self._stopped_by, BudgetExceeded)):
-            raise self._stopped_by
+            error = copy.copy(self._stopped_by)
+            error.reference = None  # of the row that it came to first
+            raise error from self._stopped_by.__cause__
 
 
 @define
