@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from modellix._core.read_task import TaskSnapshot, when
+from modellix._fork import no_fork
 from modellix._values import require_task_id
 from modellix.errors import ConfigurationError, DownloadError, ModellixError, TaskFailed
 from modellix_client.models import Resource
@@ -221,7 +222,8 @@ class TaskResult(_Result[Client]):
         Once all files are safe on the disk, the client's journal learns that the task is delivered; or that it is lost,
         when its files are gone after the time for which the service keeps them (`DownloadError.is_gone`).
         """
-        from modellix._io.download_sync import download
+        with no_fork():
+            from modellix._io.download_sync import download
 
         try:
             paths = download(self._manifest(), self._destination(folder, name, overwrite), self._url_reader())
@@ -235,7 +237,8 @@ class TaskResult(_Result[Client]):
 
     def read(self, index: int = 0) -> bytes:
         """One file, whole and checked as for a download, in memory. Raises DownloadError."""
-        from modellix._io.download_sync import read
+        with no_fork():
+            from modellix._io.download_sync import read
 
         return read(self._manifest(), index, self._url_reader())
 
@@ -245,7 +248,8 @@ class TaskResult(_Result[Client]):
 
         Whether the file is whole is known when the iteration ends. Raises DownloadError, the iteration too.
         """
-        from modellix._io.download_sync import open_stream
+        with no_fork():
+            from modellix._io.download_sync import open_stream
 
         with open_stream(self._manifest(), index, self._url_reader()) as stream:
             yield stream
