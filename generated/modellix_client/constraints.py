@@ -49,8 +49,10 @@ class ConstraintError(ValueError):
     """A request breaks limits of the API; nothing was sent. `violations` holds every one of them.
 
     `args` is plain data, the message and a dict for each violation: `ConstraintError(*error.args)` gives the error
-    again, also after a serializer has kept them as JSON.
+    again, also after a serializer has kept them as JSON. `reference` is for a client that gives its purchases names.
     """
+
+    reference: str | None = None
 
     def __init__(self, violations: list[Violation] | str, told: object = None) -> None:
         if isinstance(violations, str):

@@ -9,6 +9,7 @@ import pytest
 from attrs import evolve
 
 from modellix import Entry
+from modellix.journal import stored
 from scripts.mutants.kills import kills, swap
 from tests.support.journals import SENT_AT, intent, undelivered
 from tests.support.stores import Opening
@@ -157,6 +158,22 @@ def test_a_late_id_that_is_known_needs_no_entry(journal: Any) -> None:
     journal.end(second, "accepted", "task-1")
     journal.end(first, "accepted", "task-1")
     assert all_of(journal) == [("order-1", 2, "accepted", "task-1")]
+
+
+@kills(
+    "An entry is settled while its sender, whose clock is slow, is at work.",
+    "journal.stored:StoredJournal._values",
+    swap("_utc()", "datetime.datetime.now(datetime.UTC)"),
+)
+def test_a_sender_whose_clock_is_slow_is_still_at_work(journal: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its `until` is past by the database's clock, and its time is not over."""
+    slow = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(stored, "_utc", lambda: slow)
+        entry = journal.begin(intent("order-1", sent_at=slow, until=slow + datetime.timedelta(minutes=10)))
+    with pytest.raises(ValueError, match="may be under way"):
+        journal.settle(entry, bought=False)
+    assert all_of(journal) == [("order-1", 1, None, None)]
 
 
 def test_what_was_settled_by_hand_is_corrected_by_a_late_acceptance(journal: Any) -> None:

@@ -45,7 +45,7 @@ ROWS.append(pytest.param(by_url, id="SqlJournal", marks=pytest.mark.slow))  # it
 @kills(
     "An entry is settled while its sender is at work.",
     "journal.stored:StoredJournal.settle",
-    swap("AND {_UNTIL} <= {self._dialect.now} ", ""),
+    swap("AND {_BUSY_UNTIL} <= {self._dialect.now} ", ""),
     row="SqliteJournal",
 )
 @kills(

@@ -7,7 +7,6 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Iterable
-from unittest.mock import patch
 
 import httpx
 
@@ -16,7 +15,7 @@ from modellix._core.effects import Lane, Pause, SendRequest
 from modellix._core.replies import Reply
 from modellix._core.scheduler import Scheduler
 from modellix._core.waits import Wait
-from tests.support.virtual_time import VirtualClock
+from tests.support.virtual_time import VirtualClock, living_by
 
 
 class SimulatedService:
@@ -34,7 +33,7 @@ class SimulatedService:
 
     def prepare(self, task_ids: Iterable[str], timeout: float) -> Wait[Task, TaskResult]:
         """A wait with the default policies, not begun yet."""
-        with patch("modellix.client.DriverClock", return_value=self.clock):
+        with living_by(self.clock):
             client = Modellix("test-key", base_url="https://api.example")
         return client._wait(task_ids, timeout, None)
 

@@ -9,7 +9,6 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
-from unittest.mock import patch
 
 import httpx
 
@@ -22,7 +21,7 @@ from modellix._core.scheduler import Scheduler
 from modellix._core.submission import SubmissionAttempts
 from tests.support.batches import requests
 from tests.support.memory_journal import MemoryJournal, Store
-from tests.support.virtual_time import VirtualClock
+from tests.support.virtual_time import VirtualClock, living_by
 
 SLOTS = 4
 Ends = Callable[[str, int], Any]
@@ -76,7 +75,7 @@ class SimulatedBatch:
         return [at for at, name in self.submitted if name == reference]
 
     def _rows(self, count: int, timeout: float) -> Rows[Any, Any]:
-        with patch("modellix.client.DriverClock", return_value=self.clock):
+        with living_by(self.clock):
             client = Modellix("test-key", base_url="https://api.example", journal=MemoryJournal(Store()))
         task_of, result_of = functools.partial(Task, client=client), client._results(TaskResult)
         return client._parts.rows(requests(count), None, timeout, task_of, result_of)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import threading
 from typing import Any, Self
-from unittest.mock import patch
 
 import httpx
 
 from tests.support.clients import AsyncFace, Face, SyncFace
 from tests.support.virtual_service import ORIGIN, Service, Step
-from tests.support.virtual_time import ThreadClock, VirtualClock, VirtualLoop
+from tests.support.virtual_time import ThreadClock, VirtualClock, VirtualLoop, living_by
 
 KEY = "test-key"
 
@@ -36,7 +35,7 @@ class Side(Face):
         super().close()
 
     def _open(self, **options: Any) -> None:
-        with patch("modellix.client.DriverClock", return_value=self.clock):  # the client's only source of time
+        with living_by(self.clock):
             settings = {"api_key": KEY, "base_url": ORIGIN, **options}
             self.client = self.opens(http_client=self._http, **settings)
 

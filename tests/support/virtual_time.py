@@ -6,6 +6,9 @@ import asyncio
 import datetime
 import selectors
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from unittest.mock import patch
 
 from modellix._io.clock import DriverClock
 
@@ -79,3 +82,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._virtual_clock.now()
+
+
+@contextmanager
+def living_by(clock: DriverClock) -> Iterator[None]:
+    """Clients that are made within the block have this clock, which is their only source of time."""
+    with ExitStack() as patches:
+        for module in ("client", "async_client"):
+            patches.enter_context(patch(f"modellix.{module}.DriverClock", return_value=clock))
+        yield

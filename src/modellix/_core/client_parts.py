@@ -20,7 +20,7 @@ from modellix._core.submission import SubmissionAttempts
 from modellix._core.task_status import is_end
 from modellix._core.waits import Wait, warn_if_unknown
 from modellix._values import require_count, require_seconds
-from modellix.errors import ConfigurationError, ModellixError, TaskFailed, shorten
+from modellix.errors import ConfigurationError, ConstraintError, ModellixError, TaskFailed, shorten
 from modellix.journal.protocol import require_journal, require_reference
 from modellix.policies import PollPolicy, RetryPolicy
 from modellix.settings import Settings, read_settings
@@ -98,7 +98,8 @@ class ClientParts:
     def submission(self, request: SubmissionRequest, reference: str | None) -> SubmissionAttempts:
         """Raises ConfigurationError, ConstraintError, and BudgetExceeded where the journal need not be asked first."""
         reference = self.reference if reference is None else self._remembered(reference)
-        prepared = prepare_request(request, self.context)
+        with naming(reference):
+            prepared = prepare_request(request, self.context)
         if reference is None:
             self.guard.check()
         return SubmissionAttempts(prepared, self.context, reference)
@@ -241,6 +242,6 @@ def naming(reference: str | None) -> Generator[None, None, None]:
     """An error that leaves the block has the reference."""
     try:
         yield
-    except ModellixError as error:
+    except (ModellixError, ConstraintError) as error:
         error.reference = reference
         raise

@@ -198,7 +198,7 @@ class _Row(Generic[H, R]):
         """An error is a value here: without the frames that it went through, which hold requests."""
         if error is not None:
             error = error.with_traceback(None)
-        if isinstance(error, ModellixError) and error.reference is None:
+        if isinstance(error, ModellixError | ConstraintError) and error.reference is None:
             error.reference = self.reference
         self.rows.count(over=1, failed=int(error is not None))
         return Outcome(self.reference, self.task, self.paths, self.result, error)

@@ -27,6 +27,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
             reference    TEXT {{bytewise}} UNIQUE,
             sent_at      {{time}} NOT NULL,
             until        {{time}} NOT NULL,
+            busy_until   {{time}},
             attempt      INTEGER NOT NULL DEFAULT 1,
             options      TEXT,
             token        TEXT UNIQUE,

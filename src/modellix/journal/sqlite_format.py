@@ -33,6 +33,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE submissions RENAME COLUMN finished_at TO delivered_at",
         "ALTER TABLE submissions ADD COLUMN reference TEXT",
         "ALTER TABLE submissions ADD COLUMN until TEXT",
+        "ALTER TABLE submissions ADD COLUMN busy_until TEXT",
         "ALTER TABLE submissions ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1",
         "ALTER TABLE submissions ADD COLUMN options TEXT",
         "ALTER TABLE submissions ADD COLUMN token TEXT",

@@ -22,6 +22,7 @@ from modellix.journal.protocol import FRESH_LEASE
 T = TypeVar("T")
 
 _UNTIL = "COALESCE(until, sent_at)"  # older clients wrote none
+_BUSY_UNTIL = "COALESCE(busy_until, sent_at)"  # `until` by the database's clock, as clocks of machines differ
 _COLUMNS = (
     f"entry, operation, fingerprint, reference, sent_at, {_UNTIL}, attempt, outcome, task_id, status, delivered_at, "
     "token"
@@ -101,9 +102,9 @@ class StoredJournal(ABC):
     def _insert(self, execute: Execute, entry: Entry, options: Mapping[str, Any]) -> Entry | None:
         """The new entry; None when its reference or its token is there already."""
         sql = (
-            f"INSERT INTO {self._dialect.table} (operation, fingerprint, reference, sent_at, until, attempt, options, "
-            "token) VALUES (:operation, :fingerprint, :reference, :sent_at, :until, :attempt, :options, :token) "
-            "ON CONFLICT DO NOTHING RETURNING entry"
+            f"INSERT INTO {self._dialect.table} (operation, fingerprint, reference, sent_at, until, busy_until, "
+            "attempt, options, token) VALUES (:operation, :fingerprint, :reference, :sent_at, :until, "
+            f"{self._dialect.later}, :attempt, :options, :token) ON CONFLICT DO NOTHING RETURNING entry"
         )
         rows = execute(sql, **self._values(entry, options))
         return evolve(entry, id=rows[0][0]) if rows else None
@@ -112,16 +113,18 @@ class StoredJournal(ABC):
         entry = evolve(_granted(intent, token), id=found.id, attempt=found.attempt + 1)
         sql = (
             f"UPDATE {self._dialect.table} SET operation = :operation, fingerprint = :fingerprint, sent_at = :sent_at, "
-            "until = :until, attempt = :attempt, options = :options, token = :token, outcome = NULL, task_id = NULL, "
-            "status = NULL, delivered_at = NULL WHERE reference = :reference"
+            f"until = :until, busy_until = {self._dialect.later}, attempt = :attempt, options = :options, "
+            "token = :token, outcome = NULL, task_id = NULL, status = NULL, delivered_at = NULL "
+            "WHERE reference = :reference"
         )
         execute(sql, **self._values(entry, intent.options))
         return entry
 
     def _values(self, entry: Entry, options: Mapping[str, Any]) -> dict[str, Any]:
-        names = ("operation", "fingerprint", "reference", "attempt", "token")
+        values = {name: getattr(entry, name) for name in ("operation", "fingerprint", "reference", "attempt", "token")}
         times = {name: self._dialect.time_in(getattr(entry, name)) for name in ("sent_at", "until")}
-        return {**{name: getattr(entry, name) for name in names}, **times, "options": json.dumps(dict(options))}
+        left = (entry.until - _utc()).total_seconds()  # by the clock that `until` is of
+        return {**values, **times, "seconds": max(0.0, left), "options": json.dumps(dict(options))}
 
     def end(self, entry: Entry, outcome: str, task_id: str | None) -> None:
         """Record how a granted attempt ended: `accepted`, `refused`, `never sent` or `unknown`."""
@@ -209,7 +212,7 @@ class StoredJournal(ABC):
         outcome = "accepted" if task_id is not None else "refused"
         sql = (
             f"UPDATE {self._dialect.table} SET outcome = :outcome, task_id = :task_id WHERE entry = :entry "
-            f"AND attempt = :attempt AND {_UNRESOLVED} AND {_UNTIL} <= {self._dialect.now} RETURNING entry"
+            f"AND attempt = :attempt AND {_UNRESOLVED} AND {_BUSY_UNTIL} <= {self._dialect.now} RETURNING entry"
         )
         values = {"outcome": outcome, "task_id": task_id, "entry": entry.id, "attempt": entry.attempt}
         if not self._run("be settled", lambda execute: execute(sql, **values)):
@@ -290,6 +293,10 @@ class StoredJournal(ABC):
             number, operation, digest, reference, time(sent_at), time(until), attempt, False, outcome, task_id, status,
             None if delivered is None else time(delivered), token or "",
         )  # fmt: skip
+
+
+def _utc() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
 
 
 def _granted(intent: Intent, token: str) -> Entry:
