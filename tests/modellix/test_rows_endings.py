@@ -25,6 +25,13 @@ HELD = 0.3  # seconds that a service takes for what is under way when somebody l
 Leave = Callable[[], object]
 
 
+# anyio loses a connection that is cancelled in the moment when it is made; the garbage collector closes it.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
 def interrupt() -> None:
     raise KeyboardInterrupt
 
