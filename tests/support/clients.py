@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 
 from contract_tests.model import good
 from contract_tests.model.document import contract
-from modellix import AsyncModellix, AsyncTask, Modellix, NeverSentError, RetryPolicy, Task
+from modellix import AsyncModellix, AsyncTask, Modellix, NeverSentError, PollPolicy, RetryPolicy, Task
 from modellix.tasks import AsyncTaskResult, TaskResult
 
 KEY = "sk-canary-0123456789abcdef"
@@ -20,6 +20,7 @@ TASK_ID = "task-1"
 OPERATIONS = ("gpt_image_2", "gpt_image_2_edit")
 PATHS = {name: f"/api/v1/openai/{name.replace('_', '-')}/async" for name in OPERATIONS}
 QUICK = RetryPolicy(first_pause=0.01)
+OFTEN = PollPolicy(first=0.02, longest=0.1)
 Change = Callable[[Any], Any]
 COPIES: dict[str, Change] = {
     "pickled": lambda one: pickle.loads(pickle.dumps(one)),
@@ -67,7 +68,7 @@ class Face:
     @classmethod
     def to(cls, url: str, **options: Any) -> Self:
         """With a client of its own for the URL."""
-        return cls(cls.opens(**{"api_key": KEY, "base_url": url, "retry": QUICK, **options}))
+        return cls(cls.opens(**{"api_key": KEY, "base_url": url, "retry": QUICK, "poll": OFTEN, **options}))
 
     def run(self, call: Callable[[], Any]) -> Any:
         """What the call returns, or what its coroutine does."""
