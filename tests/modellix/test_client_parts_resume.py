@@ -17,11 +17,11 @@ from tests.modellix.conftest import Open, Serve
 from tests.support.hostile_server import succeeded
 from tests.support.journals import SENT_AT, intent
 from tests.support.marks import ON_SOCKETS
-from tests.support.processes import FORK
+from tests.support.processes import FORK, run_all
 from tests.support.references import REFERENCE, Shop
 from tests.support.scripts import answers
 from tests.support.stores import Opening
-from tests.support.timing import LONG, SOON, wait_until
+from tests.support.timing import SOON, wait_until
 
 pytestmark = ON_SOCKETS
 
@@ -190,12 +190,7 @@ def test_ten_processes_share_out_all_tasks(open_stored: Any, tmp_path: Path) -> 
     journal = open_stored()
     old = settled(journal, 60)
     children = [FORK.Process(target=claim_all, args=(open_stored, folder, worker)) for worker in range(10)]
-    for child in children:
-        child.start()
-    for child in children:
-        child.join(2 * LONG)
-        assert child.exitcode == 0
-        child.close()
+    run_all(children)
     taken = [task_id for file in folder.iterdir() for task_id in json.loads(file.read_text())]
     left = [entry.task_id for entry in journal.claim("the last one", 600.0, None)]  # passed over while others had them
     assert sorted([*taken, *left]) == sorted(old)

@@ -25,7 +25,7 @@ from tests.support.clients import KEY, OPERATIONS, body, kind_of
 from tests.support.hostile_server import Wire, accepted, healthy, refused, succeeded
 from tests.support.journals import intent, undelivered
 from tests.support.marks import ON_SOCKETS
-from tests.support.processes import FORK
+from tests.support.processes import FORK, run_all
 from tests.support.scripts import answers, close_after, whole
 from tests.support.timing import SOON
 
@@ -185,12 +185,7 @@ def test_two_processes_share_a_journal(serve: Serve, tmp_path: Path) -> None:
     server = serve()
     path = str(tmp_path / "journal.db")
     children = [FORK.Process(target=submit_some, args=(server.url, path, name)) for name in "ab"]
-    for child in children:
-        child.start()
-    for child in children:
-        child.join(30)
-        assert child.exitcode == 0
-        child.close()
+    run_all(children)
     journal = SqliteJournal(path)
     assert (sorted(undelivered(journal)), journal.unresolved()) == (sorted(server.bought), [])
     assert len(server.submissions) == 40

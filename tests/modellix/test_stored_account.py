@@ -17,7 +17,7 @@ from tests.support.clients import end_of
 from tests.support.hostile_server import refused
 from tests.support.journals import SENT_AT, intent
 from tests.support.marks import ON_SOCKETS
-from tests.support.processes import FORK
+from tests.support.processes import FORK, run_all
 from tests.support.references import Shop
 from tests.support.scripts import answers, close_after, whole
 from tests.support.stores import Opening
@@ -49,12 +49,7 @@ def test_of_fifty_processes_exactly_as_many_as_the_limit_are_granted(open_stored
     children = [
         FORK.Process(target=begin_once, args=(open_stored, gate, folder, number)) for number in range(PROCESSES)
     ]
-    for child in children:
-        child.start()
-    for child in children:
-        child.join(2 * LONG)
-        assert child.exitcode == 0
-        child.close()
+    run_all(children)
     told = Counter(file.read_text() for file in folder.iterdir())
     assert told == {"granted": LIMIT, "BudgetExceeded": PROCESSES - LIMIT}
     journal = open_stored()

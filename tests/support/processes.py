@@ -7,7 +7,8 @@ import os
 import select
 import signal
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from multiprocessing.process import BaseProcess
 
 FORK = multiprocessing.get_context("fork")
 LONGEST = 60.0  # seconds that a child may take
@@ -39,3 +40,14 @@ def _said(work: Callable[[], object]) -> str:
         return str(work())
     except BaseException as error:
         return repr(error)
+
+
+def run_all(children: Iterable[BaseProcess]) -> None:
+    """Side by side, each to a good end."""
+    started = list(children)
+    for child in started:
+        child.start()
+    for child in started:
+        child.join(LONGEST)
+        assert child.exitcode == 0
+        child.close()
