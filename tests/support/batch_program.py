@@ -9,15 +9,17 @@ from modellix import AsyncModellix, Modellix, SqliteJournal
 from tests.support.batches import QUICK, requests
 from tests.support.clients import KEY
 
+TIMEOUT = 8.0  # seconds; so long does the next run wait for what a killed one has left open
+
 
 def run(url: str, journal: SqliteJournal, folder: str, rows: int) -> None:
-    with Modellix(KEY, base_url=url, journal=journal, poll=QUICK) as client:
+    with Modellix(KEY, base_url=url, journal=journal, poll=QUICK, timeout=TIMEOUT) as client:
         for _ in client.run_all(requests(rows), folder=folder):
             pass
 
 
 async def run_async(url: str, journal: SqliteJournal, folder: str, rows: int) -> None:
-    async with AsyncModellix(KEY, base_url=url, journal=journal, poll=QUICK) as client:
+    async with AsyncModellix(KEY, base_url=url, journal=journal, poll=QUICK, timeout=TIMEOUT) as client:
         async for _ in client.run_all(requests(rows), folder=folder):
             pass
 

@@ -36,6 +36,7 @@ class Store:
     """What several journals share. Its clock is the real one, `ahead` of it."""
 
     rows: list[Row] = field(default_factory=list)
+    under: dict[str, Row] = field(default_factory=dict)  # by reference
     lock: threading.RLock = field(default_factory=threading.RLock)
     ahead: datetime.timedelta = datetime.timedelta()
     gates: dict[str, threading.Barrier] = field(default_factory=dict)  # where callers of a faulty journal meet
@@ -74,16 +75,20 @@ class MemoryJournal:
     def _add(self, entry: Entry) -> Row:
         row = Row(evolve(entry, id=len(self.store.rows) + 1))
         self.store.rows.append(row)
+        if entry.reference is not None:
+            self.store.under.setdefault(entry.reference, row)
         return row
 
     def _under(self, reference: str | None) -> Row | None:
         if reference is None:
             return None
-        return next((row for row in self.store.rows if row.entry.reference == reference), None)
+        return self.store.under.get(reference)
 
     def end(self, entry: Entry, outcome: str, task_id: str | None) -> None:
         with self.store.lock:
-            row = next((row for row in self.store.rows if row.entry.id == entry.id), None)
+            row = self._under(entry.reference)
+            if row is None or row.entry.id != entry.id:
+                row = next((row for row in self.store.rows if row.entry.id == entry.id), None)
             row = row or self._add(evolve(entry, granted=False))
             if row.entry.attempt == entry.attempt:
                 self._record(row, outcome, task_id)

@@ -433,6 +433,7 @@ class StaysClosed(MemoryJournal):
 class ForgetsWhenClosed(MemoryJournal):
     def close(self) -> None:
         self.store.rows.clear()
+        self.store.under.clear()
 
 
 # find, entries, unresolved, undelivered, spent
