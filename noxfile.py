@@ -91,7 +91,7 @@ def examples(session: nox.Session) -> None:
     """Test the journal on PostgreSQL, and examples/ on it and on Redis; installs Debian's servers, as root."""
     install(session, "tests", "examples", extras="[testing,sql]")
     session.run("python", "-m", "tests.support.servers")
-    session.run("python", "-m", "pytest", "-m", "servers", *(session.posargs or ["tests", "examples"]))
+    session.run("python", "-m", "pytest", "-n", "2", "-m", "servers", *(session.posargs or ["tests", "examples"]))
 
 
 @nox.session

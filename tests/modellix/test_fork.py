@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -110,7 +111,7 @@ def taken(lock: threading.Lock) -> Generator[None, None, None]:
 
 
 FIRST_CALLS = """
-import os, signal, sys, threading
+import json, os, signal, sys, threading
 from modellix import Modellix, PollPolicy, SqliteJournal
 from modellix.testing import StandIn
 
@@ -124,7 +125,7 @@ is_importing, is_forking = threading.Event(), threading.Event()
 with StandIn("test-key", reads=1).serve() as url:
     quick = PollPolicy(first=0.01, longest=0.1)
     client = Modellix("test-key", base_url=url, poll=quick, journal=SqliteJournal("journal.db"))
-    buy = lambda: client.openai.gpt_image_2(prompt="a lighthouse").wait().download("out")
+    buy = lambda: client.openai.gpt_image_2(**json.loads(sys.argv[2])).wait().download("out")
     sys.meta_path.insert(0, Slow())
     thread = threading.Thread(target=buy)
     thread.start()
@@ -142,7 +143,7 @@ with StandIn("test-key", reads=1).serve() as url:
 
 @pytest.mark.parametrize("module", ["sqlite3", "modellix._io.transports", "modellix._io.download_sync"])
 def test_a_child_forked_in_the_middle_of_a_first_call_can_make_its_own(module: str, tmp_path: Path) -> None:
-    program = [sys.executable, "-c", FIRST_CALLS, module]
+    program = [sys.executable, "-c", FIRST_CALLS, module, json.dumps(good.words("a lighthouse"))]
     assert subprocess.run(program, cwd=tmp_path, timeout=60, check=False).returncode == 7
 
 

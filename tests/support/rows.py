@@ -40,7 +40,7 @@ from tests.support.statuses import REFUSED
 UNKNOWN = "SubmissionOutcomeUnknown"
 NEVER_SENT = "NeverSentError"
 PATIENT = 10.0  # seconds for a call whose end does not hang on its time-out
-SHORT = 0.5  # seconds for a call that is to run into its time-out; half of them for connecting
+SHORT = 0.3  # seconds for a call that is to run into its time-out; half of them for connecting
 
 
 @dataclass(frozen=True)
