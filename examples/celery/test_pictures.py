@@ -52,7 +52,9 @@ def state() -> str:
 def let_time_pass() -> None:
     """Deadlines and leases are over."""
     with shop.engine().begin() as database:
-        database.execute(text("UPDATE modellix_submissions SET until = sent_at, busy_until = sent_at, lease_until = NULL"))
+        database.execute(
+            text("UPDATE modellix_submissions SET until = sent_at, busy_until = sent_at, lease_until = NULL")
+        )
 
 
 def pictures_in(folder: Path) -> list[str]:

@@ -20,7 +20,7 @@ from modellix import SqliteJournal
 from modellix._core import download_session
 from modellix._core.clock import Clock
 from modellix._io import transports  # else the first request of a test would spend its time on importing it
-from tests.support.batches import Shop, open_shop
+from tests.support.batches import QUICK, Shop, open_shop
 from tests.support.clients import FACES, Face
 from tests.support.hostile_server import NAME, HostileServer
 from tests.support.pictures import PictureServer
@@ -271,3 +271,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for name, value in report.user_properties:
             if name.startswith(("any reply", "kills", "chaos", "idle")):
                 terminalreporter.write_line(f"{name}: {value} ({report.nodeid.rpartition('::')[2]})")
+
+
+@pytest.fixture
+def buyer(open_client: Open, shop: Shop, journal: SqliteJournal) -> Face:
+    """Who runs batches in the shop, and looks often."""
+    return open_client(shop.url, journal=journal, poll=QUICK)

@@ -264,7 +264,7 @@ def test_the_default_isolation_changes_nothing(postgres: Postgres, database: str
         assert len(granted(in_threads(12, lambda: journal.begin(intent("a"))))) == 1
 
 
-@pytest.mark.parametrize("zone", ["Asia/Kathmandu", "XXX+11:37", "America/St_Johns"])
+@pytest.mark.parametrize("zone", ["Asia/Kathmandu", "ABC+11:37", "America/St_Johns"])
 def test_times_are_right_whatever_the_zone_and_the_notation(
     postgres: Postgres, database: str, journal: SqlJournal, zone: str
 ) -> None:

@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from contract_tests.model import good
@@ -15,7 +16,7 @@ from modellix.testing import Answer, StandIn
 from modellix.testing.replies import json_answer
 from modellix.testing.server import serve
 from modellix_client.models import GptImage2Request
-from tests.support.clients import KEY
+from tests.support.clients import KEY, kind_of
 
 QUICK = PollPolicy(0.02, 0.1)
 Hook = Callable[[str], Answer | None]
@@ -96,3 +97,19 @@ def open_shop(**options: Any) -> Generator[Shop, None, None]:
 def threads_left() -> list[str]:
     """Names of our threads that still work."""
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("modellix")]
+
+
+def by_key(outcomes: list[Any]) -> dict[str, Any]:
+    """The outcomes; each key has one."""
+    found = {outcome.reference: outcome for outcome in outcomes}
+    assert len(found) == len(outcomes)
+    return found
+
+
+def kinds(outcomes: list[Any]) -> Counter[str]:
+    """How many ended well, and with which errors."""
+    return Counter("fine" if outcome.error is None else kind_of(outcome.error) for outcome in outcomes)
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
