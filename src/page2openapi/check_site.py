@@ -14,7 +14,7 @@ from modellix._openapi import Object, object_at
 from page2openapi.drift import CONTRACT, Contract, Difference, compare_with_contract
 from page2openapi.inputs import page_of
 from page2openapi.outputs import as_json, as_yaml, replace_text
-from page2openapi.page import quoted
+from page2openapi.page import Page, quoted
 from page2openapi.report import DONE, DRIFTED, NOTHING_REACHED, UNREAD, USAGE, located, say
 from page2openapi.site import Pauses, Reply, Unreachable, get_pages, markdown_url
 from scripts.regenerate.refusal import printable
@@ -33,6 +33,7 @@ class Visit:
     reached: bool = False
     changed: bool = False  # since the digest that was kept
     digest: Digest | None = None
+    page: Page | None = None  # what was read, if it is a page at all
     problems: list[str] = field(default_factory=list[str])
     differences: list[Difference] = field(default_factory=list[Difference])
 
@@ -59,19 +60,31 @@ def check_site(document: Path, kept: Path, form: str, pauses: Pauses) -> int:
         contract, digests = Contract.load(document), read_digests(kept)
     except (OSError, NotYaml, BadDigests) as error:
         return _fail(str(error) if isinstance(error, BadDigests) else f"{document}: {error}", USAGE)
-    addresses = _addresses(contract)
-    if not addresses:
-        return _fail(f"{document}: no operation has externalDocs, so there is no page to fetch", UNREAD)
-    replies = get_pages(addresses, pauses)
-    if not any(isinstance(reply, Reply) for reply in replies):
-        others = f", nor any of the {len(replies) - 1} other pages" if len(replies) > 1 else ""
-        return _fail(f"{addresses[0]} cannot be reached{others}: {_reason(replies[0])}", NOTHING_REACHED)
-    visits = [_visit(*pair, contract, digests) for pair in zip(addresses, replies, strict=True)]
+    visits = visit_pages(contract, pauses, digests)
+    if reason := nothing_reached(visits):
+        return _fail(reason if visits else f"{document}: {reason}", NOTHING_REACHED if visits else UNREAD)
     try:
         write_digests(kept, [visit.digest for visit in visits if visit.digest])
     except OSError as error:
         return _fail(f"{kept}: cannot be written: {error.strerror or error}", UNREAD)
     return _report(visits, str(document), form)
+
+
+def visit_pages(contract: Contract, pauses: Pauses, digests: dict[str, Digest] | None = None) -> list[Visit]:
+    """Fetches each page that the contract names, and compares it."""
+    addresses = _addresses(contract)
+    replies = get_pages(addresses, pauses)
+    return [_visit(*pair, contract, digests or {}) for pair in zip(addresses, replies, strict=True)]
+
+
+def nothing_reached(visits: Sequence[Visit]) -> str | None:
+    """Why not one page was reached; None when one was."""
+    if not visits:
+        return "no operation has externalDocs, so there is no page to fetch"
+    if any(visit.reached for visit in visits):
+        return None
+    others = f", nor any of the {len(visits) - 1} other pages" if len(visits) > 1 else ""
+    return f"{visits[0].address} cannot be reached{others}: {visits[0].problems[0]}"
 
 
 def _addresses(contract: Contract) -> list[str]:
@@ -96,6 +109,7 @@ def _visit(address: str, reply: Reply | Unreachable, contract: Contract, digests
     if reply.content_type == "text/html" or not page.document["paths"]:
         visit.problems = [*visit.problems[:1], f"not Markdown of a page ({_kind(reply)}); {_ADVICE}"]
         return visit
+    visit.page = page
     visit.digest = _digest(address, reply.content, before)
     visit.changed = before is not None and visit.digest is not before
     visit.differences = compare_with_contract(page, contract)
@@ -108,10 +122,6 @@ def _digest(address: str, content: bytes, before: Digest | None) -> Digest:
     if before is not None and before.sha256 == sha256:
         return before
     return Digest(address, f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}", sha256)
-
-
-def _reason(reply: Reply | Unreachable) -> str:
-    return reply.reason if isinstance(reply, Unreachable) else ""
 
 
 def _kind(reply: Reply) -> str:
