@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from contract_tests.model import good
-from tests.page2openapi.rendering import Schema
+from scripts.catalogue.layout import Schema
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contract_tests.model.document import Document, Operation
+from scripts.catalogue.layout import Schema
 from scripts.regenerate.reading import read_document
 from tests.changes.catalogue import Change
 from tests.changes.checkout import TABLE, Broken, Checkout
 from tests.changes.table import edited
 from tests.page2openapi.from_document import field_of, page_of
 from tests.page2openapi.model_pages import BRUSH
-from tests.page2openapi.rendering import Schema
 
 OBJECTION = "contract_tests/document/test_page_facts.py"
 UNTYPED = "no page facts yet: brush_1_5_pro"

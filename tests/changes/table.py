@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.page2openapi.rendering import Schema
+from scripts.catalogue.layout import Schema
 
 NAMES = {
     "minLength": "min_length",

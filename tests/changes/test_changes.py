@@ -14,13 +14,13 @@ from contract_tests.model.document import Operation, contract
 from contract_tests.model.page_facts import PAGES
 from page2openapi.drift import CONTRACT, compare_with_contract
 from page2openapi.inputs import load_document, read_page
+from scripts.catalogue.layout import Schema
 from tests.changes.__main__ import Outcome, main
 from tests.changes.catalogue import CHANGES, Change
 from tests.changes.checkout import TABLE, Broken, Checkout, Run
 from tests.changes.renaming import NAMES, unexpected
 from tests.changes.table import edited, with_names
 from tests.page2openapi.from_document import field_of, page_of, renamed
-from tests.page2openapi.rendering import Schema
 
 ROOT = Path(__file__).parents[2]
 TYPED = [operation for operation in contract().submissions if operation.name in PAGES]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from contract_tests.model.document import Document, Operation
-from tests.page2openapi import rendering
-from tests.page2openapi.rendering import Drawn, Schema
+from scripts.catalogue import layout
+from scripts.catalogue.layout import Drawn, Schema
 
 HTTPS = "Direct image URL (https only)"  # the sentence that a pattern of the document rests on, as `x-prose` has it
 _NOT_SHOWN = {"description", "properties", "required", "items", "x-source", "x-prose"}
@@ -18,7 +18,7 @@ def page_of(document: Document, operation: Operation, changed: dict[str, Schema]
     body = document.schema(document.body_schema(operation))
     reply = document.schema(document.replies(operation)["200"]["schema"])
     properties = {**body["properties"], **(changed or {})}
-    drawn = rendering.Operation(
+    drawn = layout.Operation(
         operation.method,
         document.server,
         operation.path,
@@ -27,7 +27,7 @@ def page_of(document: Document, operation: Operation, changed: dict[str, Schema]
         _fields(document, reply),
         "rows",
     )
-    return rendering.render(drawn)
+    return layout.render(drawn)
 
 
 def renamed(page: str, names: Mapping[str, str]) -> str:

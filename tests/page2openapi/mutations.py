@@ -8,8 +8,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from scripts.catalogue.layout import Drawn, Operation, Schema
+
 from .drifting import B, H, N, Row
-from .rendering import Drawn, Operation, Schema, operations
+from .rendering import operations
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,10 @@ from openapi_spec_validator import validate
 from page2openapi import Page, read_page
 from page2openapi.apply import running
 from page2openapi.drift import Contract, Difference, compare_with_contract
+from scripts.catalogue.layout import Operation, render
 
 from .applying import BEFORE, comments
-from .rendering import Operation, operations, render
+from .rendering import operations
 
 SUBMISSIONS = operations().map(
     lambda drawn: dataclasses.replace(

@@ -1,0 +1,1 @@
+"""A made-up catalogue of models, as large as the vendor's: `python -m scripts.catalogue --help`."""
