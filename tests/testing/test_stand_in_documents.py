@@ -4,9 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from jsonschema_rs import Draft202012Validator
 
 from contract_tests.model import good
+from modellix._openapi import json_content, operations, request_body
 from modellix.testing import StandIn
+from modellix.testing.contract import shipped_contract
 
 TEXT = json.dumps(good.body()).encode()
 LINKS = {"task": {"operationId": "get_task", "parameters": {"task_id": "$response.body#/data/task_id"}}}
@@ -200,3 +203,33 @@ def test_the_document_is_not_changed(document: dict[str, Any], sender_to: Any) -
     task_id = send("POST", "/openai/gpt-image-2/async", good.body()).json()["data"]["task_id"]
     send("GET", f"/tasks/{task_id}")
     assert repr(document) == before
+
+
+def test_a_document_is_compiled_once_for_all_stand_ins(
+    document: dict[str, Any], sender_to: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the shipped one a schema at a time: a client of a hundred models asks for one or two in a test."""
+    compiled: list[object] = []
+
+    def counted(root: object, **options: Any) -> Any:
+        compiled.append(root)
+        return Draft202012Validator(root, **options)
+
+    monkeypatch.setattr("modellix.testing.validation.Draft202012Validator", counted)
+    shipped_contract.cache_clear()
+    for _ in range(3):
+        send = sender_to(StandIn())
+        assert send("POST", "/openai/gpt-image-2/async", good.body()).status == 200
+    assert len(compiled) == 1
+    document["info"]["title"] = "compiled by this test alone"
+    bodies = [one for one in operations(document) if json_content(request_body(document, one))]
+    for _ in range(3):
+        StandIn(document=document)
+    assert len(compiled) == 1 + len(bodies)
+
+
+def test_a_document_may_change_after_its_stand_in_was_made(document: dict[str, Any], sender_to: Any) -> None:
+    before = sender_to(StandIn(document=document))
+    document["components"]["schemas"]["GptImage2Request"]["required"] = []
+    assert before("POST", "/openai/gpt-image-2/async", {}).status == 400
+    assert sender_to(StandIn(document=document))("POST", "/openai/gpt-image-2/async", {}).status == 200

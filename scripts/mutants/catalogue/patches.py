@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 from contract_tests.model.document import Document, Node, Operation
 from modellix._openapi import GET_TASK
 from modellix.testing import StandIn
-from modellix.testing.contract import Contract
+from modellix.testing.contract import shipped_contract
 from modellix.testing.replies import Answer
 from modellix_client.operations import document
 from scripts.mutants.catalogue.limits import Change, opened, steps_of
@@ -180,10 +180,11 @@ def contract(operation: Operation, place: str, change: Change) -> None:
     """Has the stand-in alone read a document in which one schema, for this operation only, is another."""
     changed = restated(operation, place, change)
 
-    def make(read: Callable[[Contract, Node], None]) -> Callable[[Contract, Node], None]:
-        return lambda self, _: read(self, changed)
+    def make(read: Callable[..., None]) -> Callable[..., None]:
+        return lambda self, _, **options: read(self, changed, **options)
 
     wrap("modellix.testing.contract:Contract.__init__", make)
+    shipped_contract.cache_clear()
 
 
 def restated(operation: Operation, place: str, change: Change, *, in_reply: bool = False) -> Node:

@@ -1,8 +1,10 @@
 """What the stand-in reads from the OpenAPI document: where operations are, what they take and what they answer."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +13,7 @@ from modellix._openapi import Object, is_submission, json_content, operations, r
 from modellix.testing.pictures import pixels_of
 from modellix.testing.replies import Examples
 from modellix.testing.validation import BodyCheck
+from modellix_client.operations import document
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,13 @@ class Match:
 
 
 class Contract:
-    """The operations of a document, found by path."""
+    """The operations of a document, found by path.
 
-    def __init__(self, document: Object) -> None:
+    Schemas are compiled now, or with `lazily` each at its first body, for a document that is known to be sound.
+    """
+
+    def __init__(self, document: Object, *, lazily: bool = False) -> None:
+        self._is_lazy = lazily
         self._document = document
         self._components: Object = document.get("components", {})
         servers: list[Object] = document.get("servers") or [{"url": "/"}]
@@ -46,11 +53,16 @@ class Contract:
         self.origin = f"{server.scheme or 'http'}://{server.netloc or 'localhost'}"
         self._paths = self._read_paths(server.path.rstrip("/"))
         # Paths without parameters win over those with, as OpenAPI has it.
-        self._templates = [(_Template(path), path) for path in sorted(self._paths, key=lambda path: path.count("{"))]
+        self._plain = {tuple(path.split("/")): path for path in self._paths if "{" not in path}
+        rest = sorted((path for path in self._paths if "{" in path), key=lambda path: path.count("{"))
+        self._templates = [(_Template(path), path) for path in rest]
         self.examples = self._all_examples()
 
     def find(self, segments: Sequence[str]) -> Match | None:
         """What stands at a path, given as its percent-decoded segments; None when nothing does."""
+        plain = self._plain.get(tuple(segments))
+        if plain is not None:
+            return Match(self._paths[plain], {})
         for template, path in self._templates:
             parameters = template.match(segments)
             if parameters is not None:
@@ -72,13 +84,16 @@ class Contract:
         answers = {status: json_content(reply) for status, reply in replies(self._document, one)}
         body = request_body(self._document, one)
         schema, is_required = json_content(body).get("schema"), body is not None and bool(body.value.get("required"))
+        check = None if schema is None else BodyCheck(schema, self._components, is_required)
+        if check is not None and not self._is_lazy:
+            check.compile()
         examples = {int(status): [*self._examples(shown)] for status, shown in answers.items() if status.isdecimal()}
         return Operation(
             operation_id=one.node.get("operationId", path),
             path=path,
             needs_key=self._needs_key(one.node),
             is_submission=is_submission(self._document, one),
-            body=None if schema is None else BodyCheck(schema, self._components, is_required),
+            body=check,
             examples={status: shown for status, shown in examples.items() if shown},
             first_status=self._first_status(answers.get("200", {})),
             size_fields=self._size_fields(schema or {}),
@@ -138,6 +153,24 @@ class Contract:
             if any(map(pixels_of, (*options, *defaults))):
                 found[name] = next(iter(defaults), None)
         return found
+
+
+@cache
+def shipped_contract() -> Contract:
+    """The contract of the document that the generated client was made from: one for all stand-ins of the process."""
+    return Contract(document(), lazily=True)
+
+
+def contract_of(given: Object) -> Contract:
+    """The contract of another document, read and compiled once for all documents of the same content. ValueError for
+    a schema that cannot be compiled.
+    """
+    return _compiled(json.dumps(given, default=str))  # text: the caller may change the document afterwards
+
+
+@lru_cache(maxsize=8)
+def _compiled(text: str) -> Contract:
+    return Contract(json.loads(text))
 
 
 class _Template:

@@ -13,14 +13,13 @@ from urllib.parse import unquote
 
 from modellix._fork import PerProcess
 from modellix._openapi import GET_TASK
-from modellix.testing.contract import Contract, Operation
+from modellix.testing.contract import Operation, contract_of, shipped_contract
 from modellix.testing.pictures import picture
 from modellix.testing.replies import Answer, Refused, json_answer, refusal
 from modellix.testing.scripts import Kind, ScriptedAnswer, ScriptedTask, Scripts
 from modellix.testing.server import serve
 from modellix.testing.tasks import Task, TaskReplies, size_of, task_of_result, usual_course
 from modellix.testing.validation import parse_json
-from modellix_client.operations import document as default_document
 
 if TYPE_CHECKING:
     import respx
@@ -66,7 +65,7 @@ class StandIn:
         self._key = api_key.encode()
         self._reads = reads
         self._usual = usual_course(reads)  # one for all tasks
-        self._contract = Contract(default_document() if document is None else document)
+        self._contract = shipped_contract() if document is None else contract_of(document)
         self._replies = TaskReplies(self._contract)
         self._scripts = Scripts()
         self._tasks: dict[str, Task] = {}

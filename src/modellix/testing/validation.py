@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, NoReturn
 
 from modellix._keywords import KEYWORDS
@@ -48,18 +49,29 @@ def parse_json(body: bytes) -> Any:
 
 
 class BodyCheck:
-    """The request body of one operation: its schema, and whether it may be left out."""
+    """The request body of one operation: its schema, and whether it may be left out.
+
+    The schema is compiled at the first body: a document may have many operations, and a test asks for one or two.
+    """
 
     def __init__(self, schema: dict[str, Any], components: dict[str, Any], required: bool) -> None:
         self.required = required
         # `allOf` keeps the schema's own `$ref` and siblings as they are, below a root that holds what they point to.
-        root = {"allOf": [schema], "components": components}
-        self._validator = Draft202012Validator(root, offline=True)
+        self._root = {"allOf": [schema], "components": components}
+
+    def compile(self) -> None:
+        """Compiles the schema, unless that is done. ValueError when it cannot be."""
+        _ = self._validator
+
+    @cached_property
+    def _validator(self) -> Draft202012Validator:
+        return Draft202012Validator(self._root, offline=True)
 
     def check(self, value: Any) -> None:
         """Raises Refused (400), naming one field, when the value breaks the schema."""
+        validator = self._validator  # outside: a schema that cannot be compiled is no fault of the body
         try:
-            errors = list(self._validator.iter_errors(value))
+            errors = list(validator.iter_errors(value))
         except ValueError:  # for one, nested too deeply for the validator
             raise Refused(400, "the body cannot be checked", hint="format") from None
         if errors:
