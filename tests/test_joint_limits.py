@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from contract_tests.model.cases import Case, cases
+from contract_tests.model.cases import Case
 from contract_tests.model.document import Document
 from contract_tests.model.samples import base_body
 from contract_tests.model.strategies import valid_bodies
 from modellix._keywords import KEYWORDS
-from modellix._openapi import GET_TASK
+from tests.support.submissions import cases_of, document_of
 
 FIELDS: dict[str, Any] = {
     "text": {"type": "string", "maxLength": 5},
@@ -35,24 +35,9 @@ OF_FIELDS: dict[str, Any] = {
 BESIDE = {"if": {"then": {"required": ["steps"]}}}
 
 
-def document_of(**limits: Any) -> Document:
+def document_with(**limits: Any) -> Document:
     words = {**FIELDS["words"], **limits.pop("words", {})}
-    schema = {"type": "object", "required": ["text"], "properties": {**FIELDS, "words": words}, **limits}
-    operation = {
-        "operationId": "make",
-        "requestBody": {"content": {"application/json": {"schema": schema}}},
-        "responses": {"200": {"description": "Made.", "links": {"task": {"operationId": GET_TASK}}}},
-    }
-    return Document({"servers": [{"url": "https://example.com"}], "paths": {"/make": {"post": operation}}})
-
-
-def cases_of(document: Document) -> list[Case]:
-    [operation] = document.submissions
-    made = list(cases(document, operation))
-    judge = document.validator(document.body_schema(operation))
-    assert [case.sentence for case in made if judge.is_valid(case.body) is not case.is_valid] == []
-    assert len({case.sentence for case in made}) == len(made)
-    return made
+    return document_of({"type": "object", "required": ["text"], "properties": {**FIELDS, "words": words}, **limits})
 
 
 def sides(made: list[Case], field: str, keyword: str) -> set[bool]:
@@ -61,7 +46,7 @@ def sides(made: list[Case], field: str, keyword: str) -> set[bool]:
 
 @pytest.mark.parametrize("keyword", OF_FIELDS)
 def test_a_limit_on_all_fields_has_cases_on_both_sides(keyword: str) -> None:
-    made = cases_of(document_of(**{keyword: OF_FIELDS[keyword]}, **BESIDE.get(keyword, {})))
+    made = cases_of(document_with(**{keyword: OF_FIELDS[keyword]}, **BESIDE.get(keyword, {})))
     assert sides(made, "", keyword) == {True, False}
     for name in FIELDS:
         assert any(case.is_valid and name in case.body for case in made), name
@@ -71,14 +56,14 @@ def test_a_limit_on_all_fields_has_cases_on_both_sides(keyword: str) -> None:
     "limits", [{}, {"minContains": 2}, {"minContains": 0, "maxContains": 1}, {"maxContains": 1}], ids=str
 )
 def test_a_limit_on_all_elements_has_cases_on_both_sides(limits: dict[str, int]) -> None:
-    made = cases_of(document_of(words={"contains": {"enum": ["y"]}, "minItems": 2, **limits}))
+    made = cases_of(document_with(words={"contains": {"enum": ["y"]}, "minItems": 2, **limits}))
     assert sides(made, "words", "contains") == {True, False}
     assert False in sides(made, "words", "minItems")
     assert {True, False} == sides(made, "words", "maxItems")
 
 
 def test_a_limit_on_all_fields_changes_no_other_case() -> None:
-    plain, limited = (cases_of(document_of(**limits)) for limits in ({}, {"maxProperties": 9}))
+    plain, limited = (cases_of(document_with(**limits)) for limits in ({}, {"maxProperties": 9}))
     assert {case.sentence for case in plain} <= {case.sentence for case in limited}
     assert sides(limited, "", "maxProperties") == {True}
 
@@ -86,7 +71,7 @@ def test_a_limit_on_all_fields_changes_no_other_case() -> None:
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(st.data(), st.sampled_from(["dependentRequired", "maxProperties", "not"]))
 def test_drawn_bodies_keep_to_the_limits(data: st.DataObject, keyword: str) -> None:
-    document = document_of(**{keyword: OF_FIELDS[keyword]}, words={"contains": {"enum": ["z"]}})
+    document = document_with(**{keyword: OF_FIELDS[keyword]}, words={"contains": {"enum": ["z"]}})
     [operation] = document.submissions
     body = data.draw(valid_bodies(document, operation))
     assert document.validator(document.body_schema(operation)).is_valid(body)
@@ -99,6 +84,6 @@ def test_the_keywords_tried_here_are_all_there_are() -> None:
 
 
 def test_the_body_to_begin_with_keeps_to_the_limits() -> None:
-    document = document_of(minProperties=2)
+    document = document_with(minProperties=2)
     [operation] = document.submissions
     assert document.validator(document.body_schema(operation)).is_valid(base_body(document, operation))

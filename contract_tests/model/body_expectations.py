@@ -40,14 +40,20 @@ def with_clear_urls(document: Document, operation: Operation, body: Any) -> Any:
 
 def _with_clear_url(document: Document, schema: Any, value: Any) -> Any:
     flat = document.schema(schema)
+    for part in (*flat.get("anyOf", []), *flat.get("oneOf", [])):
+        value = _with_clear_url(document, part, value)
     if isinstance(value, list) and "items" in flat:
         return [_with_clear_url(document, flat["items"], element) for element in value]
-    if isinstance(value, str) and _asks_for_url(flat) and is_unclear_url(value):
+    if isinstance(value, dict):
+        inner = flat.get("properties", {})
+        return {name: _with_clear_url(document, inner.get(name, {}), one) for name, one in value.items()}
+    if isinstance(value, str) and asks_for_url(flat) and is_unclear_url(value):
         return "https://example.com/clear.png"
     return value
 
 
-def _asks_for_url(flat: Node) -> bool:
+def asks_for_url(flat: Node) -> bool:
+    """Whether a schema describes a text as an address, by its pattern or its format."""
     return "://" in flat.get("pattern", "") or flat.get("format") in ("uri", "url")
 
 

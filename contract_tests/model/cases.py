@@ -18,7 +18,7 @@ from contract_tests.model.counts import count_limits, counts_near
 from contract_tests.model.document import Document, Node, Operation, contract
 from contract_tests.model.joint_limits import good_objects, joint_values
 from contract_tests.model.near_misses import ASTRAL, counted_texts, packed, spoiled, unpacked
-from contract_tests.model.samples import base_body, good_list, joint_limits, sample, text_of
+from contract_tests.model.samples import base_body, free_objects, good_list, joint_limits, sample, text_of
 from contract_tests.model.values import Value, inside, numbers_of, of_other_types, options_of, quoted, renamed
 from modellix._keywords import bounds_for
 from modellix._openapi import types_of
@@ -101,16 +101,27 @@ class _Derivation:
         if "properties" in flat:
             base = sample(self._document, schema) if base is None else base
             yield from self._properties(flat, base)
+        elif "object" in types:
+            yield from self._free(flat)
         for noun, value, keyword, is_valid in joint_values(self._document, flat, base):
             yield Value("", noun, value, keyword, is_valid)
 
+    def _free(self, flat: Node) -> Iterator[Value]:
+        """Objects of fields that no schema names, as far as they are allowed."""
+        judge = self._document.validator(flat)
+        for value in [*free_objects(self._document, flat), {}][:3]:
+            if judge.is_valid(value):
+                yield Value("as", f"an object of {len(value)} fields", value, "type", True)
+
     def _options_of_others(self, flat: Node, base: Any, name: str) -> Iterator[Value]:
         """Options that another field has, and this one has not."""
-        options = {field: self._document.schema(one).get("enum", []) for field, one in flat["properties"].items()}
-        for field, others in options.items():
-            for value in (one for one in others if options.get(name) and one not in options[name]):
-                noun = f"{name} {quoted(value)}, as {field}"
-                yield Value("", noun, {**base, name: value}, "enum", False, f".{name}")
+        fields = {field: self._document.schema(one) for field, one in flat["properties"].items()}
+        own = fields.get(name, {})
+        typed = self._document.validator({"type": own["type"]} if "type" in own else {})
+        for field, other in fields.items():
+            for value in (one for one in other.get("enum", []) if own.get("enum") and one not in own["enum"]):
+                noun, keyword = f"{name} {quoted(value)}, as {field}", "enum" if typed.is_valid(value) else "type"
+                yield Value("", noun, {**base, name: value}, keyword, False, f".{name}")
 
     def _wrapped(self, schema: Any, types: list[str]) -> Iterator[Value]:
         """A good value in a shape that lenient readers unpack, or without the list around it."""

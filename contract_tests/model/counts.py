@@ -1,4 +1,4 @@
-"""Counts of characters and of elements around the limits of a schema."""
+"""Counts of characters, of elements and of an object's fields around the limits of a schema."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Literal
 from contract_tests.model.document import Node
 from modellix._keywords import bounds_for
 
-Kind = Literal["string", "array"]
+Kind = Literal["string", "array", "object"]
 
 
 def count_limits(flat: Node, kind: Kind) -> tuple[int, int | None]:
-    """The least and the largest number of characters or elements; None where there is none."""
+    """The least and the largest number of characters, elements or fields; None where there is none."""
     lower, upper = bounds_for(kind)
     return flat.get(lower, 0), flat.get(upper)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from contract_tests.model.document import Document, Node
-from contract_tests.model.samples import joint_limits, kinds_of_elements, sample
+from contract_tests.model.samples import free_objects, joint_limits, kinds_of_elements, sample
 from modellix._keywords import KEYWORDS
 from modellix._openapi import types_of
 
@@ -40,6 +40,8 @@ def good_objects(document: Document, flat: Node, base: Any) -> list[Any]:
 def _objects(document: Document, flat: Node, base: Any) -> Iterator[tuple[str, Any]]:
     """All fields, all but one, those of the base, those and one more, those and an unknown one, the required ones."""
     if "properties" not in flat:
+        free = free_objects(document, flat) if "object" in types_of(flat) else []
+        yield from ((f"of {len(body)} free fields", body) for body in free)
         return
     every = {name: base[name] if name in base else sample(document, one) for name, one in flat["properties"].items()}
     bodies = [every, *({key: value for key, value in every.items() if key != name} for name in every)]

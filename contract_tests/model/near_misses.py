@@ -101,9 +101,10 @@ def counted_texts(length: int, longest: int | None, is_valid: bool) -> Iterator[
             yield "mixed characters", _repeated(COUNTED_AS_MORE, length)
         return
     yield "astral characters", ASTRAL * length
-    yield "letters between spaces", f" {'a' * (length - 2)} "
     yield "letters after a mark", "\ufeff" + "a" * (length - 1)
-    yield "letters between quotes", f'"{"a" * (length - 2)}"'
+    if length > 1:
+        yield "letters between spaces", f" {'a' * (length - 2)} "
+        yield "letters between quotes", f'"{"a" * (length - 2)}"'
     for name, seed in COUNTED_AS_FEWER.items():
         yield name, _repeated(seed, length)
 

@@ -17,7 +17,7 @@ def numbers_near(flat: Node) -> list[Any]:
     """Small numbers, and those at and around the limits of a schema, the ones inside the range first."""
     limits = [flat[bound.name] for bound in BOUNDS if bound.name in flat]
     step = flat.get("multipleOf", 1)
-    halves = (0.5, -0.5) if "number" in types_of(flat) else ()
+    halves = (0.5, -0.5, step / 2, -step / 2) if "number" in types_of(flat) else ()
     near = [limit + beside for limit in limits for beside in (0, step, -step, 1, -1, *halves)]
     return list(dict.fromkeys([*near, step, 0, 1, -1]))
 

@@ -10,6 +10,7 @@ from itertools import product, zip_longest
 from math import prod
 from typing import Any
 
+from contract_tests.model.body_expectations import asks_for_url
 from contract_tests.model.cases import Case, all_cases
 from contract_tests.model.contents import CONTENTS, SPELLINGS
 from contract_tests.model.counts import count_limits
@@ -120,8 +121,13 @@ def _varied(document: Document, schema: Node, at: int) -> Any:
         lower, upper = count_limits(schema, "array")
         count = lower + at % ((LONGEST if upper is None else upper) - lower + 1)
         return elements(document, schema["items"], count)
-    is_text = "string" in types_of(schema) and "enum" not in schema
-    return CONTENTS[at % len(CONTENTS)] if is_text else None
+    return CONTENTS[at % len(CONTENTS)] if takes_any_text(schema) else None
+
+
+def takes_any_text(schema: Node) -> bool:
+    """Whether a field is for words, of any form: no option, no pattern, no address."""
+    has_form = any(key in schema for key in ("enum", "const", "pattern")) or asks_for_url(schema)
+    return "string" in types_of(schema) and not has_form
 
 
 def _if_valid(judge: Any, body: dict[str, Any], name: str, value: Any) -> dict[str, Any]:

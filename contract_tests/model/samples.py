@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from contract_tests.model.counts import small_count
+from contract_tests.model.counts import count_limits, small_count
 from contract_tests.model.document import Document, Node, Operation
 from contract_tests.model.numbers import numbers_near
 from modellix._keywords import KEYWORDS, Keyword, bounds_for
@@ -21,6 +21,13 @@ def base_body(document: Document, operation: Operation) -> Any:
     shown = [body for body in document.examples(document.body(operation)).values() if judge.is_valid(body)]
     made = shown or [sample(document, document.body_schema(operation))]
     return min(made, key=lambda body: len(body) if isinstance(body, dict) else 0)
+
+
+def body_with_a_field(document: Document, operation: Operation) -> Any:
+    """The same with one field at least, also where none is required."""
+    base, judge = base_body(document, operation), document.validator(document.body_schema(operation))
+    optional = ({name: sample(document, schema)} for name, schema in document.fields(operation).items())
+    return base or next(filter(judge.is_valid, optional), base)
 
 
 def sample(document: Document, schema: Any) -> Any:
@@ -117,6 +124,7 @@ def _candidates(document: Document, flat: Node) -> Iterator[Any]:
     types = types_of(flat) or ["object" if "properties" in flat else "string"]
     if "object" in types:
         yield from _objects(document, flat)
+        yield from free_objects(document, flat)
     if "array" in types:
         yield good_list(document, flat, small_count(flat, "array"))
     if "string" in types:
@@ -136,6 +144,16 @@ def _objects(document: Document, flat: Node) -> Iterator[dict[str, Any]]:
     optional = {name: schema for name, schema in properties.items() if name not in required}
     yield from ({**least, name: sample(document, schema)} for name, schema in optional.items())
     yield {**least, **{name: sample(document, schema) for name, schema in optional.items()}}
+
+
+def free_objects(document: Document, flat: Node) -> list[dict[str, Any]]:
+    """Objects of few fields that no schema names: none, a few, as many as the limits allow, and one beyond them."""
+    if "properties" in flat or flat.get("additionalProperties") is False:
+        return []
+    lower, upper = count_limits(flat, "object")
+    counts = {0, 1, 2, lower - 1, lower, lower + 1} | ({upper, upper + 1} if upper is not None else set())
+    value = sample(document, flat["additionalProperties"]) if "additionalProperties" in flat else "text"
+    return [{f"key_{at}": value for at in range(1, count + 1)} for count in sorted(counts) if count >= 0]
 
 
 def _texts(document: Document, flat: Node) -> list[str]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from contract_tests.model.body_expectations import expectation_of_body, with_clear_urls
 from contract_tests.model.counts import count_limits
 from contract_tests.model.document import Document, Node, Operation
+from contract_tests.model.near_misses import of_options
 from contract_tests.model.numbers import number_range
 from contract_tests.model.samples import elements, kinds_of_elements, sample
 from modellix._openapi import types_of
@@ -95,8 +96,8 @@ def _valid(document: Document, schema: Any) -> st.SearchStrategy[Any]:
     """Values that a schema accepts; where nothing better is known, one sample."""
     flat = document.schema(schema)
     types = types_of(flat)
-    if "enum" in flat:
-        return st.sampled_from(flat["enum"])
+    if "enum" in flat or "const" in flat:
+        return st.sampled_from(flat.get("enum", [flat.get("const")]))
     if "object" in types and "properties" in flat:
         return _valid_object(document, flat)
     if "array" in types and not flat.get("uniqueItems"):
@@ -116,11 +117,14 @@ def _valid(document: Document, schema: Any) -> st.SearchStrategy[Any]:
 
 
 def _matching(document: Document, schema: Any) -> st.SearchStrategy[str]:
-    """Texts with a pattern: samples with something appended that the schema still accepts."""
+    """Texts with a pattern: samples, with something appended where the schema still accepts that."""
     judge = document.validator(schema)
     good = elements(document, schema, 3)
-    longer = st.builds(str.__add__, st.sampled_from(good), st.text(max_size=8)).filter(judge.is_valid)
-    return st.sampled_from(good) | longer
+
+    def longer(text: str, more: str) -> str:
+        return text + more if judge.is_valid(text + more) else text
+
+    return st.builds(longer, st.sampled_from(good), st.just("") | st.text(max_size=8))
 
 
 def _valid_object(document: Document, flat: Node) -> Bodies:
@@ -146,6 +150,8 @@ def _broken(document: Document, schema: Any) -> st.SearchStrategy[Any]:
     types = types_of(flat)
     typed = document.validator({"type": types} if types else {})
     ways = [JSON.filter(lambda value: not typed.is_valid(value))] if types else []
+    near = of_options(flat.get("enum", [flat["const"]] if "const" in flat else []))
+    ways += [st.sampled_from(near)] if near else []
     if "enum" in flat and "string" in types:
         ways.append((st.sampled_from(HOSTILE) | st.text(max_size=20)).filter(lambda text: text not in flat["enum"]))
     elif "string" in types:
