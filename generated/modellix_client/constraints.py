@@ -9,6 +9,7 @@ deep to send) or `false` (a value where the schema allows none).
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import enum
 import math
@@ -16,12 +17,14 @@ import operator
 import re
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final, TypeAlias, TypeGuard
 
 from attrs import Attribute
+from attrs.setters import convert
 
+from .fields import as_held, is_sequence
 from .schemas import MODELS, SCHEMAS
 from .types import Unset
 
@@ -33,15 +36,19 @@ class Violation:
     """One limit that a value breaks.
 
     `field` is the place in the body, like `prompt` or `images[2]`, and empty for the body as a whole. `keyword` and
-    `limit` are as in the schema. `actual` is a length, a count, the name of a JSON type, or the start of the value.
+    `limit` are as in the schema. `actual` is a length, a count, the name of a type, or the start of the value.
+    `advice` says in words what the field takes, where the limit alone would be a puzzle; else it is empty.
     """
 
     field: str
     keyword: str
     limit: Any
     actual: Any
+    advice: str = dataclasses.field(default="", compare=False, repr=False)
 
     def __str__(self) -> str:
+        if self.advice:
+            return f"{self.field or 'body'}: {self.advice}; got {_shorten(self.actual)}"
         return f"{self.field or 'body'}: {self.keyword} {_shorten(self.limit, 200)}, got {_shorten(self.actual)}"
 
 
@@ -66,13 +73,17 @@ class ConstraintError(ValueError):
 
 
 def _tell(one: Violation) -> dict[str, Any]:
-    return {"field": one.field, "keyword": one.keyword, "limit": _as_json(one.limit), "actual": _as_json(one.actual)}
+    told = {"field": one.field, "keyword": one.keyword, "limit": _as_json(one.limit), "actual": _as_json(one.actual)}
+    return told | ({"advice": one.advice} if one.advice else {})
 
 
 def _read_told(told: object) -> list[Violation]:
     names = ("field", "keyword", "limit", "actual")
     rows = [row for row in told if _is_object(row)] if _is_array(told) else []
-    return [Violation(*(row[name] for name in names)) for row in rows if row.keys() >= set(names)]
+    known = [row for row in rows if row.keys() >= set(names)]
+    return [
+        Violation(row["field"], row["keyword"], row["limit"], row["actual"], row.get("advice", "")) for row in known
+    ]
 
 
 def _as_json(value: Any) -> Any:
@@ -114,8 +125,9 @@ def check_source(model_type: type, source: object) -> dict[str, Any]:
 
 
 def check_assignment(model: object, attribute: Attribute[Any], value: Any) -> Any:
-    """The value, if with it the model keeps to the limits of this attribute. Raises ConstraintError."""
+    """What the attribute will hold, if with it the model keeps to the limits of this one. Raises ConstraintError."""
     shape = _known_shape(type(model))
+    value = as_held(convert(model, attribute, value))
     new = (attribute.name, value)
     try:
         _checked(shape.construction, lambda found: _model_wire(model, shape, None, found, (), new))
@@ -202,8 +214,11 @@ class _Shape:
 class _Foreign:
     """Stands for a value that JSON cannot say and that is a violation already."""
 
+    def __init__(self, violation: Violation, found: list[Violation]) -> None:
+        self.violation = violation
+        found.append(violation)
 
-_FOREIGN: Final = _Foreign()
+
 _MODELS_PACKAGE: Final = f"{__package__}.models."
 _LARGEST_BITS: Final = 14_000  # Python refuses to write integers of more than 4,300 digits as text.
 _shapes: dict[type, _Shape | None] = {}
@@ -257,8 +272,7 @@ def _wire(value: object, path: _Path, found: list[Violation], seen: tuple[int, .
     if isinstance(value, int | float) and not isinstance(value, enum.Enum):
         return _number(value, path, found)
     if id(value) in seen:
-        found.append(Violation(_field(path), "cycle", None, type(value).__name__))
-        return _FOREIGN
+        return _Foreign(Violation(_field(path), "cycle", None, type(value).__name__), found)
     inner = (*seen, id(value))
     if _is_sequence(value):
         return [_wire(item, (path, at), found, inner) for at, item in enumerate(value)]
@@ -288,8 +302,7 @@ def _number(value: int | float, path: _Path, found: list[Violation]) -> Any:
     else:
         sayable = math.isfinite(value)
     if not sayable:
-        found.append(Violation(_field(path), "encoding", "a JSON number", _shorten(value)))
-        return _FOREIGN
+        return _Foreign(Violation(_field(path), "encoding", "a JSON number", _shorten(value)), found)
     return int(value) if isinstance(value, int) else float(value)
 
 
@@ -318,8 +331,9 @@ def _plain(value: object, path: _Path, found: list[Violation], seen: tuple[int, 
     to_dict: Callable[[], object] | None = getattr(value, "to_dict", None)
     if to_dict is not None and type(value).__module__.startswith(_MODELS_PACKAGE):
         return _wire(to_dict(), path, found, seen)
-    found.append(Violation(_field(path), "type", "a JSON value", type(value).__name__))
-    return _FOREIGN
+    if is_sequence(value):
+        return _wire(list(value), path, found, seen)
+    return _Foreign(Violation(_field(path), "type", "a JSON value", type(value).__name__), found)
 
 
 # From schemas to checks. A check adds to `found` what a value in wire form breaks.
@@ -366,7 +380,8 @@ def _compile(schema: Any) -> _Check:
     first, others = (checks[0], checks[1:]) if keywords[:1] == ["type"] else (None, checks)
 
     def check(value: Any, path: _Path, found: list[Violation]) -> None:
-        if value is _FOREIGN:
+        if isinstance(value, _Foreign):
+            _say_type(value.violation, schema, found)
             return
         if first is not None:
             before = len(found)
@@ -379,12 +394,24 @@ def _compile(schema: Any) -> _Check:
     return check
 
 
+def _say_type(violation: Violation, schema: Any, found: list[Violation]) -> None:
+    """Says what the schema asks for where a value is none of JSON, such as an open file."""
+    if violation.keyword != "type" or violation not in found or not _is_object(schema):
+        return
+    if "type" in schema:
+        words = _advice(schema) or _advice(schema.get("items"), "a list of ")
+        found[found.index(violation)] = replace(violation, limit=schema["type"], advice=words)
+    for inner in (SCHEMAS.get(schema.get("$ref", "")), *schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        _say_type(violation, inner, found)
+
+
 def _ref(name: str, _schema: Any) -> _Check:
     # Looked up when called, because schemas may refer to themselves.
     return lambda value, path, found: _named_check(name)(value, path, found)
 
 
-def _type(limit: Any, _schema: Any) -> _Check:
+def _type(limit: Any, schema: Any) -> _Check:
+    advice = _advice(schema.get("items"), "a list of ")
     allowed = {limit} if isinstance(limit, str) else set(limit)
     if "number" in allowed:
         allowed.add("integer")
@@ -392,7 +419,7 @@ def _type(limit: Any, _schema: Any) -> _Check:
     def check(value: Any, path: _Path, found: list[Violation]) -> None:
         name = _json_type(value)
         if name not in allowed and not (name == "number" and "integer" in allowed and value.is_integer()):
-            found.append(Violation(_field(path), "type", limit, name))
+            found.append(Violation(_field(path), "type", limit, name, advice if name == "string" else ""))
 
     return check
 
@@ -443,14 +470,33 @@ def _is_no_multiple(value: Any, limit: Any) -> bool:
     return Fraction(repr(value)) % Fraction(repr(limit)) != 0
 
 
-def _pattern(limit: str, _schema: Any) -> _Check:
-    matches = re.compile(limit).search
+def _pattern(limit: str, schema: Any) -> _Check:
+    matches, advice = re.compile(limit).search, _advice(schema)
+    takes_any_url = matches("https://example.com") is not None
 
     def check(value: Any, path: _Path, found: list[Violation]) -> None:
         if isinstance(value, str) and matches(value) is None:
-            found.append(Violation(_field(path), "pattern", limit, _excerpt(value)))
+            # A pattern may ask for more than a URL, such as a suffix.
+            words = advice if takes_any_url or not value.startswith("https://") else ""
+            found.append(Violation(_field(path), "pattern", limit, _excerpt(value), words))
 
     return check
+
+
+def _advice(schema: Any, many: str = "") -> str:
+    """In words, that a pattern asks for a URL that the service can fetch; empty for any other schema."""
+    while _is_object(schema) and "$ref" in schema:
+        schema = SCHEMAS[schema["$ref"]]
+    pattern = schema.get("pattern", "") if _is_object(schema) else ""
+    if not _ASKS_FOR_URL.match(pattern):
+        return ""
+    kind = "http or https URL" if _ALSO_HTTP.search(pattern) else "https URL"
+    what = f"{many}{kind}s" if many else f"an {kind}"
+    return f"must be {what}; the API takes no uploads, so put the file where the service can fetch it"
+
+
+_ASKS_FOR_URL: Final = re.compile(r"\^?(?:\(\?[a-z]+\))?[\^(?:]*https?\b", re.IGNORECASE)
+_ALSO_HTTP: Final = re.compile(r"http(?!s)|https\?", re.IGNORECASE)
 
 
 def _unique(limit: bool, _schema: Any) -> _Check:

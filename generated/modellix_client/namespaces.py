@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from .fields import SequenceOf
 from .models.gpt_image_2_edit_quality import GptImage2EditQuality
 from .models.gpt_image_2_edit_request import GptImage2EditRequest
 from .models.gpt_image_2_edit_size import GptImage2EditSize
@@ -34,8 +35,8 @@ class OpenaiSubmissions(Generic[T]):
         self,
         *,
         prompt: str,
-        size: GptImage2Size | Unset = UNSET,
-        quality: GptImage2Quality | Unset = UNSET,
+        size: GptImage2Size | Unset | None = UNSET,
+        quality: GptImage2Quality | Unset | None = UNSET,
     ) -> T:
         """Submit a text-to-image task"""
         return self._submit(
@@ -49,10 +50,10 @@ class OpenaiSubmissions(Generic[T]):
     def gpt_image_2_edit(
         self,
         *,
-        images: list[str],
+        images: SequenceOf[str],
         prompt: str,
-        size: GptImage2EditSize | Unset = UNSET,
-        quality: GptImage2EditQuality | Unset = UNSET,
+        size: GptImage2EditSize | Unset | None = UNSET,
+        quality: GptImage2EditQuality | Unset | None = UNSET,
     ) -> T:
         """Submit an image-editing task"""
         return self._submit(

@@ -38,6 +38,7 @@ _TAKEN_CLASSES = frozenset(
         "NoReturn",
         "Operation",
         "Response",
+        "SequenceOf",
         "Submissions",
         "SubmissionRequest",
         "T",

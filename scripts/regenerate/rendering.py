@@ -25,13 +25,13 @@ from modellix._openapi import (
     reference,
     request_schemas,
 )
-from scripts.regenerate import names
+from scripts.regenerate import declarations, names
 from scripts.regenerate.limits import at_construction, checked_schemas
 from scripts.regenerate.preparation import CHECKED, clean_text
 from scripts.regenerate.refusal import Refusal
 from scripts.regenerate.submissions import Submission, get_task, submissions
 
-OWN_MODULES = ("schemas", "constraints", "operations", "namespaces", "requests")
+OWN_MODULES = ("schemas", "fields", "constraints", "operations", "namespaces", "requests")
 _CONSTRUCTION = " at construction"
 
 
@@ -48,7 +48,16 @@ class Rendering:
 
     def questions(self) -> dict[str, Callable[..., Any]]:
         """The functions that templates of upstream, as we change them, call."""
-        return {"is_checked": checked_place, "schema_name": self.schema_name, "options": self.options}
+        return {
+            "is_checked": checked_place,
+            "schema_name": self.schema_name,
+            "options": self.options,
+            "declaration": _declaration,
+            "parameter": declarations.parameter,
+            "argument": declarations.argument,
+            "in_order": _in_order,
+            "takes_more": _takes_more,
+        }
 
     def schema_name(self, body: Body) -> str:
         """The name, as a Python literal, of the schema that a JSON body is checked with."""
@@ -148,6 +157,8 @@ class Rendering:
             found.setdefault(attribute, new)["methods"].append(_method(row))
             imports |= {f"from .models.{row['module']} import {row['class_name']}"}
             for field in _fields(row["model"]):
+                if declarations.has_list(field):
+                    imports |= {"from .fields import SequenceOf"}
                 imports |= field.get_imports(prefix=".") | field.get_lazy_imports(prefix=".")
         return {"namespaces": list(found.values()), "imports": sorted(imports)}
 
@@ -190,6 +201,19 @@ def _fields(model: ModelProperty) -> list[Property]:
     return [*(model.required_properties or []), *(model.optional_properties or [])]
 
 
+def _in_order(model: ModelProperty) -> list[Property]:
+    """The fields in the order of the constructor: those that must be given come first."""
+    return sorted(_fields(model), key=lambda field: not field.required or field.default is not None)
+
+
+def _takes_more(model: ModelProperty, field: Property) -> bool:
+    return checked_place(model) is not None and declarations.takes_more(field)
+
+
+def _declaration(model: ModelProperty, field: Property) -> str:
+    return declarations.field(field) if checked_place(model) else field.to_string().as_unembedded_code()
+
+
 def _operation(operation: Operation) -> str:
     parts = (operation.node["operationId"], operation.method.upper(), operation.path, operation.tag)
     return f"Operation({', '.join(map(repr, parts))})"
@@ -199,7 +223,7 @@ def _method(row: dict[str, Any]) -> dict[str, Any]:
     operation: Operation = row["submission"].operation
     summary = operation.node.get("summary") or operation.node.get("description") or f"Submit {operation.name}"
     parameters = [
-        {"name": str(field.python_name), "declaration": field.to_string().as_unembedded_code()}
+        {"name": str(field.python_name), "declaration": declarations.parameter(field)}
         for field in _fields(row["model"])
     ]
     return {

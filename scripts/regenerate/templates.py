@@ -30,13 +30,15 @@ def _hidden_dict(name: str, kind: str) -> Change:
 
 
 CHANGES = (
-    # One UNSET for all: models that are copied or pickled still know which fields were left out.
+    # One UNSET for all: models that are copied or pickled still know which fields were left out. It prints as itself.
     Change(
         "types.py.jinja",
         "class Unset:\n",
-        'class Unset:\n    def __reduce__(self) -> str:\n        return "UNSET"\n\n',
+        "class Unset:\n"
+        '    def __reduce__(self) -> str:\n        return "UNSET"\n\n'
+        '    def __repr__(self) -> str:\n        return "UNSET"\n\n',
     ),
-    # Request models check themselves.
+    # Request models check themselves, and take more than they hold.
     Change(
         "model.py.jinja",
         "from attrs import field as _attrs_field\n",
@@ -44,17 +46,38 @@ CHANGES = (
         "{% set checked = is_checked(model) %}\n"
         "{% if checked %}\n"
         "from ..constraints import check_assignment, check_model, check_source\n"
+        "from ..fields import Field as _Field, SequenceOf, as_held as _as_held, fill as _fill\n"
+        "from ..fields import nullable as _nullable, optional as _optional\n"
         "{% endif %}\n",
     ),
     Change(
         "model.py.jinja",
         "@_attrs_define\n",
-        "@_attrs_define{% if checked %}(on_setattr=check_assignment){% endif +%}\n",
+        "@_attrs_define{% if checked %}(init=False, on_setattr=check_assignment){% endif +%}\n",
+    ),
+    Change(
+        "model.py.jinja",
+        "{%- else -%}\n{{ property.to_string() | as_unembedded_code }}\n",
+        "{%- else -%}\n{{ declaration(model, property) }}\n",
+    ),
+    # Pyright does not narrow what a field holds, only a variable with it.
+    Change(
+        "model.py.jinja",
+        '{{ _transform_property(property, "self." + property.python_name) }}\n',
+        "{% if takes_more(model, property) %}\n"
+        "_{{ property.python_name }} = self.{{ property.python_name }}\n"
+        '{{ _transform_property(property, "_" + property.python_name) }}\n'
+        "{% else %}\n"
+        '{{ _transform_property(property, "self." + property.python_name) }}\n'
+        "{% endif %}\n",
     ),
     Change(
         "model.py.jinja",
         "{% macro _transform_property(property, content) %}",
         "    {% if checked %}\n"
+        "    def __init__(self{% for one in in_order(model) %}, {{ parameter(one) }}{% endfor %}) -> None:\n"
+        "        _fill(self{% for one in in_order(model) %}, {{ argument(one) }}{% endfor %})\n"
+        "\n"
         "    def __attrs_post_init__(self) -> None:\n"
         "        check_model(self)\n"
         "    {% endif %}\n"

@@ -15,14 +15,19 @@ from contract_tests.model import good
 from modellix_client import requests
 
 TEXT, SIZE, CHOICE = map(good.attribute, (good.TEXT, good.SIZE, good.CHOICE))
-EDIT_TEXT, PICTURES = (good.attribute(name, good.EDIT) for name in (good.EDIT_TEXT, good.PICTURES))
+EDIT_TEXT, PICTURES, EDIT_SIZE = (
+    good.attribute(name, good.EDIT) for name in (good.EDIT_TEXT, good.PICTURES, good.EDIT_SIZE)
+)
 A_SIZE, A_CHOICE = (good.options(name)[0] for name in (good.SIZE, good.CHOICE))
 SIZES = f"GptImage2{''.join(map(str.capitalize, SIZE.split('_')))}"
 SOUGHT = (f'"{SIZE}"', f'"{PICTURES}"', f'"{SIZES}s"')  # in messages of checkers
 PROGRAM = f"""
 import asyncio
 
+from collections.abc import Sequence
+
 from modellix import AsyncModellix, AsyncTask, GptImage2Request, {SIZES}, Modellix, Task, TaskFailed, TaskResult
+from modellix import GptImage2EditRequest
 
 SIZE: {SIZES} = "{A_SIZE}"
 with Modellix("key") as client:
@@ -33,6 +38,15 @@ with Modellix("key") as client:
     for path in result.download("pictures"):
         print(path.name, result.resources[0].url, result.expires_at)
     outcomes: list[TaskResult | TaskFailed] = client.wait_all([task, "task-1"])
+
+
+def change(request: GptImage2EditRequest, images: Sequence[str]) -> list[str]:
+    request.{EDIT_SIZE} = None
+    request.{PICTURES} = ("https://a/b.png",)
+    request.{PICTURES} = images
+    request.{PICTURES}.append("https://a/c.png")
+    client.openai.gpt_image_2_edit({PICTURES}=images, {EDIT_TEXT}="a", {EDIT_SIZE}=None)
+    return GptImage2EditRequest({PICTURES}=("https://a/b.png",), {EDIT_TEXT}="a", {EDIT_SIZE}=None).{PICTURES}
 
 
 async def main() -> None:

@@ -9,6 +9,11 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..constraints import check_assignment, check_model, check_source
+from ..fields import Field as _Field
+from ..fields import SequenceOf
+from ..fields import as_held as _as_held
+from ..fields import fill as _fill
+from ..fields import optional as _optional
 from ..models.gpt_image_2_edit_quality import GptImage2EditQuality, check_gpt_image_2_edit_quality
 from ..models.gpt_image_2_edit_size import GptImage2EditSize, check_gpt_image_2_edit_size
 from ..types import UNSET, Unset
@@ -16,7 +21,7 @@ from ..types import UNSET, Unset
 T = TypeVar("T", bound="GptImage2EditRequest")
 
 
-@_attrs_define(on_setattr=check_assignment)
+@_attrs_define(init=False, on_setattr=check_assignment)
 class GptImage2EditRequest:
     """One or several pictures to be edited as a prompt says.
 
@@ -28,28 +33,40 @@ class GptImage2EditRequest:
         quality (GptImage2EditQuality | Unset): `low` is a fast draft, `medium` a balance, `high` the best.
     """
 
-    images: list[str]
+    images: _Field[list[str], SequenceOf[str]]
     prompt: str
-    size: GptImage2EditSize | Unset = UNSET
-    quality: GptImage2EditQuality | Unset = UNSET
+    size: _Field[GptImage2EditSize | Unset, GptImage2EditSize | Unset | None] = _optional()
+    quality: _Field[GptImage2EditQuality | Unset, GptImage2EditQuality | Unset | None] = _optional()
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=lambda: {})
+
+    def __init__(
+        self,
+        images: SequenceOf[str],
+        prompt: str,
+        size: GptImage2EditSize | Unset | None = UNSET,
+        quality: GptImage2EditQuality | Unset | None = UNSET,
+    ) -> None:
+        _fill(self, images=_as_held(images), prompt=prompt, size=size, quality=quality)
 
     def __attrs_post_init__(self) -> None:
         check_model(self)
 
     def to_dict(self) -> dict[str, Any]:
+        _images = self.images
         images: list[str]
-        images = self.images
+        images = _images
 
         prompt = self.prompt
 
+        _size = self.size
         size: str | Unset = UNSET
-        if not isinstance(self.size, Unset):
-            size = self.size
+        if not isinstance(_size, Unset):
+            size = _size
 
+        _quality = self.quality
         quality: str | Unset = UNSET
-        if not isinstance(self.quality, Unset):
-            quality = self.quality
+        if not isinstance(_quality, Unset):
+            quality = _quality
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)

@@ -9,6 +9,9 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..constraints import check_assignment, check_model, check_source
+from ..fields import Field as _Field
+from ..fields import fill as _fill
+from ..fields import optional as _optional
 from ..models.gpt_image_2_quality import GptImage2Quality, check_gpt_image_2_quality
 from ..models.gpt_image_2_size import GptImage2Size, check_gpt_image_2_size
 from ..types import UNSET, Unset
@@ -16,7 +19,7 @@ from ..types import UNSET, Unset
 T = TypeVar("T", bound="GptImage2Request")
 
 
-@_attrs_define(on_setattr=check_assignment)
+@_attrs_define(init=False, on_setattr=check_assignment)
 class GptImage2Request:
     """A picture to be made from a prompt.
 
@@ -28,9 +31,14 @@ class GptImage2Request:
     """
 
     prompt: str
-    size: GptImage2Size | Unset = UNSET
-    quality: GptImage2Quality | Unset = UNSET
+    size: _Field[GptImage2Size | Unset, GptImage2Size | Unset | None] = _optional()
+    quality: _Field[GptImage2Quality | Unset, GptImage2Quality | Unset | None] = _optional()
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=lambda: {})
+
+    def __init__(
+        self, prompt: str, size: GptImage2Size | Unset | None = UNSET, quality: GptImage2Quality | Unset | None = UNSET
+    ) -> None:
+        _fill(self, prompt=prompt, size=size, quality=quality)
 
     def __attrs_post_init__(self) -> None:
         check_model(self)
@@ -38,13 +46,15 @@ class GptImage2Request:
     def to_dict(self) -> dict[str, Any]:
         prompt = self.prompt
 
+        _size = self.size
         size: str | Unset = UNSET
-        if not isinstance(self.size, Unset):
-            size = self.size
+        if not isinstance(_size, Unset):
+            size = _size
 
+        _quality = self.quality
         quality: str | Unset = UNSET
-        if not isinstance(self.quality, Unset):
-            quality = self.quality
+        if not isinstance(_quality, Unset):
+            quality = _quality
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
