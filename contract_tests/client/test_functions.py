@@ -14,9 +14,11 @@ from contract_tests.harness.parametrize import every_operation, every_submission
 from contract_tests.model import good
 from contract_tests.model.document import Document, Operation, contract
 from contract_tests.model.samples import base_body, body_with_a_field, sample
-from modellix._openapi import component_of
+from modellix._openapi import component_of, operations
 from modellix_client import AuthenticatedClient, ConstraintError, models
+from scripts.regenerate.method_names import folder, module, with_names
 
+NAMED = with_names(contract().root)  # its operations know their modules
 REPLIES = [(operation, status) for operation in contract().operations for status in contract().replies(operation)]
 
 
@@ -38,8 +40,8 @@ class Service:
 
 def call(operation: Operation, service: Service, body: Any = None) -> Any:
     """The reply as the operation's function reads it; the parameters of the path are all called `it`."""
-    tag = operation.node["tags"][0].replace("-", "_")
-    function = import_module(f"modellix_client.api.{tag}.{operation.operation_id}").sync
+    [named] = [one for one in operations(NAMED) if one.name == operation.operation_id]
+    function = import_module(f"modellix_client.api.{folder(named)}.{module(named)}").sync
     parameters = dict.fromkeys(re.findall(r"\{(\w+)\}", operation.path), "it")
     return function(client=service.client, **parameters, **({} if body is None else {"body": body}))
 

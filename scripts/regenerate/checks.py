@@ -64,8 +64,7 @@ def check(document: Object) -> None:
                 raise Refusal(parameter.place, "a parameter with `content` instead of a schema is not supported")
     _check_schemas(document)
     names.check_document(document)
-    for submission in submissions(document):
-        names.check_namespace(submission.operation)
+    submissions(document)
 
 
 # References: only to components, so that nothing is ever fetched.

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import NoReturn
 
 from scripts.regenerate.checks import check
+from scripts.regenerate.field_types import types_renamed
 from scripts.regenerate.generation import generate
+from scripts.regenerate.method_names import unlike_the_path
 from scripts.regenerate.output import (
     PACKAGE,
     check_replaceable,
     differences,
+    methods_moved,
     read_document_of,
     replace_package,
     scratch_folder,
@@ -47,6 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(document_path: Path, output: Path, *, check_only: bool) -> int:
     document = read_document(document_path)
     check(document)
+    notes = [*unlike_the_path(document), *types_renamed(document)]
     package = output / PACKAGE
     if not check_only:
         check_replaceable(package)
@@ -54,15 +58,19 @@ def _run(document_path: Path, output: Path, *, check_only: bool) -> int:
         new = scratch / PACKAGE
         generate(document, document_path.name, new)
         if check_only:
-            return _report(differences(package, new), package, types_gone(package, new))
-        changes = describe_changes(read_document_of(package), document, types_gone(package, new))
+            return _report(differences(package, new), package, [*_gone(package, new), *notes])
+        changes = describe_changes(read_document_of(package), document, _gone(package, new))
         replace_package(package, new, scratch)
-    print("\n".join(map(one_line, changes)))
+    print("\n".join(map(one_line, [*changes, *notes])))
     return DONE
 
 
-def _report(found: list[str], package: Path, types: list[str]) -> int:
-    for line in [*found, *types]:
+def _gone(package: Path, new: Path) -> list[str]:
+    return [*methods_moved(package, new), *types_gone(package, new)]
+
+
+def _report(found: list[str], package: Path, said: list[str]) -> int:
+    for line in [*found, *said]:
         print(one_line(line))
     print("to write it: nox -s generate" if found else f"{package} is what the document gives")
     return DIFFERENT if found else DONE

@@ -1,48 +1,91 @@
-"""Names for the types of a request's fields: the operation's, then the field's, as in `GptImage2Size`.
+"""Names for the types of a request's fields: those of the request, then the field's, as in `GptImage2Size`.
 
-The generator would name them after the schema, and otherwise once null is an option. These names depend on nothing but
-the operation and the field, so they stay whatever options come and go, and whatever other models have.
+The generator would name them otherwise once null is an option. These names come from the request's own schema and the
+field, so they stay whatever options come and go, and whatever other models there are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from openapi_python_client.strings import ClassName
 
 from modellix._openapi import SCHEMAS, Found, Object, array_at, component_schemas, object_at, pointer
 from scripts.regenerate import names
-from scripts.regenerate.refusal import Refusal
+from scripts.regenerate.method_names import digest
 from scripts.regenerate.submissions import submissions
 
 
+class _Type(NamedTuple):
+    request: str  # the class of the request, without the word Request at its end
+    field: str  # words of the field, and of those around it
+    depth: int
+    found: Found
+
+    def called(self) -> list[str]:
+        """The names that it may have, the wanted one first."""
+        last = f"{self.request}_request_{self.field}_{digest(self.found.place)}"
+        found = (f"{self.request}_{self.field}", f"{self.request}_request_{self.field}", last)
+        return [str(ClassName(one, names.PREFIX)) for one in found]
+
+
 def name_field_types(document: Object) -> None:
-    """Makes components of the options and objects that stand within the requests of submissions.
-
-    Raises Refusal where two would have the same name.
-    """
+    """Makes components of the options and objects that stand within the requests of submissions."""
     schemas = component_schemas(document)
-    taken = {str(ClassName(name, names.PREFIX)): SCHEMAS + name for name in schemas}
+    every = list(_types(document))
+    called = _distinct(every, schemas)
+    for one in every:
+        name = called[one.found.place]
+        schemas[name] = _moved(one.found.value, name)
+
+
+def type_names(document: Object) -> dict[str, str]:
+    """The class of each type, by the JSON pointer to it."""
+    return _distinct(_types(document), component_schemas(document))
+
+
+def types_renamed(document: Object) -> list[str]:
+    """One line for each type whose plain name another has."""
+    called = type_names(document)
+    found = [(one.found.place, called[one.found.place], one.called()[0]) for one in _types(document)]
+    return [
+        f"{place}: its type is {name}, because {wanted} is taken" for place, name, wanted in found if name != wanted
+    ]
+
+
+def _types(document: Object) -> Iterator[_Type]:
+    """The types of all requests, those within others first."""
+    schemas = component_schemas(document)
     for submission in submissions(document):
-        request = Found(SCHEMAS + submission.schema, schemas[submission.schema])
-        for words, found in _fields(request, names.module(submission.operation)):
-            name = str(ClassName(words, names.PREFIX))
-            if name in taken:
-                raise Refusal(found.place, f"its type would be named {name}, like that of {taken[name]}")
-            taken[name] = found.place
-            schemas[name] = _moved(found.value, name)
+        request = str(ClassName(submission.schema, names.PREFIX)).removesuffix("Request")
+        for field, depth, found in _fields(Found(SCHEMAS + submission.schema, schemas[submission.schema])):
+            yield _Type(request, field, depth, found)
 
 
-def _fields(schema: Found, words: str) -> Iterator[tuple[str, Found]]:
-    """What becomes a type of its own, at any depth, innermost first, and the words of its name."""
+def _distinct(every: Iterable[_Type], schemas: Iterable[str]) -> dict[str, str]:
+    """A name for each type, by its place. The longest request's type gets the wanted one, and of one request the
+    outer type, whatever the order of the document.
+    """
+    called: dict[str, str] = {}
+    taken = names.TAKEN_CLASSES | {str(ClassName(name, names.PREFIX)) for name in schemas}
+    for one in sorted(every, key=lambda one: (-len(one.request), one.depth, one.found.place)):
+        name = next(name for name in one.called() if name not in taken)
+        called[one.found.place] = name
+        taken = taken | {name}
+    return called
+
+
+def _fields(schema: Found, words: tuple[str, ...] = ()) -> Iterator[tuple[str, int, Found]]:
+    """What becomes a type of its own, at any depth, innermost first, the words of its name and its depth."""
     place = pointer(schema.place, "properties")
     inner = [(name, Found(pointer(place, name), one)) for name, one in object_at(schema.value, "properties").items()]
     if items := object_at(schema.value, "items"):
         inner.append(("item", Found(pointer(schema.place, "items"), items)))
     for name, found in inner:
-        yield from _fields(found, f"{words}_{name}")
+        yield from _fields(found, (*words, name))
         if "$ref" not in object_at(found.value) and (_options(found.value) or object_at(found.value, "properties")):
-            yield f"{words}_{name}", found
+            yield "_".join((*words, name)), len(words), found
 
 
 def _moved(schema: Object, name: str) -> Object:

@@ -18,6 +18,7 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 
 from scripts.regenerate import names, templates
+from scripts.regenerate.method_names import for_upstream, with_names
 from scripts.regenerate.preparation import prepare
 from scripts.regenerate.refusal import Refusal
 from scripts.regenerate.rendering import OWN_MODULES, Rendering
@@ -69,13 +70,16 @@ def stamp(source: str) -> str:
 
 def _write_code(document: dict[str, Any], folder: Path) -> None:
     config = _config(folder)
-    data = GeneratorData.from_dict(prepare(document), config=config)
+    named = with_names(document)
+    prepared = prepare(named)
+    for_upstream(prepared)
+    data = GeneratorData.from_dict(prepared, config=config)
     if isinstance(data, GeneratorError):
         _refuse([data])
         return
     _refuse([*data.errors, *(error for one in data.endpoint_collections_by_tag.values() for error in one.parse_errors)])
     names.check_generated(data)
-    rendering = Rendering(document, data)
+    rendering = Rendering(named, data)
     project = Project(openapi=data, config=config)
     _prepare_environment(project, rendering)
     with contextlib.redirect_stdout(io.StringIO()):

@@ -7,18 +7,28 @@ from collections.abc import Iterable
 from typing import Any
 
 from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.openapi import Endpoint, generate_operation_id
+from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import LiteralEnumProperty
-from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
-from modellix._openapi import SCHEMAS, Found, Operation, component_schemas, every_schema, object_at, operations, pointer
+from modellix._openapi import (
+    SCHEMAS,
+    Found,
+    Operation,
+    component_schemas,
+    every_schema,
+    model_path,
+    object_at,
+    operations,
+    pointer,
+)
+from scripts.regenerate.method_names import PREFIX, folder, module, with_names
 from scripts.regenerate.refusal import Refusal
 
-PREFIX = "field_"  # before names that Python would not take, as upstream's setting has it
+__all__ = ["PREFIX", "TAKEN_CLASSES", "check_document", "check_generated", "folder", "module"]
 
 # Names that generated modules import or define, so that a class of that name would hide them.
-_TAKEN_CLASSES = frozenset(
+TAKEN_CLASSES = frozenset(
     [
         "Any",
         "AuthenticatedClient",
@@ -75,23 +85,6 @@ _TAKEN_FIELDS = frozenset(
 _TAKEN_PARAMETERS = frozenset(
     ["body", "cookies", "errors", "headers", "httpx", "kwargs", "params", "quote", "response"]
 )
-# Public names of the client, which inherits the namespaces: a tag of that name would hide a method.
-_TAKEN_NAMESPACES = frozenset(
-    ["aclose", "as_completed", "budget", "close", "refresh", "resume", "submit", "task", "wait", "wait_all"]
-)
-
-
-def folder(operation: Operation) -> str:
-    """The folder under `api/`, which is also the attribute of the namespace."""
-    return PythonIdentifier(operation.tag, "tag")
-
-
-def module(operation: Operation) -> str:
-    """The module of an operation, which is also its method."""
-    name = operation.node.get("operationId")
-    if name is None:
-        return generate_operation_id(path=UntrustedString(operation.path), method=operation.method, prefix=PREFIX)
-    return PythonIdentifier(name, PREFIX)
 
 
 def _refuse_climbing(operation: Operation) -> None:
@@ -104,14 +97,14 @@ def _refuse_climbing(operation: Operation) -> None:
 
 def check_document(document: dict[str, Any]) -> None:
     """Raises Refusal for names of the document that become the same name in Python."""
-    every = list(operations(document))
+    every = list(operations(with_names(document)))
     for operation in every:
         _refuse_climbing(operation)
     _refuse_same(
         "operations",
         ((f"{folder(operation)}/{module(operation)}", operation.name, operation.place) for operation in every),
     )
-    tags = {operation.tag: (folder(operation), operation.tag, operation.place) for operation in every}
+    tags = {one.tag: (folder(one), one.tag, one.place) for one in every if model_path(one.path) is None}
     _refuse_same("tags", tags.values())
     _refuse_same(
         "schemas",
@@ -119,15 +112,6 @@ def check_document(document: dict[str, Any]) -> None:
     )
     for schema in every_schema(document):
         _check_properties(schema)
-
-
-def check_namespace(operation: Operation) -> None:
-    """Raises Refusal for a submission whose tag would hide a method of the client."""
-    if folder(operation) in _TAKEN_NAMESPACES:
-        raise Refusal(
-            pointer(operation.place, "tags"),
-            f"the tag {operation.tag!r} would hide the client's own `{folder(operation)}`",
-        )
 
 
 def _check_properties(schema: Found) -> None:
@@ -149,7 +133,7 @@ def check_generated(data: GeneratorData) -> None:
     """Raises Refusal for names that the generator arrived at and that would hide others."""
     classes = [one.class_info for one in (*data.models, *data.enums)]
     for one in classes:
-        if one.name in _TAKEN_CLASSES:
+        if one.name in TAKEN_CLASSES:
             raise Refusal("", f"a schema would be named {one.name}, like a name that the client needs")
     _refuse_same("schemas", ((str(one.module_name), str(one.name), "") for one in classes))
     for model in data.models:

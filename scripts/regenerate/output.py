@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import contextlib
 import json
+import re
 import tempfile
+from collections import defaultdict
 from collections.abc import Generator
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from scripts.regenerate.generation import STAMP
 from scripts.regenerate.refusal import Refusal
 
 PACKAGE = "modellix_client"
+_OWNERS = defaultdict(lambda: f"{PACKAGE}.api", post="client")
+_ASKED = re.compile(r'"method": "(\w+)",\s+"url": "([^"]*)"')  # in the module of an operation
 
 
 @contextlib.contextmanager
@@ -69,6 +73,26 @@ def types_gone(package: Path, new: Path) -> list[str]:
     """One line for each type that users could import from `package` and cannot from `new`."""
     gone = sorted(_types(package) - _types(new))
     return [f"type {name} gone: `from {PACKAGE}.models import {name}` no longer works" for name in gone]
+
+
+def methods_moved(package: Path, new: Path) -> list[str]:
+    """One line for each operation that users call by another name in `new`."""
+    before, after = _methods(package), _methods(new)
+    return [
+        f"{method.upper()} {path}: {_OWNERS[method]}.{name} is now {_OWNERS[method]}.{after[method, path]}"
+        for (method, path), name in sorted(before.items())
+        if after.get((method, path), name) != name
+    ]
+
+
+def _methods(package: Path) -> dict[tuple[str, str], str]:
+    """Folder and module of each operation, by its method and path."""
+    found: dict[tuple[str, str], str] = {}
+    for path in (package / "api").glob("*/*.py"):
+        with contextlib.suppress(OSError, ValueError):
+            if asked := _ASKED.search(path.read_text("utf-8")):
+                found[asked[1], asked[2]] = f"{path.parent.name}.{path.stem}"
+    return found
 
 
 def _types(package: Path) -> set[str]:

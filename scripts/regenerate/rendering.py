@@ -120,7 +120,6 @@ class Rendering:
     # Submissions.
 
     def _row(self, submission: Submission) -> dict[str, Any]:
-        names.check_namespace(submission.operation)
         class_name = str(ClassName(submission.schema, names.PREFIX))
         model = self._models.get(class_name)
         if model is None or checked_place(model) is None:

@@ -21,6 +21,8 @@ GET_TASK: Final = "get_task"  # the operation that reads a task, which submissio
 PATH_PARAMETER: Final = re.compile(r"\{([^{}]*)\}")  # in the template of a path, its name in the group
 
 _INDEX = re.compile(r"0|[1-9][0-9]{0,6}")
+_SEGMENT = "[A-Za-z0-9][A-Za-z0-9._~-]{0,99}"
+_MODEL_PATH = re.compile(rf"(?P<before>.*)/(?P<provider>{_SEGMENT})/(?P<model>{_SEGMENT})/async/?")
 
 
 # JSON data, looked at with types that checkers understand.
@@ -193,6 +195,26 @@ def operations(document: object) -> Iterator[Operation]:
         for method in METHODS:
             if is_object(item.get(method)):
                 yield Operation(pointer("#/paths", path, method), path, method, item[method], item)
+
+
+class ModelPath(NamedTuple):
+    """The parts of a path like `/text-to-video/kling/kling-v1-t2v/async`; `before` is what precedes the provider."""
+
+    before: str
+    provider: str
+    model: str
+
+
+def model_path(path: str) -> ModelPath | None:
+    """What a path says of its model: the two segments before `async`. None for a path of another form."""
+    found = _MODEL_PATH.fullmatch(path)
+    return ModelPath(**found.groupdict()) if found else None
+
+
+def provider_and_model(operation: Operation) -> tuple[str, str]:
+    """Provider and model by the path of a POST; the tag and the operationId where the path does not name them."""
+    found = model_path(operation.path) if operation.method == "post" else None
+    return (found.provider, found.model) if found else (operation.tag, operation.name)
 
 
 def parameters(document: object, operation: Operation) -> Iterator[Found]:

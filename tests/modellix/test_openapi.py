@@ -28,6 +28,7 @@ from modellix._openapi import (
     operations,
     parameters,
     pointer,
+    provider_and_model,
     reachable,
     reply_schemas,
     request_body,
@@ -167,6 +168,24 @@ def test_operations_come_by_path_and_method_with_their_place() -> None:
         ("#/paths/~1words~1{id}/post", "post", "say", "default"),
         ("#/paths/~1tasks~1{task_id}/get", "get", GET_TASK, "default"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/openai/gpt-image-2/async", ("openai", "gpt-image-2")),
+        ("/text-to-video/kling/kling-v1.5/async/", ("kling", "kling-v1.5")),
+        ("/kling/kling-v1", ("tag", "named")),
+        ("/kling-v1/async", ("tag", "named")),
+        ("/kling/{model}/async", ("tag", "named")),
+        ("/kling/../async", ("tag", "named")),
+    ],
+)
+def test_path_of_a_post_names_provider_and_model(path: str, expected: tuple[str, str]) -> None:
+    operation = {"operationId": "named", "tags": ["tag"], "responses": {}}
+    post, get = operations({"paths": {path: {"post": operation}, "/x/y/async": {"get": operation}}})
+    assert provider_and_model(post) == expected
+    assert provider_and_model(get) == ("tag", "named")
 
 
 def test_every_method_is_an_operation() -> None:

@@ -11,6 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from contract_tests.model import good
+from scripts.regenerate.field_types import type_names
 from scripts.regenerate.output import types_gone
 
 from .documents import SHIPPED, TASK, document, submission
@@ -123,21 +124,46 @@ def test_null_among_the_options_of_openapi_30_changes_no_name(build: Build, use:
 
 
 @pytest.mark.parametrize(
-    ("request_fields", "schemas", "other"),
+    ("request_fields", "schemas", "expected"),
     [
-        ({"frame_size": SIZE, "frame": {"type": "object", "properties": {"size": SIZE}}}, {}, "frame_size"),
-        ({"size": SIZE}, {"DrawSize": SIZE}, "DrawSize"),
+        (
+            {"frame_size": SIZE, "frame": {"type": "object", "properties": {"size": SIZE}}},
+            {},
+            {"frame_size": "DrawFrameSize", "frame": "DrawFrame", "frame/properties/size": "DrawRequestFrameSize"},
+        ),
+        ({"size": SIZE}, {"DrawSize": SIZE}, {"size": "DrawRequestSize"}),
     ],
     ids=["of two fields", "of a component"],
 )
-def test_two_types_of_one_name_are_refused(
-    request_fields: dict[str, Any], schemas: dict[str, Any], other: str, regenerate: Regenerate
+def test_two_types_of_one_name_get_two(
+    request_fields: dict[str, Any], schemas: dict[str, Any], expected: dict[str, str], regenerate: Regenerate
 ) -> None:
-    status, _, error = regenerate(drawing(request_fields, **schemas))
-    assert status == 2
-    assert "/Draw/properties/" in error
-    assert "would be named Draw" in error
-    assert other in error.partition("like that of")[2]
+    """The inner one, and the one that is no component, get the longer name; the command says so."""
+    for fields in (request_fields, dict(reversed(request_fields.items()))):
+        contents = drawing(fields, **schemas)
+        called = {one.rpartition("Draw/properties/")[2]: name for one, name in type_names(contents).items()}
+        assert called == expected
+    _, said, _ = regenerate(contents)
+    assert [line for line in said.splitlines() if "is taken" in line] == [
+        f"#/components/schemas/Draw/properties/{place}: its type is {name}, because {wanted} is taken"
+        for place, name in expected.items()
+        if name != (wanted := name.replace("Request", ""))
+    ]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_field_of_one_model_and_another_model_do_not_share_a_type(order: int) -> None:
+    """The longer request keeps the plain name."""
+    paths = {"/draw": submission("DrawRequest"), "/edit": submission("DrawEditRequest", name="draw_edit")}
+    schemas = {
+        "DrawRequest": {"type": "object", "properties": {"edit_size": SIZE}},
+        "DrawEditRequest": {"type": "object", "properties": {"size": {"type": "string", "enum": ["l"]}}},
+    }
+    contents = document(dict([*paths.items()][::order]) | {"/t/{task_id}": TASK}, schemas)
+    assert type_names(contents) == {
+        "#/components/schemas/DrawRequest/properties/edit_size": "DrawRequestEditSize",
+        "#/components/schemas/DrawEditRequest/properties/size": "DrawEditSize",
+    }
 
 
 @pytest.mark.slow

@@ -145,11 +145,6 @@ NAMES = [
         document({"/a": get(parameters=[{"name": "headers", "in": "query", "schema": TEXT}])}),
         "the name headers",
     ),
-    (
-        "a method of the client",
-        document({"/a": submission("A", tag="submit"), "/t/{task_id}": TASK}, {"A": THING}),
-        "would hide the client's own `submit`",
-    ),
     ("format fields in a path", document({"/t/{task_id}/{task_id.__class__}": TASK}), "braces in a path"),
 ]
 
