@@ -139,8 +139,11 @@ def generate(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Compare the vendor's pages with openapi/modellix.yaml; `-- check|read|diff|apply PAGE` is for pages on disk."""
-    install(session, "generate", extras="")
+    """Compare the vendor's pages with openapi/modellix.yaml; `-- check|read|diff|apply|propose PAGE`: pages on disk."""
+    if "propose" in session.posargs:  # It runs the contract tests.
+        install(session, "tests")
+    else:
+        install(session, "generate", extras="")
     session.run("python", "-m", "scripts.docs", *(session.posargs or ["check"]))
 
 

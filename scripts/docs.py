@@ -1,5 +1,6 @@
 """The command of the docs reader, src/page2openapi: `python -m scripts.docs --help`."""
 
+import argparse
 import sys
 
 from scripts.console import imports_for, take_any_output
@@ -8,7 +9,12 @@ take_any_output()
 with imports_for("docs"):
     from page2openapi.command import main
 
+    def _propose(options: argparse.Namespace) -> int:
+        from scripts.propose.command import propose
+
+        return propose(options.pages, options.left)
+
     try:
-        sys.exit(main())
+        sys.exit(main(propose=_propose))
     except KeyboardInterrupt:
         sys.exit("interrupted")

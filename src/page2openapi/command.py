@@ -1,4 +1,4 @@
-"""The command line: `python -m scripts.docs read|check|diff|apply …`."""
+"""The command line: `python -m scripts.docs read|check|diff|apply|propose …`."""
 
 from __future__ import annotations
 
@@ -15,15 +15,18 @@ from page2openapi.outputs import as_json, as_yaml, made_valid
 from page2openapi.page import Page
 from page2openapi.report import DONE, UNREAD, USAGE, BadUsage, say, say_problems, status_of, write_drift
 
-COMMANDS = ("read", "check", "diff", "apply")
+COMMANDS = ("read", "check", "diff", "apply", "propose")
 
 Run = Callable[[argparse.Namespace], int]
 _Commands = Any  # argparse keeps the class of what add_subparsers() returns to itself
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command and returns its exit status: 0 done, 1 drift, 2 usage, 3 something could not be read."""
-    parser = _parser()
+def main(arguments: Sequence[str] | None = None, *, propose: Run | None = None) -> int:
+    """Runs a command and returns its exit status: 0 done, 1 drift, 2 usage, 3 something could not be read.
+
+    `propose` runs the command of that name, which needs more than this package: git and the contract tests.
+    """
+    parser = _parser(propose or _cannot_propose)
     given = sys.argv[1:] if arguments is None else arguments
     try:
         if given and not given[0].startswith("-") and given[0] not in COMMANDS:
@@ -79,12 +82,16 @@ def _apply(options: argparse.Namespace) -> int:
     return run(options.pages, dry_run=options.dry_run)
 
 
+def _cannot_propose(options: argparse.Namespace) -> int:
+    raise BadUsage("`propose` is a command of scripts.docs alone")
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise BadUsage(message)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(propose: Run) -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m scripts.docs",
         description="Read the vendor's documentation pages, and find out what changed.",
@@ -106,10 +113,13 @@ def _parser() -> argparse.ArgumentParser:
     apply = _add(commands, _apply, "write the differences into openapi/modellix.yaml, after showing them")
     apply.add_argument("pages", metavar="PAGE", nargs="+", help=f"{page}, - for standard input")
     apply.add_argument("--dry-run", action="store_true", help="show what would change, and write nothing")
+    proposal = _add(commands, propose, "make a branch with what changed, and print a pull request's text", "propose")
+    proposal.add_argument("pages", metavar="PAGE", nargs="*", help=f"{page}; without pages, those on the site")
+    proposal.add_argument("--left", metavar="FILE", help="write there, one a line, what is left for a hand")
     return parser
 
 
-def _add(commands: _Commands, run: Run, text: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(run.__name__[1:], help=text, description=text)
+def _add(commands: _Commands, run: Run, text: str, name: str = "") -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name or run.__name__[1:], help=text, description=text)
     parser.set_defaults(run=run)
     return parser

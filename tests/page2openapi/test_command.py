@@ -12,6 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from page2openapi import read_page
+from page2openapi.command import COMMANDS
 from page2openapi.outputs import made_valid
 
 from .conftest import Outcome
@@ -62,7 +63,7 @@ def test_wrong_usage_exits_2(docs: Callable[..., Outcome], arguments: tuple[str,
 def test_a_word_that_is_no_command_is_told_one(docs: Callable[..., Outcome], word: str, meant: str) -> None:
     status, _, said = docs(word)
     assert status == 2
-    assert f"'{word}' is no command (read, check, diff, apply); perhaps you mean: {meant}\n" in said
+    assert f"'{word}' is no command ({', '.join(COMMANDS)}); perhaps you mean: {meant}\n" in said
 
 
 def test_a_missing_page_exits_3_in_one_line(docs: Callable[..., Outcome], tmp_path: Path) -> None:

@@ -47,8 +47,12 @@ class Difference:
         start = f"{new_source}:{self.new_line}" if self.new_line else new_source
         other = f"{old_source}:{self.old_line}" if self.old_line else old_source
         whose = f"{self.operation} " if self.operation else ""
-        change = f"{_short(self.old)} -> {_short(self.new)}"
-        return f"{start}: {self.severity}: {whose}{self.where}: {self.kind}: {change} ({other}): {self.why}"
+        return f"{start}: {self.severity}: {whose}{self.where}: {self.kind}: {self.change} ({other}): {self.why}"
+
+    @property
+    def change(self) -> str:
+        """Both sides, shortened."""
+        return f"{_short(self.old)} -> {_short(self.new)}"
 
 
 def worst_first(differences: Iterable[Difference]) -> list[Difference]:
