@@ -63,7 +63,8 @@ class Repo:
 
     def state(self) -> tuple[str, ...]:
         """All that a proposal must not touch: files, index, where HEAD is, stash."""
-        files = {str(path): path.read_bytes() for path in self.folder.rglob("*") if ".git" not in path.parts}
+        paths = [path for path in self.folder.rglob("*") if ".git" not in path.parts and path.is_file()]
+        files = {str(path): path.read_bytes() for path in paths}
         index = (self.folder / ".git" / "index").read_bytes()
         head = (self.folder / ".git" / "HEAD").read_text()
         return str(files), str(index), head, self.git("stash", "list"), self.git("worktree", "list")
