@@ -13,11 +13,11 @@ import pytest
 
 from contract_tests.model.document import contract
 from contract_tests.model.promises import all_promises
-from modellix_client.operations import SUBMISSIONS
+from modellix_client.submissions import SUBMISSIONS
 
 ROOT = Path(__file__).parents[1]
 FILES = [path for room in ("tests", "contract_tests") for path in sorted((ROOT / room).rglob("*.py"))]
-CALLED = {name for model, operation in SUBMISSIONS.items() for name in (model.__name__, operation.operation_id)}
+CALLED = {name for one in SUBMISSIONS.values() for name in (one.request, one.method)}
 PROMISES = {
     promise
     for promise in all_promises()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 import pytest
 
 from contract_tests.model import good
@@ -10,8 +12,9 @@ from contract_tests.model.document import Operation
 from contract_tests.model.planned import PlannedSubmission, whole_plan
 from modellix import ConstraintError, Modellix
 from modellix.testing import StandIn
-from modellix_client.operations import SUBMISSIONS, SubmissionRequest
+from modellix_client.operations import SubmissionRequest
 from modellix_client.schemas import MODELS
+from modellix_client.submissions import SUBMISSIONS, request_model
 
 
 def _parametrize(cases: list[Case]) -> pytest.MarkDecorator:
@@ -25,7 +28,7 @@ def request_of(case: Case) -> SubmissionRequest:
 
 def model_of(operation: Operation) -> type[SubmissionRequest]:
     """The request model of a submission."""
-    return next(model for model, known in SUBMISSIONS.items() if known.operation_id == operation.operation_id)
+    return request_model(operation.operation_id)
 
 
 def takes_keywords(asked: Case | PlannedSubmission) -> bool:
@@ -52,7 +55,7 @@ def test_sent_through_the_client(case: Case, client: Modellix, stand_in: StandIn
 def test_method_sends_what_it_was_given(planned: PlannedSubmission, client: Modellix, stand_in: StandIn) -> None:
     """Every field under its own name, and none besides."""
     name = planned.operation.operation_id
-    method = next(getattr(space, name) for space in vars(client).values() if hasattr(space, name))
+    method = attrgetter("{0.namespace}.{0.method}".format(SUBMISSIONS[name]))(client)
     task = method(**good.arguments(planned.body, planned.operation))
     [submission] = stand_in.submissions
     assert (submission.operation, submission.body, submission.task_id) == (name, planned.body, task.id)

@@ -12,8 +12,8 @@ from typing import Any
 from contract_tests.model.document import Node, Operation, contract
 from contract_tests.model.promises import is_size
 from modellix._openapi import types_of
-from modellix_client.operations import SUBMISSIONS
 from modellix_client.schemas import MODELS
+from modellix_client.submissions import SUBMISSIONS
 
 GENERATE, EDIT = contract().operation("gpt_image_2"), contract().operation("gpt_image_2_edit")
 IMAGE = "https://example.com/a.png"
@@ -88,8 +88,8 @@ def body(operation: Operation = GENERATE, text: str = "a lighthouse") -> dict[st
 
 def attribute(name: str, operation: Operation = GENERATE) -> str:
     """What a field is called in Python: `input_` for `input`."""
-    [model] = [model.__name__ for model, one in SUBMISSIONS.items() if one.operation_id == operation.operation_id]
-    return next(attribute for attribute, field in MODELS[model][2].items() if field == name)
+    fields = MODELS[SUBMISSIONS[operation.operation_id].request][2]
+    return next(attribute for attribute, field in fields.items() if field == name)
 
 
 def arguments(body: Mapping[str, Any], operation: Operation = GENERATE) -> dict[str, Any]:

@@ -9,6 +9,7 @@ deep to send) or `false` (a value where the schema allows none).
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import datetime
 import enum
@@ -19,14 +20,14 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, Final, TypeAlias, TypeGuard
-
-from attrs import Attribute
-from attrs.setters import convert
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeGuard
 
 from .fields import as_held, is_sequence
 from .schemas import MODELS, SCHEMAS
 from .types import Unset
+
+if TYPE_CHECKING:
+    from attrs import Attribute
 
 __all__ = ["ConstraintError", "Violation", "check_body"]
 
@@ -102,6 +103,25 @@ def check_body(model: object) -> dict[str, Any]:
     return wire
 
 
+def body_schema(model_type: type) -> Any:
+    """The assertions of what a request model sends. Not to be changed."""
+    return SCHEMAS[_known_shape(model_type).schema]
+
+
+def field_limits(model_type: type) -> dict[str, Any]:
+    """The assertions of each field of a request model, by the name of its attribute; the caller's own copy."""
+    properties = body_schema(model_type).get("properties", {})
+    fields = _known_shape(model_type).fields.items()
+    return {name: _written_out(properties[wire]) for name, wire in fields if wire in properties}
+
+
+def _written_out(schema: Any) -> Any:
+    """A copy with what a reference of the field itself leads to in its place."""
+    if _is_object(schema) and set(schema) == {"$ref"}:
+        return copy.deepcopy(SCHEMAS[schema["$ref"]])
+    return copy.deepcopy(schema)
+
+
 # What the generated models and operations call.
 
 
@@ -126,6 +146,8 @@ def check_source(model_type: type, source: object) -> dict[str, Any]:
 
 def check_assignment(model: object, attribute: Attribute[Any], value: Any) -> Any:
     """What the attribute will hold, if with it the model keeps to the limits of this one. Raises ConstraintError."""
+    from attrs.setters import convert
+
     shape = _known_shape(type(model))
     value = as_held(convert(model, attribute, value))
     new = (attribute.name, value)

@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeGuard, TypeVar
 
-import attrs
-
 from .types import UNSET
 
 T = TypeVar("T")
@@ -42,11 +40,15 @@ class Field(Generic[T, V]):
 
 def optional() -> Any:
     """A field that may be left out, and is when it gets None."""
+    import attrs
+
     return attrs.field(default=UNSET, converter=_left_out)
 
 
 def nullable() -> Any:
     """A field that may be left out, or be None."""
+    import attrs
+
     return attrs.field(default=UNSET)
 
 

@@ -21,7 +21,7 @@ from scripts.regenerate import names, templates
 from scripts.regenerate.method_names import for_upstream, with_names
 from scripts.regenerate.preparation import prepare
 from scripts.regenerate.refusal import Refusal
-from scripts.regenerate.rendering import OWN_MODULES, Rendering
+from scripts.regenerate.rendering import Rendering
 
 SETTINGS = templates.FOLDER.parent / "generator.yaml"
 COMMAND = "python -m scripts.regenerate"
@@ -84,9 +84,11 @@ def _write_code(document: dict[str, Any], folder: Path) -> None:
     _prepare_environment(project, rendering)
     with contextlib.redirect_stdout(io.StringIO()):
         _refuse(project.build())
-    for module in OWN_MODULES:
-        text = project.env.get_template(f"{module}.py.jinja").render(rendering.values(module))
-        (folder / f"{module}.py").write_text(text, encoding="utf-8", newline="\n")
+    for file in rendering.files():
+        path = folder / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = project.env.get_template(f"{file.template}.py.jinja").render(file.values)
+        path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _config(folder: Path) -> Config:

@@ -31,7 +31,10 @@ PREFIX = "field_"  # before names that Python would not take, as upstream's sett
 _FOLDER, _MODULE = "x-python-folder", "x-python-module"  # on the operations of a copy
 # Public names of the client, which inherits the namespaces: a provider of that name would hide a method.
 _TAKEN_NAMESPACES = frozenset(
-    ["aclose", "as_completed", "budget", "close", "refresh", "resume", "submit", "task", "wait", "wait_all"]
+    [
+        *("aclose", "as_completed", "budget", "close", "delivered", "poll", "refresh", "resume", "run_all", "submit"),
+        *("task", "wait", "wait_all", "with_options"),
+    ]
 )
 
 

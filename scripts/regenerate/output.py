@@ -101,7 +101,8 @@ def _types(package: Path) -> set[str]:
         code = ast.parse((package / "models" / "__init__.py").read_text("utf-8"))
     except (OSError, ValueError, SyntaxError, RecursionError):
         return set()
-    return {alias.name for node in code.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    imports = (node for node in ast.walk(code) if isinstance(node, ast.ImportFrom) and node.level == 1)
+    return {alias.name for node in imports for alias in node.names}
 
 
 def differences(package: Path, new: Path) -> list[str]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.bodies import Body
 from openapi_python_client.parser.properties import LiteralEnumProperty, ModelProperty, Property
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
@@ -14,25 +13,24 @@ from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.strings import ClassName, safe_for_docstring
 
 from modellix._openapi import (
-    Found,
     Operation,
     array_at,
-    at,
     every_schema,
-    is_json,
     object_at,
-    operations,
-    reference,
-    request_schemas,
 )
 from scripts.regenerate import declarations, names
-from scripts.regenerate.limits import at_construction, checked_schemas
-from scripts.regenerate.preparation import CHECKED, clean_text
+from scripts.regenerate.checked_requests import CheckedRequests, checked_place
+from scripts.regenerate.preparation import clean_text
 from scripts.regenerate.refusal import Refusal
 from scripts.regenerate.submissions import Submission, get_task, submissions
 
-OWN_MODULES = ("schemas", "fields", "constraints", "operations", "namespaces", "requests")
-_CONSTRUCTION = " at construction"
+
+class File(NamedTuple):
+    """A module of ours: its path in the package, its template, and what that shows."""
+
+    path: str
+    template: str
+    values: dict[str, Any]
 
 
 class Rendering:
@@ -40,18 +38,19 @@ class Rendering:
 
     def __init__(self, document: dict[str, Any], data: GeneratorData) -> None:
         self._document = document
-        self._data = data
         self._models = {str(model.class_info.name): model for model in data.models}
-        self._bodies = dict(self._find_bodies())
-        self._submissions = [self._row(one) for one in submissions(document)]
+        self._requests = CheckedRequests(document, data)
+        self._submissions = {str(row["class_name"]): row for row in map(self._row, submissions(document))}
         self._options = {_option_key(options): options for options in _enums(document)}
 
     def questions(self) -> dict[str, Callable[..., Any]]:
         """The functions that templates of upstream, as we change them, call."""
         return {
             "is_checked": checked_place,
-            "schema_name": self.schema_name,
+            "schema_name": self._requests.schema_name,
             "options": self.options,
+            "operation": self.operation,
+            "model_homes": _model_homes,
             "declaration": _declaration,
             "parameter": declarations.parameter,
             "argument": declarations.argument,
@@ -59,63 +58,33 @@ class Rendering:
             "takes_more": _takes_more,
         }
 
-    def schema_name(self, body: Body) -> str:
-        """The name, as a Python literal, of the schema that a JSON body is checked with."""
-        return repr(self._bodies[id(body)].place)
-
     def options(self, enum: LiteralEnumProperty) -> list[str | int]:
         """The options of an enum in the order of the document."""
         return self._options[_option_key(list(enum.values))]
 
-    def values(self, module: str) -> dict[str, Any]:
-        """What the template of one of our own modules shows."""
-        makers = {
-            "schemas": self._limits,
-            "operations": self._operations,
-            "namespaces": self._namespaces,
-            "requests": self._requests,
-        }
-        return makers[module]() if module in makers else {}
+    def operation(self, model: ModelProperty) -> str | None:
+        """The operation, as code, that a model is the request of."""
+        row = self._submissions.get(str(model.class_info.name))
+        return row["operation"] if row else None
 
-    # Limits.
-
-    def _find_bodies(self) -> Iterator[tuple[int, Found]]:
-        """The schema of each JSON body, by the identity of the body that the generator made."""
-        places: dict[tuple[str, str, str], Found] = {}
-        for operation in operations(self._document):
-            for content_type, schema in request_schemas(self._document, operation):
-                if is_json(content_type):
-                    places[names.folder(operation), names.module(operation), content_type] = self._named(schema)
-        for folder, collection in self._data.endpoint_collections_by_tag.items():
-            for endpoint in collection.endpoints:
-                for body in endpoint.bodies:
-                    key = (str(folder), str(endpoint.name), body.content_type.get_untrusted_value())
-                    if key in places:
-                        yield id(body), places[key]
-
-    def _named(self, schema: Found) -> Found:
-        """The component itself where a schema is nothing but a reference to it."""
-        ref = reference(schema.value)
-        if ref is None or len(schema.value) > 1:
-            return schema
-        return Found(ref, at(self._document, ref, asked_at=schema.place))
-
-    def _limits(self) -> dict[str, Any]:
-        schemas = checked_schemas(self._document, list(self._bodies.values()))
-        models: dict[str, tuple[str, str, dict[str, str]]] = {}
-        for name, model in sorted(self._models.items()):
-            place = checked_place(model)
-            if place is None:
-                continue
-            if place not in schemas:
-                inner = Found(place, at(self._document, place, asked_at=place))
-                schemas |= checked_schemas(self._document, [inner])
-            fields = {str(one.python_name): one.name.get_untrusted_value() for one in _fields(model)}
-            early = at_construction(schemas[place], set(fields.values()))
-            if early != schemas[place]:
-                schemas[place + _CONSTRUCTION] = early
-            models[name] = (place, place + _CONSTRUCTION if early != schemas[place] else place, fields)
-        return {"schemas": repr(schemas), "models": repr(models)}
+    def files(self) -> Iterator[File]:
+        """The modules of ours."""
+        for name in ("lazy", "methods", "fields", "constraints"):
+            yield File(f"{name}.py", name, {})
+        yield File("schemas.py", "schemas", {"homes": repr(self._requests.homes())})
+        yield File("limits/__init__.py", "limits_init", {})
+        for name, values in self._requests.modules().items():
+            yield File(f"limits/{name}.py", "limits", values)
+        yield File("operations.py", "operations", self._operations())
+        yield File("submissions.py", "submissions", {"submissions": list(self._submissions.values())})
+        yield File("requests.py", "requests", self._types())
+        namespaces = self._namespaces()
+        yield File("namespaces/__init__.py", "namespaces", {"namespaces": namespaces})
+        for namespace in namespaces:
+            folder = f"namespaces/{namespace['attribute']}"
+            yield File(f"{folder}/__init__.py", "namespace", namespace)
+            for method in namespace["methods"]:
+                yield File(f"{folder}/{method['name']}.py", "method", method)
 
     # Submissions.
 
@@ -130,40 +99,31 @@ class Rendering:
             "class_name": class_name,
             "module": str(model.class_info.module_name),
             "operation": _operation(submission.operation),
+            "operation_id": repr(submission.operation.node["operationId"]),
+            "namespace": names.folder(submission.operation),
+            "method": names.module(submission.operation),
         }
 
     def _operations(self) -> dict[str, Any]:
         task = get_task(self._document)
-        return {
-            "submissions": self._submissions,
-            "server_url": repr(server_url(self._document)),
-            "get_task": _operation(task) if task else None,
-        }
+        return {"server_url": repr(server_url(self._document)), "get_task": _operation(task) if task else None}
 
-    def _namespaces(self) -> dict[str, Any]:
+    def _namespaces(self) -> list[dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}
-        imports = set[str]()
-        for row in self._submissions:
-            operation: Operation = row["submission"].operation
-            attribute = names.folder(operation)
-            class_name = f"{ClassName(attribute, 'Tag')}Submissions"
+        for row in self._submissions.values():
+            attribute = row["namespace"]
             new: dict[str, Any] = {
                 "attribute": attribute,
-                "class_name": class_name,
-                "tag": safe_for_docstring(operation.tag),
+                "class_name": f"{ClassName(attribute, 'Tag')}Submissions",
+                "tag": safe_for_docstring(row["submission"].operation.tag),
                 "methods": [],
             }
             found.setdefault(attribute, new)["methods"].append(_method(row))
-            imports |= {f"from .models.{row['module']} import {row['class_name']}"}
-            for field in _fields(row["model"]):
-                if declarations.has_list(field):
-                    imports |= {"from .fields import SequenceOf"}
-                imports |= field.get_imports(prefix=".") | field.get_lazy_imports(prefix=".")
-        return {"namespaces": list(found.values()), "imports": sorted(imports)}
+        return list(found.values())
 
-    def _requests(self) -> dict[str, Any]:
+    def _types(self) -> dict[str, Any]:
         found: dict[str, str] = {}  # name: module
-        for row in self._submissions:
+        for row in self._submissions.values():
             self._note_types(row["model"], found)
         return {"types": sorted(found.items())}
 
@@ -182,9 +142,10 @@ class Rendering:
             self._note_types(one, found)
 
 
-def checked_place(model: ModelProperty) -> str | None:
-    """The JSON pointer to the schema with which a model checks itself; None for a model that does not."""
-    return (model.data.model_extra or {}).get(CHECKED)
+def _model_homes(imports: list[str]) -> list[dict[str, str]]:
+    """Name and module of each model, from lines such as `from .part import Part`."""
+    parts = sorted(line.split() for line in imports)
+    return [{"name": name, "module": module.removeprefix(".")} for _, module, _, name in parts]
 
 
 def server_url(document: dict[str, Any]) -> str:
@@ -221,15 +182,22 @@ def _operation(operation: Operation) -> str:
 def _method(row: dict[str, Any]) -> dict[str, Any]:
     operation: Operation = row["submission"].operation
     summary = operation.node.get("summary") or operation.node.get("description") or f"Submit {operation.name}"
+    imports = {f"from ...models.{row['module']} import {row['class_name']}"}
+    for field in _fields(row["model"]):
+        if declarations.has_list(field):
+            imports |= {"from ...fields import SequenceOf"}
+        imports |= field.get_imports(prefix="...") | field.get_lazy_imports(prefix="...")
     parameters = [
         {"name": str(field.python_name), "declaration": declarations.parameter(field)}
         for field in _fields(row["model"])
     ]
     return {
-        "name": names.module(operation),
-        "class_name": row["class_name"],
+        "name": row["method"],
+        "class_name": f"Submit{ClassName(row['method'], names.PREFIX)}",
+        "request": row["class_name"],
         "summary": safe_for_docstring(clean_text(summary)),
         "parameters": parameters,
+        "imports": sorted(imports),
     }
 
 

@@ -44,11 +44,32 @@ CHANGES = (
         "from attrs import field as _attrs_field\n",
         "from attrs import field as _attrs_field\n"
         "{% set checked = is_checked(model) %}\n"
+        "{% set operation = operation(model) %}\n"
         "{% if checked %}\n"
         "from ..constraints import check_assignment, check_model, check_source\n"
         "from ..fields import Field as _Field, SequenceOf, as_held as _as_held, fill as _fill\n"
         "from ..fields import nullable as _nullable, optional as _optional\n"
+        "{% endif %}\n"
+        "{% if operation %}\n"
+        "from typing import ClassVar\n"
+        "from ..operations import Operation, SubmissionRequest\n"
         "{% endif %}\n",
+    ),
+    # The request of a submission knows its operation.
+    Change(
+        "model.py.jinja",
+        "class {{ class_name }}:\n",
+        "class {{ class_name }}{% if operation %}(SubmissionRequest){% endif %}:\n",
+    ),
+    Change(
+        "model.py.jinja",
+        "    {% for property in model.required_properties + model.optional_properties %}\n"
+        "    {% if property.default is none and property.required %}\n",
+        "    {% if operation %}\n"
+        "    OPERATION: ClassVar[Operation] = {{ operation }}\n\n"
+        "    {% endif %}\n"
+        "    {% for property in model.required_properties + model.optional_properties %}\n"
+        "    {% if property.default is none and property.required %}\n",
     ),
     Change(
         "model.py.jinja",

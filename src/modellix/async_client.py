@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
     """A client for one event loop. It opens no connection before it is used."""
 
+    _driver: AsyncDriver
+
     def __init__(
         self,
         api_key: str | None = None,

@@ -35,6 +35,8 @@ class Modellix(ClientBase[Task]):
     injected `http_client`, and through an `https://` proxy (TLS within TLS), it cannot be held and goes at once.
     """
 
+    _driver: SyncDriver
+
     def __init__(
         self,
         api_key: str | None = None,

@@ -66,6 +66,20 @@ def test_a_reference_goes_with_every_way_to_submit(shop: Shop) -> None:
     assert shop.sent == 5
 
 
+@kills(
+    "A light client submits by the client that it was made of, without the reference.",
+    "_core.client_parts:ClientBase.with_options",
+    swap("light._driver = self._driver", "light.__dict__.update({**light.__dict__, **self.__dict__})"),
+)
+def test_a_namespace_that_was_used_stays_with_its_client(shop: Shop) -> None:
+    face, client = shop.face, shop.face.client
+    assert submit(face, client).reference is None
+    light = client.with_options(reference="order-1")
+    assert [submit(face, one).reference for one in (light, client, light)] == ["order-1", None, "order-1"]
+    assert references(shop) == [None, "order-1", None]
+    assert shop.sent == 3
+
+
 def test_a_reference_given_to_submit_goes_before_that_of_the_client(shop: Shop) -> None:
     light = shop.face.client.with_options(reference="order-1")
     assert shop.face.run(lambda: light.submit(request(), reference="order-2")).reference == "order-2"

@@ -13,12 +13,11 @@ from modellix import ConfigurationError
 from modellix._entry import Entry
 from modellix.journal import protocol
 from modellix_client.models import GptImage2Request
-from modellix_client.operations import SUBMISSIONS
 
 NOW = datetime.datetime(2026, 11, 29, tzinfo=datetime.UTC)
 
 
-OPERATION = SUBMISSIONS[GptImage2Request]
+OPERATION = GptImage2Request.OPERATION
 BODY = good.body(contract().operation("gpt_image_2"), "a lighthouse")
 
 

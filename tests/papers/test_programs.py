@@ -15,8 +15,8 @@ import modellix_client
 from modellix import ConstraintError, testing
 from modellix.testing import StandIn
 from modellix_client import errors, models
-from modellix_client.namespaces import OpenaiSubmissions
-from modellix_client.operations import SUBMISSIONS
+from modellix_client.namespaces.openai import OpenaiSubmissions
+from modellix_client.submissions import SUBMISSIONS
 from tests.papers.texts import PAPERS, Program, in_code, programs
 
 each_program = pytest.mark.parametrize("program", programs(), ids=str)
@@ -53,11 +53,11 @@ def test_a_renamed_field_names_the_line(program: Program, monkeypatch: pytest.Mo
 
     monkeypatch.setenv("MODELLIX_API_KEY", "test-key")
     monkeypatch.chdir(tmp_path)
-    for model, operation in SUBMISSIONS.items():
-        if hasattr(OpenaiSubmissions, operation.operation_id):  # the papers show no other namespace
-            monkeypatch.setattr(OpenaiSubmissions, operation.operation_id, renamed)
-        monkeypatch.setattr(models, model.__name__, renamed)
-        monkeypatch.setattr(modellix, model.__name__, renamed, raising=False)  # it may not have been asked for yet
+    for one in SUBMISSIONS.values():
+        if hasattr(OpenaiSubmissions, one.method):  # the papers show no other namespace
+            monkeypatch.setattr(OpenaiSubmissions, one.method, renamed)
+        monkeypatch.setattr(models, one.request, renamed)
+        monkeypatch.setattr(modellix, one.request, renamed, raising=False)  # it may not have been asked for yet
     with pytest.raises(pytest.fail.Exception, match=r"^[\w/]+\.md:\d+: .* unexpected keyword argument '\w+'") as failed:
         run(program)
     line = PAPERS[program.paper].splitlines()[int(str(failed.value).split(":")[1]) - 1]

@@ -166,7 +166,10 @@ from modellix_client.models import *
 
 @pytest.mark.parametrize("contents", [NOTHING, document({"/a": get()}), document({}, {})])
 def test_document_without_submissions_has_none(contents: dict[str, Any], build: Build, use: Use) -> None:
-    code = "from modellix_client import operations; print(operations.SUBMISSIONS, hasattr(operations, 'GET_TASK'))"
+    code = """
+from modellix_client import operations, submissions
+print(submissions.SUBMISSIONS, hasattr(operations, "GET_TASK"))
+"""
     assert use(build(contents), code) == "{} False"
 
 
@@ -307,13 +310,15 @@ def test_third_submission_gets_model_method_and_row(build: Build, use: Use) -> N
     contents["paths"]["/acme/paint/async"] = submission("PaintRequest", name="paint", tag="acme")
     code = START + """
 from modellix_client.namespaces import Submissions
-from modellix_client.operations import SUBMISSIONS
-print(SUBMISSIONS[PaintRequest])
+from modellix_client.submissions import SUBMISSIONS, request_model
+print(PaintRequest.OPERATION)
+print(*SUBMISSIONS["paint"], request_model("paint") is PaintRequest)
 print(Submissions(lambda request: request.to_dict()).acme.paint(prompt="a", steps=3))
 """ + violations("PaintRequest(prompt='', steps=10)")  # fmt: skip
     folder = build(contents)
     assert use(folder, code).splitlines() == [
         "Operation(operation_id='paint', method='POST', path='/acme/paint/async', tag='acme')",
+        "acme paint PaintRequest paint_request True",
         "{'prompt': 'a', 'steps': 3}",
         "[('prompt', 'minLength'), ('steps', 'maximum')]",
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -16,13 +16,14 @@ from ..fields import fill as _fill
 from ..fields import optional as _optional
 from ..models.gpt_image_2_edit_quality import GptImage2EditQuality, check_gpt_image_2_edit_quality
 from ..models.gpt_image_2_edit_size import GptImage2EditSize, check_gpt_image_2_edit_size
+from ..operations import Operation, SubmissionRequest
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="GptImage2EditRequest")
 
 
 @_attrs_define(init=False, on_setattr=check_assignment)
-class GptImage2EditRequest:
+class GptImage2EditRequest(SubmissionRequest):
     """One or several pictures to be edited as a prompt says.
 
     Attributes:
@@ -32,6 +33,8 @@ class GptImage2EditRequest:
         size (GptImage2EditSize | Unset): Width x height of the picture in pixels.
         quality (GptImage2EditQuality | Unset): `low` is a fast draft, `medium` a balance, `high` the best.
     """
+
+    OPERATION: ClassVar[Operation] = Operation("gpt_image_2_edit", "POST", "/openai/gpt-image-2-edit/async", "openai")
 
     images: _Field[list[str], SequenceOf[str]]
     prompt: str

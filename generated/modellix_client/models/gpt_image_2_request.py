@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -14,13 +14,14 @@ from ..fields import fill as _fill
 from ..fields import optional as _optional
 from ..models.gpt_image_2_quality import GptImage2Quality, check_gpt_image_2_quality
 from ..models.gpt_image_2_size import GptImage2Size, check_gpt_image_2_size
+from ..operations import Operation, SubmissionRequest
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="GptImage2Request")
 
 
 @_attrs_define(init=False, on_setattr=check_assignment)
-class GptImage2Request:
+class GptImage2Request(SubmissionRequest):
     """A picture to be made from a prompt.
 
     Attributes:
@@ -29,6 +30,8 @@ class GptImage2Request:
         size (GptImage2Size | Unset): Width x height of the picture in pixels.
         quality (GptImage2Quality | Unset): `low` is a fast draft, `medium` a balance, `high` the best.
     """
+
+    OPERATION: ClassVar[Operation] = Operation("gpt_image_2", "POST", "/openai/gpt-image-2/async", "openai")
 
     prompt: str
     size: _Field[GptImage2Size | Unset, GptImage2Size | Unset | None] = _optional()

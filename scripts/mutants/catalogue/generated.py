@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import operator
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from contract_tests.model.cases import all_cases
 from contract_tests.model.document import Document, Node, Operation, contract
 from contract_tests.model.promises import limits_of, suffix_of
-from modellix_client import namespaces, operations, schemas
+from modellix_client import schemas
+from modellix_client.submissions import SUBMISSIONS, request_model
 from scripts.mutants.catalogue import generated_functions, generated_replies, near_misses
 from scripts.mutants.catalogue.generated_functions import CHECKER, model_name, mutant
 from scripts.mutants.catalogue.limits import LimitFault, faults, opened
@@ -156,10 +157,16 @@ def _of_method(operation: Operation, field: str, schema: Node) -> Iterator[Mutan
         yield mutant(f"{name}: dropped", f"{field} is not handed on.", apply, expects)
 
 
+def method_class(operation: Operation) -> str:
+    """Where the class of a submission's method is."""
+    known = SUBMISSIONS[operation.operation_id]
+    where = f"modellix_client.namespaces.{known.namespace}.{known.method}"
+    [name] = [name for name in vars(importlib.import_module(where)) if name.startswith("Submit")]
+    return f"{where}:{name}"
+
+
 def _edit_method(operation: Operation, exchange: tuple[str, str]) -> None:
-    name = operation.operation_id
-    space = next(one for one in vars(namespaces).values() if isinstance(one, type) and hasattr(one, name))
-    edit(f"modellix_client.namespaces:{space.__name__}.{name}", swap(*exchange))
+    edit(f"{method_class(operation)}.__call__", swap(*exchange))
 
 
 # Addresses.
@@ -180,9 +187,8 @@ def _addresses(operation: Operation) -> Iterator[Mutant]:
 
 
 def _readdress(operation: Operation, changes: dict[str, str]) -> None:
-    known: Any = operations.SUBMISSIONS
-    [model] = [model for model, one in known.items() if one.operation_id == operation.operation_id]
-    changed = replace(known[model], **changes)
-    if changed == known[model]:
+    model = request_model(operation.operation_id)
+    changed = model.OPERATION._replace(**changes)
+    if changed == model.OPERATION:
         raise NotApplied(f"{operation.name} stays where it was")
-    known[model] = changed
+    model.OPERATION = changed

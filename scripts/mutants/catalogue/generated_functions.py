@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 from contract_tests.model.document import Document, Operation
-from modellix_client import constraints, operations, schemas
+from modellix_client import constraints, schemas
+from modellix_client.submissions import SUBMISSIONS
 from scripts.mutants.edits import edit, swap
 from scripts.mutants.mutant import Candidate, Mutant
 
@@ -54,8 +55,7 @@ def mutant(
 
 def model_name(operation: Operation) -> str:
     """The request model of a submission."""
-    known = operations.SUBMISSIONS.items()
-    return next(model.__name__ for model, one in known if one.operation_id == operation.operation_id)
+    return SUBMISSIONS[operation.operation_id].request
 
 
 def _functions(document: Document, operation: Operation) -> Iterator[Mutant]:

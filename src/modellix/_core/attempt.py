@@ -39,9 +39,8 @@ from modellix.errors import (
 )
 from modellix.journal.protocol import fingerprint_of
 from modellix.policies import RetryPolicy, asked_pause
-from modellix_client.constraints import check_body
-from modellix_client.operations import SUBMISSIONS, Operation, SubmissionRequest
-from modellix_client.schemas import MODELS, SCHEMAS
+from modellix_client.constraints import body_schema, check_body
+from modellix_client.operations import Operation, SubmissionRequest
 
 #: By these httpcore says that no connection was made: DNS, refused, TLS, connect time-out, no free connection,
 #: CONNECT refused.
@@ -89,11 +88,11 @@ class PreparedRequest:
     options: dict[str, Any]  # what of the body is neither prompt nor picture
 
 
-def prepare_request(request: SubmissionRequest, context: SubmissionContext) -> PreparedRequest:
+def prepare_request(request: object, context: SubmissionContext) -> PreparedRequest:
     """Check the request once more and put it into bytes. Raises ConstraintError; nothing is sent."""
-    operation = SUBMISSIONS.get(type(request))
-    if operation is None:
+    if not isinstance(request, SubmissionRequest):
         raise TypeError(f"submit takes a request model of modellix_client.models, not {type(request).__name__}")
+    operation = request.OPERATION
     body = check_body(request)
     encoded = _encode(body)
     url = _url(context.api_root + operation.path)
@@ -102,8 +101,7 @@ def prepare_request(request: SubmissionRequest, context: SubmissionContext) -> P
 
 def _options(request: SubmissionRequest, body: dict[str, Any]) -> dict[str, Any]:
     """Numbers, switches, and the texts that the document lists: what else there is may be private."""
-    place, _, _ = MODELS[type(request).__name__]
-    fields: dict[str, Any] = SCHEMAS[place].get("properties", {})
+    fields: dict[str, Any] = body_schema(type(request)).get("properties", {})
     return {name: value for name, value in body.items() if _is_public(value, fields.get(name))}
 
 

@@ -19,16 +19,20 @@ from modellix._core.recorder import Recorder, tell_all, tell_lost
 from modellix._core.submission import SubmissionAttempts
 from modellix._core.task_status import is_end
 from modellix._core.waits import Wait, warn_if_unknown
+from modellix._fork import no_fork
 from modellix._values import require_count, require_seconds
 from modellix.errors import ConfigurationError, ConstraintError, ModellixError, TaskFailed, shorten
 from modellix.journal.protocol import require_journal, require_reference
 from modellix.policies import PollPolicy, RetryPolicy
 from modellix.settings import Settings, read_settings
+from modellix_client import lazy
 from modellix_client.namespaces import Submissions
 from modellix_client.operations import SubmissionRequest
 
 if TYPE_CHECKING:
     from modellix._core.rows import Rows
+
+lazy.guard = no_fork  # an import that a fork cuts in two stays locked in the child
 
 H = TypeVar("H", bound=Any)  # Task or AsyncTask
 R = TypeVar("R", bound=Any)  # TaskResult or AsyncTaskResult
@@ -183,6 +187,7 @@ class ClientBase(Submissions[T]):
     """What both clients can do without I/O."""
 
     _parts: ClientParts
+    _driver: Any
     _is_light = False
 
     def __repr__(self) -> str:
@@ -210,7 +215,7 @@ class ClientBase(Submissions[T]):
         """
         light = type(self).__new__(type(self))
         super(ClientBase, light).__init__(light.submit)
-        light.__dict__.update({**self.__dict__, **light.__dict__})
+        light._driver = self._driver  # and no namespace, each of which submits by the client that it was taken from
         light._parts, light._is_light = self._parts.with_options(reference, timeout), True
         return light
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from modellix._entry import Entry, Intent
 from modellix.errors import ConfigurationError, shorten
 from modellix_client.constraints import check_body
-from modellix_client.operations import SUBMISSIONS, Operation, SubmissionRequest
+from modellix_client.operations import Operation, SubmissionRequest
 
 LONGEST_REFERENCE = 200  # characters
 FRESH_LEASE = 600.0  # seconds for which a task that was just accepted counts as its submitter's
@@ -202,7 +202,7 @@ def fingerprint(request: SubmissionRequest) -> str:
     It begins with its version. Neither prompt nor images can be read from the digest (SHA-256), but somebody who
     guesses them can tell whether the guess is right. Raises ConstraintError for a request that breaks a limit.
     """
-    return fingerprint_of(SUBMISSIONS[type(request)], check_body(request))
+    return fingerprint_of(request.OPERATION, check_body(request))
 
 
 def fingerprint_of(operation: Operation, body: dict[str, Any]) -> str:

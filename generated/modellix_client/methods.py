@@ -1,0 +1,44 @@
+# Generated from openapi/modellix.yaml by `python -m scripts.regenerate`; do not edit.
+
+"""The methods that submit, one object each, and the namespaces that hold them.
+
+`T` is what submitting gives: a task, or a coroutine that gives one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from .lazy import unknown
+from .operations import SubmissionRequest
+
+T = TypeVar("T")
+
+
+class Namespace(Generic[T]):
+    """Holds methods, or other namespaces; each is imported when it is first used."""
+
+    def __init__(self, submit: Callable[[SubmissionRequest], T]) -> None:
+        self._submit = submit
+
+    if not TYPE_CHECKING:  # A checker that saw it would take any name for one of ours.
+
+        def __getattr__(self, name: str) -> Any:
+            raise AttributeError(unknown(f"{type(self).__name__!r} object", name, dir(type(self))))
+
+
+class Method(Generic[T]):
+    """Makes a request of its arguments and submits it."""
+
+    REQUEST: ClassVar[type[SubmissionRequest]]
+
+    def __init__(self, submit: Callable[[SubmissionRequest], T]) -> None:
+        self._submit = submit
+
+    @property
+    def limits(self) -> dict[str, Any]:
+        """The limits of each field as plain data, by the field's name: the keywords of its JSON Schema."""
+        from .constraints import field_limits
+
+        return field_limits(self.REQUEST)
