@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from contract_tests.harness.groups import Each, Group
 from contract_tests.harness.parametrize import (
     bad_keys,
     cases,
@@ -37,7 +38,11 @@ from modellix._values import is_loopback
 
 
 @cases(lambda case: case.is_valid and not case.is_about_counting and case.keyword != "examples")
-def test_accepted(case: Case, recorded: RecordedExchanges) -> None:
+def test_accepted(group: Group[Case], each: Each, recorded: RecordedExchanges) -> None:
+    each(group, lambda case: _is_accepted(case, recorded))
+
+
+def _is_accepted(case: Case, recorded: RecordedExchanges) -> None:
     reply = recorded.alone(case) if not recorded.accepts(case) else None
     assert reply is None, answer_in(reply)
 
@@ -73,8 +78,12 @@ def test_unknown_model_is_not_found(operation: Operation, target: Target, docume
 
 
 @cases(lambda case: case.is_about_counting)
-def test_counted_in_code_points(case: Case, recorded: RecordedExchanges) -> None:
+def test_counted_in_code_points(group: Group[Case], each: Each, recorded: RecordedExchanges) -> None:
     """Judged as plain letters of the same number are: only the way of counting can make a difference."""
+    each(group, lambda case: _is_counted(case, recorded))
+
+
+def _is_counted(case: Case, recorded: RecordedExchanges) -> None:
     plain = _plain(case)
     if case.is_valid:
         assert recorded.accepts(plain) == recorded.accepts(case)

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from contract_tests.harness.budget_transport import NotConcluded
+from contract_tests.harness.groups import Each, Group
 from contract_tests.harness.parametrize import bad_requests, every_operation, every_submission
 from contract_tests.harness.recorded import UNABLE, RecordedExchanges
 from contract_tests.harness.response_checks import answer_in, category_of, faults_of_envelope, is_refused, task_id_of
@@ -15,8 +16,12 @@ from contract_tests.model.document import Document, Operation
 
 
 @bad_requests
-def test_refused(bad: BadRequest, recorded: RecordedExchanges) -> None:
+def test_refused(group: Group[BadRequest], each: Each, recorded: RecordedExchanges) -> None:
     """Keys and unknown tasks by their own status; whatever breaks the contract by any that buys nothing."""
+    each(group, lambda bad: _is_refused(bad, recorded))
+
+
+def _is_refused(bad: BadRequest, recorded: RecordedExchanges) -> None:
     reply = recorded.refusal(bad)
     assert is_refused(reply), answer_in(reply)
     if bad.status == 400 and reply.status_code in UNABLE:

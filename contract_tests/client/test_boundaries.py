@@ -6,8 +6,10 @@ from operator import attrgetter
 
 import pytest
 
+from contract_tests.harness.groups import Each, Group
+from contract_tests.harness.parametrize import sent_cases
 from contract_tests.model import good
-from contract_tests.model.cases import Case, all_cases
+from contract_tests.model.cases import Case
 from contract_tests.model.document import Operation
 from contract_tests.model.planned import PlannedSubmission, whole_plan
 from modellix import ConstraintError, Modellix
@@ -15,10 +17,6 @@ from modellix.testing import StandIn
 from modellix_client.operations import SubmissionRequest
 from modellix_client.schemas import MODELS
 from modellix_client.submissions import SUBMISSIONS, request_model
-
-
-def _parametrize(cases: list[Case]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("case", cases, ids=[case.sentence for case in cases])
 
 
 def request_of(case: Case) -> SubmissionRequest:
@@ -37,14 +35,16 @@ def takes_keywords(asked: Case | PlannedSubmission) -> bool:
 
 
 # A request model is an object; bodies of other JSON types cannot be asked for through the client.
-EVERY = list(all_cases())
-VALID = [case for case in EVERY if case.is_valid]
 BY_METHODS = [planned for planned in whole_plan() if planned.is_essential and takes_keywords(planned)]
-REFUSED_BY_MODELS = [case for case in EVERY if not case.is_valid and isinstance(case.body, dict)]
 
 
-@_parametrize(VALID)
-def test_sent_through_the_client(case: Case, client: Modellix, stand_in: StandIn) -> None:
+@sent_cases(lambda case: case.is_valid)
+def test_sent_through_the_client(group: Group[Case], each: Each, client: Modellix, stand_in: StandIn) -> None:
+    each(group, lambda case: _is_sent(case, client, stand_in))
+
+
+def _is_sent(case: Case, client: Modellix, stand_in: StandIn) -> None:
+    stand_in.submissions.clear()
     task = client.submit(request_of(case))
     [submission] = stand_in.submissions
     assert (submission.operation, submission.task_id) == (case.operation.operation_id, task.id)
@@ -61,9 +61,16 @@ def test_method_sends_what_it_was_given(planned: PlannedSubmission, client: Mode
     assert (submission.operation, submission.body, submission.task_id) == (name, planned.body, task.id)
 
 
-@_parametrize(REFUSED_BY_MODELS)
-def test_refused_by_the_client_with_nothing_sent(case: Case, client: Modellix, stand_in: StandIn) -> None:
+@sent_cases(lambda case: not case.is_valid and isinstance(case.body, dict))
+def test_refused_by_the_client_with_nothing_sent(
+    group: Group[Case], each: Each, client: Modellix, stand_in: StandIn
+) -> None:
     """By its request model, made from JSON or from arguments."""
+    each(group, lambda case: _is_refused(case, client, stand_in))
+
+
+def _is_refused(case: Case, client: Modellix, stand_in: StandIn) -> None:
+    stand_in.submissions.clear()
     with pytest.raises(ConstraintError) as caught:
         client.submit(request_of(case))
     assert_names(caught.value, case)

@@ -11,6 +11,7 @@ import respx
 
 from contract_tests.harness import live
 from contract_tests.harness.budget_transport import BudgetTransport
+from contract_tests.harness.groups import Each
 from contract_tests.harness.plugin import Plugin, wanted_plan
 from contract_tests.harness.recorded import RecordedExchanges
 from contract_tests.harness.target import Target
@@ -44,6 +45,12 @@ def patched_once(pytestconfig: pytest.Config) -> Iterator[None]:
         return
     with respx.mock(assert_all_called=False):
         yield
+
+
+@pytest.fixture
+def each(pytestconfig: pytest.Config, request: pytest.FixtureRequest) -> Each:
+    """Checks each sentence of a group."""
+    return Plugin.of(pytestconfig).each(request.node)
 
 
 @pytest.fixture

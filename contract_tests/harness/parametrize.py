@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import pytest
 
-from contract_tests.model.bad_requests import CREDENTIALS, all_bad_requests
+from contract_tests.harness.groups import Member, each_of
+from contract_tests.model.bad_requests import CREDENTIALS, BadRequest, all_bad_requests
 from contract_tests.model.cases import Case, all_cases
 from contract_tests.model.document import Operation, contract
-from contract_tests.model.planned import PlannedSubmission, planned_with, whole_plan
+from contract_tests.model.planned import PlannedSubmission, planned_with, top_of, whole_plan
 from contract_tests.model.promises import suffix_of
 
 REMEMBERED = ("no key", "another key", "a longer key")  # that a service may take for a caller it knows
@@ -29,15 +29,29 @@ def planned_twice(operation: Operation) -> list[PlannedSubmission]:
 
 def cases(is_wanted: Callable[[Case], bool]) -> pytest.MarkDecorator:
     """The derived cases of a kind, each a proof of the limit it is about; the accepted ones cost."""
-    return pytest.mark.parametrize("case", [_param(case) for case in all_cases() if is_wanted(case)])
+    return each_of(_member(case) for case in all_cases() if is_wanted(case))
 
 
-def _param(case: Case) -> Any:
-    marks = [pytest.mark.promise(suffix_of(case))]
+def _member(case: Case) -> Member[Case]:
     planned = planned_with(case)
-    if case.is_valid:
-        marks.append(pytest.mark.looks_at(planned) if planned else pytest.mark.paid)
-    return pytest.param(case, id=case.sentence, marks=marks)
+    marks = [pytest.mark.looks_at(planned) if planned else pytest.mark.paid] if case.is_valid else []
+    return Member(case, subject_of(case), suffix_of(case), tuple(marks))
+
+
+def sent_cases(is_wanted: Callable[[Case], bool]) -> pytest.MarkDecorator:
+    """The derived cases of a kind, for tests that prove nothing about the API."""
+    return each_of(Member(case, subject_of(case)) for case in all_cases() if is_wanted(case))
+
+
+def subject_of(case: Case) -> str:
+    """The field and the side of a case, as the id of its group has it."""
+    return f"{top_of(case) or 'body'} is {'accepted' if case.is_valid else 'refused'}"
+
+
+def _subject_of_bad(bad: BadRequest) -> str:
+    if bad.case is not None:
+        return subject_of(bad.case)
+    return f"{bad.promise.partition('.')[0] if bad.promise != 'body.json' else 'JSON'} is refused"
 
 
 def _operations(operations: Iterable[Operation], looks_at: int = 0) -> pytest.MarkDecorator:
@@ -58,7 +72,4 @@ every_planned = pytest.mark.parametrize(
 bad_keys = pytest.mark.parametrize(
     "noun", [pytest.param(noun, marks=pytest.mark.promise(f"auth.{CREDENTIALS[noun][0]}")) for noun in REMEMBERED]
 )
-bad_requests = pytest.mark.parametrize(
-    "bad",
-    [pytest.param(bad, id=bad.sentence, marks=pytest.mark.promise(bad.promise)) for bad in all_bad_requests()],
-)
+bad_requests = each_of(Member(bad, _subject_of_bad(bad), bad.promise) for bad in all_bad_requests())

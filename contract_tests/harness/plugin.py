@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from contract_tests.harness import live
+from contract_tests.harness import groups, live
 from contract_tests.harness.budget_transport import Account, NotConcluded
 from contract_tests.harness.redaction import KeyRedactor, RedactedStream, redact_logs
 from contract_tests.harness.results import Results
@@ -61,6 +61,14 @@ class Plugin:
         assert isinstance(found, Plugin)
         return found
 
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """On a live API each sentence is a test of its own: it has its price, and its own reason when it cannot run."""
+        groups.parametrize(metafunc, alone=self.options is not None)
+
+    def each(self, item: pytest.Item) -> groups.Each:
+        """What checks the sentences of a group."""
+        return groups.Each(item, lambda: self._results.new_exchanges(item), alone=self.options is not None)
+
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """From here on nothing is shown with the key in it, whoever shows it."""
@@ -100,7 +108,7 @@ class Plugin:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         """Notes what the test exchanged, tells lost answers from broken promises, and takes out the key."""
-        if call.when == "call" and is_marked(item, "promise"):
+        if call.when == "call" and is_marked(item, "promise") and not groups.has_noted(item):
             item.user_properties += self._results.exchanges_of(item)
         report: pytest.TestReport = yield
         if call.excinfo is not None:

@@ -21,6 +21,7 @@ import httpx
 import pytest
 
 from contract_tests.harness.budget_transport import Account
+from contract_tests.harness.groups import noted
 
 FOLDER = Path(__file__).parents[2] / "report"
 MOST_EXCHANGES = 3  # of one test; the others are alike
@@ -43,8 +44,20 @@ class Results:
         """What a test has exchanged with the API, to be noted on its report, which may travel to another process."""
         return [("exchange", self._shown(seen)) for seen in _exchanges_of(item)]
 
+    def new_exchanges(self, item: pytest.Item) -> list[str]:
+        """The same for one sentence of several: what the test has looked at since the last one."""
+        seen = [self._shown(one) for one in _exchanges_of(item)]
+        recorded = getattr(item, "funcargs", {}).get("recorded")
+        if recorded is not None:
+            recorded.seen.clear()
+        return seen
+
     def add(self, report: pytest.TestReport) -> None:
-        """Takes in one report of a test that is about a promise."""
+        """Takes in one report of a test that is about a promise, a group sentence by sentence."""
+        sentences = noted(report)
+        if sentences and report.when == "call":
+            self._tests |= {one["id"]: self._of_sentence(one) for one in sentences if one["promise"]}
+            return
         properties = [(name, str(value)) for name, value in report.user_properties]
         promises = [value for name, value in properties if name == "promise"]
         if not promises or (report.when != "call" and report.passed):
@@ -58,6 +71,17 @@ class Results:
             "seconds": round(report.duration, 4),
             "promises": promises,
             "exchanges": [json.loads(value) for name, value in properties if name == "exchange"],
+        }
+
+    def _of_sentence(self, one: dict[str, Any]) -> dict[str, Any]:
+        reason = None if one["reason"] is None else self._redact(one["reason"])
+        return {
+            "id": one["id"],
+            "outcome": one["outcome"],
+            "reason": reason,
+            "seconds": one["seconds"],
+            "promises": [one["promise"]],
+            "exchanges": [json.loads(exchange) for exchange in one["exchanges"]],
         }
 
     def write(self, root: Path, account: Account | None) -> None:

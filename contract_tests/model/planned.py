@@ -154,7 +154,7 @@ def _columns(operation: Operation) -> dict[str, list[Case]]:
     columns: dict[str, list[Case]] = {}
     for case in all_cases():
         if case.operation is operation and case.is_valid and case.keyword != "examples" and isinstance(case.body, dict):
-            columns.setdefault(_top_of(case), []).append(case)
+            columns.setdefault(top_of(case), []).append(case)
     return {name: sorted(cases, key=_rank) for name, cases in columns.items()}
 
 
@@ -165,19 +165,19 @@ def _rank(case: Case) -> tuple[bool, bool]:
 def _is_essential(case: Case) -> bool:
     """Whether the case is an option, or the very end of a limit."""
     _, _, keyword = suffix_of(case).rpartition(".")
-    value = case.body.get(_top_of(case), ABSENT)
+    value = case.body.get(top_of(case), ABSENT)
     count = len(value) if isinstance(value, list | str) else value
     ends = [limit for limit in _limits_of(case) if isinstance(limit, int)]
-    is_end = case.field == _top_of(case) and not case.is_about_counting and count in ends
+    is_end = case.field == top_of(case) and not case.is_about_counting and count in ends
     return keyword in ("enum", "const") or is_end
 
 
 def _limits_of(case: Case) -> Iterator[Any]:
-    flat = contract().fields(case.operation).get(_top_of(case), {})
+    flat = contract().fields(case.operation).get(top_of(case), {})
     yield from (flat.get(name) for name, keyword in KEYWORDS.items() if keyword.bound and not keyword.is_strict)
 
 
-def _top_of(case: Case) -> str:
+def top_of(case: Case) -> str:
     """The field of the body that a case is about: images, of images[2]."""
     return case.field.partition(".")[0].partition("[")[0]
 
@@ -185,7 +185,7 @@ def _top_of(case: Case) -> str:
 def _body_of(base: dict[str, Any], cases: tuple[Case, ...]) -> dict[str, Any]:
     body = dict(base)
     for case in cases:
-        name = _top_of(case)
+        name = top_of(case)
         if name in case.body:
             body[name] = case.body[name]
         else:

@@ -20,6 +20,11 @@ class Candidate:
     id: str  # pytest's
     promises: tuple[str, ...] = ()
     is_random: bool = False
+    sentences: tuple[str, ...] = ()  # of a group, by the ids that they have as tests of their own
+
+    def is_called(self, name: str) -> bool:
+        """Whether a part of its id, or of that of one of its sentences, is this."""
+        return any(name in one for one in (self.id, *self.sentences))
 
 
 Choice = Callable[[Candidate], bool]

@@ -20,6 +20,7 @@ import pytest
 import respx
 from hypothesis import Phase, settings
 
+from contract_tests.harness.groups import noted, sentences_of
 from scripts.mutants.forks import Send
 from scripts.mutants.mutant import MOST_TESTS, Candidate, Choice, Findings, Mutant
 
@@ -70,7 +71,8 @@ class Recorder:
         if report.when != "call" or getattr(report, "is_open", False):
             self.findings.errors.append(report.nodeid)
             return
-        self.findings.failed.append(report.nodeid)
+        sentences = [one["id"] for one in noted(report) if one["outcome"] == "failed"]
+        self.findings.failed += sentences or [report.nodeid]
         broken = [str(value) for name, value in report.user_properties if name == "promise"]
         self.findings.promises += [one for one in broken if one not in self.findings.promises]
 
@@ -108,7 +110,8 @@ def time_limit(seconds: float, recorder: Recorder, send: Send) -> Generator[None
 def candidate(item: pytest.Item) -> Candidate:
     """What choices know of an item."""
     promises = tuple(str(value) for name, value in item.user_properties if name == "promise")
-    return Candidate(item.nodeid, promises, item.get_closest_marker("random") is not None)
+    is_random = item.get_closest_marker("random") is not None
+    return Candidate(item.nodeid, promises, is_random, tuple(sentences_of(item)))
 
 
 def chosen_for(mutant: Mutant, items: Sequence[pytest.Item]) -> list[list[pytest.Item]]:
@@ -140,7 +143,7 @@ def run_collected(session: pytest.Session, mutant: Mutant, chosen: list[list[pyt
 def _unknown(mutant: Mutant, tests: Sequence[Candidate]) -> str:
     """What is wrong with the expectations of a mutant: none is a promise or a test that is run."""
     promises = {promise for test in tests for promise in test.promises}
-    unknown = [one for one in mutant.expects if one not in promises and not any(one in test.id for test in tests)]
+    unknown = [one for one in mutant.expects if one not in promises and not any(test.is_called(one) for test in tests)]
     return f"nothing is called {unknown[0]}" if unknown and unknown == [*mutant.expects] else ""
 
 

@@ -39,7 +39,7 @@ def mutant(
     expected = tuple(expects)
 
     def is_chosen(test: Candidate) -> bool:
-        return any(one in test.id for one in expected)
+        return any(map(test.is_called, expected))
 
     return Mutant(
         f"generated client, {name}",

@@ -1,0 +1,174 @@
+"""Many sentences in one test: in process an item for each operation, field and side, live one for each sentence.
+
+A refusal costs less than the item around it. The message of an item lists each sentence that fails, and its report
+carries what became of each, so that the report and the mutants know them by the ids that they have in a live run.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+import pytest
+
+from contract_tests.harness.budget_transport import NotConcluded
+from contract_tests.model.document import Operation
+
+LONGEST = 300  # characters of one reason
+
+
+class Sentence(Protocol):
+    """What a group is made of: cases and bad requests."""
+
+    @property
+    def sentence(self) -> str: ...
+
+    @property
+    def operation(self) -> Operation: ...
+
+
+T = TypeVar("T", bound=Sentence)
+
+
+@dataclass(frozen=True, eq=False)
+class Member(Generic[T]):
+    """One sentence, the field or other subject that it is about, and its marks: the promise, what it looks at."""
+
+    one: T
+    subject: str
+    promise: str = ""  # without the operation
+    marks: tuple[pytest.MarkDecorator, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Group(Generic[T]):
+    """The sentences of one test."""
+
+    name: str
+    operation: Operation
+    members: list[Member[T]] = field(repr=False)
+
+    @property
+    def marks(self) -> Iterator[pytest.MarkDecorator]:
+        """Those of all members, each once."""
+        promises = dict.fromkeys(member.promise for member in self.members if member.promise)
+        if promises:
+            yield pytest.mark.promise(*promises)
+        known: dict[Any, pytest.MarkDecorator] = {}
+        for mark in (mark for member in self.members for mark in member.marks):
+            known.setdefault((mark.name, *map(id, mark.args)), mark)
+        yield from known.values()
+        yield pytest.mark.sentences(*(member.one.sentence for member in self.members))
+
+
+def each_of(members: Iterable[Member[Any]]) -> pytest.MarkDecorator:
+    """Has a test called with a `group` of these sentences at a time."""
+    return pytest.mark.each_of(list(members))
+
+
+def parametrize(metafunc: pytest.Metafunc, *, alone: bool) -> None:
+    """Makes the groups of a test that has such a mark; `alone` puts every sentence into a test of its own."""
+    mark = metafunc.definition.get_closest_marker("each_of")
+    if mark is not None:
+        groups = _each_alone(mark.args[0]) if alone else _by_subject(mark.args[0])
+        params = [pytest.param(group, id=group.name, marks=list(group.marks)) for group in groups]
+        metafunc.parametrize("group", params)
+
+
+def _each_alone(members: list[Member[Any]]) -> Iterator[Group[Any]]:
+    for member in members:
+        yield Group(member.one.sentence, member.one.operation, [member])
+
+
+def _by_subject(members: list[Member[Any]]) -> Iterator[Group[Any]]:
+    found: dict[tuple[Operation, str], list[Member[Any]]] = {}
+    for member in members:
+        found.setdefault((member.one.operation, member.subject), []).append(member)
+    for (operation, subject), together in found.items():
+        yield Group(f"{operation.name} {subject}", operation, together)
+
+
+class Each:
+    """Checks the sentences of a group one after another, whatever becomes of those before."""
+
+    def __init__(self, item: pytest.Item, exchanges: Callable[[], list[str]], *, alone: bool) -> None:
+        self._item = item
+        self._exchanges = exchanges  # what was exchanged since it was last called
+        self._alone = alone
+
+    def __call__(self, group: Group[T], check: Callable[[T], None]) -> None:
+        """Calls `check` with each sentence. Raises AssertionError with a line for each one that failed."""
+        if self._alone:
+            check(group.members[0].one)
+            return
+        raised = {member.one.sentence: self._noted(member, check) for member in group.members}
+        failed = {sentence: error for sentence, error in raised.items() if error is not None}
+        skipped = [error for error in failed.values() if isinstance(error, pytest.skip.Exception)]
+        broken = {sentence: error for sentence, error in failed.items() if _outcome(error) == "failed"}
+        if broken:
+            self._leave_promises(group, broken)
+            lines = [f"  {sentence}: {_reason(error)}" for sentence, error in broken.items()]
+            raise AssertionError("\n".join([f"{len(broken)} of {len(raised)} sentences fail:", *lines]))
+        for error in failed.values():
+            if isinstance(error, NotConcluded) or len(skipped) == len(raised):
+                raise error
+
+    def _noted(self, member: Member[T], check: Callable[[T], None]) -> BaseException | None:
+        """What a check raised, after noting what became of the sentence for the report."""
+        began, error = time.perf_counter(), None
+        try:
+            check(member.one)
+        except (Exception, pytest.skip.Exception, pytest.fail.Exception) as caught:
+            error = caught
+        note = {
+            "id": sentence_id(self._item, member.one.sentence),
+            "promise": f"{member.one.operation.name}.{member.promise}" if member.promise else None,
+            "outcome": _outcome(error),
+            "reason": None if error is None else _reason(error, 2000),
+            "seconds": round(time.perf_counter() - began, 4),
+            "exchanges": self._exchanges(),
+        }
+        self._item.user_properties.append(("sentence", json.dumps(note)))
+        return error
+
+    def _leave_promises(self, group: Group[T], broken: Iterable[str]) -> None:
+        """Leaves the item with the promises that those sentences are about."""
+        named = {f"{one.one.operation.name}.{one.promise}" for one in group.members if one.one.sentence in broken}
+        properties = self._item.user_properties
+        self._item.user_properties = [pair for pair in properties if pair[0] != "promise" or pair[1] in named]
+
+
+def sentence_id(item: pytest.Item, sentence: str) -> str:
+    """The id that the sentence has as a test of its own."""
+    return f"{item.nodeid.partition('[')[0]}[{sentence.encode('unicode_escape').decode('ascii')}]"
+
+
+def sentences_of(item: pytest.Item) -> list[str]:
+    """Those ids, for an item that is a group."""
+    mark = item.get_closest_marker("sentences")
+    return [sentence_id(item, sentence) for sentence in mark.args] if mark is not None else []
+
+
+def has_noted(item: pytest.Item) -> bool:
+    """Whether an item has noted what became of each of its sentences."""
+    return any(name == "sentence" for name, _ in item.user_properties)
+
+
+def noted(report: pytest.TestReport) -> list[dict[str, Any]]:
+    """What became of each sentence of a group; empty for other tests."""
+    return [json.loads(str(value)) for name, value in report.user_properties if name == "sentence"]
+
+
+def _outcome(error: BaseException | None) -> str:
+    if error is None:
+        return "passed"
+    return "skipped" if isinstance(error, pytest.skip.Exception | NotConcluded) else "failed"
+
+
+def _reason(error: BaseException, longest: int = LONGEST) -> str:
+    text = str(error) or type(error).__name__
+    text = f"not concluded: {text}" if isinstance(error, NotConcluded) else text
+    return text if len(text) <= longest else text[:longest] + "..."
