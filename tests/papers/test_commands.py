@@ -72,7 +72,16 @@ def run_docs(arguments: list[str], folder: Path) -> None:
     page = folder / "page.txt"
     page.write_text(page_of(contract(), contract().submissions[0]), "utf-8")
     given = [page.name if re.fullmatch(r"PAGE|OLD|NEW", one) else one for one in arguments]
-    python("-m", "scripts.docs", *given, cwd=folder)
+    under_git = put_under_git(folder) if "propose" in given else {}
+    python("-m", "scripts.docs", *given, cwd=folder, environment=under_git)
+
+
+def put_under_git(folder: Path) -> dict[str, str]:
+    """Commits what is there but the page; returns who commits, for others to do so."""
+    who = {f"GIT_{role}_{what}": "paper@example.com" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    for command in (["init", "--quiet"], ["add", *COPIED], ["commit", "--quiet", "--message", "Copy"]):
+        subprocess.run(["git", *command], cwd=folder, env={**os.environ, **who}, check=True)
+    return who
 
 
 def install(words: list[str], _folder: Path) -> None:

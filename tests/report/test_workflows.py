@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-PUBLISHING = [file for file in FILES if file.name in ("ci.yml", "live.yml")]  # docs.yml opens an issue instead
+PUBLISHING = [file for file in FILES if file.name in ("ci.yml", "live.yml")]  # docs.yml opens requests and issues
 SESSIONS = set(re.findall(r"@nox\.session[^\n]*\ndef (\w+)", (ROOT / "noxfile.py").read_text()))
 
 
@@ -30,7 +30,8 @@ def test_rights_begin_with_none(file: Path) -> None:
     content = workflow(file.name)
     assert content["permissions"] == {}
     for job in content["jobs"].values():
-        assert job["permissions"] == {"contents": "read"} | ({"issues": "write"} if file.name == "docs.yml" else {})
+        proposes = {"contents": "write", "issues": "write", "pull-requests": "write"}
+        assert job["permissions"] == (proposes if file.name == "docs.yml" else {"contents": "read"})
         assert job["timeout-minutes"] <= 60
 
 
@@ -52,7 +53,7 @@ def test_no_input_or_secret_stands_in_a_command(file: Path) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_sessions_exist(file: Path) -> None:
-    named = {name for names in re.findall(r"-s ((?:\w+ ?)+)", file.read_text()) for name in names.split()}
+    named = {name for names in re.findall(r"nox -s ((?:\w+ ?)+)", file.read_text()) for name in names.split()}
     assert named or file.name == "docs.yml"
     assert named <= SESSIONS
 
