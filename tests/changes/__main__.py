@@ -3,6 +3,7 @@
 For each change a page is written, then come the steps of docs/docs-reader.md: `apply`, `regenerate`, the table typed by
 hand, the usual tests. It runs in the folder where it is started, which must be a clean checkout, and takes back all it
 did there.
+A proposal of a change is made too, in a checkout that nobody changed.
 With new names for fields the papers' programs and the demo fail, naming the line to change, and nothing else does.
 Exit 0: everything passed, and nothing but the table was edited. 1: not so. 2: not a clean checkout, or a bad name.
 """
@@ -16,9 +17,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.changes.catalogue import CHANGES, NEW_MODEL, NEW_NAMES
+from tests.changes.catalogue import CHANGES, NEW_MODEL, NEW_NAMES, PROPOSAL
 from tests.changes.checkout import Broken, Checkout
 from tests.changes.following import apply_change, apply_new_model, check_followers, check_objection, edit_table
+from tests.changes.proposing import check_proposal
 from tests.changes.renaming import apply_renames, edit_names, unexpected
 
 HEADINGS = ("change", "edits", "other files", "passed", "failed", "seconds")
@@ -49,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         "changes", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = [*(change.name for change in CHANGES), NEW_MODEL, NEW_NAMES]
+    names = [*(change.name for change in CHANGES), NEW_MODEL, NEW_NAMES, PROPOSAL]
     parser.add_argument("--all-at-once", action="store_true", help="all changes, and two runs of the tests")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"these changes alone: {', '.join(names)}")
     options = parser.parse_args(arguments)
@@ -70,9 +72,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _at_once(names: Sequence[str]) -> list[list[str]]:
-    """Two runs of the tests: with new names the papers' programs and the demo fail, and only then."""
-    groups = [[name for name in names if name != NEW_NAMES], [name for name in names if name == NEW_NAMES]]
-    return [group for group in groups if group]
+    """Two runs of the tests: with new names the papers' programs and the demo fail, and only then. And a proposal."""
+    alone = [[name] for name in (NEW_NAMES, PROPOSAL) if name in names]
+    together = [name for name in names if [name] not in alone]
+    return [together, *alone] if together else alone
 
 
 def _carried_out(checkout: Checkout, names: Sequence[str]) -> Outcome:
@@ -80,7 +83,10 @@ def _carried_out(checkout: Checkout, names: Sequence[str]) -> Outcome:
     print(f"{', '.join(names)} ...", flush=True)
     started = time.monotonic()
     try:
-        _go_the_way(checkout, names, outcome)
+        if PROPOSAL in names:
+            outcome.passed = check_proposal(checkout)
+        else:
+            _go_the_way(checkout, names, outcome)
     except Broken as reason:
         outcome.problems.append(str(reason))
     outcome.others = checkout.files_beside_the_table()

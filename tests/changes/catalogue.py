@@ -67,4 +67,4 @@ CHANGES = (
     Change("texts", MAKE, "styles", _new({"type": "array", "items": {"type": "string"}, "maxItems": 4})),
     Change("an object", EDIT, "frame", _new(FRAME)),
 )
-NEW_MODEL, NEW_NAMES = "a new model", "new names"
+NEW_MODEL, NEW_NAMES, PROPOSAL = "a new model", "new names", "a proposal"

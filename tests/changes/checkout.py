@@ -55,7 +55,7 @@ class Checkout:
 
     def changed_files(self) -> list[str]:
         """What git sees as changed or new."""
-        lines = self._git("status", "--porcelain", "--untracked-files=all").splitlines()
+        lines = self.git("status", "--porcelain", "--untracked-files=all").splitlines()
         return [line[3:].strip('"') for line in lines]
 
     def files_beside_the_table(self) -> list[str]:
@@ -64,10 +64,11 @@ class Checkout:
 
     def reset(self) -> None:
         """Takes everything back that git sees."""
-        self._git("reset", "--quiet", "--hard")
-        self._git("clean", "--quiet", "--force", "-d")
+        self.git("reset", "--quiet", "--hard")
+        self.git("clean", "--quiet", "--force", "-d")
 
-    def _git(self, *arguments: str) -> str:
+    def git(self, *arguments: str) -> str:
+        """What git prints. Raises Broken when it fails."""
         done = self._run("git", *arguments)
         if done.returncode:
             raise Broken(f"git {' '.join(arguments)}: {done.stderr.strip()}")
