@@ -102,14 +102,15 @@ def make_pictures(client: Modellix, folder: Path, to_edit: Callable[[str], list[
     """Generate one picture, edit what `to_edit` makes of its URL, download both."""
     # Each request on one line, which is the one named when the contract has no such field any more.
     generation = GptImage2Request(prompt="A lighthouse keeper reading to a cat", size=SIZE, quality="high")
-    first, picture_url = _make(client, lambda: client.submit(generation), SIZE, folder)
+    first, picture_url = make(client, lambda: client.submit(generation), SIZE, folder)
     yield first
     edit = GptImage2EditRequest(images=to_edit(picture_url), prompt="Turn the daylight into dusk and light the windows")
-    second, _ = _make(client, lambda: client.submit(edit), "left out", folder)
+    second, _ = make(client, lambda: client.submit(edit), "left out", folder)
     yield second
 
 
-def _make(client: Modellix, submit: Callable[[], Task], asked: str, folder: Path) -> tuple[Row, str]:
+def make(client: Modellix, submit: Callable[[], Task], asked: str, folder: Path) -> tuple[Row, str]:
+    """One picture from a paid task to its file: its row, and the address that the picture had."""
     started = time.monotonic()
     task = submit()
     states = [task.status or "?"]

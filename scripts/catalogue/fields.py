@@ -9,7 +9,12 @@ from typing import Any, Final
 from scripts.catalogue.layout import Drawn, Schema
 
 LONGEST: Final = (120, 300, 500, 750, 800, 1000, 1200, 1500, 2000, 2500, 3000, 4000, 5000, 8000)
-URL_PATTERNS: Final = ("^https?://", "^https://[^ ]+$", "^(https?://|data:image/)", "^https://[^ ]+[.](png|jpe?g|webp)$")
+URL_PATTERNS: Final = (
+    "^https?://",
+    "^https://[^ ]+$",
+    "^(https?://|data:image/)",
+    "^https://[^ ]+[.](png|jpe?g|webp)$",
+)
 _OPENINGS: Final = ("", "For {title}: ", "With {title}, ", "Here, ", "On each task, ", "In this model, ")
 _CLOSINGS: Final = (
     "",

@@ -6,8 +6,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -21,9 +21,9 @@ class Step:
     name: str
     command: Sequence[str]
     good: Sequence[int] = (0,)
-    environment: Mapping[str, str] = field(default_factory=dict[str, str])
     most_seconds: float | None = None
     most_memory: float | None = None  # MiB
+    needed: bool = False  # by all that follow
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def run(step: Step, logs: Path) -> Outcome:
 
 
 def _run(step: Step, words: int) -> tuple[int, float]:
-    environment = {**os.environ, "PYTHONUTF8": "1", **step.environment}
+    environment = {**os.environ, "PYTHONUTF8": "1"}
     child = subprocess.Popen(list(step.command), stdout=words, stderr=subprocess.STDOUT, env=environment)
     try:
         if sys.platform == "win32":
