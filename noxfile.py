@@ -131,6 +131,17 @@ def changes(session: nox.Session) -> None:
 
 
 @nox.session
+def catalogue(session: nox.Session) -> None:
+    """Take a made-up catalogue of 120 models the whole way, in a clone, to pictures; `-- --models N` makes N."""
+    clone = Path(session.create_tmp()).resolve() / "clone"
+    shutil.rmtree(clone, ignore_errors=True)
+    session.run("git", "clone", "--quiet", ".", str(clone), external=True)
+    with session.chdir(clone):
+        install(session, "tests", "generate", "typecheck", "demo")
+        session.run("python", "-m", "scripts.catalogue", "run", *session.posargs)
+
+
+@nox.session
 def generate(session: nox.Session) -> None:
     """Regenerate generated/ from openapi/modellix.yaml; `-- --check` only compares."""
     install(session, "generate", extras="")

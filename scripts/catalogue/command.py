@@ -9,7 +9,7 @@ from typing import Any
 
 from scripts.catalogue.folder import ORIGIN, write
 from scripts.catalogue.imports import imports
-from scripts.catalogue.models import Model, catalogue
+from scripts.catalogue.models import LEAST_MODELS, Model, catalogue
 from scripts.catalogue.session import run_all
 from scripts.console import imports_for
 
@@ -18,7 +18,10 @@ _Commands = Any  # argparse keeps the class of what add_subparsers() returns to 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 when all went well, 1 when a step failed, 2 for wrong arguments."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.run is not _imports and options.models < LEAST_MODELS:
+        parser.error(f"--models is at least {LEAST_MODELS}")
     run: Callable[[argparse.Namespace], int] = options.run
     return run(options)
 

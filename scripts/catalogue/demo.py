@@ -1,4 +1,4 @@
-"""Three made-up models of different families, each from its page's sample to a file: python -m scripts.catalogue demo."""
+"""Three made-up models of different families, each from its page's sample to a file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from scripts.catalogue.models import Model
 from scripts.demo import Row, make, print_rows
 
 SHOWN: Final = (video_from_text, edit_of_several, upscale)  # words alone, with pictures, without a prompt
-LEAST_MODELS: Final = 4  # with which each of these is there
 
 
 def demo(models: Sequence[Model], folder: Path) -> int:

@@ -34,6 +34,7 @@ _WORDS: Final = (
     "vireo",
 )
 _ENDINGS: Final = ("", "-pro", "-turbo", "-lite", "-T2I", "-i2v", "-edit", "-max", "-HD", "_beta")
+LEAST_MODELS: Final = 4  # with which the families that the demo shows are there
 _MOST_TRIES: Final = 50
 
 
