@@ -9,7 +9,6 @@ deep to send) or `false` (a value where the schema allows none).
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import datetime
 import enum
@@ -108,18 +107,10 @@ def body_schema(model_type: type) -> Any:
     return SCHEMAS[_known_shape(model_type).schema]
 
 
-def field_limits(model_type: type) -> dict[str, Any]:
-    """The assertions of each field of a request model, by the name of its attribute; the caller's own copy."""
-    properties = body_schema(model_type).get("properties", {})
-    fields = _known_shape(model_type).fields.items()
-    return {name: _written_out(properties[wire]) for name, wire in fields if wire in properties}
-
-
-def _written_out(schema: Any) -> Any:
-    """A copy with what a reference of the field itself leads to in its place."""
-    if _is_object(schema) and set(schema) == {"$ref"}:
-        return copy.deepcopy(SCHEMAS[schema["$ref"]])
-    return copy.deepcopy(schema)
+def field_places(model_type: type) -> tuple[str, dict[str, str]]:
+    """Where the schema of a request model is in the document, and the name there of each attribute."""
+    shape = _known_shape(model_type)
+    return shape.schema, shape.fields
 
 
 # What the generated models and operations call.

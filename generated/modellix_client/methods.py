@@ -38,7 +38,11 @@ class Method(Generic[T]):
 
     @property
     def limits(self) -> dict[str, Any]:
-        """The limits of each field as plain data, by the field's name: the keywords of its JSON Schema."""
-        from .constraints import field_limits
+        """What each field takes, as plain data of your own, by the name of its parameter.
 
-        return field_limits(self.REQUEST)
+        A field has the keywords of its JSON Schema: type, limits, options, default, description. Instead of a list,
+        `required` is true or false for each field, also inside objects. References are written out.
+        """
+        from .forms import form_of
+
+        return form_of(self.REQUEST)

@@ -18,7 +18,7 @@ from modellix._openapi import (
     every_schema,
     object_at,
 )
-from scripts.regenerate import declarations, names
+from scripts.regenerate import declarations, docstrings, names
 from scripts.regenerate.checked_requests import CheckedRequests, checked_place
 from scripts.regenerate.preparation import clean_text
 from scripts.regenerate.refusal import Refusal
@@ -55,6 +55,7 @@ class Rendering:
             "parameter": declarations.parameter,
             "argument": declarations.argument,
             "in_order": _in_order,
+            "model_docstring": self.model_docstring,
             "takes_more": _takes_more,
         }
 
@@ -67,9 +68,18 @@ class Rendering:
         row = self._submissions.get(str(model.class_info.name))
         return row["operation"] if row else None
 
+    def model_docstring(self, model: ModelProperty) -> str:
+        """The docstring of a request model, escaped."""
+        return docstrings.of_model(self._document, checked_place(model) or "#", _told(model))
+
+    def _method(self, row: dict[str, Any]) -> dict[str, Any]:
+        place = checked_place(row["model"]) or "#"
+        told = docstrings.of_method(self._document, row["submission"].operation, place, _told(row["model"]))
+        return {**_method(row), "docstring": told}
+
     def files(self) -> Iterator[File]:
         """The modules of ours."""
-        for name in ("lazy", "methods", "fields", "constraints"):
+        for name in ("lazy", "methods", "fields", "constraints", "forms"):
             yield File(f"{name}.py", name, {})
         yield File("schemas.py", "schemas", {"homes": repr(self._requests.homes())})
         yield File("limits/__init__.py", "limits_init", {})
@@ -118,7 +128,7 @@ class Rendering:
                 "tag": safe_for_docstring(row["submission"].operation.tag),
                 "methods": [],
             }
-            found.setdefault(attribute, new)["methods"].append(_method(row))
+            found.setdefault(attribute, new)["methods"].append(self._method(row))
         return list(found.values())
 
     def _types(self) -> dict[str, Any]:
@@ -164,6 +174,11 @@ def _fields(model: ModelProperty) -> list[Property]:
 def _in_order(model: ModelProperty) -> list[Property]:
     """The fields in the order of the constructor: those that must be given come first."""
     return sorted(_fields(model), key=lambda field: not field.required or field.default is not None)
+
+
+def _told(model: ModelProperty) -> list[docstrings.Field]:
+    fields = _fields(model)
+    return [docstrings.Field(str(one.python_name), one.name.get_untrusted_value(), one.required) for one in fields]
 
 
 def _takes_more(model: ModelProperty, field: Property) -> bool:

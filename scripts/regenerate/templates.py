@@ -81,6 +81,15 @@ CHANGES = (
         "{%- else -%}\n{{ property.to_string() | as_unembedded_code }}\n",
         "{%- else -%}\n{{ declaration(model, property) }}\n",
     ),
+    Change(
+        "model.py.jinja",
+        "    {{ docstring(class_docstring_content(model)) | indent(4) }}\n",
+        "    {% if checked %}\n"
+        '    """{{ model_docstring(model) }}"""\n'
+        "    {% else %}\n"
+        "    {{ docstring(class_docstring_content(model)) | indent(4) }}\n"
+        "    {% endif %}\n",
+    ),
     # Pyright does not narrow what a field holds, only a variable with it.
     Change(
         "model.py.jinja",

@@ -25,10 +25,12 @@ class GptImage2Request(SubmissionRequest):
     """A picture to be made from a prompt.
 
     Attributes:
-        prompt (str): What the picture should show, or what should be changed in it. Length counts characters, that is
-            Unicode code points.
-        size (GptImage2Size | Unset): Width x height of the picture in pixels.
-        quality (GptImage2Quality | Unset): `low` is a fast draft, `medium` a balance, `high` the best.
+        prompt (required): What the picture should show, or what should be changed in it. Length counts characters,
+            that is Unicode code points. Text, 1 to 32000 characters.
+        size: Width x height of the picture in pixels. One of '1024x1024', '1536x1024', '1024x1536', '2048x2048',
+            '2048x1152', '3840x2160', '2160x3840'. If it is left out, the service takes '1024x1024'.
+        quality: `low` is a fast draft, `medium` a balance, `high` the best. One of 'low', 'medium', 'high'. If it is
+            left out, the service takes 'low'.
     """
 
     OPERATION: ClassVar[Operation] = Operation("gpt_image_2", "POST", "/openai/gpt-image-2/async", "openai")
