@@ -86,10 +86,10 @@ def test_a_branch_and_a_text(project: Repo, propose: Run) -> None:
     propose.verdict = Verdict(12, [f"{TESTS_OF_TABLE}::test[prompt]"], [])
     assert propose(SHORTER) == 0
     assert project.state() == before
-    assert project.git("diff", "--name-only", "HEAD", BRANCH).split() == [
-        "CHANGELOG.md",
-        *("generated/modellix_client/openapi.json", "generated/modellix_client/schemas.py", "openapi/modellix.yaml"),
-    ]
+    changed_files = project.git("diff", "--name-only", "HEAD", BRANCH).split()
+    package = [name for name in changed_files if name.startswith("generated/modellix_client/")]
+    assert package
+    assert changed_files == ["CHANGELOG.md", *package, "openapi/modellix.yaml"]
     line = "- The client follows the vendor's pages: gpt_image_2 prompt: maxLength 32000 -> 10000."
     assert project.git("show", f"{BRANCH}:CHANGELOG.md").splitlines()[-1] == line
     drift = ": breaking: body.prompt: maxLength: 32000 -> 10000 (openapi/modellix.yaml:"
