@@ -116,6 +116,7 @@ def faults(session: nox.Session) -> None:
     if session.posargs:
         session.run("python", "-m", "pytest", *session.posargs)
         return
+    session.run("python", "-m", "pytest", "-n", "2", "-m", "random", "--all-random", "contract_tests")
     session.run("python", "-m", "pytest", "-n", "2", "-m", "(faults or slow) and not servers", "tests")
 
 

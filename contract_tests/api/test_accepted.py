@@ -29,7 +29,7 @@ from contract_tests.harness.response_checks import (
 )
 from contract_tests.harness.target import Target
 from contract_tests.model.bad_requests import CREDENTIALS, BadRequest
-from contract_tests.model.cases import Case, all_cases
+from contract_tests.model.cases import Case, cases_of
 from contract_tests.model.document import Document, Node, Operation, contract
 from contract_tests.model.planned import PlannedSubmission
 from contract_tests.model.samples import base_body
@@ -98,8 +98,8 @@ def _plain(case: Case) -> Case:
     length = len(case.value)
     return next(
         one
-        for one in all_cases()
-        if (one.operation, one.field, one.is_valid) == (case.operation, case.field, case.is_valid)
+        for one in cases_of(case.operation)
+        if (one.field, one.is_valid) == (case.field, case.is_valid)
         and isinstance(one.value, str)
         and len(one.value) == length
         and not one.is_about_counting

@@ -6,26 +6,22 @@ import re
 from collections.abc import Iterator
 
 from contract_tests.harness.parametrize import every_submission
-from contract_tests.model.cases import Case, all_cases
+from contract_tests.model.cases import all_cases, cases_of
 from contract_tests.model.document import Document, Operation
 from modellix._keywords import KEYWORDS
 from modellix._openapi import types_of
 
 
-def _cases_of(operation: Operation) -> list[Case]:
-    return [case for case in all_cases() if case.operation is operation]
-
-
 @every_submission
 def test_cases_are_judged_as_by_the_schema(operation: Operation, document: Document) -> None:
     judge = document.validator(document.body_schema(operation))
-    assert [case.sentence for case in _cases_of(operation) if judge.is_valid(case.body) is not case.is_valid] == []
+    assert [case.sentence for case in cases_of(operation) if judge.is_valid(case.body) is not case.is_valid] == []
 
 
 @every_submission
 def test_refused_cases_break_the_keyword_they_are_about(operation: Operation, document: Document) -> None:
     judge = document.validator(document.body_schema(operation))
-    for case in _cases_of(operation):
+    for case in cases_of(operation):
         if not case.is_valid:
             broken = {step for error in judge.iter_errors(case.body) for step in (error.kind.name, *error.schema_path)}
             assert case.keywords & broken, case.sentence
@@ -39,7 +35,7 @@ def test_sentences_are_unlike_one_another() -> None:
 @every_submission
 def test_every_field_has_an_accepted_and_a_missing_case(operation: Operation, document: Document) -> None:
     schema = document.schema(document.body_schema(operation))
-    cases = _cases_of(operation)
+    cases = cases_of(operation)
     for name in schema["properties"]:
         assert any(case.field.startswith(name) and case.is_valid and name in case.body for case in cases), name
         missing = {case.is_valid for case in cases if (case.field, case.keyword) == (name, "required")}
@@ -49,7 +45,7 @@ def test_every_field_has_an_accepted_and_a_missing_case(operation: Operation, do
 @every_submission
 def test_every_limit_has_a_refused_case(operation: Operation, document: Document) -> None:
     """So that no limit of the document is left out silently."""
-    refused = {(_pattern_of(case.field), case.keyword) for case in _cases_of(operation) if not case.is_valid}
+    refused = {(_pattern_of(case.field), case.keyword) for case in cases_of(operation) if not case.is_valid}
     assert set(_limits(document, document.body_schema(operation), "")) - refused == set()
 
 

@@ -17,6 +17,7 @@ from contract_tests.harness import groups, live
 from contract_tests.harness.budget_transport import Account, NotConcluded
 from contract_tests.harness.redaction import KeyRedactor, RedactedStream, redact_logs
 from contract_tests.harness.results import Results
+from contract_tests.harness.turns import whose_turn
 from contract_tests.model.document import Operation, contract
 from contract_tests.model.page_facts import PAGES
 from contract_tests.model.planned import PlannedSubmission, whole_plan
@@ -29,6 +30,7 @@ NAME = "contract-tests"  # of the plugin
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     live.add_options(parser)
+    parser.addoption("--all-random", action="store_true", help="random tests of all models, not of a few by turns")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -91,12 +93,25 @@ class Plugin:
             item.user_properties += [("promise", promise) for promise in promises_of(item)]
             if item.get_closest_marker("looks_at"):
                 item.add_marker(pytest.mark.paid)
+        if self.options is None and not config.getoption("all_random"):
+            self._keep_turns(items, config)
         if self.options is not None:
             away = [item for item in items if not item.path.is_relative_to(API_FACING)]
             config.hook.pytest_deselected(items=away)
             items[:] = sorted((item for item in items if item not in away), key=_price)
             for item in items:
                 item.add_marker(pytest.mark.enable_socket)  # results may lie at any host
+
+    def _keep_turns(self, items: list[pytest.Item], config: pytest.Config) -> None:
+        """Leaves out the random tests of models whose turn it is not."""
+        seed = config.getoption("randomly_seed", 0)
+        turns = whose_turn(seed if isinstance(seed, int) else 0)
+        others = set(contract().submissions) - set(turns)
+        away = [item for item in items if is_marked(item, "random") and others & set(_operations_in(item))]
+        if away:
+            config.hook.pytest_deselected(items=away)
+            gone = set(away)
+            items[:] = [item for item in items if item not in gone]
 
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
         if self.options is None:
@@ -174,12 +189,18 @@ def is_marked(item: pytest.Item, name: str) -> bool:
 
 
 def _operation_of(item: pytest.Item) -> Operation:
+    for operation in _operations_in(item):
+        return operation
+    raise pytest.UsageError(f"{item.nodeid} names a promise, but none of its parameters an operation")
+
+
+def _operations_in(item: pytest.Item) -> Iterator[Operation]:
+    """The operations that the parameters of a test are, or are of."""
     parameters: dict[str, Any] = item.callspec.params if hasattr(item, "callspec") else {}
     for value in parameters.values():
         operation = value if isinstance(value, Operation) else getattr(value, "operation", None)
         if isinstance(operation, Operation):
-            return operation
-    raise pytest.UsageError(f"{item.nodeid} names a promise, but none of its parameters an operation")
+            yield operation
 
 
 def _price(item: pytest.Item) -> tuple[bool, bool, bool]:

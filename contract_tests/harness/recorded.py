@@ -14,7 +14,7 @@ import pytest
 from contract_tests.harness.budget_transport import NotConcluded
 from contract_tests.harness.response_checks import data_of, is_accepted, is_usable, task_id_of
 from contract_tests.harness.target import Target
-from contract_tests.model.bad_requests import BadRequest, all_bad_requests
+from contract_tests.model.bad_requests import BadRequest, bad_requests_to
 from contract_tests.model.cases import Case
 from contract_tests.model.document import Operation
 from contract_tests.model.keys import variants_of
@@ -60,6 +60,9 @@ class RecordedExchanges:
         self._target = target
         self._wanted = wanted
         self._unsent = wanted
+        self._wanted_of: dict[Operation, list[PlannedSubmission]] = {}
+        for planned in wanted:
+            self._wanted_of.setdefault(planned.operation, []).append(planned)
         self._outcomes: dict[Any, httpx.Response | BaseException] = {}
         self._histories: dict[PlannedSubmission, TaskHistory] = {}
         self._stopped: AssertionError | None = None
@@ -82,11 +85,10 @@ class RecordedExchanges:
 
     def refusals(self, operation: Operation) -> Iterator[tuple[BadRequest, httpx.Response]]:
         """Every bad request of an operation that was answered with an error or an error's `code`."""
-        for bad in all_bad_requests():
-            if bad.operation is operation:
-                reply = self.refusal(bad)
-                if not is_accepted(reply):
-                    yield bad, reply
+        for bad in bad_requests_to(operation):
+            reply = self.refusal(bad)
+            if not is_accepted(reply):
+                yield bad, reply
 
     def submitted(self, planned: PlannedSubmission) -> httpx.Response:
         """The reply to a planned submission. All that are wanted are bought at the first call. NotConcluded when the
@@ -104,15 +106,13 @@ class RecordedExchanges:
         """
         histories = self.bought(operation)
         if not histories:
-            self.submitted(
-                next(planned for planned in self._wanted if planned.operation is operation)
-            )  # raises why, if it was not sent
+            self.submitted(self._wanted_of[operation][0])  # raises why, if it was not sent
             pytest.fail("no submission was accepted", pytrace=False)
         return histories
 
     def bought(self, operation: Operation) -> list[TaskHistory]:
         """The same; none is an answer as well."""
-        plan = [planned for planned in self._wanted if planned.operation is operation]
+        plan = self._wanted_of.get(operation, [])
         self._buy()
         return [self._history(planned) for planned in plan if self._is_accepted(planned)]
 

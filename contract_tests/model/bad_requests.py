@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from contract_tests.model.body_expectations import expectation_of_body
-from contract_tests.model.cases import Case, all_cases
+from contract_tests.model.cases import Case, cases_of
 from contract_tests.model.contents import json_text, json_value
 from contract_tests.model.document import Document, Operation, contract
 from contract_tests.model.promises import suffix_of
@@ -100,6 +100,12 @@ CREDENTIALS: dict[str, tuple[str, dict[str, str], str]] = {
     "the key in the address": ("place", {}, "?api_key={key}&key={key}&token={key}&access_token={key}"),
 }
 
+ALL_KEYS = 2  # models on which every wrong key is tried
+REPRESENTATIVE = (
+    "no key", "an empty header", "another key", "a longer key", "a shorter key", "the scheme Basic",
+    "the key as X-Api-Key", "the key in the address",
+)  # fmt: skip
+
 NOT_JSON = {
     "nothing": b"",
     "blanks": b" \n ",
@@ -117,6 +123,19 @@ def all_bad_requests() -> tuple[BadRequest, ...]:
     return tuple(bad for operation in contract().operations for bad in bad_requests_of(contract(), operation))
 
 
+def bad_requests_to(operation: Operation) -> tuple[BadRequest, ...]:
+    """Those of one operation."""
+    return _by_operation().get(operation, ())
+
+
+@lru_cache(maxsize=1)
+def _by_operation() -> dict[Operation, tuple[BadRequest, ...]]:
+    lists: dict[Operation, list[BadRequest]] = {}
+    for bad in all_bad_requests():
+        lists.setdefault(bad.operation, []).append(bad)
+    return {operation: tuple(some) for operation, some in lists.items()}
+
+
 def bad_requests_of(document: Document, operation: Operation) -> Iterator[BadRequest]:
     """The requests of one operation."""
     is_submission = operation in document.submissions
@@ -126,16 +145,22 @@ def bad_requests_of(document: Document, operation: Operation) -> Iterator[BadReq
         for noun, content in {**NOT_JSON, **_spoiled(body_with_a_field(document, operation))}.items():
             yield BadRequest(f"{operation.name} with {noun} for a body", operation, "body.json", 400, content)
     parameters = NO_TASK if operation.operation_id == GET_TASK else {}
-    yield from with_wrong_keys(operation, body, parameters)
+    yield from with_wrong_keys(operation, body, parameters, nouns=keys_tried_on(operation))
     if operation.operation_id == GET_TASK:
         yield BadRequest(f"{operation.name} unknown", operation, "task_id.unknown", 404, parameters=NO_TASK)
 
 
+def keys_tried_on(operation: Operation) -> Iterable[str]:
+    """Every wrong key with the first models, and some of every kind with the others: one check serves all of them."""
+    return REPRESENTATIVE if operation in contract().submissions[ALL_KEYS:] else CREDENTIALS
+
+
 def with_wrong_keys(
-    operation: Operation, body: Any, parameters: dict[str, str], of_what: str = ""
+    operation: Operation, body: Any, parameters: dict[str, str], of_what: str = "", nouns: Iterable[str] = CREDENTIALS
 ) -> Iterator[BadRequest]:
     """A request that is good but for its key, with every wrong one."""
-    for noun, (kind, headers, query) in CREDENTIALS.items():
+    for noun in nouns:
+        kind, headers, query = CREDENTIALS[noun]
         sentence = f"{operation.name}{of_what} with {noun}"
         yield BadRequest(sentence, operation, f"auth.{kind}", 401, body, headers, query, parameters)
     if isinstance(body, dict):
@@ -145,8 +170,8 @@ def with_wrong_keys(
 
 def _broken_limits(document: Document, operation: Operation) -> Iterator[BadRequest]:
     """The derived cases that break a limit; those about counting have a test of their own."""
-    for case in all_cases():
-        if case.operation is not operation or case.is_valid or case.is_about_counting:
+    for case in cases_of(operation):
+        if case.is_valid or case.is_about_counting:
             continue
         if expectation_of_body(document, operation, case.body) == "refused":
             sentence = case.sentence.removesuffix(" is refused")

@@ -62,6 +62,19 @@ def all_cases() -> tuple[Case, ...]:
     return tuple(case for operation in contract().submissions for case in cases(contract(), operation))
 
 
+@lru_cache(maxsize=1)
+def _cases_by_operation() -> dict[Operation, list[Case]]:
+    found: dict[Operation, list[Case]] = {}
+    for case in all_cases():
+        found.setdefault(case.operation, []).append(case)
+    return found
+
+
+def cases_of(operation: Operation) -> list[Case]:
+    """The cases of one submission of the document."""
+    return _cases_by_operation().get(operation, [])
+
+
 def cases(document: Document, operation: Operation) -> Iterator[Case]:
     """The cases of one submission: the document's own examples, then those made from its limits."""
     for name, body in document.examples(document.body(operation)).items():

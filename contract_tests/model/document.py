@@ -98,8 +98,9 @@ class Document:
 
     def validator(self, schema: Any) -> Draft202012Validator:
         """The judge of what a schema accepts, made by others."""
-        root = {"allOf": [schema], "components": self.root.get("components", {})}
-        return Draft202012Validator(root, offline=True)
+        has_references = any("$ref" in one.value for one in _openapi.objects_in([schema]))
+        components = self.root.get("components", {}) if has_references else {}  # much to read, of a hundred models
+        return Draft202012Validator({"allOf": [schema], "components": components}, offline=True)
 
     def _operation(self, found: _openapi.Operation) -> Operation:
         return Operation(found.name, found.method.upper(), found.path, self.server + found.path, found.node)

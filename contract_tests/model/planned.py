@@ -11,7 +11,7 @@ from math import prod
 from typing import Any
 
 from contract_tests.model.body_expectations import asks_for_url
-from contract_tests.model.cases import Case, all_cases
+from contract_tests.model.cases import Case, cases_of
 from contract_tests.model.contents import CONTENTS, SPELLINGS
 from contract_tests.model.counts import count_limits
 from contract_tests.model.document import Document, Node, Operation, contract
@@ -70,10 +70,18 @@ def whole_plan() -> tuple[PlannedSubmission, ...]:
     )
 
 
-@lru_cache
+@lru_cache(maxsize=1)
+def _planned_by_case() -> dict[Case, PlannedSubmission]:
+    found: dict[Case, PlannedSubmission] = {}
+    for planned in whole_plan():
+        for case in planned.cases:
+            found.setdefault(case, planned)
+    return found
+
+
 def planned_with(case: Case) -> PlannedSubmission | None:
     """The planned submission that stands for a case."""
-    return next((planned for planned in whole_plan() if case in planned.cases), None)
+    return _planned_by_case().get(case)
 
 
 def plan_of(document: Document, operation: Operation) -> Iterator[PlannedSubmission]:
@@ -152,8 +160,8 @@ def cost_of(document: Document, operation: Operation, body: dict[str, Any]) -> t
 def _columns(operation: Operation) -> dict[str, list[Case]]:
     """The valid cases of each field, the essential ones in front, an absent field at the end."""
     columns: dict[str, list[Case]] = {}
-    for case in all_cases():
-        if case.operation is operation and case.is_valid and case.keyword != "examples" and isinstance(case.body, dict):
+    for case in cases_of(operation):
+        if case.is_valid and case.keyword != "examples" and isinstance(case.body, dict):
             columns.setdefault(top_of(case), []).append(case)
     return {name: sorted(cases, key=_rank) for name, cases in columns.items()}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from contract_tests.model.counts import count_limits, small_count
@@ -159,9 +160,15 @@ def free_objects(document: Document, flat: Node) -> list[dict[str, Any]]:
 def _texts(document: Document, flat: Node) -> list[str]:
     """Texts to try on a pattern: examples of the schema, of requests, of the rest of the document; common shapes."""
     own = [flat[key] for key in ("example", "default") if key in flat] + list(flat.get("examples", []))
+    return list(dict.fromkeys([*_strings_in(own), *_shown_texts(document), *TEXTS]))
+
+
+@lru_cache(maxsize=4)
+def _shown_texts(document: Document) -> tuple[str, ...]:
+    """The strings in the document's examples, those of requests first."""
     asked = [body for one in document.operations for body in document.examples(document.body(one)).values()]
     shown = [example["value"] for _, example in objects_in(document.root) if "value" in example]
-    return list(dict.fromkeys([*_strings_in(own), *_strings_in(asked), *_strings_in(shown), *TEXTS]))
+    return tuple(dict.fromkeys([*_strings_in(asked), *_strings_in(shown)]))
 
 
 def _strings_in(value: Any) -> Iterator[str]:
