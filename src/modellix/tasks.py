@@ -12,11 +12,11 @@ from modellix._core.read_task import TaskSnapshot, when
 from modellix._fork import no_fork
 from modellix._values import require_task_id
 from modellix.errors import ConfigurationError, DownloadError, ModellixError, TaskFailed
-from modellix_client.models import Resource
 
 if TYPE_CHECKING:
     from modellix._core.download import Destination
     from modellix._core.download_session import Manifest
+    from modellix_client.models import Resource
 
 
 class Client(Protocol):
@@ -308,6 +308,8 @@ def urls_of(task: _Handle[Any]) -> list[str]:
 
 
 def _resources(data: dict[str, Any]) -> list[Resource]:
+    from modellix_client.models import Resource  # imports its module when it is first used
+
     result = data.get("result")
     rows = cast("dict[str, Any]", result).get("resources") if isinstance(result, dict) else None
     items = cast("list[object]", rows) if isinstance(rows, list) else []

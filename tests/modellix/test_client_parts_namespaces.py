@@ -78,4 +78,5 @@ def test_what_is_not_used_is_not_imported() -> None:
     imported, used = (set(line.split()) for line in done.stdout.splitlines())
     models = {f"modellix_client.{part}.{one.module}" for one in SUBMISSIONS.values() for part in ("models", "limits")}
     assert not imported & {*models, f"modellix_client.namespaces.{NAMESPACE}"}
+    assert not imported & {"modellix.journal.sql", "modellix.journal.sqlite", "httpx_retries", "sqlite3", "asyncio"}
     assert models & used == {f"modellix_client.models.{MODULE}"}
