@@ -1,13 +1,14 @@
-"""The command line: `python -m scripts.docs read|check|diff|apply|propose …`."""
+"""The command line: `python -m scripts.docs read|check|diff|apply|index|propose …`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from page2openapi.drift import CONTRACT, compare_any, compare_with_contract
 from page2openapi.inputs import CannotRead, load_document, load_either, load_page
@@ -15,7 +16,10 @@ from page2openapi.outputs import as_json, as_yaml, made_valid
 from page2openapi.page import Page
 from page2openapi.report import DONE, UNREAD, USAGE, BadUsage, say, say_problems, status_of, write_drift
 
-COMMANDS = ("read", "check", "diff", "apply", "propose")
+if TYPE_CHECKING:
+    from page2openapi.index.fetching import Manners
+
+COMMANDS = ("read", "check", "diff", "apply", "index", "propose")
 
 Run = Callable[[argparse.Namespace], int]
 _Commands = Any  # argparse keeps the class of what add_subparsers() returns to itself
@@ -77,9 +81,36 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _apply(options: argparse.Namespace) -> int:
-    from page2openapi.apply.running import run  # The generator, which checks the result, takes a second to import.
+    from page2openapi.apply import new_models, running
+    from page2openapi.index.running import Places  # The generator, which checks the result, is slow to import.
 
-    return run(options.pages, dry_run=options.dry_run)
+    if options.new is None:
+        if not options.pages or options.index:
+            raise BadUsage("apply needs a PAGE, or --new" if not options.pages else "--index goes with --new alone")
+        return running.run(options.pages, dry_run=options.dry_run)
+    if options.pages:
+        raise BadUsage("PAGE and --new do not go together")
+    pattern = None if options.new is True else options.new
+    return new_models.run(pattern, options.index, Places(), _manners(options), dry_run=options.dry_run)
+
+
+def _index(options: argparse.Namespace) -> int:
+    from page2openapi.index.running import Places, run  # A quarter of a second that files do not need.
+
+    return run(options.source, Places(), _manners(options), accept=options.accept)
+
+
+def _manners(options: argparse.Namespace) -> Manners:
+    from page2openapi.index.fetching import PAUSES, Manners
+
+    return Manners(replace(PAUSES, between=options.pause))
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds <= 60:
+        raise ValueError
+    return seconds
 
 
 def _cannot_propose(options: argparse.Namespace) -> int:
@@ -111,11 +142,20 @@ def _parser(propose: Run) -> argparse.ArgumentParser:
     for command in (check, diff):
         command.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
     apply = _add(commands, _apply, "write the differences into openapi/modellix.yaml, after showing them")
-    apply.add_argument("pages", metavar="PAGE", nargs="+", help=f"{page}, - for standard input")
+    apply.add_argument("pages", metavar="PAGE", nargs="*", help=f"{page}, - for standard input")
+    new = "add the models of the index that are new, or that match: provider/model or an address, with * and ?"
+    apply.add_argument("--new", metavar="PATTERN", nargs="?", const=True, help=new)
+    apply.add_argument("--index", metavar="URL|FILE", help="for --new; default: the one that `index` read last")
     apply.add_argument("--dry-run", action="store_true", help="show what would change, and write nothing")
     proposal = _add(commands, propose, "make a branch with what changed, and print a pull request's text", "propose")
     proposal.add_argument("pages", metavar="PAGE", nargs="*", help=f"{page}; without pages, those on the site")
     proposal.add_argument("--left", metavar="FILE", help="write there, one a line, what is left for a hand")
+    index = _add(commands, _index, "compare the pages that an index lists with openapi/modellix.yaml")
+    index.add_argument("source", metavar="URL|FILE", nargs="?", help="default: https://docs.modellix.ai/llms.txt")
+    index.add_argument("--accept", action="store_true", help="list what is new now in openapi/not-wanted.txt")
+    for command in (index, apply):
+        pause = "between requests; default: 0.5"
+        command.add_argument("--pause", metavar="SECONDS", type=_seconds, default=0.5, help=pause)
     return parser
 
 

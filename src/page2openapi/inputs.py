@@ -36,7 +36,7 @@ def read_page(text: str, source: str = "page") -> Page:
     """
     if len(text) > LARGEST_PAGE:
         return _nothing(source, f"longer than {LARGEST_PAGE} characters")
-    if _HTML.match(text[:5_000].lstrip("\ufeff \t\r\n")):
+    if is_html(text):
         return _nothing(source, _HTML_ADVICE)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     fence = find_fence(text)
@@ -46,6 +46,11 @@ def read_page(text: str, source: str = "page") -> Page:
     if not any(line.text for line in lines):
         return _nothing(source, "the page is empty")
     return read_copied(lines, problems, source)
+
+
+def is_html(text: str) -> bool:
+    """Whether a text is a web page."""
+    return _HTML.match(text[:5_000].lstrip("\ufeff \t\r\n")) is not None
 
 
 def _nothing(source: str, reason: str) -> Page:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,15 +21,19 @@ WHOLE_SECONDS = 60.0  # for one try, a slow drip included
 MOST_REDIRECTS = 3
 
 _TRIES = 2
+_VALIDATORS = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
 _AGAIN = frozenset([429, 500, 502, 503, 504])
+Sleep = Callable[[float], Awaitable[object]]
+
 _HEADERS = {"User-Agent": USER_AGENT, "Accept": "text/markdown, text/plain;q=0.9", "Accept-Encoding": "identity"}
 
 
 class Reply(NamedTuple):
-    """What came back for a page."""
+    """What came back for a page. `validators` are the headers that ask whether it changed since, when sent back."""
 
     content: bytes
     content_type: str
+    validators: Mapping[str, str] = {}
 
 
 @dataclass(eq=False)
@@ -39,6 +44,8 @@ class Unreachable(Exception):
     again: bool = False
     pause: float | None = None
     no_connection: bool = False
+    status: int | None = None
+    unasked: bool = False  # this program refused, so that the site says nothing about the page
 
 
 @dataclass(frozen=True)
@@ -70,47 +77,66 @@ def get_pages(pages: Sequence[str], pauses: Pauses) -> list[Reply | Unreachable]
 
 
 async def _get_pages(pages: Sequence[str], pauses: Pauses) -> list[Reply | Unreachable]:
+    async with visiting(pauses) as visits:
+        return [await _reply(visits, page) for page in pages]
+
+
+async def _reply(visits: Visits, page: str) -> Reply | Unreachable:
+    try:
+        return await visits.get(httpx.URL(markdown_url(page))) or Unreachable("status 304")
+    except Unreachable as reason:
+        return reason
+
+
+@contextlib.asynccontextmanager
+async def visiting(pauses: Pauses, sleep: Sleep = asyncio.sleep) -> AsyncGenerator[Visits]:
+    """Visits to sites, over connections that are closed at the end."""
     timeout = httpx.Timeout(20.0, connect=10.0)
     async with httpx.AsyncClient(headers=_HEADERS, timeout=timeout) as client:
-        visits = _Visits(client, pauses)
-        return [await visits.get(page) for page in pages]
+        yield Visits(client, pauses, sleep)
 
 
-class _Visits:
-    def __init__(self, client: httpx.AsyncClient, pauses: Pauses) -> None:
+class Visits:
+    """Gets one thing after another. `allowed` may refuse an address; `paused` counts the seconds of all pauses."""
+
+    def __init__(self, client: httpx.AsyncClient, pauses: Pauses, sleep: Sleep) -> None:
+        self.pauses = pauses
+        self.allowed: Callable[[httpx.URL], bool] = lambda _: True
+        self.paused = 0.0
         self._client = client
-        self._pauses = pauses
+        self._sleep = sleep
         self._seen = set[str]()
         self._lost: dict[str, Unreachable] = {}  # hosts that no connection can be made to
 
-    async def get(self, page: str) -> Reply | Unreachable:
-        try:
-            url = httpx.URL(markdown_url(page))
-            if _origin(url) in self._lost:
-                return self._lost[_origin(url)]
-            return await self._tries(url)
-        except Unreachable as reason:
-            return reason
+    async def get(self, url: httpx.URL, validators: Mapping[str, str] | None = None) -> Reply | None:
+        """What is at an address; None when it is as it was when these validators came. Raises Unreachable."""
+        if origin_of(url) in self._lost:
+            raise self._lost[origin_of(url)]
+        return await self._tries(url, validators or {})
 
-    async def _tries(self, url: httpx.URL) -> Reply:
+    async def _pause(self, seconds: float) -> None:
+        self.paused += seconds
+        await self._sleep(seconds)
+
+    async def _tries(self, url: httpx.URL, validators: Mapping[str, str]) -> Reply | None:
         for tries_left in reversed(range(_TRIES)):
             try:
-                return await self._in_time(url)
+                return await self._in_time(url, validators)
             except Unreachable as reason:
-                pause = self._pauses.before_retry if reason.pause is None else reason.pause
-                if not reason.again or pause > self._pauses.longest:
+                pause = self.pauses.before_retry if reason.pause is None else reason.pause
+                if not reason.again or pause > self.pauses.longest:
                     raise
                 if not tries_left:
                     if reason.no_connection:
-                        self._lost[_origin(url)] = reason
+                        self._lost[origin_of(url)] = reason
                     raise
-                await asyncio.sleep(pause)
+                await self._pause(pause)
         raise AssertionError("a try either returns or raises")
 
-    async def _in_time(self, url: httpx.URL) -> Reply:
+    async def _in_time(self, url: httpx.URL, validators: Mapping[str, str]) -> Reply | None:
         try:
             async with asyncio.timeout(WHOLE_SECONDS):
-                return await self._follow(url)
+                return await self._follow(url, validators)
         except TimeoutError:
             raise Unreachable(f"not read within {WHOLE_SECONDS:g} seconds", again=True) from None
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
@@ -120,31 +146,36 @@ class _Visits:
         except httpx.HTTPError as error:
             raise Unreachable(_reason(error)) from None
 
-    async def _follow(self, url: httpx.URL) -> Reply:
+    async def _follow(self, url: httpx.URL, validators: Mapping[str, str]) -> Reply | None:
         for _ in range(MOST_REDIRECTS + 1):
+            if not self.allowed(url):
+                raise Unreachable("refused by robots.txt", unasked=True)
             await self._be_polite(url)
-            async with self._client.stream("GET", url) as response:
+            async with self._client.stream("GET", url, headers=validators) as response:
                 if not response.has_redirect_location:
-                    return await _read(response)
+                    return None if validators and response.status_code == 304 else await _read(response)
                 url = _redirected(url, response.headers["location"])
         raise Unreachable(f"more than {MOST_REDIRECTS} redirects")
 
     async def _be_polite(self, url: httpx.URL) -> None:
-        if _origin(url) in self._seen:
-            await asyncio.sleep(self._pauses.between)
-        self._seen.add(_origin(url))
+        if origin_of(url) in self._seen:
+            await self._pause(self.pauses.between)
+        self._seen.add(origin_of(url))
 
 
 async def _read(response: httpx.Response) -> Reply:
     if response.status_code != 200:
         pause = asked_pause(response.headers, datetime.datetime.now(datetime.UTC))
-        raise Unreachable(f"status {response.status_code}", again=response.status_code in _AGAIN, pause=pause)
+        status = response.status_code
+        raise Unreachable(f"status {status}", again=status in _AGAIN, pause=pause, status=status)
     content = bytearray()
     async for chunk in response.aiter_bytes():
         content += chunk
         if len(content) > LARGEST_REPLY:
             raise Unreachable(f"larger than {LARGEST_REPLY} bytes")
-    return Reply(bytes(content), response.headers.get("content-type", "").partition(";")[0].strip().lower())
+    content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    validators = {ask: response.headers[said] for said, ask in _VALIDATORS.items() if said in response.headers}
+    return Reply(bytes(content), content_type, validators)
 
 
 def _redirected(url: httpx.URL, location: str) -> httpx.URL:
@@ -152,12 +183,13 @@ def _redirected(url: httpx.URL, location: str) -> httpx.URL:
         target = url.join(location)
     except httpx.InvalidURL:
         raise Unreachable("a redirect that leads nowhere") from None
-    if _origin(target) != _origin(url) or target.userinfo:
+    if origin_of(target) != origin_of(url) or target.userinfo:
         raise Unreachable(f"a redirect to another host, which is not followed: {quoted(str(target))}")
     return target
 
 
-def _origin(url: httpx.URL) -> str:
+def origin_of(url: httpx.URL) -> str:
+    """Scheme, host and port."""
     return f"{url.scheme}://{url.netloc.decode('ascii')}"
 
 

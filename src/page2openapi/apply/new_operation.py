@@ -20,6 +20,7 @@ from modellix._openapi import (
     object_at,
     operations,
 )
+from modellix._values import is_loopback
 from page2openapi.apply.places import JSON, REASONS, Body, NeedsManualEdit
 from page2openapi.apply.yaml_edit import fresh, insert_after, plain
 from page2openapi.drift.document import StatedOperation
@@ -152,7 +153,9 @@ def _address(page: StatedOperation) -> str | None:
         url = httpx.URL(stated) if isinstance(stated, str) and len(stated) <= 500 else None
     except httpx.InvalidURL:
         return None
-    return str(url) if url and url.scheme == "https" and url.host and not url.userinfo else None
+    if url is None or not url.host or url.userinfo:
+        return None
+    return str(url) if url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host)) else None
 
 
 def _page_name(page: StatedOperation, address: str | None) -> str:

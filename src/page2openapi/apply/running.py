@@ -7,13 +7,14 @@ import difflib
 import sys
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml.error import YAMLError
 
+from modellix._openapi import object_at
 from page2openapi.apply.edits import Edit, edit_for, write
 from page2openapi.apply.examples import follow_names
 from page2openapi.apply.new_operation import add_operation
@@ -21,6 +22,7 @@ from page2openapi.apply.places import REASONS, Body, NeedsManualEdit, Owner, is_
 from page2openapi.apply.yaml_edit import dump, load, plain
 from page2openapi.drift import CONTRACT, Contract, compare_with_contract
 from page2openapi.drift.document import StatedOperation, operation_on
+from page2openapi.index.cache import Cache
 from page2openapi.inputs import CannotRead, load_page
 from page2openapi.outputs import replace_text
 from page2openapi.page import Page
@@ -34,6 +36,10 @@ from scripts.regenerate.yaml_lines import NotYaml
 _GIVE_ON = "a limit because of a sentence; if a field of the page says so now, give it the limit and `x-prose`"
 
 
+_AddressOf = Callable[[Page], str | None]
+_Check = Callable[[str, Any, str], str | None]  # such as `why_not`
+
+
 def run(paths: Sequence[str], *, dry_run: bool) -> int:
     """Applies the pages in these files and returns the exit status."""
     pages, unread = list[Page](), False
@@ -43,21 +49,79 @@ def run(paths: Sequence[str], *, dry_run: bool) -> int:
         except CannotRead as error:
             say(str(error))
             unread = True
-    status = apply_pages(pages, CONTRACT, dry_run=dry_run)
+    known = Cache().state.get("models", {})
+    status, _ = write_pages(pages, CONTRACT, dry_run=dry_run, address_of=lambda page: _in_index(page, known))
     return UNREAD if unread and status != USAGE else status
 
 
 def apply_pages(pages: Sequence[Page], path: Path, *, dry_run: bool = False) -> int:
-    """Writes what the pages say into the document at `path`.
+    """The same as `write_pages`, for pages whose addresses nobody knows. Returns the status alone."""
+    return write_pages(pages, path, dry_run=dry_run)[0]
 
-    Returns 0 when all was written, 1 when something is left for a hand or a dry run would write, 2 when the document or
-    the choice of pages makes no sense, 3 when a page could not be read whole.
+
+def write_pages(
+    pages: Sequence[Page],
+    path: Path,
+    *,
+    dry_run: bool = False,
+    address_of: _AddressOf = lambda _: None,
+) -> tuple[int, list[Page]]:
+    """Writes what the pages say into the document at `path`. `address_of` knows where a page of a new model is.
+
+    Returns a status and the pages that were written, or would be: 0 when all was written, 1 when something is left for
+    a hand or a dry run would write, 2 when the document or the choice of pages makes no sense, 3 when a page could not
+    be read whole. When the client cannot be generated from all, the pages that prevent it are left out.
     """
     try:
-        return _Application(path).apply(pages, dry_run=dry_run)
+        whole = [page for page in pages if not _say_unread(page)]
+        application = _Application(path, address_of)
+        status = application.apply(whole, dry_run=dry_run)
+        if application.refusal is None:
+            return _worst(status, len(whole) < len(pages)), application.written
+        good = whole
+        for trial in (why_not_valid, why_not) if len(whole) > 1 else ():  # The first takes a tenth of the time.
+            good = _sift(good, path, address_of, trial)
+            application = _Application(path, address_of)
+            application.apply(good, dry_run=dry_run)
+            if application.refusal is None:
+                break
+        if application.refusal is not None:
+            say(f"{path}: nothing was written, because the client could not be generated: {application.refusal}")
+        return _worst(DRIFTED, len(whole) < len(pages)), application.written
     except _Hopeless as error:
         say(f"{path}: {error}")
-        return USAGE
+        return USAGE, []
+
+
+def _say_unread(page: Page) -> bool:
+    unread = say_problems(page)
+    if unread:
+        say(f"{page.source}: not read whole, so nothing of it is applied")
+    return unread
+
+
+def _worst(status: int, unread: bool) -> int:
+    return UNREAD if unread and status != USAGE else status
+
+
+def _sift(pages: Sequence[Page], path: Path, address_of: _AddressOf, trial: _Check) -> list[Page]:
+    """The pages that pass a check, found by halves; says why of each other."""
+    application = _Application(path, address_of, trial)
+    application.apply(pages, dry_run=True)
+    if application.refusal is None:
+        return list(pages)
+    if len(pages) == 1:
+        say(f"{pages[0].source}: not written, because the client could not be generated: {application.refusal}")
+        return []
+    half = len(pages) // 2
+    return [*_sift(pages[:half], path, address_of, trial), *_sift(pages[half:], path, address_of, trial)]
+
+
+def _in_index(page: Page, known: object) -> str | None:
+    """The address of a page, where the index that was read last knows the model."""
+    urls = operation_on(page).urls
+    address = object_at(known).get(urls[0]) if urls else None
+    return address if isinstance(address, str) else None
 
 
 class _Hopeless(Exception):
@@ -76,8 +140,12 @@ class _Plan:
 
 
 class _Application:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, address_of: _AddressOf, trial: _Check | None = None) -> None:
         self._path = path
+        self._address_of = address_of
+        self._trial = trial  # a check that is tried, with nothing said or written
+        self.refusal: str | None = None  # why nothing is to be written
+        self.written = list[Page]()
         try:
             self._text = path.read_bytes().decode("utf-8")
             self._contract = Contract.parse(self._text, str(path))
@@ -88,21 +156,22 @@ class _Application:
         self._added = False  # an operation
 
     def apply(self, pages: Sequence[Page], *, dry_run: bool) -> int:
-        unread = [page.source for page in pages if say_problems(page)]
-        for source in unread:
-            say(f"{source}: not read whole, so nothing of it is applied")
-        plans = [plan for page in pages if not page.problems and (plan := self._plan(page))]
+        plans = [plan for page in pages if (plan := self._plan(page))]
         _refuse_repeats(plans)
         edited = write(self._root, (edit for plan in plans for edit in plan.edits))
         renaming = [plan.owner for plan in plans if any(edit.kind.startswith("field") for edit in plan.edits)]
         if edited and renaming:
             follow_names(self._root, load(self._text), renaming)
         text = dump(self._root) if edited or self._added else self._text
-        if text != self._text and not self._write(text, dry_run=dry_run):
-            return UNREAD if unread else DRIFTED
+        if text != self._text:
+            self.refusal = (self._trial or why_not)(text, self._root, self._path.name)
+            if self.refusal is not None or self._trial is not None:
+                return DRIFTED
+            self._write(text, dry_run=dry_run)
+        self.written = [plan.page for plan in plans]
         self._say_left(plans, text, dry_run=dry_run)
         would_change = dry_run and text != self._text
-        return UNREAD if unread else DRIFTED if self._left or would_change else DONE
+        return DRIFTED if self._left or would_change else DONE
 
     # Planning.
 
@@ -128,22 +197,22 @@ class _Application:
 
     def _new_plan(self, page: Page) -> _Plan | None:
         date = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}"
+        operation, address = operation_on(page), self._address_of(page)
+        if address is not None:
+            operation.node["externalDocs"] = {"url": address}
         try:
-            plan = _Plan(page, add_operation(self._root, operation_on(page), date))
+            plan = _Plan(page, add_operation(self._root, operation, date))
             self._added = True
             return plan
         except NeedsManualEdit as reason:
             self._left += 1
-            say(f"{located(page.source, page.line_of('url'))}: no operation was made of it; by hand: {reason}")
+            if self._trial is None:
+                say(f"{located(page.source, page.line_of('url'))}: no operation was made of it; by hand: {reason}")
             return None
 
     # Writing and telling.
 
-    def _write(self, text: str, *, dry_run: bool) -> bool:
-        reason = why_not(text, self._root, self._path.name)
-        if reason is not None:
-            say(f"{self._path}: nothing was written, because the client could not be generated: {reason}")
-            return False
+    def _write(self, text: str, *, dry_run: bool) -> None:
         name = self._path.name
         old, new = self._text.split("\n")[:-1], text.split("\n")[:-1]
         for line in difflib.unified_diff(old, new, f"{name} as it was", f"{name} as the pages say", lineterm=""):
@@ -154,7 +223,6 @@ class _Application:
                 replace_text(self._path, text)
             except OSError as error:
                 raise _Hopeless(f"cannot be written: {error.strerror or error}") from None
-        return True
 
     def _say_left(self, plans: Sequence[_Plan], text: str, *, dry_run: bool) -> None:
         """What the document still does not say, by its own lines: those before, if nothing was written."""
@@ -193,7 +261,7 @@ def _refuse_repeats(plans: Sequence[_Plan]) -> None:
         seen[plan.owner] = plan.page.source
 
 
-def why_not(text: str, root: Any, name: str) -> str | None:
+def why_not(text: str, root: Any, name: str, *, generating: bool = True) -> str | None:
     """Why a text is not to be written, None when the client can be generated from it. `root` is what it should say.
 
     The document is validated with openapi-spec-validator on the way.
@@ -207,9 +275,15 @@ def why_not(text: str, root: Any, name: str) -> str | None:
             if document != plain(root):
                 return "what would be written would not be read back the same"
             check(document)
-            generate(document, name, Path(folder) / "modellix_client")
+            if generating:
+                generate(document, name, Path(folder) / "modellix_client")
         except Refusal as refusal:
             return one_line(f"{refusal.place or 'document'}: {refusal.reason}")
         except (Exception, RecursionError) as error:  # A page may break the tools in ways that nobody thought of.
             return one_line(f"{type(error).__name__}: {error}")
     return None
+
+
+def why_not_valid(text: str, root: Any, name: str) -> str | None:
+    """The same without generating the client, which takes longest."""
+    return why_not(text, root, name, generating=False)

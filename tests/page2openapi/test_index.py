@@ -1,0 +1,343 @@
+"""`index`: what an index lists, what is asked for, and what is said of each page. The sites are on loopback."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from modellix.testing.replies import Answer
+from page2openapi import site as fetching
+from page2openapi.apply import new_models, running
+from page2openapi.index.cache import Cache
+from page2openapi.index.fetching import LONGEST_DELAY, Manners
+from page2openapi.index.running import Places, run
+from page2openapi.site import Pauses
+
+from .applying import BEFORE, CONTRACT
+from .model_pages import BRUSH, EDIT, GENERATE, changed
+from .site import Site, markdown, status
+from .site import running as running_site
+
+PEN = BRUSH.replace("brush-1.5-pro", "pen")
+GUIDE = "# Quickstart\n\nSend `POST https://api.modellix.ai/api/v1/openai/gpt-image-2/async` with your key.\n"
+
+
+@dataclass
+class Week:
+    """A site with an index, a contract, and a clock of its own."""
+
+    site: Site
+    places: Places
+    capsys: pytest.CaptureFixture[str]
+    seconds: float = 1_000_000.0
+    pauses: list[float] = field(default_factory=list)
+    interrupted_after: int | None = None  # pauses
+
+    async def _sleep(self, seconds: float) -> None:
+        if len(self.pauses) == self.interrupted_after:
+            raise KeyboardInterrupt
+        self.pauses.append(seconds)
+        self.seconds += seconds
+
+    @property
+    def manners(self) -> Manners:
+        return Manners(Pauses(between=0.5), sleep=self._sleep, now=self._now)
+
+    def _now(self) -> float:
+        self.seconds += 0.01
+        return self.seconds
+
+    @property
+    def url(self) -> str:
+        return f"{self.site.origin}/llms.txt"
+
+    def list(self, *lines: str, **pages: str) -> None:
+        """An index of these items, and pages by their paths, with `_` for a slash."""
+        self.site.answers["/llms.txt"] = [markdown("# Docs\n\n" + "".join(f"- {line}\n" for line in lines))]
+        for path, text in pages.items():
+            self.site.answers[f"/{path.replace('_', '/')}.md"] = [markdown(text)]
+
+    def index(self, source: str | None = None, *, accept: bool = False) -> tuple[int, str, str]:
+        self.site.asked.clear()
+        exit_status = run(source or self.url, self.places, self.manners, accept=accept)
+        said = self.capsys.readouterr()
+        return exit_status, said.out.replace(self.site.origin, ""), said.err.replace(self.site.origin, "")
+
+    def apply(self, pattern: str | None = None, *, dry_run: bool = False) -> tuple[int, str, str]:
+        self.site.asked.clear()
+        exit_status = new_models.run(pattern, None, self.places, self.manners, dry_run=dry_run)
+        said = self.capsys.readouterr()
+        return exit_status, said.out, said.err
+
+    @property
+    def document(self) -> str:
+        return self.places.document.read_text("utf-8")
+
+
+@pytest.fixture
+def week(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Week]:
+    """A site that lists the two models of the contract."""
+    monkeypatch.setattr(running, "why_not", lambda *_: None)
+    shutil.copy(CONTRACT, tmp_path / "modellix.yaml")
+    places = Places(tmp_path / "modellix.yaml", tmp_path / "not-wanted.txt", Cache(tmp_path / "cache"))
+    with running_site() as site:
+        week = Week(site, places, capsys)
+        week.list("[Generate](/a.md): words", "[Edit](/b)", a=GENERATE, b=EDIT)
+        yield week
+
+
+def test_each_page_is_said_with_what_became_of_it(week: Week) -> None:
+    cut = PEN.partition("\nBody\n")[0]
+    pages = {"a": GENERATE, "b": EDIT.replace("1 - 16", "1 - 8"), "c": BRUSH, "d": cut, "e": GUIDE}
+    week.list("[A](a.md)", "[B](b)", "[C](c.md)", "[D](d.md)", "[E](e.md)", **pages)
+    exit_status, out, err = week.index()
+    assert exit_status == 3  # One page was not read, whatever else is new.
+    states = [line for line in out.splitlines() if line[:1] == "/" and line[2:4] == ": "]
+    assert states[0] == "/a: unchanged"
+    assert "/b: drifted" in out
+    assert "/c: new (studio-nord/brush-1.5-pro)" in out
+    assert "/d: unreadable" in out
+    assert "/e: not a model's page" in out
+    assert "/d:25: the page ends here without its reply" in err
+    assert "1 unchanged, 1 drifted, 1 new, 1 unreadable, 1 not a model's page" in out.splitlines()[-1]
+
+
+def test_pages_without_news_exit_0(week: Week) -> None:
+    exit_status, out, err = week.index()
+    assert (exit_status, err) == (0, "")
+    assert out.splitlines()[:2] == ["/a: unchanged", "/b: unchanged"]
+
+
+def test_a_second_run_asks_whether_pages_changed(week: Week) -> None:
+    week.site.answers["/a.md"] = [
+        Answer(200, {"Content-Type": "text/markdown", "ETag": '"1"'}, GENERATE.encode()),
+        Answer(304, {}, b""),
+    ]
+    assert week.index()[0] == 0
+    exit_status, out, _ = week.index()
+    assert (exit_status, out.splitlines()[0]) == (0, "/a: unchanged")
+    asked = {path: headers for _, path, headers in week.site.asked}
+    assert asked["/a.md"]["If-None-Match"] == '"1"'
+    assert "If-None-Match" not in asked["/b.md"]
+
+
+def test_what_is_new_is_news_once_it_is_not_accepted(week: Week) -> None:
+    week.list("[A](a.md)", "[B](b)", "[C](c.md)", "[P](p.md)", c=BRUSH, p=PEN)
+    assert week.index()[0] == 1
+    week.places.not_wanted.write_text(f"# Ours\n# Too dear\n{week.site.origin}/p.md\n", encoding="utf-8")
+    assert week.index(accept=True)[0] == 0
+    kept = f"# Ours\n# Too dear\n{week.site.origin}/p.md\n".splitlines()
+    lines = week.places.not_wanted.read_text("utf-8").splitlines()
+    assert sorted(lines) == sorted([*kept, f"{week.site.origin}/c"])
+    exit_status, out, _ = week.index(accept=True)
+    assert exit_status == 0
+    assert week.places.not_wanted.read_text("utf-8").splitlines() == lines
+    assert "/c.md" not in week.site.paths
+    assert "2 seen and not wanted" in out
+
+
+def test_a_page_that_is_listed_no_more_or_answers_404_is_gone(week: Week) -> None:
+    known = BEFORE
+    for name, url in {"gpt_image_2": f"{week.site.origin}/a", "gpt_image_2_edit": "https://docs.example/edit"}.items():
+        known = changed(known, f"operationId: {name}\n", f"operationId: {name}\n      externalDocs: {{url: {url}}}\n")
+    week.places.document.write_text(known, encoding="utf-8")
+    week.list("[A](a.md)")
+    del week.site.answers["/a.md"]
+    exit_status, out, _ = week.index()
+    assert exit_status == 1
+    assert "/a: gone (openai/gpt-image-2)\n" in out
+    assert "https://docs.example/edit: gone (openai/gpt-image-2-edit)\n" in out
+
+
+def test_another_language_or_a_second_link_is_no_second_model(week: Week) -> None:
+    week.list("[Z](/zh/b.md)", "[A](a.md)", "[A](/a?x=1#y)", "[B](b)", "[Z](/ja/b.md)", "[again](copy.md)", copy=EDIT)
+    exit_status, out, _ = week.index()
+    assert exit_status == 0
+    assert "/copy: a page of the same model again" in out
+    assert [path for path in week.site.paths if path.startswith(("/zh", "/ja"))] == []
+
+
+def test_a_page_without_markdown_beside_it_is_read_itself(week: Week) -> None:
+    week.site.answers["/b"] = week.site.answers.pop("/b.md")
+    assert week.index()[0] == 0
+    assert week.index()[0] == 0
+    assert [path for path in week.site.paths if path[:2] == "/b"] == ["/b"]
+
+
+# What ends a run, or is not followed.
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (markdown("# Docs\n\nNothing is [listed](a.md) here.\n"), "no Markdown list of links"),
+        (markdown("<!DOCTYPE html><html><ul><li>a</ul></html>"), "this is HTML"),
+        (Answer(200, {"Content-Type": "text/html"}, b"- [A](a.md)\n"), "this is HTML"),
+        (status(404), "status 404"),
+        (status(302, Location="https://other.example/llms.txt"), "another host"),
+        (status(429, Retry_After="3600"), "status 429, the site asks to be left alone for 3600 seconds"),
+    ],
+    ids=["no list", "html", "html by its type", "missing", "elsewhere", "busy"],
+)
+def test_what_is_no_index_is_one_line_and_exit_3(week: Week, answer: Answer, words: str) -> None:
+    week.site.answers["/llms.txt"] = [answer]
+    exit_status, out, err = week.index()
+    assert (exit_status, out) == (3, "")
+    assert words in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_link_to_another_host_is_named_and_not_followed(week: Week) -> None:
+    with running_site() as other:
+        week.list("[A](a.md)", "[B](b)", f"[C]({other.origin}/c.md)", c=BRUSH)
+        exit_status, _, err = week.index()
+        assert other.asked == []
+        assert exit_status == 3
+        assert [line for line in err.splitlines() if f"{other.origin}/c.md: on another host" in line] == [err.strip()]
+
+
+def test_robots_are_asked_first_and_obeyed(week: Week) -> None:
+    week.site.answers["/robots.txt"] = [markdown("User-agent: *\nDisallow: /b*\nAllow: /a\nCrawl-delay: 7\n")]
+    exit_status, out, err = week.index()
+    assert exit_status == 3
+    assert week.site.paths == ["/robots.txt", "/llms.txt", "/a.md"]
+    assert err == "/b: refused by robots.txt\n"
+    assert week.pauses == [7.0, 7.0]
+    assert "gone" not in out.splitlines()[1]
+
+
+def test_an_index_that_robots_refuse_is_not_asked_for(week: Week) -> None:
+    week.site.answers["/robots.txt"] = [markdown("User-agent: modellix-client\nDisallow: /\n")]
+    exit_status, out, err = week.index()
+    assert (exit_status, out, week.site.paths) == (3, "", ["/robots.txt"])
+    assert err == "/llms.txt: refused by robots.txt\n"
+
+
+@pytest.mark.parametrize("answer", [status(503), markdown(f"User-agent: *\nCrawl-delay: {LONGEST_DELAY + 1:g}\n")])
+def test_robots_that_cannot_be_read_or_obeyed_end_the_run(week: Week, answer: Answer) -> None:
+    week.site.answers["/robots.txt"] = [answer]
+    exit_status, out, err = week.index()
+    assert (exit_status, out, len(err.splitlines())) == (3, "", 1)
+    assert set(week.site.paths) == {"/robots.txt"}
+
+
+def test_an_interrupted_run_goes_on(week: Week) -> None:
+    week.interrupted_after = 2
+    assert week.index()[0] == 3
+    week.interrupted_after = None
+    assert week.index()[0] == 0
+    assert week.site.paths == ["/robots.txt", "/b.md"]
+    assert week.index()[0] == 0
+    assert week.site.paths == ["/robots.txt", "/llms.txt", "/a.md", "/b.md"]
+
+
+def test_a_page_that_is_busy_ends_the_run_which_goes_on_later(week: Week) -> None:
+    week.site.answers["/b.md"].insert(0, status(429, Retry_After="3600"))
+    exit_status, out, err = week.index()
+    assert (exit_status, out) == (3, "")
+    assert (
+        err
+        == "/b: status 429, the site asks to be left alone for 3600 seconds; the same command goes on from here later\n"
+    )
+    assert week.index()[0] == 0
+    assert week.site.paths == ["/robots.txt", "/b.md"]
+
+
+def test_a_short_busy_time_is_waited_for(week: Week) -> None:
+    week.site.answers["/b.md"].insert(0, status(429, Retry_After="20"))
+    assert week.index()[0] == 0
+    assert 20.0 in week.pauses
+
+
+def test_a_page_over_the_bound_stops_no_other(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "LARGEST_REPLY", max(len(GENERATE), len(EDIT)) + 100)
+    week.list("[X](x.md)", "[A](a.md)", "[B](b)", x=GENERATE + "x" * len(EDIT) + GENERATE)
+    exit_status, out, err = week.index()
+    assert exit_status == 3
+    assert err == f"/x: larger than {fetching.LARGEST_REPLY} bytes\n"
+    assert "2 unchanged" in out
+
+
+def test_an_unreachable_site_exits_4(week: Week, closed_port: int) -> None:
+    exit_status, out, err = week.index(f"http://127.0.0.1:{closed_port}/llms.txt")
+    assert (exit_status, out, len(err.splitlines())) == (4, "", 1)
+
+
+def test_an_index_in_a_file_is_relative_to_the_host_that_it_names(week: Week, tmp_path: Path) -> None:
+    file = tmp_path / "llms.txt"
+    file.write_bytes(f"\ufeff# Docs\r\n\r\n* [A]({week.site.origin}/a.md)\r\n  * [B](/b)\r\n".encode())
+    exit_status, out, _ = week.index(str(file))
+    assert exit_status == 0
+    assert out.splitlines()[:2] == ["/a: unchanged", "/b: unchanged"]
+    assert f"at {week.site.origin}" not in out  # shortened here
+
+
+# apply --new
+
+
+def test_new_models_are_added_with_their_addresses_once(week: Week) -> None:
+    week.list("[A](a.md)", "[B](b)", "[C](c.md)", "[P](p)", c=BRUSH, p=PEN)
+    assert week.index()[0] == 1
+    exit_status, _, err = week.apply()
+    assert exit_status == 0
+    assert week.site.asked == []
+    assert "2 of 2 new models added" in err
+    for path in ("c", "p"):
+        assert f'url: "{week.site.origin}/{path}"\n' in week.document
+    assert week.document.count("\n  /") == BEFORE.count("\n  /") + 2
+    before = week.document
+    exit_status, out, err = week.apply()
+    assert (exit_status, out, week.document) == (0, "", before)
+    assert "nothing to add" in err
+    assert week.index()[0] == 0
+
+
+def test_a_pattern_chooses_also_among_those_not_wanted(week: Week) -> None:
+    week.list("[A](a.md)", "[B](b)", "[C](c.md)", "[P](p)", c=BRUSH, p=PEN)
+    week.index(accept=True)
+    assert week.apply()[0] == 0
+    assert week.document == BEFORE
+    assert week.apply("studio-nord/p*")[0] == 0
+    assert f'url: "{week.site.origin}/p"\n' in week.document
+    assert "brush" not in week.document
+    assert [line for line in week.places.not_wanted.read_text().splitlines() if line[0] != "#"] == [
+        f"{week.site.origin}/c"
+    ]
+
+
+def test_a_pattern_that_matches_nothing_exits_2(week: Week) -> None:
+    week.index()
+    exit_status, _, err = week.apply("openai/gpt-imagine")
+    assert (exit_status, week.document) == (2, BEFORE)
+    assert "no model matches 'openai/gpt-imagine'; it has 2, such as openai/gpt-image-2" in err
+
+
+def test_a_page_that_breaks_the_client_stops_no_other(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(text: str, *_: object) -> str | None:
+        return "no such thing" if "/studio-nord/pen/async" in text else None
+
+    monkeypatch.setattr(running, "why_not", refused)
+    monkeypatch.setattr(running, "why_not_valid", refused)
+    week.list("[A](a.md)", "[B](b)", "[P](p)", "[C](c.md)", c=BRUSH, p=PEN)
+    week.index()
+    exit_status, _, err = week.apply()
+    assert exit_status == 1
+    assert f"{week.site.origin}/p.md: not written, because the client could not be generated: no such thing" in err
+    assert "brush-1.5-pro" in week.document
+    assert "/studio-nord/pen" not in week.document
+
+
+def test_a_file_of_a_page_gets_the_address_that_the_index_knows(
+    week: Week, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    week.list("[A](a.md)", "[B](b)", "[C](c.md)", c=BRUSH)
+    week.index()
+    monkeypatch.setattr(running, "CONTRACT", week.places.document)
+    monkeypatch.setattr(running, "Cache", lambda: week.places.cache)
+    (tmp_path / "page.txt").write_text(BRUSH, encoding="utf-8")
+    assert running.run([str(tmp_path / "page.txt")], dry_run=False) == 0
+    assert f'url: "{week.site.origin}/c"\n' in week.document
