@@ -76,6 +76,9 @@ def _left(pages: Pages, work: Work, verdict: Verdict) -> Iterator[str]:
     if verdict.table:
         yield f"Lines of the table `{TABLE}`, which a person types from the pages. Each of these tests names one:"
         yield from _block(verdict.table)
+    if verdict.untyped:
+        yield f"Models whose pages nobody has typed into `{TABLE}`:"
+        yield from _block([verdict.untyped])
     yield "The version, and the words of the line in `CHANGELOG.md`."
 
 

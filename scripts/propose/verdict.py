@@ -26,6 +26,7 @@ class Verdict:
     table: list[str]  # those on lines of the table that a person types
     failed: list[str]  # the others
     trouble: str = ""  # why they did not run to their end
+    untyped: str = ""  # the models that are not in the table at all
 
 
 def run_contract_tests(project: Path) -> Verdict:
@@ -46,6 +47,7 @@ def read(status: int, out: str, err: str) -> Verdict:
     passed = re.findall(r"(\d+) passed", out)
     others = [line for line in bad if line not in table]
     if (status == 0 and passed and not bad) or (status == 1 and bad):
-        return Verdict(int(passed[-1]) if passed else 0, table, others)
+        untyped = re.search(r"no page facts yet: .*", out)
+        return Verdict(int(passed[-1]) if passed else 0, table, others, untyped=one_line(untyped[0]) if untyped else "")
     said = (err.strip() or out.strip() or "nothing was printed").splitlines()[-1]
     return Verdict(0, table, others, one_line(f"pytest ended with {status}: {said}"))

@@ -13,6 +13,7 @@ from scripts.propose.work import Work, summary, with_line
 
 TYPED = f"{TESTS_OF_TABLE}::a[x] - no"
 ANOTHER = "contract_tests/api/test_x.py::b"
+LEFT = "What is left for a hand"
 GOOD = Verdict(12, [], [])
 
 
@@ -83,6 +84,11 @@ def test_the_table_typed_by_hand_is_left_for_a_hand() -> None:
     assert failed in section(shown, "What is left for a hand")
 
 
+def test_models_that_are_not_in_the_table_are_left_for_a_hand() -> None:
+    left = section(text(difference("non-breaking"), verdict=Verdict(3, [], [], untyped="no page facts yet: x")), LEFT)
+    assert f"`{TABLE}`:\n\n    no page facts yet: x\n" in left
+
+
 def test_other_failures_stand_in_the_verdict() -> None:
     shown = text(difference("breaking"), verdict=Verdict(12, [], ["contract_tests/api/test_x.py::test - no"]))
     assert section(shown, "Contract tests").startswith("**1 failed**, 12 passed:\n\n    contract_tests/api/test_x.py")
@@ -106,6 +112,7 @@ def test_other_failures_stand_in_the_verdict() -> None:
         ),
         (4, "", Verdict(0, [], [], "pytest ended with 4: no such option")),
         (0, "no tests ran\n", Verdict(0, [], [], "pytest ended with 0: no such option")),
+        (0, "no page facts yet: x, y (…)\n3 passed\n", Verdict(3, [], [], untyped="no page facts yet: x, y (…)")),
         (1, "1 failed", Verdict(0, [], [], "pytest ended with 1: no such option")),
     ],
 )
