@@ -13,6 +13,13 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from page2openapi.drift import CONTRACT, Contract, Difference
+from page2openapi.index.addresses import Listing
+from page2openapi.index.fetching import Catalogue
+from page2openapi.index.judging import DRIFTED_PAGE, GONE, NEW, NO_MODEL, UNCHANGED, Finding
+from page2openapi.index.progress import Progress
+from page2openapi.index.running import Survey, say_findings
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="because the programs of these tests are shell scripts")
 
 WORKFLOWS = Path(__file__).parents[2] / ".github" / "workflows"
@@ -119,12 +126,24 @@ def test_a_text_is_what_makes_a_proposal(workflow: Any, tmp_path: Path, status: 
     assert outputs == [f"status={status}", *(["proposed=yes"] if text else [])]
 
 
-def test_news_are_models_that_are_new_or_gone(workflow: Any, tmp_path: Path) -> None:
-    said = ["https://a.example/x: new (x/y)", "https://a.example/z: gone", "https://a.example/u: unchanged"]
-    said += ["https://a.example/d: breaking: body.x: maxLength: 1 -> 2 (c:1): new (x)", "a list: 1 new"]
-    (tmp_path / "said").write_text("\n".join(said) + "\n")
-    program(tmp_path, "python", "#!/bin/sh\ncat said\necho trouble >&2\nexit $(cat status)\n")
-    for status, lines in (("0", said[:2]), ("1", said[:2]), ("3", [*said[:2], "trouble"])):
+def test_news_are_models_that_are_new_or_gone(
+    workflow: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the words that `index` prints. How far it was is no trouble."""
+    states = {"x": NEW, "z": GONE, "u": UNCHANGED, "d": DRIFTED_PAGE, "n": NO_MODEL}
+    findings = [Finding(f"https://a.example/{path}", state, f"a/{path}") for path, state in states.items()]
+    findings[3].differences = [Difference("body.x", "maxLength", 1, 2, "breaking", "new (x)")]
+    list_and_pages = Catalogue("https://a.example/llms.txt", Listing("https://a.example"))
+    say_findings(Survey(list_and_pages, findings, Contract.load(CONTRACT), []))
+    (tmp_path / "said").write_text(capsys.readouterr().out)
+    news = ["https://a.example/x: new (a/x)", "https://a.example/z: gone (a/z)"]
+    for work in ("fetching", "reading"):
+        progress = Progress(work, 20)
+        for _ in range(20):
+            progress.step()
+    (tmp_path / "trouble").write_text(capsys.readouterr().err + "trouble\n")
+    program(tmp_path, "python", "#!/bin/sh\ncat said\ncat trouble >&2\nexit $(cat status)\n")
+    for status, lines in (("0", news), ("1", news), ("3", [*news, "trouble"])):
         (tmp_path / "status").write_text(status)
         run_step(workflow, "Look for news", tmp_path)
         assert (tmp_path / "news.txt").read_text().splitlines() == lines

@@ -69,14 +69,15 @@ def run(source: str | None, places: Places, manners: Manners, *, accept: bool) -
     except Stopped as stopped:
         say(stopped.reason)
         return stopped.status
-    _say_findings(found)
+    say_findings(found)
     if accept:
         add_not_wanted(places.not_wanted, [one.address for one in found.those(NEW)])
         say(f"{places.not_wanted.name}: {len(found.those(NEW))} added")
     return _status(found, accept=accept)
 
 
-def _say_findings(found: Survey) -> None:
+def say_findings(found: Survey) -> None:
+    """Prints a line for each page, and the differences of those that drifted."""
     for one in found.findings:
         name = f" ({one.name})" if one.state in (NEW, GONE) and one.name else ""
         print(printable(f"{one.address}: {one.state}{name}"))
