@@ -56,11 +56,19 @@ def types_renamed(document: Object) -> list[str]:
 
 def _types(document: Object) -> Iterator[_Type]:
     """The types of all requests, those within others first."""
-    schemas = component_schemas(document)
     for submission in submissions(document):
-        request = str(ClassName(submission.schema, names.PREFIX)).removesuffix("Request")
-        for field, depth, found in _fields(Found(SCHEMAS + submission.schema, schemas[submission.schema])):
-            yield _Type(request, field, depth, found)
+        yield from _types_of(document, submission.schema)
+
+
+def _types_of(document: Object, request: str) -> Iterator[_Type]:
+    name = str(ClassName(request, names.PREFIX)).removesuffix("Request")
+    for field, depth, found in _fields(Found(SCHEMAS + request, component_schemas(document)[request])):
+        yield _Type(name, field, depth, found)
+
+
+def plain_types(document: Object, request: str) -> list[str]:
+    """What the types of one request are called, if nothing else is called so."""
+    return [one.called()[0] for one in _types_of(document, request)]
 
 
 def _distinct(every: Iterable[_Type], schemas: Iterable[str]) -> dict[str, str]:

@@ -7,9 +7,11 @@ import re
 import pytest
 from openapi_spec_validator import validate
 
+from modellix._openapi import operations
+from scripts.regenerate.field_types import type_names
 from tests.support.timing import today
 
-from .applying import BEFORE, Apply, comments
+from .applying import BEFORE, Applied, Apply, comments
 from .model_pages import BRUSH, EDIT, GENERATE, changed
 
 pytestmark = pytest.mark.slow
@@ -80,7 +82,7 @@ def test_it_becomes_an_operation_like_the_others(apply: Apply) -> None:
     assert operation["x-source"] in [f"vendor's page page-1.txt, read {day}" for day in (before, today())]
     assert (operation["security"], operation["responses"]) == (other["security"], other["responses"])
     assert operation["requestBody"]["content"]["application/json"]["schema"] == {
-        "$ref": "#/components/schemas/Brush15ProRequest"
+        "$ref": "#/components/schemas/StudioNordBrush15ProRequest"
     }
     assert [tag["name"] for tag in done.document["tags"]] == ["openai", "studio-nord", "tasks"]
     assert list(done.document["paths"])[-1] == "/tasks/{task_id}"
@@ -88,7 +90,7 @@ def test_it_becomes_an_operation_like_the_others(apply: Apply) -> None:
 
 
 def test_its_fields_are_those_of_the_page_in_their_order(apply: Apply) -> None:
-    fields = apply(BRUSH).fields("Brush15ProRequest")
+    fields = apply(BRUSH).fields("StudioNordBrush15ProRequest")
     assert list(fields) == ["prompt", "ratio", "seed", "strength", "tiles", "draft"]
     assert fields["prompt"]["description"] == 'What to paint: light, "mood" and {{ subject }} # in short'
     assert fields["ratio"]["enum"] == ["4:3", "16:9", "on"]
@@ -131,7 +133,7 @@ def test_an_export_brings_its_address_and_its_schemas(apply: Apply) -> None:
             "tilt": {"type": ["number", "null"], "minimum": 0},
         },
     }
-    assert done.fields("Brush15ProRequest") == {
+    assert done.fields("StudioNordBrush15ProRequest") == {
         "prompt": {"type": "string", "maxLength": 2000},
         "camera": camera,
         "more": {"type": "array", "maxItems": 3, "items": camera},
@@ -146,10 +148,83 @@ def test_a_page_without_its_address_is_said_with_the_line_to_edit(apply: Apply) 
     assert done.text.splitlines()[int(place[1]) - 1].strip() == "/studio-nord/brush-1.5-pro/async:"
 
 
-def test_a_model_of_the_same_name_gets_its_provider_in_front(apply: Apply) -> None:
-    done = apply(BRUSH.replace("brush-1.5-pro", "gpt-image-2"))
-    assert done.document["paths"]["/studio-nord/gpt-image-2/async"]["post"]["operationId"] == "studio_nord_gpt_image_2"
-    assert "StudioNordGptImage2Request" in done.document["components"]["schemas"]
+def at(path: str) -> str:
+    """The page with another address."""
+    return BRUSH.replace("studio-nord/brush-1.5-pro", path).replace("brush-1.5-pro", path.rpartition("/")[2])
+
+
+def called(done: Applied) -> dict[str, tuple[str, str, str]]:
+    """Tag, operationId and request schema of each new operation, by the path without `async`."""
+    return {
+        operation.path.removesuffix("/async"): (
+            operation.tag,
+            operation.name,
+            operation.node["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2],
+        )
+        for operation in operations(done.document)
+        if f"  {operation.path}:" not in BEFORE
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("text-to-video/kling/kling-v1-t2v", ("kling", "kling_v1_t2v", "KlingV1T2VRequest")),
+        ("v2/text-to-image/ByteDance/Seedream-4.5", ("ByteDance", "seedream_4_5", "BytedanceSeedream45Request")),
+        ("302ai/3d", ("302ai", "model_302ai_3d_458de0", "Model302Ai3DRequest")),
+        ("submission/submission", ("submission", "submission", "SubmissionSubmissionRequest")),
+        ("lambda/import", ("lambda", "import", "LambdaImportRequest")),
+        ("wan/wan2.2-i2v-flash", ("wan", "wan2_2_i2v_flash", "Wan22I2VFlashRequest")),
+    ],
+)
+def test_provider_once_and_the_whole_slug_name_it(apply: Apply, path: str, expected: tuple[str, str, str]) -> None:
+    done = apply(at(path))
+    assert called(done) == {f"/{path}": expected}
+    described = {tag["name"] for tag in done.document["tags"] if tag["description"]}
+    assert expected[0] in described
+
+
+@pytest.mark.parametrize(
+    ("paths", "expected"),
+    [
+        (
+            ["alibaba/wan-2", "wan/wan-2", "studio-nord/gpt-image-2"],
+            {"AlibabaWan2Request", "Wan2Request", "StudioNordGptImage2Request"},
+        ),
+        (["text-to-video/x/y", "image-to-video/x/y"], {"XYRequest", "XYTextToVideoRequest"}),
+        (["x/wan-2.2", "x/wan-2-2"], {"XWan22Request", "ModelXWan22Bc47B5Request"}),
+        (["x/b-1.5", "x/b-15"], {"XB15Request", "ModelXB15Cbcd57Request"}),
+    ],
+    ids=["one slug at several providers", "kinds of task", "spellings", "one class"],
+)
+def test_names_do_not_depend_on_the_order_of_pages(apply: Apply, paths: list[str], expected: set[str]) -> None:
+    done = [apply(*map(at, order), document=BEFORE) for order in (paths, paths[::-1])]
+    names, others = map(called, done)
+    assert (list(names), names) == (list(others), others)
+    assert {schema for _, _, schema in names.values()} == expected
+    assert len({name for _, name, _ in names.values()}) == len(paths)
+    said = [line for line in done[0].err.splitlines() if " taken" in line or "could be several" in line]
+    assert bool(said)
+
+
+def test_the_second_kind_of_task_is_a_model_of_its_own(apply: Apply) -> None:
+    """The document has the first already, so the page is not one that moved."""
+    first = apply(at("text-to-video/x/y"))
+    done = apply(at("image-to-video/x/y"), at("text-to-video/x/y"), document=first.text)
+    assert called(done) == {
+        "/text-to-video/x/y": ("x", "y", "XYRequest"),
+        "/image-to-video/x/y": ("x", "x_y", "XYImageToVideoRequest"),
+    }
+    assert "x_y: client.x.y_image_to_video, because client.x.y could be several operations" in done.err
+
+
+def test_a_new_model_takes_no_type_from_another(apply: Apply) -> None:
+    """The option type of a field `pro_ratio` would be that of the field `ratio` of a model with the end `-pro`."""
+    first = apply(changed(at("x/pen"), "ratio\nenum", "pro_ratio\nenum"))
+    done = apply(at("x/pen-pro"), document=first.text)
+    types = type_names(first.document)
+    assert "XPenProRatio" in types.values()
+    assert type_names(done.document).items() > types.items()
 
 
 def test_several_pages_are_several_operations(apply: Apply) -> None:
@@ -203,17 +278,17 @@ def test_whatever_descriptions_say_stays_a_description(apply: Apply) -> None:
     for sentence, words in zip(sentences, HOSTILE, strict=True):
         page = changed(page, sentence, f"Words: {words}")
     done = apply(page)
-    said = [field["description"] for field in done.fields("Brush15ProRequest").values()]
+    said = [field["description"] for field in done.fields("StudioNordBrush15ProRequest").values()]
     assert all(words.isprintable() and words.startswith("Words: ") and len(words) <= 400 for words in said)
     assert max(map(len, done.text.splitlines())) < 600
-    assert list(done.fields("Brush15ProRequest")) == ["prompt", "ratio", "seed", "strength", "tiles", "draft"]
+    assert list(done.fields("StudioNordBrush15ProRequest")) == ["prompt", "ratio", "seed", "strength", "tiles", "draft"]
     assert len(done.document["paths"]) == 4
 
 
 def test_whatever_an_option_says_stays_an_option(apply: Apply) -> None:
     options = ["*a", "&b", "!c", "- d", "e: f", "{g}", "[h]", "~", "null", "0x10", "1e3", "010", "12:30", "%", '"', "'"]
     done = apply(changed(BRUSH, "4:3,\n16:9,\non", ",\n".join(["4:3", *options])))
-    assert done.fields("Brush15ProRequest")["ratio"]["enum"] == ["4:3", *options]
+    assert done.fields("StudioNordBrush15ProRequest")["ratio"]["enum"] == ["4:3", *options]
 
 
 def test_fields_nested_without_end_are_left_for_a_hand(apply: Apply) -> None:

@@ -14,13 +14,13 @@ from modellix._openapi import (
     Object,
     array_at,
     component_of,
-    component_schemas,
     is_object,
     is_submission,
     object_at,
     operations,
 )
 from modellix._values import is_loopback
+from page2openapi.apply.new_names import Names, names_of
 from page2openapi.apply.places import JSON, REASONS, Body, NeedsManualEdit
 from page2openapi.apply.yaml_edit import fresh, insert_after, plain
 from page2openapi.drift.document import StatedOperation
@@ -30,52 +30,44 @@ _ANSWER = "Each answers with the id of a task."
 _LONGEST_SUMMARY = 100  # characters
 
 
-class _Names(NamedTuple):
-    tag: str
-    model: str
-    operation: str
-    schema: str
+class Added(NamedTuple):
+    """Path and method of a new operation, and what is to be said of its names."""
+
+    path: str
+    method: str
+    notes: list[str]
 
 
-def add_operation(root: Any, page: StatedOperation, date: str) -> tuple[str, str]:
-    """Adds an operation for the page and returns its path and method. `date` is the day it was read, YYYY-MM-DD.
+def add_operation(root: Any, page: StatedOperation, date: str) -> Added:
+    """Adds an operation for the page. `date` is the day it was read, YYYY-MM-DD.
 
     Raises NeedsManualEdit for a page that is not a submission like the others, with the document as it was.
     """
-    path, segments = _path(root, page)
+    path = path_of(root, page)
+    names = names_of(root, path)
+    if path in object_at(root, "paths"):
+        raise NeedsManualEdit("the document has its path already")
     others = {one.path: one.node for one in operations(root) if is_submission(root, one)}
     if not others:
         raise NeedsManualEdit("the document has no submission that could be its pattern")
     _check(page, next(iter(others.values())), root)
-    tag, name = segments[0], _operation_id(root, segments)
-    schema_name = "".join(part[:1].upper() + part[1:] for part in name.split("_")) + "Request"
-    if schema_name in component_schemas(root):
-        raise NeedsManualEdit(f"the name {schema_name} is taken")
-    schema = _request_schema(page, segments)
-    names = _Names(tag, segments[-1], name, schema_name)
+    schema = _request_schema(page, names.model)
     operation = _operation(page, next(iter(others.values())), names, date)
-    _add_tag(root, tag)
+    _add_tag(root, names.provider)
     schemas = root["components"]["schemas"]
     above = [_request_name(one) for one in others.values()]
-    insert_after(schemas, [one for one in above if one in schemas], schema_name, fresh(schema, 6))
+    insert_after(schemas, [one for one in above if one in schemas], names.schema, fresh(schema, 6))
     insert_after(root["paths"], others, path, fresh({"post": operation}, 4))
-    return path, "post"
+    return Added(path, "post", names.notes)
 
 
-def _path(root: Any, page: StatedOperation) -> tuple[str, list[str]]:
-    """The path behind the server, and its segments: the provider, then the model."""
+def path_of(root: Any, page: StatedOperation) -> str:
+    """The path behind the document's server. Raises NeedsManualEdit for another server."""
     server = str(root["servers"][0]["url"]).rstrip("/")
     url = next((one for one in page.urls if one.startswith(f"{server}/")), None)
     if url is None:
         raise NeedsManualEdit(f"its address does not begin with {server}; {REASONS['url']}")
-    path = url[len(server) :].rstrip("/")
-    segments = [segment for segment in path.split("/") if segment]
-    segments = segments[:-1] if segments[-1:] == ["async"] else segments
-    if len(segments) < 2 or not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}", one) for one in segments):
-        raise NeedsManualEdit("its path does not name a provider and a model")
-    if path in object_at(root, "paths"):
-        raise NeedsManualEdit("the document has its path already")
-    return path, segments
+    return url[len(server) :].rstrip("/")
 
 
 def _check(page: StatedOperation, pattern: Any, root: Any) -> None:
@@ -99,26 +91,12 @@ def _schemes(operation: object, document: object) -> list[list[tuple[str, str]]]
     return [[(str(one.get("type")), str(one.get("scheme")).lower()) for one in together] for together in asked]
 
 
-def _operation_id(root: Any, segments: list[str]) -> str:
-    """The model in snake case, with the provider in front if the name is taken or begins with a digit."""
-    taken = {one.node.get("operationId") for one in operations(root)}
-    found = [_snake(segments[1:]), _snake(segments)]
-    for name in found:
-        if name not in taken and re.match("[a-z]", name):
-            return name
-    raise NeedsManualEdit(f"the name {found[0]} is taken")
-
-
-def _snake(segments: list[str]) -> str:
-    return re.sub(r"[^A-Za-z0-9]+", "_", "_".join(segments)).strip("_").lower()
-
-
-def _request_schema(page: StatedOperation, segments: list[str]) -> Object:
+def _request_schema(page: StatedOperation, model: str) -> Object:
     body = Body(page)
     stated, schema = body.at(), body.schema()
     if stated is None or schema is None or not set(stated.types) <= {"object"} or not stated.properties:
         raise NeedsManualEdit("the fields of its body are not known")
-    words = schema.get("description") or f"A request to the model {segments[-1]}."
+    words = schema.get("description") or f"A request to the model {model}."
     return {"description": words, "type": "object"} | {key: one for key, one in schema.items() if key != "description"}
 
 
@@ -127,9 +105,13 @@ def _request_name(operation: Any) -> str:
     return component_of(schema.get("$ref"))
 
 
-def _operation(page: StatedOperation, pattern: Any, names: _Names, date: str) -> Object:
+def _operation(page: StatedOperation, pattern: Any, names: Names, date: str) -> Object:
     address = _address(page)
-    operation: Object = {"tags": [names.tag], "operationId": names.operation, "summary": _summary(page, names.model)}
+    operation: Object = {
+        "tags": [names.provider],
+        "operationId": names.operation,
+        "summary": _summary(page, names.model),
+    }
     operation["description"] = f"Pays for one task of the model {names.model}."
     if address:
         operation["externalDocs"] = {"description": "The page of the model", "url": address}

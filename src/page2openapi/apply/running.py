@@ -28,7 +28,9 @@ from page2openapi.outputs import replace_text
 from page2openapi.page import Page
 from page2openapi.report import DONE, DRIFTED, UNREAD, USAGE, located, say, say_problems
 from scripts.regenerate.checks import check
+from scripts.regenerate.field_types import types_renamed
 from scripts.regenerate.generation import generate
+from scripts.regenerate.method_names import unlike_the_path
 from scripts.regenerate.reading import read_document
 from scripts.regenerate.refusal import Refusal, one_line, printable
 from scripts.regenerate.yaml_lines import NotYaml
@@ -156,7 +158,7 @@ class _Application:
         self._added = False  # an operation
 
     def apply(self, pages: Sequence[Page], *, dry_run: bool) -> int:
-        plans = [plan for page in pages if (plan := self._plan(page))]
+        plans = [plan for page in self._in_order(pages) if (plan := self._plan(page))]
         _refuse_repeats(plans)
         edited = write(self._root, (edit for plan in plans for edit in plan.edits))
         renaming = [plan.owner for plan in plans if any(edit.kind.startswith("field") for edit in plan.edits)]
@@ -169,11 +171,19 @@ class _Application:
                 return DRIFTED
             self._write(text, dry_run=dry_run)
         self.written = [plan.page for plan in plans]
+        if self._added:
+            self._say_names()
         self._say_left(plans, text, dry_run=dry_run)
         would_change = dry_run and text != self._text
         return DRIFTED if self._left or would_change else DONE
 
     # Planning.
+
+    def _in_order(self, pages: Sequence[Page]) -> list[Page]:
+        """Those that can be applied: new models by their address, so that names do not depend on the order of pages."""
+        known = [page for page in pages if not page.problems and self._contract.operation_of(page)]
+        new = [page for page in pages if not page.problems and not self._contract.operation_of(page)]
+        return known + sorted(new, key=lambda page: operation_on(page).urls)
 
     def _plan(self, page: Page) -> _Plan | None:
         operation = self._contract.operation_of(page)
@@ -201,9 +211,11 @@ class _Application:
         if address is not None:
             operation.node["externalDocs"] = {"url": address}
         try:
-            plan = _Plan(page, add_operation(self._root, operation, date))
+            added = add_operation(self._root, operation, date)
             self._added = True
-            return plan
+            for note in added.notes if self._trial is None else ():
+                say(f"{located(page.source, page.line_of('url'))}: {note}")
+            return _Plan(page, (added.path, added.method))
         except NeedsManualEdit as reason:
             self._left += 1
             if self._trial is None:
@@ -223,6 +235,13 @@ class _Application:
                 replace_text(self._path, text)
             except OSError as error:
                 raise _Hopeless(f"cannot be written: {error.strerror or error}") from None
+
+    def _say_names(self) -> None:
+        """What the client will call otherwise than its path alone would have it, and did not before."""
+        before = _unlike(self._contract.document)
+        for line in _unlike(self._root):
+            if line not in before:
+                say(f"{self._path}: {line}")
 
     def _say_left(self, plans: Sequence[_Plan], text: str, *, dry_run: bool) -> None:
         """What the document still does not say, by its own lines: those before, if nothing was written."""
@@ -251,6 +270,10 @@ class _Application:
         if added is not None and "externalDocs" not in added.node:
             place = located(str(self._path), added.line_of("url"))
             say(f"{place}: the page does not tell its address; add it as externalDocs, so that `check` can fetch it")
+
+
+def _unlike(document: Any) -> list[str]:
+    return [*unlike_the_path(document), *types_renamed(document)]
 
 
 def _refuse_repeats(plans: Sequence[_Plan]) -> None:

@@ -254,7 +254,7 @@ def _address(operation: StatedOperation) -> str:
 
 
 def _same_model(one: StatedOperation, other: StatedOperation) -> bool:
-    """Whether provider and model agree, or the model alone where the provider is not said."""
+    """Whether kind of task, provider and model agree, as far as both say them from the end of their paths."""
     mine, theirs = _model(one), _model(other)
     length = min(len(mine), len(theirs))
     return length > 0 and mine[-length:] == theirs[-length:]
@@ -264,4 +264,5 @@ def _model(operation: StatedOperation) -> list[str]:
     url = operation.urls[0] if operation.urls else ""
     path = url.split("://", 1)[-1].partition("/")[2] if "://" in url else url
     segments = [segment for segment in without_names(path).split("/") if segment]
-    return [segment for segment in segments if segment != "async"][-2:]
+    last = [segment for segment in segments if segment != "async"][-3:]
+    return last[-2:] if re.fullmatch(r"api|v\d+", last[0] if last else "") else last
