@@ -47,9 +47,12 @@ class Shown(NamedTuple):
         return next(row for row in self.report["rows"] if row["id"] == promise)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium, headless. The tests are skipped when there is none, or no playwright."""
+    """Chromium, headless. The tests are skipped when there is none, or no playwright.
+
+    Playwright keeps an event loop running in its thread: it ends before tests elsewhere that run one of their own.
+    """
     playwright = pytest.importorskip("playwright.sync_api")
     try:
         path = tools.chromium()
