@@ -117,11 +117,11 @@ def test_several_pieces_of_one_function_are_changed_together() -> None:
 def test_wrapped_function_is_found_by_every_name() -> None:
     def work() -> list[bool]:
         from contract_tests.model import document
-        from modellix.testing import core
+        from modellix.testing import contract
         from modellix_client import operations
 
         changes.wrap("modellix_client.operations:document", lambda read: lambda: {"paths": {}})
-        return [read() == {"paths": {}} for read in (core.default_document, document.document, operations.document)]
+        return [read() == {"paths": {}} for read in (contract.document, document.document, operations.document)]
 
     assert in_child(work) == [True, True, True]
 
