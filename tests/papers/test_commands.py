@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,8 @@ import pytest
 from contract_tests.model.document import contract
 from modellix import Intent, SqliteJournal
 from tests.page2openapi.from_document import page_of
+from tests.page2openapi.site import markdown
+from tests.page2openapi.site import running as running_site
 from tests.papers.texts import PAPERS, ROOT, commands
 
 CI = (ROOT / ".ci" / "run").read_text("utf-8")
@@ -73,8 +76,25 @@ def run_docs(arguments: list[str], folder: Path) -> None:
     page = folder / "page.txt"
     page.write_text(page_of(contract(), contract().submissions[0]), "utf-8")
     given = [page.name if re.fullmatch(r"PAGE|OLD|NEW", one) else one for one in arguments]
+    if given[0] == "index" or "--new" in given:
+        run_index(given, folder)
+        return
     under_git = put_under_git(folder) if "propose" in given else {}
     python("-m", "scripts.docs", *given, cwd=folder, environment=under_git)
+
+
+def run_index(given: list[str], folder: Path) -> None:
+    """What reads the vendor's index, with one on loopback that has a model more than the document."""
+    with running_site() as site:
+        known = contract().submissions
+        shown = [*known, replace(known[0], path="/kling/paper/async")]
+        pages = {one.path.removesuffix("/async"): page_of(contract(), one) for one in shown}
+        site.answers = {f"{address}.md": [markdown(page)] for address, page in pages.items()}
+        site.answers["/llms.txt"] = [markdown("".join(f"- [A]({site.origin}{address})\n" for address in pages))]
+        index = f"{site.origin}/llms.txt"
+        source = [index] if given[0] == "index" else ["--index", index]
+        said = python("-m", "scripts.docs", *given, *source, "--pause", "0", cwd=folder, status=int(given == ["index"]))
+    assert "kling" in said
 
 
 def put_under_git(folder: Path) -> dict[str, str]:
