@@ -161,7 +161,8 @@ class Plugin:
     def _summary(self) -> Iterator[str]:
         for name, tests in sorted(self._broken.items()):
             count = f"{len(tests)} test{'s' if len(tests) > 1 else ''}"
-            yield f"PROMISE BROKEN {name}: {all_promises()[name].text} ({count}: {_shortened(tests[0])})"
+            text = all_promises()[name].text if name in all_promises() else "not a promise of the document"
+            yield f"PROMISE BROKEN {name}: {text} ({count}: {_shortened(tests[0])})"
         for name in sorted(self._open):
             yield f"NOT CONCLUDED for {name}: {_shortened(self._open[name][0])} got no answer that says so"
         if self.options is None:

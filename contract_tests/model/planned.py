@@ -124,12 +124,14 @@ def _pairs(document: Document, operation: Operation, first: int) -> Iterator[Pla
 
 
 def _varied(document: Document, schema: Node, at: int) -> Any:
-    """A list of another length, or another text, for each submission; None for other types."""
+    """Another text, or a list of another length, for each submission; None for other types."""
+    if takes_any_text(schema):
+        return CONTENTS[at % len(CONTENTS)]
     if "items" in schema:
         lower, upper = count_limits(schema, "array")
         count = lower + at % ((LONGEST if upper is None else upper) - lower + 1)
         return elements(document, schema["items"], count)
-    return CONTENTS[at % len(CONTENTS)] if takes_any_text(schema) else None
+    return None
 
 
 def takes_any_text(schema: Node) -> bool:
