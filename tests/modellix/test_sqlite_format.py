@@ -7,6 +7,7 @@ import datetime
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -15,9 +16,10 @@ import pytest
 
 from contract_tests.model import good
 from modellix import AsyncModellix, JournalError, Modellix, SqliteJournal, __version__
+from modellix.journal import SqlJournal
 from modellix.journal import sqlite_format as module
 from modellix.testing import StandIn
-from scripts.mutants.kills import kills, swap
+from scripts.mutants.kills import always, kills, swap
 from tests.support.journals import intent, undelivered
 
 SENT_AT = datetime.datetime(2026, 11, 28, 12, tzinfo=datetime.UTC)
@@ -226,3 +228,38 @@ def test_threads_of_one_process_open_an_old_file_together(old: Path) -> None:
     with ThreadPoolExecutor(8) as threads:
         numbers = sorted(threads.map(record, range(8)))
     assert numbers == list(range(len(ROWS) + 1, len(ROWS) + 9))
+
+
+@pytest.fixture
+def written_elsewhere(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """Somebody has begun to write to a new file: for that SQLite itself does not wait."""
+    with closing(sqlite3.connect(tmp_path / "journal.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("CREATE TABLE theirs (x)")
+        yield other
+
+
+@pytest.mark.parametrize("kind", [SqliteJournal, lambda path: SqlJournal(f"sqlite:///{path}")])
+@kills("A new file that another process writes to is not waited for.", "journal.sqlite_format:keep_on_disk",
+       always("error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until"))  # fmt: skip
+def test_a_new_file_that_another_writes_to_is_waited_for(
+    kind: Callable[[Path], SqliteJournal | SqlJournal],
+    written_elsewhere: sqlite3.Connection,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module.time, "sleep", lambda _: written_elsewhere.execute("ROLLBACK"))
+    with closing(kind(tmp_path / "journal.db")) as journal:
+        assert journal.begin(intent("a")).granted
+    assert not written_elsewhere.in_transaction
+
+
+def test_a_file_that_another_writes_to_is_not_waited_for_for_ever(
+    written_elsewhere: sqlite3.Connection, tmp_path: Path
+) -> None:
+    assert written_elsewhere.in_transaction
+    with (
+        closing(sqlite3.connect(tmp_path / "journal.db")) as database,
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        module.keep_on_disk(database, 0.0)

@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 from modellix.errors import ConfigurationError, JournalError, ModellixError, shorten
 from modellix.journal.sql_format import FORMAT_TABLE, STEPS, TABLE, bring_up_to_date, read_format
 from modellix.journal.sqlite import SQLITE
-from modellix.journal.sqlite_format import FormatError
+from modellix.journal.sqlite_format import FormatError, keep_on_disk
 from modellix.journal.stored import Dialect, Execute, StoredJournal
 
 if TYPE_CHECKING:
@@ -262,8 +262,7 @@ def _open(url: URL) -> Engine:
 
 
 def _keep_on_disk(database: Any, _record: Any) -> None:
-    for setting in ("journal_mode=WAL", "synchronous=FULL", "fullfsync=ON"):
-        database.execute(f"PRAGMA {setting}")
+    keep_on_disk(database, STATEMENT_SECONDS)
 
 
 def _say(connection: Connection, sql: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from modellix._fork import PerProcess, no_fork
 from modellix.errors import JournalError, is_foreign
-from modellix.journal.sqlite_format import TABLE, FormatError, bring_up_to_date, read_format
+from modellix.journal.sqlite_format import TABLE, FormatError, bring_up_to_date, keep_on_disk, read_format
 from modellix.journal.stored import Dialect, Execute, StoredJournal
 
 if TYPE_CHECKING:
@@ -159,9 +159,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False, isolation_level=None)
     try:
         read_format(database)  # first, as the next line writes into the file, whoever's it is
-        database.execute("PRAGMA journal_mode=WAL")
-        database.execute("PRAGMA synchronous=FULL")
-        database.execute("PRAGMA fullfsync=ON")  # of macOS, whose disks may keep in a cache what was synced
+        keep_on_disk(database, _BUSY_SECONDS)
         bring_up_to_date(database)
     except BaseException:
         database.close()

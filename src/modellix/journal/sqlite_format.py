@@ -6,6 +6,7 @@ Files that were written before formats had numbers say 0, as a new file does.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from modellix._version import __version__
@@ -51,11 +52,32 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """,
     ),
 )
+_BETWEEN_TRIES = 0.01  # seconds
 FIRST_COLUMNS = {"entry", "operation", "fingerprint", "sent_at", "outcome", "task_id"}  # of every format
 
 
 class FormatError(Exception):
     """Why a file cannot be used as a journal, and what to do."""
+
+
+def keep_on_disk(database: sqlite3.Connection, seconds: float) -> None:
+    """Have each commit on the disk when it returns. Raises sqlite3.Error, also when others write for so long.
+
+    SQLite itself does not wait where another process has begun to write to a file that is not in WAL mode yet.
+    """
+    import sqlite3  # most clients keep no journal
+
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise
+        time.sleep(_BETWEEN_TRIES)
+    database.execute("PRAGMA synchronous=FULL")
+    database.execute("PRAGMA fullfsync=ON")  # of macOS, whose disks may keep in a cache what was synced
 
 
 def bring_up_to_date(database: sqlite3.Connection) -> None:
