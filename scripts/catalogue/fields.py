@@ -69,7 +69,7 @@ class Draw:
         """One of at least two of these options, and perhaps a default."""
         kept = self.some(options, 2)
         schema: Schema = {"type": "integer" if isinstance(kept[0], int) else "string", "enum": kept}
-        default = {} if required else self.one(({}, {"default": self.one(kept)}))
+        default: Schema = {} if required else self.one(({}, {"default": self.one(kept)}))
         return self.field(name, words, {**schema, **default}, required=required)
 
     def whole(self, name: str, words: str, low: int, highs: Sequence[int], default: int | None = None) -> Drawn:

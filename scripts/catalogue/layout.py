@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from modellix._openapi import is_array
+
 Schema = dict[str, Any]
 STYLES = ("rows", "glued", "split", "spaced", "dense")
 REPLY: Schema = {"code": 0, "message": "success", "data": {"status": "pending", "task_id": "task-1"}}
@@ -192,13 +194,18 @@ def _word(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+def kind_in(schema: Schema) -> str:
+    """The type of a schema; the first where it takes null too."""
+    kind = schema["type"]
+    return str(kind[0]) if is_array(kind) else str(kind)
+
+
 def type_text(schema: Schema) -> str:
     """The type as the page shows it."""
     if "anyOf" in schema:
         return " | ".join(type_text(one) for one in schema["anyOf"])
-    kind, rest = schema["type"], ""
-    if isinstance(kind, list):
-        kind, rest = kind[0], " | null"
+    kind = kind_in(schema)
+    rest = " | null" if kind != schema["type"] else ""
     if kind == "array":
         return type_text(schema["items"]) + "[]" + rest
     form = f"<{schema['format']}>" if "format" in schema else ""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
 
+from modellix._openapi import is_array, is_object
 from scripts.catalogue import layout
 from scripts.catalogue.families import EXPORTED_ONLY, FAMILIES, kind_of
 from scripts.catalogue.fields import Draw
@@ -83,15 +84,15 @@ def _unlike(index: int, seed: int, provider: str, slug: str, seen: set[str]) -> 
         if told not in seen:
             seen.add(told)
             return model
-    raise AssertionError(f"the family {model.family} has no more forms")
+    raise AssertionError(f"the family {FAMILIES[index % len(FAMILIES)].__name__} has no more forms")
 
 
 def without_prose(schema: Any) -> Any:
     """A schema without its words."""
-    if isinstance(schema, dict):
+    if is_object(schema):
         inner = {key: without_prose(one) for key, one in schema.items()}
-        return {key: one for key, one in inner.items() if key != "description" or isinstance(one, dict)}
-    return [without_prose(one) for one in schema] if isinstance(schema, list) else schema
+        return {key: one for key, one in inner.items() if key != "description" or is_object(one)}
+    return [without_prose(one) for one in schema] if is_array(schema) else schema
 
 
 def _names(seed: int) -> Iterator[tuple[str, str]]:
@@ -141,8 +142,7 @@ def _value(draw: Draw, name: str, schema: Schema) -> Any:
             return _value(draw, name, schema[choice][0])
     if "enum" in schema:
         return draw.one(schema["enum"])
-    kind = schema["type"][0] if isinstance(schema["type"], list) else schema["type"]
-    return _SAMPLES[kind](draw, name, schema)
+    return _SAMPLES[layout.kind_in(schema)](draw, name, schema)
 
 
 def _text(draw: Draw, name: str, schema: Schema) -> str:
@@ -167,7 +167,7 @@ def _object(draw: Draw, name: str, schema: Schema) -> Schema:
     return {key: _value(draw, key, one) for key, one in schema.get("properties", {"tone": {"type": "string"}}).items()}
 
 
-_SAMPLES: Final = {
+_SAMPLES: Final[dict[str, Callable[[Draw, str, Schema], Any]]] = {
     "string": _text,
     "integer": _number,
     "number": _number,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from modellix._openapi import is_array, is_object
 from page2openapi.outputs import as_yaml
 from scripts.catalogue.layout import REPLY, Drawn, Operation, Schema, render
 from scripts.catalogue.models import SERVER, Model
@@ -87,12 +88,12 @@ def _operation(model: Model, name: str) -> Schema:
 
 def _older(schema: Any) -> Any:
     """The schema in the words of OpenAPI 3.0."""
-    if isinstance(schema, list):
+    if is_array(schema):
         return [_older(one) for one in schema]
-    if not isinstance(schema, dict):
+    if not is_object(schema):
         return schema
     found = {key: _older(one) for key, one in schema.items()}
-    if isinstance(found.get("type"), list) and found["type"][-1:] == ["null"]:
+    if is_array(found.get("type")) and found["type"][-1:] == ["null"]:
         found |= {"type": found["type"][0], "nullable": True}
     for flag, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if isinstance(found.get(flag), (int, float)):

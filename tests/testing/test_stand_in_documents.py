@@ -211,7 +211,7 @@ def test_a_document_is_compiled_once_for_all_stand_ins(
     """And the shipped one a schema at a time: a client of a hundred models asks for one or two in a test."""
     compiled: list[object] = []
 
-    def counted(root: object, **options: Any) -> Any:
+    def counted(root: dict[str, Any], **options: Any) -> Any:
         compiled.append(root)
         return Draft202012Validator(root, **options)
 

@@ -181,7 +181,10 @@ def contract(operation: Operation, place: str, change: Change) -> None:
     changed = restated(operation, place, change)
 
     def make(read: Callable[..., None]) -> Callable[..., None]:
-        return lambda self, _, **options: read(self, changed, **options)
+        def changed_one(self: object, _: Node, **options: Any) -> None:
+            read(self, changed, **options)
+
+        return changed_one
 
     wrap("modellix.testing.contract:Contract.__init__", make)
     shipped_contract.cache_clear()

@@ -18,7 +18,8 @@ _FRESH = 3600.0  # seconds for which pages that `index` fetched are not asked fo
 
 def run(pattern: str | None, source: str | None, places: Places, manners: Manners, *, dry_run: bool = False) -> int:
     """Adds what is new and matches, and returns the exit status. Without a pattern, what is not wanted stays away."""
-    source = source or places.cache.state.get("index") or DEFAULT
+    last: str | None = places.cache.state.get("index")
+    source = source or last or DEFAULT
     try:
         found = survey(source, places, replace(manners, fresh=_FRESH), wants_all=pattern is not None)
     except Stopped as stopped:
