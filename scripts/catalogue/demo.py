@@ -11,8 +11,9 @@ from contract_tests.model.document import contract
 from modellix import Modellix, PollPolicy
 from modellix._openapi import component_of
 from modellix.testing import StandIn
-from scripts.catalogue.families import edit_of_several, upscale, video_from_text
+from scripts.catalogue.families import edit_of_several, upscale
 from scripts.catalogue.models import Model
+from scripts.catalogue.video_families import video_from_text
 from scripts.demo import Row, make, print_rows
 
 SHOWN: Final = (video_from_text, edit_of_several, upscale)  # words alone, with pictures, without a prompt

@@ -7,46 +7,36 @@ from typing import Final
 
 from scripts.catalogue.fields import Draw
 from scripts.catalogue.layout import Drawn, Schema
+from scripts.catalogue.shared_fields import (
+    FORMATS,
+    QUALITIES,
+    RATIOS,
+    SIZES,
+    STARRED,
+    STYLES,
+    SWITCHES,
+    count,
+    mark,
+    negative,
+    seed,
+)
+from scripts.catalogue.video_families import (
+    lip_sync,
+    story,
+    video_along_frames,
+    video_between_frames,
+    video_from_text,
+    video_with_camera,
+)
 
 Family = Callable[[Draw], list[Drawn]]
-
-SIZES: Final = [
-    *("256x256", "512x512", "768x512", "1024x1024", "1536x1024", "1024x1536", "2048x2048", "3840x2160", "auto"),
-]
-STARRED: Final = ["512*512", "720*1280", "768*1152", "1024*1024", "1280*720", "1328*1328", "1664*928", "2048*2048"]
-RATIOS: Final = ["1:1", "4:3", "3:4", "16:9", "9:16", "3:2", "2:3", "21:9", "9:21", "adaptive"]
-RESOLUTIONS: Final = ["360P", "480P", "540P", "720P", "1080P", "2K", "4K"]
-QUALITIES: Final = ["draft", "low", "medium", "high", "ultra", "hd"]
-FORMATS: Final = ["png", "jpg", "jpeg", "webp", "bmp", "tiff"]
-STYLES: Final = ["photo", "ink", "oil_painting", "3d-model", "line art", "pixel", "no", "on", "Neon.1", "clay"]
-SWITCHES: Final = ["on", "off", "auto", "yes", "no"]
-SECONDS: Final = [3, 4, 5, 6, 8, 10, 12, 15]
-SEEDS: Final = (2**31 - 1, 2**32 - 1, 2**53 - 1, 2**63 - 1, 999_999_999, 4_294_967_290)
-
-
-def _negative(draw: Draw) -> Drawn:
-    return draw.text("negative_prompt", "What the result must not show.")
-
-
-def _seed(draw: Draw) -> Drawn:
-    return draw.whole(
-        "seed", "The same seed gives a like result.", *draw.one(((0, SEEDS), (-1, SEEDS, -1), (1, SEEDS)))
-    )
-
-
-def _count(draw: Draw) -> Drawn:
-    return draw.whole("n", "How many results to make.", 1, (2, 3, 4, 6, 8, 10), draw.one((None, 1)))
-
-
-def _mark(draw: Draw) -> Drawn:
-    return draw.flag("watermark", "Whether a mark is put into a corner.")
 
 
 def image_by_size(draw: Draw) -> list[Drawn]:
     """A prompt, a size such as `1024x1024` and a quality."""
     size = draw.choice("size", "Width and height in pixels.", SIZES)
     quality = draw.choice("quality", "How much care is taken.", QUALITIES)
-    return [draw.prompt(), size, quality, *draw.maybe(_count(draw), _seed(draw))]
+    return [draw.prompt(), size, quality, *draw.maybe(count(draw), seed(draw))]
 
 
 def image_by_starred_size(draw: Draw) -> list[Drawn]:
@@ -55,11 +45,11 @@ def image_by_starred_size(draw: Draw) -> list[Drawn]:
     extend = draw.flag("prompt_extend", "Whether the prompt is rewritten before use.")
     return [
         draw.prompt(),
-        *draw.maybe(_negative(draw)),
+        *draw.maybe(negative(draw)),
         size,
         extend,
-        _mark(draw),
-        *draw.maybe(_seed(draw), _count(draw)),
+        mark(draw),
+        *draw.maybe(seed(draw), count(draw)),
     ]
 
 
@@ -72,7 +62,7 @@ def image_by_ratio(draw: Draw) -> list[Drawn]:
         "How closely the prompt is followed.",
         {"minimum": 1, "maximum": draw.one((10, 12.5, 20)), "default": draw.one((2.5, 3.5, 7.5))},
     )
-    return [draw.prompt(), ratio, form, guidance, *draw.maybe(_seed(draw))]
+    return [draw.prompt(), ratio, form, guidance, *draw.maybe(seed(draw))]
 
 
 def edit_of_several(draw: Draw) -> list[Drawn]:
@@ -82,7 +72,7 @@ def edit_of_several(draw: Draw) -> list[Drawn]:
         images,
         draw.prompt("What to change."),
         draw.choice("size", "Width and height in pixels.", SIZES),
-        *draw.maybe(_mark(draw), _seed(draw)),
+        *draw.maybe(mark(draw), seed(draw)),
     ]
 
 
@@ -99,7 +89,7 @@ def edit_of_one(draw: Draw) -> list[Drawn]:
         mask,
         draw.prompt("What to change."),
         strength,
-        *draw.maybe(_negative(draw)),
+        *draw.maybe(negative(draw)),
     ]
 
 
@@ -129,84 +119,13 @@ def cut_out(draw: Draw) -> list[Drawn]:
     ]
 
 
-def video_from_text(draw: Draw) -> list[Drawn]:
-    """A prompt, a whole number of seconds among some, and a resolution such as `720P`."""
-    seconds = draw.choice("duration", "Seconds of video.", SECONDS)
-    resolution = draw.choice("resolution", "Lines of the video.", RESOLUTIONS)
-    mode = draw.choice("mode", "How much care is taken.", ["std", "pro", "fast", "master"])
-    return [
-        draw.prompt("What happens in the video."),
-        *draw.maybe(_negative(draw)),
-        seconds,
-        resolution,
-        mode,
-        *draw.maybe(draw.choice("aspect_ratio", "Width to height.", RATIOS), _seed(draw)),
-    ]
-
-
-def video_between_frames(draw: Draw) -> list[Drawn]:
-    """A first frame and a last one."""
-    first = draw.url("first_frame", "The first picture of the video.", required=True)
-    last = draw.url("last_frame", "The last picture of the video.")
-    fps = draw.choice("fps", "Pictures a second.", [12, 16, 24, 25, 30, 60])
-    return [
-        first,
-        last,
-        draw.prompt("What happens in between.", required=False),
-        draw.choice("resolution", "Lines of the video.", RESOLUTIONS),
-        fps,
-        *draw.maybe(_seed(draw)),
-    ]
-
-
-def video_along_frames(draw: Draw) -> list[Drawn]:
-    """A list of frames, each with its moment and its weight."""
-    at = draw.number("at", "Its second in the video.", {"minimum": 0, "maximum": draw.one((5, 10, 15, 60))})
-    weight = draw.number("weight", "How much it counts.", {"minimum": 0, "maximum": 1, "default": 1})
-    image = draw.url("image", "The picture of the frame.", required=True)
-    frames = draw.things(
-        "frames", "Pictures that the video passes.", image, at, weight, most=(3, 4, 5, 8), required=True
-    )
-    return [
-        frames,
-        draw.prompt("What happens in the video."),
-        draw.choice("duration", "Seconds of video.", SECONDS),
-        *draw.maybe(_mark(draw)),
-    ]
-
-
-def video_with_camera(draw: Draw) -> list[Drawn]:
-    """A camera, whose moves are an object inside an object."""
-    reach = draw.one((5, 10, 20))
-    moves = [
-        draw.number(name, f"How far to {name}.", {"minimum": -reach, "maximum": reach})
-        for name in draw.some(["pan", "tilt", "roll", "zoom", "horizontal", "vertical"], 2)
-    ]
-    kind = draw.choice(
-        "type",
-        "A move that is ready made.",
-        ["simple", "down_back", "forward_up", "right_turn", "left_turn"],
-        required=True,
-    )
-    camera = draw.thing(
-        "camera_control", "How the camera moves.", kind, draw.thing("config", "Moves of one's own.", *moves)
-    )
-    cfg = draw.number("cfg_scale", "How closely the prompt is followed.", {"minimum": 0, "maximum": 1, "default": 0.5})
-    return [
-        draw.prompt("What happens in the video."),
-        camera,
-        cfg,
-        draw.choice("duration", "Seconds of video.", SECONDS),
-    ]
-
-
 def any_input(draw: Draw) -> list[Drawn]:
     """An input that is one text or several."""
     words: Schema = {"type": "string"}
     several: Schema = {"type": "array", "items": {"type": "string"}}
     mixed = draw.field("input", "A prompt, or several of them.", {"anyOf": [words, several]}, required=True)
     size = draw.choice("size", "Width and height, with a star between them.", STARRED)
-    return [mixed, size, draw.whole("steps", "Rounds of work.", 1, (20, 30, 40, 50, 100)), *draw.maybe(_seed(draw))]
+    return [mixed, size, draw.whole("steps", "Rounds of work.", 1, (20, 30, 40, 50, 100)), *draw.maybe(seed(draw))]
 
 
 def text_or_picture(draw: Draw) -> list[Drawn]:
@@ -226,7 +145,7 @@ def text_or_picture(draw: Draw) -> list[Drawn]:
         source,
         draw.choice("style", "The look of the result.", STYLES),
         draw.choice("hd", "Whether details are made finer.", SWITCHES),
-        *draw.maybe(_count(draw)),
+        *draw.maybe(count(draw)),
     ]
 
 
@@ -239,7 +158,7 @@ def free_settings(draw: Draw) -> list[Drawn]:
         free,
         level,
         draw.choice("aspect_ratio", "Width to height.", RATIOS),
-        *draw.maybe(_seed(draw), draw.flag("raw", "Whether the look is left plain.")),
+        *draw.maybe(seed(draw), draw.flag("raw", "Whether the look is left plain.")),
     ]
 
 
@@ -285,33 +204,18 @@ def shifted(draw: Draw) -> list[Drawn]:
         draw.prompt(),
         light,
         bias,
-        _seed(draw),
+        seed(draw),
         draw.choice("size", "Width and height in pixels.", SIZES),
-        *draw.maybe(_negative(draw)),
-    ]
-
-
-def lip_sync(draw: Draw) -> list[Drawn]:
-    """No prompt: a video and a voice."""
-    volume = draw.number(
-        "volume", "How loud the voice is.", {"minimum": 0, "exclusiveMaximum": draw.one((2, 5, 10)), "default": 1}
-    )
-    keep = draw.choice("original_sound", "Whether the old sound stays.", SWITCHES)
-    return [
-        draw.url("video_url", "The face that speaks.", required=True),
-        draw.url("audio_url", "The voice.", required=True),
-        volume,
-        keep,
-        *draw.maybe(_seed(draw)),
+        *draw.maybe(negative(draw)),
     ]
 
 
 def wrapped(draw: Draw) -> list[Drawn]:
     """Everything inside two objects, `input` and `parameters`."""
-    inner = [draw.prompt(), *draw.maybe(_negative(draw), draw.url("ref_image", "A picture to go by."))]
+    inner = [draw.prompt(), *draw.maybe(negative(draw), draw.url("ref_image", "A picture to go by."))]
     settings = [
         draw.choice("size", "Width and height, with a star between them.", STARRED),
-        *draw.maybe(_count(draw), _seed(draw), _mark(draw)),
+        *draw.maybe(count(draw), seed(draw), mark(draw)),
     ]
     return [
         draw.thing("input", "What to make.", *inner, required=True),
@@ -328,20 +232,7 @@ def try_on(draw: Draw) -> list[Drawn]:
         person,
         clothes,
         kind,
-        *draw.maybe(_seed(draw), draw.flag("restore_face", "Whether the face stays as it is.")),
-    ]
-
-
-def story(draw: Draw) -> list[Drawn]:
-    """Several shots, each with its words and seconds."""
-    seconds = draw.choice("seconds", "How long the shot is.", SECONDS)
-    words = draw.prompt("What happens in the shot.")
-    shots = draw.things("shots", "The shots in their order.", words, seconds, most=(2, 3, 4, 6), required=True)
-    return [
-        shots,
-        draw.urls("reference_images", "Pictures of who takes part.", (3, 4, 7)),
-        draw.choice("resolution", "Lines of the video.", RESOLUTIONS),
-        *draw.maybe(_seed(draw), _mark(draw)),
+        *draw.maybe(seed(draw), draw.flag("restore_face", "Whether the face stays as it is.")),
     ]
 
 
@@ -380,7 +271,7 @@ def logo(draw: Draw) -> list[Drawn]:
         draw.field("colors", "The colours to use.", colours),
         style,
         draw.choice("size", "Width and height in pixels.", SIZES),
-        *draw.maybe(_count(draw)),
+        *draw.maybe(count(draw)),
     ]
 
 
