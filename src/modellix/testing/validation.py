@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any, NoReturn
 
 from modellix._keywords import KEYWORDS
@@ -58,18 +57,17 @@ class BodyCheck:
         self.required = required
         # `allOf` keeps the schema's own `$ref` and siblings as they are, below a root that holds what they point to.
         self._root = {"allOf": [schema], "components": components}
+        self._validator: Draft202012Validator | None = None
 
-    def compile(self) -> None:
+    def compile(self) -> Draft202012Validator:
         """Compiles the schema, unless that is done. ValueError when it cannot be."""
-        _ = self._validator
-
-    @cached_property
-    def _validator(self) -> Draft202012Validator:
-        return Draft202012Validator(self._root, offline=True)
+        if self._validator is None:  # without a lock, which a child that is forked meanwhile would find locked
+            self._validator = Draft202012Validator(self._root, offline=True)
+        return self._validator
 
     def check(self, value: Any) -> None:
         """Raises Refused (400), naming one field, when the value breaks the schema."""
-        validator = self._validator  # outside: a schema that cannot be compiled is no fault of the body
+        validator = self.compile()  # outside: a schema that cannot be compiled is no fault of the body
         try:
             errors = list(validator.iter_errors(value))
         except ValueError:  # for one, nested too deeply for the validator
