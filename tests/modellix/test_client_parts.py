@@ -8,6 +8,8 @@ import pytest
 
 from modellix import AsyncModellix, ConfigurationError, Modellix, PollPolicy, RetryPolicy
 from modellix._core.client_parts import set_known
+from modellix.testing import StandIn
+from modellix_client.operations import SubmissionRequest
 from tests.support.clients import KEY
 
 ORIGIN = "https://api.example"
@@ -37,6 +39,14 @@ def test_an_argument_that_cannot_be_used_is_refused_by_name(kind: Any, name: str
 @each_client
 def test_a_client_is_shown_by_its_origin_alone(kind: Any) -> None:
     assert repr(kind(KEY, base_url=f"{ORIGIN}/")) == f"{kind.__name__}(base_url={ORIGIN!r})"
+
+
+@pytest.mark.parametrize("what", [SubmissionRequest(), None, {}, "a prompt"], ids=lambda what: type(what).__name__)
+def test_what_is_no_request_model_is_refused(what: Any) -> None:
+    stand_in = StandIn(api_key=KEY)
+    with stand_in.mock(), Modellix(KEY) as client, pytest.raises(TypeError, match="request model"):
+        client.submit(what)
+    assert stand_in.submissions == []
 
 
 def test_what_is_known_travels_on_any_exception() -> None:

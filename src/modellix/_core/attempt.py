@@ -92,8 +92,8 @@ def prepare_request(request: object, context: SubmissionContext) -> PreparedRequ
     """Check the request once more and put it into bytes. Raises ConstraintError; nothing is sent."""
     if not isinstance(request, SubmissionRequest):
         raise TypeError(f"submit takes a request model of modellix_client.models, not {type(request).__name__}")
+    body = check_body(request)  # first: the base class itself has no operation
     operation = request.OPERATION
-    body = check_body(request)
     encoded = _encode(body)
     url = _url(context.api_root + operation.path)
     return PreparedRequest(operation, url, encoded, fingerprint_of(operation, body), _options(request, body))
