@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from modellix_client import forms
+from modellix_client.constraints import field_places
 from modellix_client.models import GptImage2Request
 from modellix_client.operations import document as shipped
 from scripts.mutants.kills import kills, swap
@@ -61,9 +62,11 @@ def test_limits_are_json_and_the_callers_own() -> None:
     form = forms.form_of(GptImage2Request)
     schema = shipped()["components"]["schemas"][GptImage2Request.__name__]
     assert json.loads(json.dumps(form)) == form
+    _, wire_names = field_places(GptImage2Request)
     for name, field in form.items():
-        stated = {key: value for key, value in schema["properties"][name].items() if not key.startswith("x-")}
-        assert field == {**stated, "required": name in schema["required"]}
+        wire_name = wire_names[name]
+        stated = {key: value for key, value in schema["properties"][wire_name].items() if not key.startswith("x-")}
+        assert field == {**stated, "required": wire_name in schema["required"]}
     again = forms.form_of(GptImage2Request)
     form.popitem()[1].clear()
     assert forms.form_of(GptImage2Request) == again
