@@ -91,7 +91,7 @@ def test_it_is_told_where_one_or_several_may_be_given(keyword: str, monkeypatch:
 @kills(
     "Each pattern is taken for one of a URL.",
     "modellix_client.constraints:_pattern",
-    always("takes_any_url or not value.startswith('https://')"),
+    always("takes_any_url or"),
 )
 def test_a_pattern_that_asks_for_more_than_a_url_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     pattern = r"^https://.+\.png$"

@@ -57,7 +57,9 @@ def test_references_are_written_out(build: Callable[..., Path], use: Callable[[P
     assert json.loads(use(folder, PROGRAM)) == EXPECTED
 
 
-@kills("What a caller does to limits stays.", "modellix_client.forms:form_of", swap("copy.deepcopy(~)", "~"))
+@kills(
+    "What a caller does to limits stays.", "modellix_client.forms:form_of", swap("copy.deepcopy(_form(~))", "_form(~)")
+)
 def test_limits_are_json_and_the_callers_own() -> None:
     form = forms.form_of(GptImage2Request)
     schema = shipped()["components"]["schemas"][GptImage2Request.__name__]
@@ -67,6 +69,6 @@ def test_limits_are_json_and_the_callers_own() -> None:
         wire_name = wire_names[name]
         stated = {key: value for key, value in schema["properties"][wire_name].items() if not key.startswith("x-")}
         assert field == {**stated, "required": wire_name in schema["required"]}
-    again = forms.form_of(GptImage2Request)
+    before = json.dumps(form)
     form.popitem()[1].clear()
-    assert forms.form_of(GptImage2Request) == again
+    assert json.dumps(forms.form_of(GptImage2Request)) == before
