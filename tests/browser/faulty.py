@@ -20,11 +20,13 @@ def pytest_configure(config: pytest.Config) -> None:
     from contract_tests.harness import results
     from contract_tests.model import good
     from modellix.testing import core
+    from modellix.testing.contract import contract_of
     from modellix_client.operations import document
 
     settings.load_profile("live")  # a find need not be made small: that takes a minute
     results.FOLDER = Path(os.environ["REPORT_FOLDER"])
-    setattr(core, "default_document", lambda: with_fault(document(), good.EDIT_TEXT))  # noqa: B010  # not a name of that module for mypy
+    wrong = contract_of(with_fault(document(), good.EDIT_TEXT))
+    pytest.MonkeyPatch().setattr(core, "shipped_contract", lambda: wrong)  # which objects to a name that is gone
 
 
 def with_fault(document: dict[str, Any], name: str) -> dict[str, Any]:
