@@ -16,6 +16,7 @@ GUIDES: Final = {
     "guides/webhooks": ("Webhooks [beta]", "Being told: once, or again"),
 }
 LANGUAGE: Final = "zh"
+ELSEWHERE: Final = "https://status.example/modellix"
 _EVERY_SO_MANY: Final = 7  # models: one is listed twice, one has a copy in another language
 
 
@@ -37,7 +38,7 @@ def llms_txt(models: Sequence[Model], origin: str) -> str:
         "",
         *(_entry(one.title, f"{origin}/{LANGUAGE}/{one.page}.md", "同") for one in twice(models)),
     ]
-    lines += ["", "## Optional", "", "- [Status](https://status.example/modellix): Another host", ""]
+    lines += ["", "## Optional", "", f"- [Status]({ELSEWHERE}): Another host", ""]
     return "\n".join(lines)
 
 

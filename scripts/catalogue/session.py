@@ -8,14 +8,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from scripts.catalogue.folder import write
+from scripts.catalogue.index import ELSEWHERE
 from scripts.catalogue.models import Model
 from scripts.catalogue.site import Site
 from scripts.catalogue.steps import Outcome, Step, run
 
-_CHANGED: Final = (0, 1)  # the document changed, or something is left for a hand
+_UNREAD: Final = 3  # the index has a link to another host, which nobody follows
+_MOST_SECONDS: Final = 10  # of the index and of what it adds, without pauses, which are the site's
+_MOST_MEMORY: Final = 200  # MiB
 _MOST_IMPORT: Final = 1.5
 
 
@@ -39,19 +42,25 @@ def steps(models: Sequence[Model], seed: int, origin: str, logs: Path) -> Iterat
     """All steps in their order."""
     ours = ["-m", "scripts.catalogue"]
     same = ["--models", str(len(models)), "--seed", str(seed)]
-    pages = [str(logs / "site" / f"{one.page}.md") for one in models]
-    yield _python("apply", "-m", "scripts.docs", "apply", *pages, good=_CHANGED, needed=True)
+    yield from _reading(f"{origin}/llms.txt", len(models))
     yield _python("generate", "-m", "scripts.regenerate", needed=True, most_seconds=20)
     yield _python("mypy", "-m", "mypy", "--strict", "generated")
-    yield _python("pyright", "-m", "pyright", "generated")
+    yield _python("pyright", "-m", "pyright", "--pythonpath", sys.executable, "generated")
     yield _python("import", *ours, "imports", "--most", str(_MOST_IMPORT))
-    yield _python(
-        "contract tests", "-m", "pytest", "contract_tests", "-q", "-n", "2", most_seconds=2.0 * len(models) + 30
-    )
+    suite = ["-m", "pytest", "contract_tests", "-q", "-n", "2"]
+    yield _python("contract tests", *suite, most_seconds=2.0 * len(models))
     yield _python("demo", *ours, "demo", str(logs / "pictures"), *same)
 
 
-def _python(
-    name: str, *command: str, good: Sequence[int] = (0,), needed: bool = False, most_seconds: float | None = None
-) -> Step:
-    return Step(name, [sys.executable, *command], good=good, needed=needed, most_seconds=most_seconds)
+def _reading(index: str, count: int) -> Iterator[Step]:
+    """The index finds each model and says which link it leaves; then all are added."""
+    docs = ["-m", "scripts.docs"]
+    limits = {"needed": True, "most_seconds": _MOST_SECONDS, "most_memory": _MOST_MEMORY}
+    left, found = f"{ELSEWHERE}: on another host", f" {count} new,"
+    yield _python("index", *docs, "index", index, "--pause", "0", good=(_UNREAD,), says=(left, found), **limits)
+    added = f"{count} of {count} new models added"
+    yield _python("apply", *docs, "apply", "--new", "--index", index, "--pause", "0", says=(added,), **limits)
+
+
+def _python(name: str, *command: str, **more: Any) -> Step:
+    return Step(name, [sys.executable, *command], **more)

@@ -24,6 +24,7 @@ class Step:
     most_seconds: float | None = None
     most_memory: float | None = None  # MiB
     needed: bool = False  # by all that follow
+    says: Sequence[str] = ()  # what its words must have
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,10 @@ def run(step: Step, logs: Path) -> Outcome:
     with log.open("wb") as words:
         status, memory = _run(step, words.fileno())
     seconds = time.monotonic() - began
-    said = log.read_text("utf-8", errors="replace").strip().splitlines() or ["it said nothing"]
-    outcome = Outcome(step.name, status, seconds, memory, _fault(step, status, seconds, memory), said[-1][:100])
+    text = log.read_text("utf-8", errors="replace")
+    said = text.strip().splitlines() or ["it said nothing"]
+    fault = _fault(step, status, seconds, memory) or _unsaid(step, text)
+    outcome = Outcome(step.name, status, seconds, memory, fault, said[-1][:100])
     print(outcome.line, flush=True)
     if outcome.fault:
         print(*(f"    {line}" for line in said[-_LINES_SHOWN:]), f"    all of it: {log}", sep="\n", flush=True)
@@ -80,3 +83,7 @@ def _fault(step: Step, status: int, seconds: float, memory: float) -> str:
     if step.most_memory is not None and memory > step.most_memory:
         return f"TOO LARGE: at most {step.most_memory:.0f} MiB"
     return ""
+
+
+def _unsaid(step: Step, text: str) -> str:
+    return next((f"DID NOT SAY {words!r}" for words in step.says if words not in text), "")

@@ -22,7 +22,8 @@ def test_each_page_is_applied(tmp_path: Path) -> None:
     models = catalogue(LEAST_MODELS)
     found = {step.name: step for step in steps(models, 0, "http://127.0.0.1:9", tmp_path)}
     assert {"generate", "mypy", "pyright", "contract tests", "demo"} <= found.keys()
-    assert found["generate"].needed
+    assert all(found[name].needed for name in ("index", "apply", "generate"))
+    assert f"{LEAST_MODELS} of {LEAST_MODELS} new models added" in found["apply"].says
 
 
 def test_an_import_may_be_too_dear(monkeypatch: pytest.MonkeyPatch) -> None:

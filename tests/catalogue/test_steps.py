@@ -12,7 +12,7 @@ from scripts.catalogue.steps import Step, run
 SAYS = "import sys; print('first'); print('last'); sys.exit({})"
 
 
-def python(code: str, **more: float | list[int]) -> Step:
+def python(code: str, **more: float | list[int] | list[str]) -> Step:
     return Step("a step", [sys.executable, "-c", code], **more)  # type: ignore[arg-type]
 
 
@@ -34,3 +34,8 @@ def test_a_step_may_be_too_dear(tmp_path: Path) -> None:
     assert run(python(SAYS.format(0), most_seconds=0.0), tmp_path).fault == "TOO SLOW: at most 0 s"
     if sys.platform != "win32":
         assert run(python(SAYS.format(0), most_memory=1.0), tmp_path).fault == "TOO LARGE: at most 1 MiB"
+
+
+def test_a_step_must_say_what_it_is_for(tmp_path: Path) -> None:
+    assert run(python(SAYS.format(0), says=["first", "last"]), tmp_path).fault == ""
+    assert run(python(SAYS.format(0), says=["first", "more"]), tmp_path).fault == "DID NOT SAY 'more'"
