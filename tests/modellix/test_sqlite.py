@@ -16,9 +16,9 @@ from modellix import JournalError, SqliteJournal
 from modellix.journal import sqlite as module
 from scripts.mutants.kills import always, kills, swap, without
 from tests.support.journals import intent, undelivered
+from tests.support.marks import NEEDS_FORK
 
 SENT_AT = datetime.datetime(2026, 11, 28, tzinfo=datetime.UTC)
-has_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="because this system has no fork")
 
 # Python warns of a forgotten connection since 3.13; this one tells in every version.
 _BEGINNING = """
@@ -165,7 +165,7 @@ def test_a_symlink_to_itself_is_no_journal(tmp_path: Path) -> None:
         SqliteJournal(path).begin(intent())
 
 
-@has_fork
+@NEEDS_FORK
 @pytest.mark.parametrize("child", ["os._exit(0)", "sys.exit()", "del journal; gc.collect(); sys.exit()"])
 def test_a_child_inherits_no_open_file(child: str, tmp_path: Path) -> None:
     """SQLite's locks belong to a process; a connection used or closed in a child damages the parent's."""
@@ -185,7 +185,7 @@ def test_a_child_inherits_no_open_file(child: str, tmp_path: Path) -> None:
     assert run(code, tmp_path / "journal.db") == told
 
 
-@has_fork
+@NEEDS_FORK
 def test_a_fork_waits_for_a_record_that_another_thread_is_writing(tmp_path: Path) -> None:
     """Otherwise the child has a lock that nobody will ever release, and half a transaction."""
     code = """
@@ -221,7 +221,7 @@ def test_a_fork_waits_for_a_record_that_another_thread_is_writing(tmp_path: Path
     assert run(code, tmp_path / "journal.db") == ["closed", "0 ['a', 'an operation']"]
 
 
-@has_fork
+@NEEDS_FORK
 def test_the_parent_goes_on_with_many_children(tmp_path: Path) -> None:
     code = """
     for _ in range(5):

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import evolve
 
-from modellix import Intent
+from modellix import Entry, Intent
 
 SENT_AT = datetime.datetime(2026, 11, 28, 12, tzinfo=datetime.UTC)
 INTENT = Intent("an operation", "0" * 64, None, SENT_AT, SENT_AT + datetime.timedelta(seconds=10))
@@ -17,6 +17,13 @@ INTENT = Intent("an operation", "0" * 64, None, SENT_AT, SENT_AT + datetime.time
 def intent(reference: str | None = None, **more: Any) -> Intent:
     """Of a sender who has long gone."""
     return evolve(INTENT, reference=reference, **more)
+
+
+def found(journal: Any, reference: str = "a") -> Entry:
+    """The entry of a reference, which there is."""
+    entry: Entry | None = journal.find(reference)
+    assert entry is not None
+    return entry
 
 
 def undelivered(journal: Any) -> list[str]:

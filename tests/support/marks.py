@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 # asyncio, anyio and httpcore 1.0.9 leave a socket to the garbage collector when a TLS handshake is cut short or
@@ -18,6 +20,8 @@ ON_SOCKETS = [
 
 #: On a virtual clock: nothing really sleeps, but where a test asks for `real_time`.
 VIRTUAL = [pytest.mark.usefixtures("no_real_sleep")]
+
+NEEDS_FORK = pytest.mark.skipif(not hasattr(os, "fork"), reason="because this system has no fork")
 
 #: The test takes `is_async`.
 BOTH = pytest.mark.parametrize("is_async", [False, True], ids=["Modellix", "AsyncModellix"])
