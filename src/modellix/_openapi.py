@@ -259,13 +259,20 @@ def is_json(content_type: str) -> bool:
 
 def is_submission(document: object, operation: Operation) -> bool:
     """Whether an operation is a paid one: its reply 200 has a link to the task, by operationId or by its place."""
-    places = {one.place for one in operations(document) if one.node.get("operationId") == GET_TASK}
     for status, response in replies(document, operation):
         for link in object_at(response.value, "links").values() if status == "200" else ():
-            link = resolve(document, object_at(link))
-            if link.get("operationId") == GET_TASK or link.get("operationRef") in places:
+            if _leads_to_task(document, resolve(document, object_at(link))):
                 return True
     return False
+
+
+def _leads_to_task(document: object, link: Object) -> bool:
+    if link.get("operationId") == GET_TASK:
+        return True
+    if "operationRef" not in link:
+        return False  # without a look at all operations, since this is asked of each of them
+    tasks = (one.place for one in operations(document) if one.node.get("operationId") == GET_TASK)
+    return link["operationRef"] in tasks
 
 
 # Schemas.

@@ -13,6 +13,7 @@ from modellix._openapi import (
     METHODS,
     BadReference,
     Found,
+    Operation,
     all_inside,
     at,
     component_of,
@@ -246,6 +247,7 @@ def test_content_types_that_are_json(content_type: str, expected: bool) -> None:
         ({"operationId": GET_TASK}, True),
         ({"operationRef": "#/paths/~1tasks~1{task_id}/get"}, True),
         ({"$ref": "#/components/links/Task"}, True),
+        ({"operationRef": "#/paths/~1a/post"}, False),
         ({"operationId": "say"}, False),
         ({}, False),
     ],
@@ -255,6 +257,18 @@ def test_a_submission_links_to_the_task(link: dict[str, Any], expected: bool) ->
     document = {**DOCUMENT, "paths": {**DOCUMENT["paths"], "/a": {"post": {"responses": reply}}}}
     found = next(one for one in operations(document) if one.path == "/a")
     assert is_submission(document, found) is expected
+
+
+def test_a_link_by_operation_id_costs_the_same_in_a_document_of_any_size() -> None:
+    """It is asked of each operation: a look at all of them each time would take minutes for a whole catalogue."""
+    reply = {"200": {"links": {"task": {"operationId": GET_TASK}, "other": {"operationId": "say"}}}}
+    operation = Operation("#/paths/~1a/post", "/a", "post", {"responses": reply}, {})
+    assert is_submission({"paths": _NeverRead()}, operation)
+
+
+class _NeverRead(dict[str, Any]):
+    def items(self) -> Any:
+        raise AssertionError("all operations were looked at")
 
 
 # Schemas.
