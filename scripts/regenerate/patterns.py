@@ -3,7 +3,8 @@
 JSON Schema speaks of ECMA-262, and three engines read a pattern here: Python's `re` in the client, Rust's in the
 stand-in, and whatever the service has. They agree on literals, escapes of single characters, classes of these,
 groups, alternatives, anchors and counted repeats. They differ on `\\w`, `\\d`, `\\s`, `\\b` (other scripts), on `.`
-(line ends), on lookbehind, names, flags and back references, so those are refused.
+(line ends), on lookbehind, names, flags and back references, so those are refused. `portable` writes the first of
+these out, for documents that are made from pages.
 """
 
 from __future__ import annotations
@@ -28,6 +29,17 @@ _DOUBLED_IN_CLASS = ("&&", "--", "~~", "||")  # set operations in some engines
 _CANNOT_REPEAT = (None, "open", "bar", "start", "end", "repeat", "lookahead")
 
 
+_SPACES = r"\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_SHORTHANDS = {"d": "0-9", "w": "A-Za-z0-9_", "s": _SPACES}  # as ECMA-262 has them
+_WRITTEN_OUT = {
+    ".": r"[^\n\r\u2028\u2029]",
+    **{rf"\{letter}": f"[{inside}]" for letter, inside in _SHORTHANDS.items()},
+    **{rf"\{letter.upper()}": f"[^{inside}]" for letter, inside in _SHORTHANDS.items()},
+}
+_UNIT = re.compile(r"\[\^?(?:\\.|[^\\\]])*\]|\\.|.", re.DOTALL)  # a class, an escape, or a character
+_NEAR_HYPHEN = re.compile(r"\\[dws]-.|.-\\[dws]", re.DOTALL)  # in a class, where a range would come about
+
+
 class UnsafePattern(ValueError):
     """A pattern that engines may read differently; the message says which part."""
 
@@ -40,6 +52,20 @@ def python_pattern(pattern: str) -> str:
     except (re.error, OverflowError, RecursionError) as error:
         raise UnsafePattern(f"Python cannot read it: {error}") from None
     return translated
+
+
+def portable(pattern: str) -> str:
+    """The same with `.`, `\\d`, `\\w`, `\\s` and their opposites as classes of the characters that ECMA-262 means.
+
+    An opposite within a class stays, and so does whatever else engines read differently.
+    """
+    return _UNIT.sub(lambda unit: _portable_unit(unit.group()), pattern)
+
+
+def _portable_unit(unit: str) -> str:
+    if len(unit) < 2 or unit[0] != "[" or _NEAR_HYPHEN.search(unit[1:-1].removeprefix("^")):
+        return _WRITTEN_OUT.get(unit, unit)
+    return re.sub(r"\\(.)", lambda escape: _SHORTHANDS.get(escape[1], escape[0]), unit, flags=re.DOTALL)
 
 
 def _tokens(pattern: str) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from openapi_spec_validator import validate
 
 from modellix._openapi import operations
 from scripts.regenerate.field_types import type_names
+from scripts.regenerate.patterns import python_pattern
 from tests.support.timing import today
 
 from .applying import BEFORE, Applied, Apply, comments
@@ -301,3 +302,53 @@ def test_fields_nested_without_end_are_left_for_a_hand(apply: Apply) -> None:
     )
     assert (done.status, done.text) == (1, BEFORE)
     assert "nested without end" in done.err
+
+
+ADDRESS = """\
+picture
+string
+
+Where it is
+
+Pattern: {pattern}
+
+"""
+
+
+def with_pattern(pattern: str) -> str:
+    return changed(BRUSH, "ratio\nenum", ADDRESS.format(pattern=pattern) + "ratio\nenum")
+
+
+def test_a_pattern_is_written_so_that_all_engines_read_it_alike(apply: Apply) -> None:
+    page = with_pattern("^https://\\S+[.](png|jpe?g)$")
+    done = apply(page)
+    written = done.fields("StudioNordBrush15ProRequest")["picture"]["pattern"]
+    assert done.status == 0
+    assert python_pattern(written) == re.sub(r"\$$", r"\\Z", written)
+    assert re.search(written, "https://a.example/b.png")
+    assert not re.search(written, "https://a.example/ b.png")
+    again = apply(page)
+    assert (again.status, again.out, again.text) == (0, "", done.text)
+
+
+@pytest.mark.parametrize("pattern", ["(?i:https)://", "\\bhttps", "^[\\S]+$"])
+def test_a_pattern_that_engines_read_differently_is_left_for_a_hand_alone(apply: Apply, pattern: str) -> None:
+    done = apply(with_pattern(pattern))
+    assert done.status == 1
+    fields = done.fields("StudioNordBrush15ProRequest")
+    assert fields["picture"] == {"description": "Where it is", "type": "string"}
+    assert list(fields) == ["prompt", "picture", "ratio", "seed", "strength", "tiles", "draft"]
+    [line] = [line for line in done.err.splitlines() if "by hand" in line]
+    assert re.match(r"page-1\.txt:\d+: .*body\.picture: pattern: .*; by hand: .*write one that all read alike", line)
+
+
+@pytest.mark.parametrize("pattern", ["^\\d+$", "^(?<!a)b$"])
+def test_a_field_that_came_or_changed_has_its_pattern_the_same_way(apply: Apply, pattern: str) -> None:
+    """Of a model that the document has: the field comes, then its pattern changes."""
+    is_left = "<" in pattern
+    done = apply(BRUSH, document=BEFORE)
+    for page in (with_pattern(pattern), with_pattern("^a"), with_pattern(pattern)):
+        done = apply(page)
+        assert done.status == (is_left and page != with_pattern("^a"))
+    written = done.fields("StudioNordBrush15ProRequest")["picture"].get("pattern")
+    assert written == ("^a" if is_left else "^[0-9]+$")

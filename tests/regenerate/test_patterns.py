@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scripts.regenerate.patterns import UnsafePattern, python_pattern
+from scripts.regenerate.patterns import UnsafePattern, portable, python_pattern
 
 ACCEPTED = [
     ("^a$", "^a\\Z"),
@@ -109,3 +109,41 @@ def test_accepted_patterns_mean_the_same_to_both_engines(pattern: str, values: l
     theirs = jsonschema_rs.Draft202012Validator({"pattern": pattern})
     for value in values:
         assert (ours.search(value) is not None) == theirs.is_valid(value)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("^\\d{4}$", "^[0-9]{4}$"),
+        ("\\W", "[^A-Za-z0-9_]"),
+        ("a.b", "a[^\\n\\r\\u2028\\u2029]b"),
+        ("[\\w.-]", "[A-Za-z0-9_.-]"),
+        ("[^-\\d]", "[^-0-9]"),
+        ("[.]\\.", "[.]\\."),
+        ("\\\\d[\\\\d]", "\\\\d[\\\\d]"),
+        ("[\\w-z]", "[\\w-z]"),
+        ("[+-\\d]", "[+-\\d]"),
+        ("[\\S]", "[\\S]"),
+        ("\\bmore", "\\bmore"),
+    ],
+)
+def test_shorthands_are_written_out_where_that_is_sure(pattern: str, expected: str) -> None:
+    assert portable(pattern) == expected
+    assert portable(expected) == expected
+
+
+SHORTHANDS = [*("\\d", "\\D", "\\w", "\\W", "\\s", "\\S", "\\\\", "-", "a", "[", "[^", "]", "{2}", "+", "|", "^", "$")]
+LETTERS = "a9_-\\ \t\n\r\v\f\x1c\x85\xa0\u0660é\u2003\u2028\u180e\ufeff"
+
+
+@settings(max_examples=500)
+@given(st.lists(st.sampled_from(SHORTHANDS), max_size=6).map("".join))
+def test_what_is_written_out_means_what_json_schema_means(pattern: str) -> None:
+    """The stand-in reads the pattern as it was, and all but `.` as ECMA-262 has it; Python reads what became of it."""
+    try:
+        ours = re.compile(python_pattern(portable(pattern)))
+    except UnsafePattern:
+        return
+    theirs = jsonschema_rs.Draft202012Validator({"pattern": pattern})
+    for value in [*LETTERS, *(f"a{letter}9" for letter in LETTERS)]:
+        assert (ours.search(value) is not None) == theirs.is_valid(value), (pattern, value)

@@ -20,11 +20,13 @@ from modellix._openapi import (
     objects_in,
     reference,
 )
+from page2openapi.apply.patterns import why_not_written
 from page2openapi.apply.places import ITEMS, JSON, Body, NeedsManualEdit, Owner, Steps, reason_for, steps_to
 from page2openapi.apply.yaml_edit import fresh, insert_after, is_flow, own_copy, remove, replace
 from page2openapi.drift import Difference
 from page2openapi.drift.written import SETTABLE
 from page2openapi.json_text import key_of
+from scripts.regenerate.patterns import portable
 
 Kind = Literal["keyword", "options", "nullable", "required", "field added", "field removed"]
 
@@ -65,8 +67,16 @@ def edit_for(difference: Difference, owner: Owner, page: Body, contract: Body) -
     if kind == "nullable":
         return Edit(owner, steps, "nullable", "type", stated.nullable)
     if kind in SETTABLE:
-        return Edit(owner, steps, "keyword", kind, stated.keywords.get(kind))
+        return Edit(owner, steps, "keyword", kind, _written(kind, stated.keywords.get(kind)))
     raise NeedsManualEdit("no command writes this")
+
+
+def _written(keyword: str, value: Any) -> Any:
+    if keyword != "pattern" or value is None:
+        return value
+    if unsafe := why_not_written(value):
+        raise NeedsManualEdit(unsafe)
+    return portable(value)
 
 
 def _about_field(kind: str, owner: Owner, steps: Steps, page: Body) -> Edit:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from modellix._openapi import Object, is_object, object_at
+from page2openapi.apply.patterns import with_written_patterns
 from page2openapi.drift.document import StatedOperation
 from page2openapi.drift.flatten import FlatSchema
 from page2openapi.drift.written import Endless, written_out
@@ -67,10 +68,13 @@ class Body:
         return any("x-prose" in stated.keywords for stated in (self.at(steps), self.at((*steps, ITEMS))) if stated)
 
     def schema(self, steps: Steps = ()) -> Object | None:
-        """The schema there, written out in full. Raises NeedsManualEdit where that would have no end."""
+        """The schema there as it can be written: in full, with patterns that engines read alike.
+
+        Raises NeedsManualEdit where that would have no end.
+        """
         stated = self.at(steps)
         try:
-            return None if stated is None else written_out(stated, self._flattener)
+            return None if stated is None else with_written_patterns(written_out(stated, self._flattener))
         except Endless:
             raise NeedsManualEdit("its fields are nested without end") from None
 

@@ -18,9 +18,10 @@ from modellix._openapi import object_at
 from page2openapi.apply.edits import Edit, edit_for, write
 from page2openapi.apply.examples import follow_names
 from page2openapi.apply.new_operation import add_operation
+from page2openapi.apply.patterns import why_not_written
 from page2openapi.apply.places import REASONS, Body, NeedsManualEdit, Owner, is_inside
 from page2openapi.apply.yaml_edit import dump, load, plain
-from page2openapi.drift import CONTRACT, Contract, compare_with_contract
+from page2openapi.drift import CONTRACT, Contract, Difference, compare_with_contract
 from page2openapi.drift.document import StatedOperation, operation_on
 from page2openapi.index.cache import Cache
 from page2openapi.inputs import CannotRead, load_page
@@ -254,7 +255,7 @@ class _Application:
                 before = compare_with_contract(plan.page, self._contract)
                 left = [one for one in before if (one.where, one.kind) in places]
             for difference in left:
-                reason = plan.reasons.get((difference.where, difference.kind), "no command writes this safely")
+                reason = plan.reasons.get((difference.where, difference.kind)) or _reason_left(difference)
                 self._say_by_hand(difference.as_text(str(self._path), plan.page.source), reason)
             for place, reason in plan.notes:
                 self._say_by_hand(located(plan.page.source, plan.page.line_of(place)), reason)
@@ -270,6 +271,14 @@ class _Application:
         if added is not None and "externalDocs" not in added.node:
             place = located(str(self._path), added.line_of("url"))
             say(f"{place}: the page does not tell its address; add it as externalDocs, so that `check` can fetch it")
+
+
+def _reason_left(difference: Difference) -> str:
+    """Why what was written as a whole does not say this."""
+    unsafe = (
+        why_not_written(difference.new) if difference.kind == "pattern" and isinstance(difference.new, str) else None
+    )
+    return unsafe or "no command writes this safely"
 
 
 def _unlike(document: Any) -> list[str]:

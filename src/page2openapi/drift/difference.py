@@ -11,6 +11,7 @@ from modellix._keywords import KEYWORDS, limits_for
 from modellix._openapi import Object, is_number
 from page2openapi.drift.flatten import OWN_FIELDS
 from page2openapi.json_text import key_of
+from scripts.regenerate.patterns import portable
 
 Severity = Literal["breaking", "behavioural", "non-breaking"]
 
@@ -137,9 +138,14 @@ def judge(what: str, *, reply: bool) -> Verdict:
 
 
 def is_same(keyword: str, old: Any, new: Any) -> bool:
-    """Whether two values of a keyword, None where it is not stated, say the same."""
+    """Whether two values of a keyword, None where it is not stated, say the same.
+
+    A pattern is the same with its shorthands written out, as `apply` writes it.
+    """
     known = KEYWORDS[keyword]
     was, now = (None if known.forbids_nothing(one) else one for one in (old, new))
+    if keyword == "pattern":
+        was, now = (portable(one) if isinstance(one, str) else one for one in (was, now))
     return key_of(was) == key_of(now)
 
 
