@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from page2openapi import site as fetching
 from page2openapi.apply import new_models, running
 from page2openapi.index.cache import Cache
 from page2openapi.index.fetching import LONGEST_DELAY, Manners
+from page2openapi.index.progress import Progress
 from page2openapi.index.running import Places, run
 from page2openapi.site import Pauses
 
@@ -316,6 +318,35 @@ def test_a_pattern_that_matches_nothing_exits_2(week: Week) -> None:
     assert "no model matches 'openai/gpt-imagine'; it has 2, such as openai/gpt-image-2" in err
 
 
+def test_how_far_the_writing_is_stands_in_a_log(week: Week) -> None:
+    pens = {
+        f"pen{number}": PEN.replace("/async", f"-{number}/async").replace("/\npen\n", f"/\npen-{number}\n")
+        for number in range(20)
+    }
+    week.list("[A](a.md)", "[B](b)", *(f"[Pen]({name})" for name in pens), **pens)
+    week.index()
+    exit_status, _, err = week.apply()
+    assert exit_status == 0
+    lines = [line for line in err.splitlines() if line.startswith("writing: ")]
+    assert lines == [f"writing: {done} of 20" for done in range(2, 21, 2)]
+
+
+@pytest.mark.parametrize(
+    ("total", "steps", "said"),
+    [
+        (20, [5, 1, 14], ["work: 5 of 20", "work: 6 of 20", "work: 20 of 20"]),
+        (5, [5], []),
+        (0, [1, 1], []),
+    ],
+)
+def test_steps_taken_together_are_one_line(total: int, steps: list[int], said: list[str]) -> None:
+    stream = io.StringIO()
+    progress = Progress("work", total, stream)
+    for count in steps:
+        progress.step(count)
+    assert stream.getvalue().splitlines() == said
+
+
 def test_a_page_that_breaks_the_client_stops_no_other(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
     def refused(text: str, *_: object) -> str | None:
         return "no such thing" if "/studio-nord/pen/async" in text else None
@@ -327,6 +358,7 @@ def test_a_page_that_breaks_the_client_stops_no_other(week: Week, monkeypatch: p
     exit_status, _, err = week.apply()
     assert exit_status == 1
     assert f"{week.site.origin}/p.md: not written, because the client could not be generated: no such thing" in err
+    assert len(said := err.splitlines()) == len(set(said))
     assert "brush-1.5-pro" in week.document
     assert "/studio-nord/pen" not in week.document
 

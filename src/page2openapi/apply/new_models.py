@@ -41,7 +41,9 @@ def _apply(new: list[Finding], places: Places, source: str, *, dry_run: bool) ->
         return DONE
     addresses = {one.page.source: one.address for one in new if one.page is not None}
     pages = [one.page for one in new if one.page is not None]
-    status, added = write_pages(pages, places.document, dry_run=dry_run, address_of=lambda page: addresses[page.source])
+    status, added = write_pages(
+        pages, places.document, dry_run=dry_run, address_of=lambda page: addresses[page.source], counted=True
+    )
     say(f"{source}: {len(added)} of {len(new)} new models {'would be' if dry_run else ''} added".replace("  ", " "))
     if not dry_run:
         take_out(places.not_wanted, [addresses[page.source] for page in added])

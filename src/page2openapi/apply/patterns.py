@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 
 from modellix._openapi import Found, Object, all_inside, is_object
+from page2openapi.drift import Difference
 from scripts.regenerate.patterns import UnsafePattern, portable, python_pattern
 
 
@@ -27,3 +28,11 @@ def with_written_patterns(schema: Object) -> Object:
         elif isinstance(pattern, str):
             inner.value["pattern"] = portable(pattern)
     return written
+
+
+def reason_left(difference: Difference) -> str:
+    """Why what was written as a whole does not say this."""
+    unsafe = (
+        why_not_written(difference.new) if difference.kind == "pattern" and isinstance(difference.new, str) else None
+    )
+    return unsafe or "no command writes this safely"

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime
 import difflib
 import sys
-import tempfile
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,22 +16,21 @@ from modellix._openapi import object_at
 from page2openapi.apply.edits import Edit, edit_for, write
 from page2openapi.apply.examples import follow_names
 from page2openapi.apply.new_operation import add_operation
-from page2openapi.apply.patterns import why_not_written
+from page2openapi.apply.patterns import reason_left
 from page2openapi.apply.places import REASONS, Body, NeedsManualEdit, Owner, is_inside
-from page2openapi.apply.yaml_edit import dump, load, plain
-from page2openapi.drift import CONTRACT, Contract, Difference, compare_with_contract
+from page2openapi.apply.trial import why_not, why_not_valid
+from page2openapi.apply.yaml_edit import dump, load
+from page2openapi.drift import CONTRACT, Contract, compare_with_contract
 from page2openapi.drift.document import StatedOperation, operation_on
 from page2openapi.index.cache import Cache
+from page2openapi.index.progress import Progress
 from page2openapi.inputs import CannotRead, load_page
 from page2openapi.outputs import replace_text
 from page2openapi.page import Page
 from page2openapi.report import DONE, DRIFTED, UNREAD, USAGE, located, say, say_problems
-from scripts.regenerate.checks import check
 from scripts.regenerate.field_types import types_renamed
-from scripts.regenerate.generation import generate
 from scripts.regenerate.method_names import unlike_the_path
-from scripts.regenerate.reading import read_document
-from scripts.regenerate.refusal import Refusal, one_line, printable
+from scripts.regenerate.refusal import printable
 from scripts.regenerate.yaml_lines import NotYaml
 
 _GIVE_ON = "a limit because of a sentence; if a field of the page says so now, give it the limit and `x-prose`"
@@ -53,7 +50,9 @@ def run(paths: Sequence[str], *, dry_run: bool) -> int:
             say(str(error))
             unread = True
     known = Cache().state.get("models", {})
-    status, _ = write_pages(pages, CONTRACT, dry_run=dry_run, address_of=lambda page: _in_index(page, known))
+    status, _ = write_pages(
+        pages, CONTRACT, dry_run=dry_run, address_of=lambda page: _in_index(page, known), counted=True
+    )
     return UNREAD if unread and status != USAGE else status
 
 
@@ -68,8 +67,10 @@ def write_pages(
     *,
     dry_run: bool = False,
     address_of: _AddressOf = lambda _: None,
+    counted: bool = False,
 ) -> tuple[int, list[Page]]:
     """Writes what the pages say into the document at `path`. `address_of` knows where a page of a new model is.
+    `counted` says how far it is on the way.
 
     Returns a status and the pages that were written, or would be: 0 when all was written, 1 when something is left for
     a hand or a dry run would write, 2 when the document or the choice of pages makes no sense, 3 when a page could not
@@ -77,18 +78,20 @@ def write_pages(
     """
     try:
         whole = [page for page in pages if not _say_unread(page)]
-        application = _Application(path, address_of)
+        application = _Application(path, address_of, counted=counted)
         status = application.apply(whole, dry_run=dry_run)
         if application.refusal is None:
             return _worst(status, len(whole) < len(pages)), application.written
         good = whole
         for trial in (why_not_valid, why_not) if len(whole) > 1 else ():  # The first takes a tenth of the time.
-            good = _sift(good, path, address_of, trial)
+            progress = Progress("looking for pages that prevent a client", len(good) if counted else 0)
+            good = _sift(good, path, address_of, trial, progress)
             application = _Application(path, address_of)
             application.apply(good, dry_run=dry_run)
             if application.refusal is None:
                 break
         if application.refusal is not None:
+            application.say_planned()
             say(f"{path}: nothing was written, because the client could not be generated: {application.refusal}")
         return _worst(DRIFTED, len(whole) < len(pages)), application.written
     except _Hopeless as error:
@@ -107,17 +110,20 @@ def _worst(status: int, unread: bool) -> int:
     return UNREAD if unread and status != USAGE else status
 
 
-def _sift(pages: Sequence[Page], path: Path, address_of: _AddressOf, trial: _Check) -> list[Page]:
+def _sift(pages: Sequence[Page], path: Path, address_of: _AddressOf, trial: _Check, progress: Progress) -> list[Page]:
     """The pages that pass a check, found by halves; says why of each other."""
     application = _Application(path, address_of, trial)
     application.apply(pages, dry_run=True)
     if application.refusal is None:
+        progress.step(len(pages))
         return list(pages)
     if len(pages) == 1:
+        progress.step()
+        progress.stop()
         say(f"{pages[0].source}: not written, because the client could not be generated: {application.refusal}")
         return []
     half = len(pages) // 2
-    return [*_sift(pages[:half], path, address_of, trial), *_sift(pages[half:], path, address_of, trial)]
+    return [one for part in (pages[:half], pages[half:]) for one in _sift(part, path, address_of, trial, progress)]
 
 
 def _in_index(page: Page, known: object) -> str | None:
@@ -143,12 +149,16 @@ class _Plan:
 
 
 class _Application:
-    def __init__(self, path: Path, address_of: _AddressOf, trial: _Check | None = None) -> None:
+    def __init__(
+        self, path: Path, address_of: _AddressOf, trial: _Check | None = None, *, counted: bool = False
+    ) -> None:
         self._path = path
         self._address_of = address_of
+        self._counted = counted
         self._trial = trial  # a check that is tried, with nothing said or written
         self.refusal: str | None = None  # why nothing is to be written
         self.written = list[Page]()
+        self._planned = list[str]()  # what is to be said of new models
         try:
             self._text = path.read_bytes().decode("utf-8")
             self._contract = Contract.parse(self._text, str(path))
@@ -159,7 +169,7 @@ class _Application:
         self._added = False  # an operation
 
     def apply(self, pages: Sequence[Page], *, dry_run: bool) -> int:
-        plans = [plan for page in self._in_order(pages) if (plan := self._plan(page))]
+        plans = self._plans(pages)
         _refuse_repeats(plans)
         edited = write(self._root, (edit for plan in plans for edit in plan.edits))
         renaming = [plan.owner for plan in plans if any(edit.kind.startswith("field") for edit in plan.edits)]
@@ -172,13 +182,28 @@ class _Application:
                 return DRIFTED
             self._write(text, dry_run=dry_run)
         self.written = [plan.page for plan in plans]
+        self.say_planned()
         if self._added:
             self._say_names()
         self._say_left(plans, text, dry_run=dry_run)
         would_change = dry_run and text != self._text
         return DRIFTED if self._left or would_change else DONE
 
+    def say_planned(self) -> None:
+        """Says what names new models have, and which cannot be added."""
+        for line in self._planned:
+            say(line)
+
     # Planning.
+
+    def _plans(self, pages: Sequence[Page]) -> list[_Plan]:
+        progress = Progress("writing", len(pages) if self._counted else 0)
+        plans = list[_Plan]()
+        for page in self._in_order(pages):
+            plan = self._plan(page)
+            plans += [plan] if plan is not None else []
+            progress.step()
+        return plans
 
     def _in_order(self, pages: Sequence[Page]) -> list[Page]:
         """Those that can be applied: new models by their address, so that names do not depend on the order of pages."""
@@ -214,13 +239,12 @@ class _Application:
         try:
             added = add_operation(self._root, operation, date)
             self._added = True
-            for note in added.notes if self._trial is None else ():
-                say(f"{located(page.source, page.line_of('url'))}: {note}")
+            self._planned += [f"{located(page.source, page.line_of('url'))}: {note}" for note in added.notes]
             return _Plan(page, (added.path, added.method))
         except NeedsManualEdit as reason:
             self._left += 1
-            if self._trial is None:
-                say(f"{located(page.source, page.line_of('url'))}: no operation was made of it; by hand: {reason}")
+            place = located(page.source, page.line_of("url"))
+            self._planned.append(f"{place}: no operation was made of it; by hand: {reason}")
             return None
 
     # Writing and telling.
@@ -255,7 +279,7 @@ class _Application:
                 before = compare_with_contract(plan.page, self._contract)
                 left = [one for one in before if (one.where, one.kind) in places]
             for difference in left:
-                reason = plan.reasons.get((difference.where, difference.kind)) or _reason_left(difference)
+                reason = plan.reasons.get((difference.where, difference.kind)) or reason_left(difference)
                 self._say_by_hand(difference.as_text(str(self._path), plan.page.source), reason)
             for place, reason in plan.notes:
                 self._say_by_hand(located(plan.page.source, plan.page.line_of(place)), reason)
@@ -273,14 +297,6 @@ class _Application:
             say(f"{place}: the page does not tell its address; add it as externalDocs, so that `check` can fetch it")
 
 
-def _reason_left(difference: Difference) -> str:
-    """Why what was written as a whole does not say this."""
-    unsafe = (
-        why_not_written(difference.new) if difference.kind == "pattern" and isinstance(difference.new, str) else None
-    )
-    return unsafe or "no command writes this safely"
-
-
 def _unlike(document: Any) -> list[str]:
     return [*unlike_the_path(document), *types_renamed(document)]
 
@@ -291,31 +307,3 @@ def _refuse_repeats(plans: Sequence[_Plan]) -> None:
         if plan.owner in seen:
             raise _Hopeless(f"{seen[plan.owner]} and {plan.page.source} are pages of the same operation")
         seen[plan.owner] = plan.page.source
-
-
-def why_not(text: str, root: Any, name: str, *, generating: bool = True) -> str | None:
-    """Why a text is not to be written, None when the client can be generated from it. `root` is what it should say.
-
-    The document is validated with openapi-spec-validator on the way.
-    """
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Libraries have views on patterns and fields; the checks are ours.
-        path = Path(folder) / name
-        path.write_text(text, encoding="utf-8", newline="")
-        try:
-            document = read_document(path)
-            if document != plain(root):
-                return "what would be written would not be read back the same"
-            check(document)
-            if generating:
-                generate(document, name, Path(folder) / "modellix_client")
-        except Refusal as refusal:
-            return one_line(f"{refusal.place or 'document'}: {refusal.reason}")
-        except (Exception, RecursionError) as error:  # A page may break the tools in ways that nobody thought of.
-            return one_line(f"{type(error).__name__}: {error}")
-    return None
-
-
-def why_not_valid(text: str, root: Any, name: str) -> str | None:
-    """The same without generating the client, which takes longest."""
-    return why_not(text, root, name, generating=False)

@@ -9,19 +9,20 @@ _LINES = 10  # in a log, for the whole
 
 
 class Progress:
-    """Counts steps of one kind of work, such as `fetching`, on standard error."""
+    """Counts steps of one kind of work, such as `fetching`, on standard error. Of a total of 0 it says nothing."""
 
     def __init__(self, work: str, total: int, stream: TextIO | None = None) -> None:
         self._work, self._total, self._done = work, total, 0
         self._stream = stream or sys.stderr
         self._every = max(1, -(-total // _LINES))
 
-    def step(self) -> None:
-        """One more is done."""
-        self._done += 1
-        if self._stream.isatty():
+    def step(self, steps: int = 1) -> None:
+        """One more is done, or some."""
+        before = self._done // self._every
+        self._done += steps
+        if self._stream.isatty() and self._total:
             self._show(f"\r{self._text}", "" if self._done < self._total else "\n")
-        elif self._total > _LINES and (self._done % self._every == 0 or self._done == self._total):
+        elif self._total > _LINES and (self._done // self._every > before or self._done == self._total):
             self._show(self._text, "\n")
 
     def stop(self) -> None:
