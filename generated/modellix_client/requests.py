@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .models.gpt_image_2_request import GptImage2Request
     from .models.gpt_image_2_size import GptImage2Size
 
-__all__ = (
+__all__: tuple[str, ...] = (
     "GptImage2EditQuality",
     "GptImage2EditRequest",
     "GptImage2EditSize",

@@ -28,6 +28,7 @@ from collections.abc import Sequence
 
 from modellix import AsyncModellix, AsyncTask, GptImage2Request, {SIZES}, Modellix, Task, TaskFailed, TaskResult
 from modellix import GptImage2EditRequest
+from modellix_client.types import Unset
 
 SIZE: {SIZES} = "{A_SIZE}"
 with Modellix("key") as client:
@@ -47,6 +48,10 @@ def change(request: GptImage2EditRequest, images: Sequence[str]) -> list[str]:
     request.{PICTURES}.append("https://a/c.png")
     client.openai.gpt_image_2_edit({PICTURES}=images, {EDIT_TEXT}="a", {EDIT_SIZE}=None)
     return GptImage2EditRequest({PICTURES}=("https://a/b.png",), {EDIT_TEXT}="a", {EDIT_SIZE}=None).{PICTURES}
+
+
+def size_of(request: GptImage2Request) -> {SIZES}:
+    return SIZE if isinstance(request.{SIZE}, Unset) else request.{SIZE}
 
 
 async def main() -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .task_reply import TaskReply
     from .task_state import TaskState
 
-__all__ = (
+__all__: tuple[str, ...] = (
     "ErrorReply",
     "GetResult",
     "GptImage2EditQuality",
