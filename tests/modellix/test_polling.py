@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from itertools import pairwise
 from typing import Any
@@ -17,7 +16,7 @@ from scripts.mutants.kills import kills, swap
 from tests.support.clients import end_of, kind_of
 from tests.support.marks import VIRTUAL
 from tests.support.simulated import SimulatedService
-from tests.support.virtual_clients import SIDES, AsyncSide, Side
+from tests.support.virtual_clients import SIDES, AsyncSide, Side, SyncSide
 from tests.support.virtual_service import Answer, Step, refuses, says
 
 pytestmark = [*VIRTUAL, pytest.mark.slow]
@@ -200,8 +199,8 @@ def test_results_are_in_the_order_given(names: list[str], counts: list[int]) -> 
 def test_reads_in_flight_reach_the_bound_and_never_exceed_it(kind: str, slots: int) -> None:
     with SIDES[kind](1.0, max_in_flight=slots) as side:
         side.service.script_others("pending", "success")
-        if kind == "Modellix":
-            side.service.crowd = threading.Barrier(slots)  # a read comes back only when all slots are taken
+        if isinstance(side, SyncSide):
+            side.hold_first_reads()
         side.wait_all([f"task-{number}" for number in range(slots * 6)])
         assert side.service.peak == slots
 

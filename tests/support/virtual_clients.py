@@ -9,6 +9,7 @@ from typing import Any, Self
 import httpx
 
 from tests.support.clients import AsyncFace, Face, SyncFace
+from tests.support.timing import wait_until
 from tests.support.virtual_service import ORIGIN, Service, Step
 from tests.support.virtual_time import ThreadClock, VirtualClock, VirtualLoop, living_by
 
@@ -41,12 +42,27 @@ class Side(Face):
 
 
 class SyncSide(Side, SyncFace):
+    clock: ThreadClock
+
     def __init__(self, latency: float = 0.0, **options: Any) -> None:
         super().__init__()
         self.clock = ThreadClock()
         self.service = Service(self.clock, latency)
         self._http = httpx.Client(transport=httpx.MockTransport(self.service.handle), trust_env=False)
         self._open(**options)
+
+    def hold_first_reads(self) -> None:
+        """They come back when each thread that the client has started for one is in it: so `peak` counts them all."""
+        opened = threading.Event()
+
+        def gate() -> None:
+            wait_until(lambda: opened.is_set() or self._all_are_reading())
+            opened.set()
+
+        self.service.gate = gate
+
+    def _all_are_reading(self) -> bool:
+        return self.clock.is_waited_for and self.service.peak == len(self.left_behind())
 
     def left_behind(self) -> list[str]:
         return [thread.name for thread in threading.enumerate() if thread.name.startswith("modellix-work")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -13,7 +13,6 @@ from urllib.parse import unquote
 
 import httpx
 
-from tests.support.timing import LONG
 from tests.support.virtual_time import VirtualClock
 
 ORIGIN = "https://api.example"
@@ -107,7 +106,7 @@ class Service:
         self.latency = latency
         self.reads: list[SeenRead] = []
         self.peak = 0
-        self.crowd: threading.Barrier | None = None  # reads in threads come back only when this many are there
+        self.gate: Callable[[], object] | None = None  # reads in threads come back only after it
         self._scripts: dict[str, Sequence[Step]] = {}
         self._usual: Sequence[Step] = ("success",)
         self._seen: Counter[str] = Counter()
@@ -134,8 +133,8 @@ class Service:
         """For httpx.MockTransport under httpx.Client."""
         read, answer = self._begin(request)
         try:
-            if self.crowd is not None:
-                self.crowd.wait(LONG)
+            if self.gate is not None:
+                self.gate()
             seconds = self._seconds(answer)
             self.clock.turn_to(read.at + min(seconds, read.limit))
             if seconds > read.limit:

@@ -53,9 +53,17 @@ class VirtualClock(DriverClock):
 
 
 class ThreadClock(VirtualClock):
-    """For threads: what is under way turns the clock before it comes back, so waiting for it is never timed."""
+    """For threads: what is under way turns the clock before it comes back, so waiting for it is never timed.
+
+    `is_waited_for` once somebody has begun all that could be begun, and waits.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_waited_for = False
 
     def patience(self, seconds: float) -> float | None:
+        self.is_waited_for = True
         return None
 
 
