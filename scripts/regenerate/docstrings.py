@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from modellix._keywords import bounds_for
 from modellix._openapi import Found, Object, Operation, array_at, at, chain, is_object, object_at, pointer, types_of
+from scripts.regenerate.patterns import ALSO_HTTP, ASKS_FOR_URL
 from scripts.regenerate.preparation import clean_text
 
 _WIDTH = 120
@@ -29,8 +30,6 @@ _KINDS = {
     "null": "None",
 }
 _UNITS = {"string": "characters", "array": "elements", "object": "fields"}
-_URL = re.compile(r"\^?(?:\(\?[a-z]+\))?[\^(?:]*https?\b", re.IGNORECASE)
-_ALSO_HTTP = re.compile(r"http(?!s)|https\?", re.IGNORECASE)
 _PAID = "Each call is paid for: it submits one task, and never a second time by itself."
 _RAISES = (
     ("ConstraintError", "A value breaks a limit. Nothing was sent."),
@@ -147,8 +146,8 @@ def _others(schema: Object) -> Iterator[str]:
 
 
 def _pattern(pattern: str) -> str:
-    if _URL.match(pattern):
-        return "an http or https URL" if _ALSO_HTTP.search(pattern) else "an https URL"
+    if re.match(ASKS_FOR_URL, pattern, re.IGNORECASE):
+        return "an http or https URL" if re.search(ALSO_HTTP, pattern, re.IGNORECASE) else "an https URL"
     is_short = len(pattern) <= _LONGEST_VALUE
     return f"of the pattern {pattern}" if is_short else "of a pattern, which `.limits` of the method holds"
 

@@ -40,6 +40,11 @@ _UNIT = re.compile(r"\[\^?(?:\\.|[^\\\]])*\]|\\.|.", re.DOTALL)  # a class, an e
 _NEAR_HYPHEN = re.compile(r"\\[dws]-.|.-\\[dws]", re.DOTALL)  # in a class, where a range would come about
 
 
+# Of patterns that ask for an address, which is said in words: in docstrings, and in what the client says of a value.
+ASKS_FOR_URL = r"\^?(?:\(\?[a-z]+\))?[\^(?:]*https?\b"
+ALSO_HTTP = r"http(?!s)|https\?"
+
+
 class UnsafePattern(ValueError):
     """A pattern that engines may read differently; the message says which part."""
 

@@ -18,7 +18,7 @@ from modellix._openapi import (
     every_schema,
     object_at,
 )
-from scripts.regenerate import declarations, docstrings, names
+from scripts.regenerate import declarations, docstrings, names, patterns
 from scripts.regenerate.checked_requests import CheckedRequests, checked_place
 from scripts.regenerate.preparation import clean_text
 from scripts.regenerate.refusal import Refusal
@@ -79,8 +79,10 @@ class Rendering:
 
     def files(self) -> Iterator[File]:
         """The modules of ours."""
-        for name in ("lazy", "methods", "fields", "constraints", "forms"):
+        for name in ("lazy", "methods", "fields", "forms"):
             yield File(f"{name}.py", name, {})
+        words = {"asks_for_url": patterns.ASKS_FOR_URL, "also_http": patterns.ALSO_HTTP}
+        yield File("constraints.py", "constraints", words)
         yield File("schemas.py", "schemas", {"homes": repr(self._requests.homes())})
         yield File("limits/__init__.py", "limits_init", {})
         for name, values in self._requests.modules().items():
