@@ -13,8 +13,9 @@ from openapi_python_client.parser.bodies import Body
 from openapi_python_client.parser.properties import ModelProperty
 
 from modellix._openapi import SCHEMAS, Found, at, is_json, operations, pointer, reference, request_schemas, steps_of
-from scripts.regenerate import names
+from scripts.regenerate.declarations import fields_of
 from scripts.regenerate.limits import at_construction, checked_schemas
+from scripts.regenerate.method_names import folder, module
 from scripts.regenerate.preparation import CHECKED
 
 SHARED = "_shared"  # of what several requests use, and of bodies that are no components
@@ -55,11 +56,11 @@ class CheckedRequests:
         for operation in operations(self._document):
             for content_type, schema in request_schemas(self._document, operation):
                 if is_json(content_type):
-                    places[names.folder(operation), names.module(operation), content_type] = self._named(schema)
-        for folder, collection in data.endpoint_collections_by_tag.items():
+                    places[folder(operation), module(operation), content_type] = self._named(schema)
+        for tag, collection in data.endpoint_collections_by_tag.items():
             for endpoint in collection.endpoints:
                 for body in endpoint.bodies:
-                    key = (str(folder), str(endpoint.name), body.content_type.get_untrusted_value())
+                    key = (str(tag), str(endpoint.name), body.content_type.get_untrusted_value())
                     if key in places:
                         yield id(body), places[key]
 
@@ -110,5 +111,4 @@ def checked_place(model: ModelProperty) -> str | None:
 
 
 def _wire_names(model: ModelProperty) -> dict[str, str]:
-    fields = [*(model.required_properties or []), *(model.optional_properties or [])]
-    return {str(one.python_name): one.name.get_untrusted_value() for one in fields}
+    return {str(one.python_name): one.name.get_untrusted_value() for one in fields_of(model)}

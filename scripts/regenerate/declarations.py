@@ -6,11 +6,16 @@ left out takes None where the API knows no null.
 
 from __future__ import annotations
 
-from openapi_python_client.parser.properties import AnyProperty
+from openapi_python_client.parser.properties import AnyProperty, ModelProperty, Property
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.none import NoneProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.union import UnionProperty
+
+
+def fields_of(model: ModelProperty) -> list[Property]:
+    """The fields of a model, those that must be given first."""
+    return [*(model.required_properties or []), *(model.optional_properties or [])]
 
 
 def field(value: PropertyProtocol) -> str:

@@ -48,10 +48,14 @@ class Field(NamedTuple):
     is_required: bool
 
 
+def summary_of(operation: Operation) -> str:
+    """What an operation does, in the document's words."""
+    return str(operation.node.get("summary") or operation.node.get("description") or f"Submit {operation.name}")
+
+
 def of_method(document: Object, operation: Operation, place: str, fields: Sequence[Field]) -> str:
     """The docstring of a method that submits, escaped, for a body that is indented by eight."""
-    node = operation.node
-    summary = _sentence(node.get("summary") or node.get("description") or f"Submit {operation.name}")
+    node, summary = operation.node, _sentence(summary_of(operation))
     page = object_at(node, "externalDocs").get("url")
     about = [_sentence(node.get("description", "")), _PAID, f"Page: {_cut(str(page))}" if page else ""]
     parts = [[summary], [line for line in about if line and line != summary]]

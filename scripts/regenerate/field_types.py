@@ -12,8 +12,8 @@ from typing import NamedTuple
 from openapi_python_client.strings import ClassName
 
 from modellix._openapi import SCHEMAS, Found, Object, array_at, component_schemas, object_at, pointer
-from scripts.regenerate import names
-from scripts.regenerate.method_names import digest
+from scripts.regenerate.method_names import PREFIX, digest
+from scripts.regenerate.names import TAKEN_CLASSES
 from scripts.regenerate.submissions import submissions
 
 
@@ -27,7 +27,7 @@ class _Type(NamedTuple):
         """The names that it may have, the wanted one first."""
         last = f"{self.request}_request_{self.field}_{digest(self.found.place)}"
         found = (f"{self.request}_{self.field}", f"{self.request}_request_{self.field}", last)
-        return [str(ClassName(one, names.PREFIX)) for one in found]
+        return [str(ClassName(one, PREFIX)) for one in found]
 
 
 def name_field_types(document: Object) -> None:
@@ -61,7 +61,7 @@ def _types(document: Object) -> Iterator[_Type]:
 
 
 def _types_of(document: Object, request: str) -> Iterator[_Type]:
-    name = str(ClassName(request, names.PREFIX)).removesuffix("Request")
+    name = str(ClassName(request, PREFIX)).removesuffix("Request")
     for field, depth, found in _fields(Found(SCHEMAS + request, component_schemas(document)[request])):
         yield _Type(name, field, depth, found)
 
@@ -76,7 +76,7 @@ def _distinct(every: Iterable[_Type], schemas: Iterable[str]) -> dict[str, str]:
     outer type, whatever the order of the document.
     """
     called: dict[str, str] = {}
-    taken = names.TAKEN_CLASSES | {str(ClassName(name, names.PREFIX)) for name in schemas}
+    taken = TAKEN_CLASSES | {str(ClassName(name, PREFIX)) for name in schemas}
     for one in sorted(every, key=lambda one: (-len(one.request), one.depth, one.found.place)):
         name = next(name for name in one.called() if name not in taken)
         called[one.found.place] = name

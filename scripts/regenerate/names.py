@@ -22,10 +22,9 @@ from modellix._openapi import (
     operations,
     pointer,
 )
+from scripts.regenerate.declarations import fields_of
 from scripts.regenerate.method_names import PREFIX, folder, module, with_names
 from scripts.regenerate.refusal import Refusal
-
-__all__ = ["PREFIX", "TAKEN_CLASSES", "check_document", "check_generated", "folder", "module"]
 
 # Names that generated modules import or define, so that a class of that name would hide them.
 TAKEN_CLASSES = frozenset(
@@ -141,8 +140,7 @@ def check_generated(data: GeneratorData) -> None:
             raise Refusal("", f"a schema would be named {one.name}, like a name that the client needs")
     _refuse_same("schemas", ((str(one.module_name), str(one.name), "") for one in classes))
     for model in data.models:
-        fields = [*(model.required_properties or []), *(model.optional_properties or [])]
-        place = f"model {model.class_info.name}"
+        fields, place = fields_of(model), f"model {model.class_info.name}"
         _refuse_same("properties", ((str(one.python_name), one.name.get_untrusted_value(), place) for one in fields))
         _refuse_taken(place, (str(one.python_name) for one in fields), _TAKEN_FIELDS)
     for collection in data.endpoint_collections_by_tag.values():

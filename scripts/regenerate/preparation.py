@@ -35,7 +35,7 @@ from modellix._openapi import (
     request_schemas,
 )
 from scripts.regenerate.field_types import name_field_types
-from scripts.regenerate.names import PREFIX
+from scripts.regenerate.method_names import PREFIX
 
 CHECKED = "x-checked-schema"  # on object schemas of JSON requests: the JSON pointer to the schema in the document
 _NULL: Object = {"type": "null"}

@@ -18,8 +18,9 @@ from modellix._openapi import (
     every_schema,
     object_at,
 )
-from scripts.regenerate import declarations, docstrings, names, patterns
+from scripts.regenerate import declarations, docstrings, method_names, patterns
 from scripts.regenerate.checked_requests import CheckedRequests, checked_place
+from scripts.regenerate.declarations import fields_of
 from scripts.regenerate.preparation import clean_text
 from scripts.regenerate.refusal import Refusal
 from scripts.regenerate.submissions import Submission, get_task, submissions
@@ -72,11 +73,6 @@ class Rendering:
         """The docstring of a request model, escaped."""
         return docstrings.of_model(self._document, checked_place(model) or "#", _told(model))
 
-    def _method(self, row: dict[str, Any]) -> dict[str, Any]:
-        place = checked_place(row["model"]) or "#"
-        told = docstrings.of_method(self._document, row["submission"].operation, place, _told(row["model"]))
-        return {**_method(row), "docstring": told}
-
     def files(self) -> Iterator[File]:
         """The modules of ours."""
         for name in ("lazy", "methods", "fields", "forms"):
@@ -101,19 +97,21 @@ class Rendering:
     # Submissions.
 
     def _row(self, submission: Submission) -> dict[str, Any]:
-        class_name = str(ClassName(submission.schema, names.PREFIX))
+        class_name = str(ClassName(submission.schema, method_names.PREFIX))
         model = self._models.get(class_name)
-        if model is None or checked_place(model) is None:
+        place = checked_place(model) if model is not None else None
+        if model is None or place is None:
             raise Refusal(submission.operation.place, "the request of a submission must be an object of its own")
         return {
             "submission": submission,
             "model": model,
+            "place": place,
             "class_name": class_name,
             "module": str(model.class_info.module_name),
             "operation": _operation(submission.operation),
             "operation_id": repr(submission.operation.node["operationId"]),
-            "namespace": names.folder(submission.operation),
-            "method": names.module(submission.operation),
+            "namespace": method_names.folder(submission.operation),
+            "method": method_names.module(submission.operation),
         }
 
     def _operations(self) -> dict[str, Any]:
@@ -130,7 +128,7 @@ class Rendering:
                 "tag": safe_for_docstring(row["submission"].operation.tag),
                 "methods": [],
             }
-            found.setdefault(attribute, new)["methods"].append(self._method(row))
+            found.setdefault(attribute, new)["methods"].append(_method(self._document, row))
         return list(found.values())
 
     def _types(self) -> dict[str, Any]:
@@ -144,7 +142,7 @@ class Rendering:
         inner: Sequence[PropertyProtocol] = []
         if isinstance(value, ModelProperty | LiteralEnumProperty):
             name = str(value.class_info.name)
-            inner = _fields(self._models[name]) if name in self._models and name not in found else []
+            inner = fields_of(self._models[name]) if name in self._models and name not in found else []
             found[name] = str(value.class_info.module_name)
         elif isinstance(value, UnionProperty):
             inner = value.inner_properties
@@ -169,18 +167,15 @@ def server_url(document: dict[str, Any]) -> str:
     return url
 
 
-def _fields(model: ModelProperty) -> list[Property]:
-    return [*(model.required_properties or []), *(model.optional_properties or [])]
-
-
 def _in_order(model: ModelProperty) -> list[Property]:
     """The fields in the order of the constructor: those that must be given come first."""
-    return sorted(_fields(model), key=lambda field: not field.required or field.default is not None)
+    return sorted(fields_of(model), key=lambda field: not field.required or field.default is not None)
 
 
 def _told(model: ModelProperty) -> list[docstrings.Field]:
-    fields = _fields(model)
-    return [docstrings.Field(str(one.python_name), one.name.get_untrusted_value(), one.required) for one in fields]
+    return [
+        docstrings.Field(str(one.python_name), one.name.get_untrusted_value(), one.required) for one in fields_of(model)
+    ]
 
 
 def _takes_more(model: ModelProperty, field: Property) -> bool:
@@ -196,26 +191,26 @@ def _operation(operation: Operation) -> str:
     return f"Operation({', '.join(map(repr, parts))})"
 
 
-def _method(row: dict[str, Any]) -> dict[str, Any]:
-    operation: Operation = row["submission"].operation
-    summary = operation.node.get("summary") or operation.node.get("description") or f"Submit {operation.name}"
-    imports = {f"from ...models.{row['module']} import {row['class_name']}"}
-    for field in _fields(row["model"]):
-        if declarations.has_list(field):
-            imports |= {"from ...fields import SequenceOf"}
-        imports |= field.get_imports(prefix="...") | field.get_lazy_imports(prefix="...")
-    parameters = [
-        {"name": str(field.python_name), "declaration": declarations.parameter(field)}
-        for field in _fields(row["model"])
-    ]
+def _method(document: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    """What the template of a method shows."""
+    operation, fields = row["submission"].operation, fields_of(row["model"])
     return {
         "name": row["method"],
-        "class_name": f"Submit{ClassName(row['method'], names.PREFIX)}",
+        "class_name": f"Submit{ClassName(row['method'], method_names.PREFIX)}",
         "request": row["class_name"],
-        "summary": safe_for_docstring(clean_text(summary)),
-        "parameters": parameters,
-        "imports": sorted(imports),
+        "summary": safe_for_docstring(clean_text(docstrings.summary_of(operation))),
+        "docstring": docstrings.of_method(document, operation, row["place"], _told(row["model"])),
+        "parameters": [{"name": str(one.python_name), "declaration": declarations.parameter(one)} for one in fields],
+        "imports": sorted({f"from ...models.{row['module']} import {row['class_name']}", *_imports(fields)}),
     }
+
+
+def _imports(fields: list[Property]) -> Iterator[str]:
+    """The lines that import what parameters for these fields are declared with."""
+    for field in fields:
+        if declarations.has_list(field):
+            yield "from ...fields import SequenceOf"
+        yield from field.get_imports(prefix="...") | field.get_lazy_imports(prefix="...")
 
 
 def _option_key(options: list[Any]) -> frozenset[Any]:
