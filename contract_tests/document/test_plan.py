@@ -30,7 +30,21 @@ def test_few_submissions_show_options_and_ends_of_limits(operation: Operation, d
     told = [len(_options_in(document, schema)) + _ends(schema) for schema in document.fields(operation).values()]
     essential = [planned for planned in plan_of(operation) if planned.is_essential]
     assert len(essential) <= max(told)
-    assert [planned.rank for planned in whole_plan()] == sorted(planned.rank for planned in whole_plan())
+    assert [planned.rank for planned in plan_of(operation)] == sorted(planned.rank for planned in plan_of(operation))
+
+
+def test_every_model_gets_its_turn(document: Document) -> None:
+    """Within one submission for each model, and then before any of the same rank has two more than it."""
+    count = len(document.submissions)
+    assert {planned.operation for planned in whole_plan()[:count]} == set(document.submissions)
+    left = {
+        one: sum(planned.operation is one and planned.rank == 0 for planned in whole_plan())
+        for one in document.submissions
+    }
+    sent = dict.fromkeys(document.submissions, 0)
+    for planned in (planned for planned in whole_plan() if planned.rank == 0):
+        assert sent[planned.operation] <= min(sent[one] for one in sent if sent[one] < left[one])
+        sent[planned.operation] += 1
 
 
 def _options_in(document: Document, schema: object) -> list[object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -29,8 +30,10 @@ TRIES = 3  # of a read, or to connect; a second apart
 class NotRun(pytest.skip.Exception):  # type: ignore[name-defined,misc]  # pytest sets it at run time
     """The budget does not cover a submission. Ends the test as skipped."""
 
+    REASON = "not run: budget"
+
     def __init__(self) -> None:
-        super().__init__("not run: budget")
+        super().__init__(self.REASON)
 
 
 class NotConcluded(AssertionError):
@@ -42,6 +45,7 @@ class Account:
     """What the run has sent, and what it has cost so far."""
 
     budget: int | None = None  # submissions that may be accepted; None without limit
+    share: int | None = None  # the same, until the next test begins
     sent: int = 0
     accepted: int = 0
     refused: int = 0
@@ -59,7 +63,14 @@ class Account:
         """Whether one more may be sent: one that should be refused also when exactly all is spent."""
         if self.budget is None:
             return True
-        return self.spent < self.budget or (expected == "refused" and self.spent == self.budget)
+        if expected == "refused":
+            return self.spent <= self.budget
+        return self.spent < (self.budget if self.share is None else self.share)
+
+    def share_out(self, tests: int) -> None:
+        """Gives the next test one part of what is left of the budget, if it is shared among so many."""
+        if self.budget is not None:
+            self.share = self.spent + math.ceil((self.budget - self.spent) / max(1, tests))
 
 
 class BudgetTransport(httpx.BaseTransport):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from contract_tests.harness import groups, live
-from contract_tests.harness.budget_transport import Account, NotConcluded
+from contract_tests.harness import groups, live, selection
+from contract_tests.harness.budget_transport import Account, NotConcluded, NotRun
 from contract_tests.harness.redaction import KeyRedactor, RedactedStream, redact_logs
 from contract_tests.harness.results import Results
 from contract_tests.harness.turns import whose_turn
@@ -30,11 +31,13 @@ NAME = "contract-tests"  # of the plugin
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     live.add_options(parser)
+    selection.add_option(parser)
     parser.addoption("--all-random", action="store_true", help="random tests of all models, not of a few by turns")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    plugin = Plugin(live.read_options(config))
+    models = selection.chosen_models(config.getoption("models"))
+    plugin = Plugin(live.read_options(config), models)
     config.pluginmanager.register(plugin, NAME)
     if plugin.options is not None:
         settings.load_profile("live")
@@ -45,8 +48,9 @@ def pytest_configure(config: pytest.Config) -> None:
 class Plugin:
     """Marks tests with the promises that they prove, and tells at the end what became of them."""
 
-    def __init__(self, options: live.LiveOptions | None) -> None:
+    def __init__(self, options: live.LiveOptions | None, models: list[Operation] | None = None) -> None:
         self.options = options  # of a live run
+        self.models = models  # that alone are tested; None for all
         self.account: Account | None = None  # of a live run, once its target is open
         self.collected: list[pytest.Item] = []  # before any were deselected
         self.redact: Callable[[str], str] = KeyRedactor(options.settings.api_key) if options is not None else str
@@ -55,6 +59,8 @@ class Plugin:
         self._broken: dict[str, list[str]] = {}
         self._open: dict[str, list[str]] = {}  # promises of which nothing follows, with the tests that say so
         self._ran = 0
+        self._unpaid: Counter[str] = Counter()  # tests that the budget did not cover, by model
+        self._drawing: list[str] = []  # tests still to come that draw paid submissions
 
     @staticmethod
     def of(config: pytest.Config) -> Plugin:
@@ -93,7 +99,11 @@ class Plugin:
             item.user_properties += [("promise", promise) for promise in promises_of(item)]
             if item.get_closest_marker("looks_at"):
                 item.add_marker(pytest.mark.paid)
-        if self.options is None and not config.getoption("all_random"):
+        if self.models is not None:
+            others = [item for item in items if not set(self.models) & set(_operations_in(item))]
+            config.hook.pytest_deselected(items=others)
+            items[:] = [item for item in items if set(self.models) & set(_operations_in(item))]
+        elif self.options is None and not config.getoption("all_random"):
             self._keep_turns(items, config)
         if self.options is not None:
             away = [item for item in items if not item.path.is_relative_to(API_FACING)]
@@ -120,6 +130,18 @@ class Plugin:
         drawn = sum(is_marked(item, "paid") and is_marked(item, "random") for item in items)
         return list(live.plan_text(self.options, len(items), paid, wanted_plan(items), drawn))
 
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        self._drawing = [item.nodeid for item in session.items if _draws(item)]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> None:
+        """What the plan left of the budget is shared out evenly among the tests that draw, so all models get some."""
+        if self.account is None:
+            return
+        self.account.share_out(len(self._drawing) if _draws(item) else 1)
+        if _draws(item):
+            self._drawing.remove(item.nodeid)
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         """Notes what the test exchanged, tells lost answers from broken promises, and takes out the key."""
@@ -137,6 +159,9 @@ class Plugin:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._results.add(report)
         self._ran += report.when == "call" and not report.skipped
+        if report.skipped and isinstance(report.longrepr, tuple) and NotRun.REASON in report.longrepr[2]:
+            named = {str(value).partition(".")[0] for name, value in report.user_properties if name == "promise"}
+            self._unpaid.update(named)
         if report.failed:
             found = self._open if getattr(report, "is_open", False) else self._broken
             for name, value in report.user_properties:
@@ -169,6 +194,8 @@ class Plugin:
             return
         if self.account is not None:
             yield from live.account_text(self.account)
+        for model, unpaid in sorted(self._unpaid.items()):
+            yield f"{NotRun.REASON}: {unpaid} test{'s' if unpaid > 1 else ''} of {model}"
         if not self._ran:
             yield "NOT CONCLUDED: no test ran"
 
@@ -202,6 +229,10 @@ def _operations_in(item: pytest.Item) -> Iterator[Operation]:
         operation = value if isinstance(value, Operation) else getattr(value, "operation", None)
         if isinstance(operation, Operation):
             yield operation
+
+
+def _draws(item: pytest.Item) -> bool:
+    return is_marked(item, "paid") and is_marked(item, "random")
 
 
 def _price(item: pytest.Item) -> tuple[bool, bool, bool]:

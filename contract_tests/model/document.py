@@ -11,6 +11,7 @@ from jsonschema_rs import Draft202012Validator
 
 from modellix import _openapi
 from modellix_client.operations import document
+from modellix_client.submissions import SUBMISSIONS
 
 Node = _openapi.Object
 """An object somewhere in the document."""
@@ -30,6 +31,15 @@ class Operation:
     def name(self) -> str:
         """The name that stands in the ids of tests: gpt-image-2-edit."""
         return self.operation_id.replace("_", "-")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What `--models` knows it by: operationId, the name above, provider/model, the model, the client's method."""
+        path = _openapi.model_path(self.path)
+        told = (f"{path.provider}/{path.model}", path.model) if path else ()
+        submission = SUBMISSIONS.get(self.operation_id)
+        method = (f"{submission.namespace}.{submission.method}",) if submission else ()
+        return (self.operation_id, self.name, *told, *method)
 
 
 class Document:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -59,15 +60,24 @@ class PlannedSubmission:
 
 @lru_cache(maxsize=1)
 def whole_plan() -> tuple[PlannedSubmission, ...]:
-    """All planned submissions: those for options and ends of limits first, cheap ones before dear ones."""
-    plan = [planned for operation in contract().submissions for planned in plan_of(contract(), operation)]
-    # The repeated bodies last in their rank: a size left out should follow one that was asked for.
-    return tuple(
-        sorted(
-            plan,
-            key=lambda planned: (planned.rank, not planned.cases, cost_of(contract(), planned.operation, planned.body)),
-        )
-    )
+    """All planned submissions: one of each model, then those for options and ends of limits, the models by turns."""
+    return in_turns([list(plan_of(contract(), operation)) for operation in contract().submissions])
+
+
+def in_turns(plans: list[list[PlannedSubmission]]) -> tuple[PlannedSubmission, ...]:
+    """The plans of several models in one, so that a small budget does not go to the first models alone."""
+    turns: list[tuple[bool, int, int, PlannedSubmission]] = []
+    for plan in plans:
+        seen: Counter[int] = Counter()
+        for planned in sorted(plan, key=_worth):
+            turns.append((bool(seen), planned.rank, seen[planned.rank], planned))
+            seen[planned.rank] += 1
+    return tuple(planned for *_, planned in sorted(turns, key=lambda turn: turn[:3]))
+
+
+def _worth(planned: PlannedSubmission) -> tuple[int, bool, tuple[int, int]]:
+    """Cheap ones first; the repeated bodies last in their rank: a size left out should follow one asked for."""
+    return planned.rank, not planned.cases, cost_of(contract(), planned.operation, planned.body)
 
 
 @lru_cache(maxsize=1)
