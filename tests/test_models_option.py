@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -29,10 +29,12 @@ def test_an_unknown_name_is_answered_with_close_ones_or_all() -> None:
 
 def test_models_take_turns_in_a_plan() -> None:
     """A model with a long plan does not come before the first submission of one with a short plan."""
-    long = [PlannedSubmission(good.GENERATE, number, good.body()) for number in range(1, 9)]
-    short = [PlannedSubmission(good.EDIT, number, good.body(good.EDIT)) for number in range(1, 3)]
-    first = in_turns([long, short])[:4]
-    assert Counter(planned.operation for planned in first) == {good.GENERATE: 2, good.EDIT: 2}
+    models = [replace(good.GENERATE, operation_id=f"painter_{number}") for number in range(5)]
+    plans = [[PlannedSubmission(one, at, good.body()) for at in range(2 + 3 * models.index(one))] for one in models]
+    plan = [planned.operation for planned in in_turns(plans)]
+    assert plan[:5] == models
+    assert plan[5:10] == models
+    assert (plan[10:14], plan[14:18], len(plan)) == (models[1:], models[1:], 40)
 
 
 def test_what_is_left_of_a_budget_is_shared_among_the_tests_that_draw() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,24 @@ def test_faultless_api_passes(budget: int, tmp_path: Path) -> None:
         assert len(api.bought) == budget
         assert skip_reasons(done) == {"not run: budget"}
         assert done.outcomes["skipped"] > 20
+
+
+BUDGETS = {
+    "of the chosen model alone": (("--models", f"openai/{good.EDIT.name}"), {good.EDIT.operation_id: 2}),
+    "shared by all": ((), {good.EDIT.operation_id: 1, good.GENERATE.operation_id: 1}),
+}
+
+
+@pytest.mark.parametrize("case", BUDGETS)
+def test_budget_goes_to_the_chosen_models_by_turns(case: str, tmp_path: Path) -> None:
+    options, shares = BUDGETS[case]
+    api = Api()
+    done = run(api, tmp_path, 2, *DETERMINISTIC, *options)
+    assert (done.status, done.broken, done.open_questions) == (0, set(), []), done.output[-3000:]
+    books_agree(done, api)
+    assert Counter(one.operation for one in api.stand_in.submissions if one.task_id is not None) == shares
+    unpaid = re.findall(r"^not run: budget: \d+ tests? of (\S+)$", done.output, re.MULTILINE)
+    assert unpaid == sorted(one.name for one in (good.EDIT, good.GENERATE) if one.operation_id in shares)
 
 
 def test_plan_is_printed_before_the_first_request(tmp_path: Path) -> None:

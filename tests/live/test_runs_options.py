@@ -25,6 +25,7 @@ IMPOSSIBLE: dict[str, tuple[tuple[str, ...], str | None, str]] = {
     "a rate that is no number": (("--live", "--live-rate", "nan"), KEY, HERE),
     "a budget without --live": (("--live-budget", "5"), KEY, HERE),
     "a rate of zero without --live": (("--live-rate", "0"), KEY, HERE),
+    "a model that is not there": ((*LIVE, "--models", "gpt-image-3"), KEY, HERE),
     "two processes": ((*LIVE, "-n", "2"), KEY, HERE),
     "two processes by another name": ((*LIVE, "--live-budget", "1", "--dist", "load", "--tx", "2*popen"), KEY, HERE),
 }
