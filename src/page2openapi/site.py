@@ -45,7 +45,6 @@ class Unreachable(Exception):
     pause: float | None = None
     no_connection: bool = False
     status: int | None = None
-    unasked: bool = False  # this program refused, so that the site says nothing about the page
 
 
 @dataclass(frozen=True)
@@ -149,7 +148,7 @@ class Visits:
     async def _follow(self, url: httpx.URL, validators: Mapping[str, str]) -> Reply | None:
         for _ in range(MOST_REDIRECTS + 1):
             if not self.allowed(url):
-                raise Unreachable("refused by robots.txt", unasked=True)
+                raise Unreachable("refused by robots.txt")
             await self._be_polite(url)
             async with self._client.stream("GET", url, headers=validators) as response:
                 if not response.has_redirect_location:

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
-from modellix._openapi import ModelPath, component_schemas, model_path, operations
+from modellix._openapi import ModelPath, component_schemas, operations
 from page2openapi.apply.places import NeedsManualEdit
+from page2openapi.drift.document import model_at
 from scripts.regenerate.field_types import plain_types
 from scripts.regenerate.method_names import PREFIX, digest, words
 from scripts.regenerate.names import TAKEN_CLASSES
@@ -29,7 +30,7 @@ class Names(NamedTuple):
 
 def names_of(root: Any, path: str) -> Names:
     """Names for the model of a path, none of which the document has. Raises NeedsManualEdit without such a path."""
-    found = model_path(f"{path.removesuffix('/async')}/async")
+    found = model_at(path)
     if found is None or not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}", one) for one in path.split("/")[1:]):
         raise NeedsManualEdit("its path does not name a provider and a model")
     ids = {one.node.get("operationId") for one in operations(root)}

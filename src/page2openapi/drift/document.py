@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from modellix._openapi import METHODS, Object, array_at, is_object, object_at, object_behind
+from modellix._openapi import METHODS, ModelPath, Object, array_at, is_object, model_path, object_at, object_behind
 from page2openapi.drift.flatten import Flattener
 from page2openapi.export import find_lines
 from page2openapi.export.normal import upgrade
@@ -251,6 +251,11 @@ def operation_like(wanted: StatedOperation, among: list[StatedOperation]) -> Sta
 
 def _address(operation: StatedOperation) -> str:
     return str(object_at(operation.node, "externalDocs").get("url", ""))
+
+
+def model_at(path: str) -> ModelPath | None:
+    """What a path says of its model, also one that leaves out `async`."""
+    return model_path(f"{path.rstrip('/').removesuffix('/async')}/async")
 
 
 def _same_model(one: StatedOperation, other: StatedOperation) -> bool:

@@ -47,8 +47,8 @@ class Cache:
 
     def put(self, address: str, kept: Kept) -> None:
         """Keeps a page. Raises OSError."""
-        facts = {"url": kept.url, "content_type": kept.content_type, "validators": dict(kept.validators)}
-        facts |= {"at": kept.at, "sha256": hashlib.sha256(kept.content).hexdigest()}  # type: ignore[dict-item]
+        facts: dict[str, Any] = {"url": kept.url, "content_type": kept.content_type, "at": kept.at}
+        facts |= {"validators": dict(kept.validators), "sha256": hashlib.sha256(kept.content).hexdigest()}
         self._write(self._file(address), json.dumps(facts).encode() + b"\n" + kept.content)
 
     @property

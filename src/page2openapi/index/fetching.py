@@ -22,6 +22,7 @@ from page2openapi.site import Pauses, Sleep, Unreachable, Visits, visiting
 DEFAULT = "https://docs.modellix.ai/llms.txt"
 PAUSES = Pauses(between=0.5)
 LONGEST_DELAY = 30.0  # seconds between requests that robots.txt may ask for
+_HTML = "this is HTML, not a Markdown list of links"
 _RESUMED_WITHIN = 24 * 3600.0  # seconds after which an interrupted run is not gone on with
 
 
@@ -113,7 +114,7 @@ class _Run:
     async def _list(self) -> Listing:
         text, base = await self._index()
         if is_html(text):
-            raise Stopped(f"{self._source}: this is HTML, not a Markdown list of links")
+            raise Stopped(f"{self._source}: {_HTML}")
         links = links_of(text)
         if not links:
             raise Stopped(f"{self._source}: no Markdown list of links")
@@ -127,11 +128,10 @@ class _Run:
         try:
             kept = await self._get(url, self._source)
         except Unreachable as reason:
-            lost = reason.again and reason.status is None
             self._check_busy(reason, self._source)
-            raise Stopped(f"{self._source}: {reason.reason}", NOTHING_REACHED if lost else UNREAD) from None
+            raise Stopped(f"{self._source}: {reason.reason}", _status_of(reason)) from None
         if kept.content_type == "text/html":
-            raise Stopped(f"{self._source}: this is HTML, not a Markdown list of links")
+            raise Stopped(f"{self._source}: {_HTML}")
         return kept.content.decode("utf-8-sig", errors="replace"), url
 
     # Pages.
@@ -190,9 +190,7 @@ class _Run:
         except Unreachable as reason:
             if reason.status is not None and 400 <= reason.status < 500 and reason.status != 429:
                 return  # There is none.
-            lost = reason.again and reason.status is None
-            text = f"{there}: {reason.reason}, so nothing is asked for"
-            raise Stopped(text, NOTHING_REACHED if lost else UNREAD) from None
+            raise Stopped(f"{there}: {reason.reason}, so nothing is asked for", _status_of(reason)) from None
         robots = read_robots(reply.content.decode("utf-8-sig", errors="replace") if reply else "")
         if robots.delay > LONGEST_DELAY:
             text = f"{there}: asks for {robots.delay:g} seconds between requests, more than the {LONGEST_DELAY:g}"
@@ -213,6 +211,11 @@ class _Run:
         if reasons and len(reasons) == len(catalogue.pages) and all(one.no_connection for one in reasons):
             text = f"{catalogue.pages[0].address} cannot be reached, nor any other page: {reasons[0].reason}"
             raise Stopped(text, NOTHING_REACHED)
+
+
+def _status_of(reason: Unreachable) -> int:
+    """The exit: whether a site gave no answer at all, as when it is down."""
+    return NOTHING_REACHED if reason.again and reason.status is None else UNREAD
 
 
 def _plain(source: str) -> httpx.URL:

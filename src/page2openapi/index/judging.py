@@ -10,6 +10,7 @@ import httpx
 
 from modellix._openapi import object_at
 from page2openapi.drift import Contract, Difference, StatedOperation, compare_with_contract, operation_on
+from page2openapi.drift.document import model_at
 from page2openapi.index.addresses import address_of
 from page2openapi.index.fetching import Catalogue, Got
 from page2openapi.index.progress import Progress
@@ -113,10 +114,9 @@ class _Judge:
 
 
 def name_of(operation: StatedOperation) -> str:
-    """Provider and model as patterns name them: the last segments of the path without `async`."""
-    path = httpx.URL(operation.urls[0]).path if operation.urls else ""
-    segments = [segment for segment in path.split("/") if segment]
-    return "/".join(segments[:-1][-2:] if segments[-1:] == ["async"] else segments[-2:])
+    """Provider and model as patterns name them; empty where the address does not tell them."""
+    found = model_at(httpx.URL(operation.urls[0]).path) if operation.urls else None
+    return f"{found.provider}/{found.model}" if found else ""
 
 
 def _stated(operation: StatedOperation) -> str:
