@@ -20,7 +20,7 @@ EDIT_TEXT, PICTURES, EDIT_SIZE = (
 )
 A_SIZE, A_CHOICE = (good.options(name)[0] for name in (good.SIZE, good.CHOICE))
 SIZES = f"GptImage2{''.join(map(str.capitalize, SIZE.split('_')))}"
-SOUGHT = (f'"{SIZE}"', f'"{PICTURES}"', f'"{SIZES}s"')  # in messages of checkers
+SOUGHT = ("bytes", f'"{SIZE}"', f'"{PICTURES}"', f'"{SIZES}s"')  # in messages of checkers; the first counts
 PROGRAM = f"""
 import asyncio
 
@@ -65,23 +65,24 @@ async def main() -> None:
 
 WRONG = PROGRAM.replace(f'{SIZE}="{A_SIZE}"', f'{SIZE}="1x1"').replace('["https://a/b.png"]', '"https://a/b.png"')
 MISSPELT = f"from modellix import {SIZES}s\n"
+UPLOADS = f'from modellix import Modellix\n\nModellix().openai.gpt_image_2_edit({PICTURES}=[b"0"], {EDIT_TEXT}="a")\n'
 
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
-    """A folder with a right program, one with a wrong size and a wrong list, and one with a wrong name."""
-    for name, text in (("right", PROGRAM), ("wrong", WRONG), ("misspelt", MISSPELT)):
+    """A folder with a right program, one with a wrong size and a text for a list, and others with one fault each."""
+    for name, text in (("right", PROGRAM), ("wrong", WRONG), ("misspelt", MISSPELT), ("uploads", UPLOADS)):
         (tmp_path / f"{name}.py").write_text(text)
     (tmp_path / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
     return tmp_path
 
 
-def errors(found: list[tuple[str, str]]) -> list[tuple[str, list[str]]]:
+def errors(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Of each message the program that it is about, and what it names."""
-    return sorted((name, [one for one in SOUGHT if one in text]) for name, text in found)
+    return sorted((name, next((one for one in SOUGHT if one in text), text)) for name, text in found)
 
 
-EXPECTED = sorted([("misspelt", [SOUGHT[2]]), ("wrong", [SOUGHT[1]]), ("wrong", [SOUGHT[0]])])
+EXPECTED = sorted(zip(("uploads", "wrong", "wrong", "misspelt"), SOUGHT, strict=True))
 
 
 @pytest.mark.slow
