@@ -172,7 +172,7 @@ def called(done: Applied) -> dict[str, tuple[str, str, str]]:
     [
         ("text-to-video/kling/kling-v1-t2v", ("kling", "kling_v1_t2v", "KlingV1T2VRequest")),
         ("v2/text-to-image/ByteDance/Seedream-4.5", ("ByteDance", "seedream_4_5", "BytedanceSeedream45Request")),
-        ("302ai/3d", ("302ai", "model_302ai_3d_458de0", "Model302Ai3DRequest")),
+        ("302ai/3d", ("302ai", "model_3d", "Model302Ai3DRequest")),
         ("submission/submission", ("submission", "submission", "SubmissionSubmissionRequest")),
         ("lambda/import", ("lambda", "import", "LambdaImportRequest")),
         ("wan/wan2.2-i2v-flash", ("wan", "wan2_2_i2v_flash", "Wan22I2VFlashRequest")),

@@ -34,7 +34,7 @@ def names_of(root: Any, path: str) -> Names:
     if found is None or not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}", one) for one in path.split("/")[1:]):
         raise NeedsManualEdit("its path does not name a provider and a model")
     ids = {one.node.get("operationId") for one in operations(root)}
-    operation = [name for name in (words(found.model), *_longer(found, path)) if name[:1].isalpha()]
+    operation = [name if name[0].isalpha() else f"model_{name}" for name in (words(found.model), *_longer(found, path))]
     schema = [_class_name(name) for name in _longer(found, path)]
     notes: list[str] = []
     return Names(
