@@ -108,6 +108,19 @@ def test_each_page_is_said_with_what_became_of_it(week: Week) -> None:
     assert "1 unchanged, 1 drifted, 1 new, 1 unreadable, 1 not a model's page" in out.splitlines()[-1]
 
 
+def test_a_page_of_another_path_is_a_models_if_it_answers_with_a_task(week: Week) -> None:
+    other = PEN.replace("/\nasync\n", "").replace("/async", "")
+    cancel = other.replace("/studio-nord/pen", "/tasks/cancel").replace("prompt\n", "task_id\n")
+    upload = other.replace("task_id", "file")
+    week.list("[P](p.md)", "[C](c.md)", "[U](u.md)", p=other, c=cancel, u=upload)
+    _, out, err = week.index()
+    assert out.splitlines()[:3] == ["/p: new (studio-nord/pen)", "/c: not a model's page", "/u: not a model's page"], (
+        err
+    )
+    assert week.apply("studio-nord/*")[0] == 0
+    assert "/studio-nord/pen:\n" in week.document
+
+
 def test_pages_without_news_exit_0(week: Week) -> None:
     exit_status, out, err = week.index()
     assert (exit_status, err) == (0, "")

@@ -23,6 +23,7 @@ UNREADABLE, NO_MODEL, COPY = "unreadable", "not a model's page", "a page of the 
 
 _HEADER = re.compile(rb"^(?:POST|#{1,6} +OpenAPI)[ \t\r]*$", re.MULTILINE)  # of a page about one operation
 _ASYNC = re.compile(rb"/\s*async\b")
+_TASK = re.compile(rb"\btask_id\b")
 
 
 @dataclass
@@ -133,16 +134,17 @@ def _is_model(operation: StatedOperation, content: bytes) -> bool:
         return _HEADER.search(content) is not None and _ASYNC.search(content) is not None
     if operation.method != "post":
         return False
-    is_task = any(url.rstrip("/").endswith("/async") for url in operation.urls) or _answers_with_task(operation)
+    is_task = any(url.rstrip("/").endswith("/async") for url in operation.urls) or _answers_with_task(
+        operation, content
+    )
     return is_task and (bool(operation.body) or _HEADER.search(content) is not None)
 
 
-def _answers_with_task(operation: StatedOperation) -> bool:
-    for reply in object_at(operation.node, "responses").values():
-        for media in object_at(operation.follow(reply), "content").values():
-            data = operation.follow(
-                object_at(operation.follow(object_at(media).get("schema")), "properties").get("data")
-            )
-            if "task_id" in object_at(data, "properties"):
-                return True
-    return False
+def _answers_with_task(operation: StatedOperation, content: bytes) -> bool:
+    """Whether a page speaks of the id of a task, as a schema or sample of its reply has it: nothing sent holds one."""
+    schemas = [
+        operation.follow(object_at(media).get("schema")) for media in object_at(operation.body, "content").values()
+    ]
+    is_sent = any("task_id" in object_at(schema, "properties") for schema in schemas)
+    is_named = any("{" in url for url in operation.urls)
+    return _TASK.search(content) is not None and not is_sent and not is_named
