@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 COMMANDS = ("read", "check", "diff", "apply", "index", "propose")
 
 Run = Callable[[argparse.Namespace], int]
+_PAGE = "a file with the page's text or its Markdown export"
 _Commands = Any  # argparse keeps the class of what add_subparsers() returns to itself
 
 
@@ -130,25 +131,34 @@ def _parser(propose: Run) -> argparse.ArgumentParser:
         "`nox -s docs -- COMMAND` installs what the commands need; it turns every status but 0 into 1.",
     )
     commands: _Commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    page = "a file with the page's text or its Markdown export"
+    _add_reading(commands)
+    _add_writing(commands, propose)
+    return parser
+
+
+def _add_reading(commands: _Commands) -> None:
     read = _add(commands, _read, "print a page as an OpenAPI 3.1 document with one operation")
-    read.add_argument("page", metavar="PAGE", help=f"{page}, - for standard input")
+    read.add_argument("page", metavar="PAGE", help=f"{_PAGE}, - for standard input")
     read.add_argument("--format", choices=["json", "yaml"], default="yaml", help="default: yaml")
     check = _add(commands, _check, "compare pages with openapi/modellix.yaml; without pages, those on the site")
-    check.add_argument("pages", metavar="PAGE", nargs="*", help=page)
+    check.add_argument("pages", metavar="PAGE", nargs="*", help=_PAGE)
     diff = _add(commands, _diff, "compare two pages, two OpenAPI documents, or one of each")
     diff.add_argument("old", metavar="OLD", help="a page, or a document in YAML or JSON; - for standard input")
     diff.add_argument("new", metavar="NEW", help="the same")
     for command in (check, diff):
         command.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
+
+
+def _add_writing(commands: _Commands, propose: Run) -> None:
+    """With `index`, whose list of those not wanted it may write."""
     apply = _add(commands, _apply, "write the differences into openapi/modellix.yaml, after showing them")
-    apply.add_argument("pages", metavar="PAGE", nargs="*", help=f"{page}, - for standard input")
+    apply.add_argument("pages", metavar="PAGE", nargs="*", help=f"{_PAGE}, - for standard input")
     new = "add the models of the index that are new, or that match: provider/model or an address, with * and ?"
     apply.add_argument("--new", metavar="PATTERN", nargs="?", const=True, help=new)
     apply.add_argument("--index", metavar="URL|FILE", help="for --new; default: the one that `index` read last")
     apply.add_argument("--dry-run", action="store_true", help="show what would change, and write nothing")
     proposal = _add(commands, propose, "make a branch with what changed, and print a pull request's text", "propose")
-    proposal.add_argument("pages", metavar="PAGE", nargs="*", help=f"{page}; without pages, those on the site")
+    proposal.add_argument("pages", metavar="PAGE", nargs="*", help=f"{_PAGE}; without pages, those on the site")
     proposal.add_argument("--left", metavar="FILE", help="write there, one a line, what is left for a hand")
     index = _add(commands, _index, "compare the pages that an index lists with openapi/modellix.yaml")
     index.add_argument("source", metavar="URL|FILE", nargs="?", help="default: https://docs.modellix.ai/llms.txt")
@@ -156,7 +166,6 @@ def _parser(propose: Run) -> argparse.ArgumentParser:
     for command in (index, apply):
         pause = "between requests; default: 0.5"
         command.add_argument("--pause", metavar="SECONDS", type=_seconds, default=0.5, help=pause)
-    return parser
 
 
 def _add(commands: _Commands, run: Run, text: str, name: str = "") -> argparse.ArgumentParser:
