@@ -1,4 +1,4 @@
-"""Lays an operation out as the page that one copies from a browser, and says what a reader is to make of it."""
+"""Lays an operation out as the page that one copies from a browser."""
 
 from __future__ import annotations
 
@@ -37,26 +37,12 @@ class Operation:
     sample: Schema | None = None
 
 
-# What the reader is to make of it.
-
-
-def expected(operation: Operation) -> dict[str, Any]:
-    """The operation as the reader's normal form has it."""
-    return {
-        "security": [{"bearerAuth": []}],
-        "parameters": [_parameter(kind, drawn) for kind, drawn in operation.parameters],
-        "requestBody": _content(operation.body),
-        "responses": {"200": {"description": "Fine", **_content(operation.reply)}},
-    }
+# The schema that the reader is to find.
 
 
 def body_schema(drawn: tuple[Drawn, ...]) -> Schema:
     """The schema of an object with these fields."""
     return _object(drawn, {"type": "object"})
-
-
-def _content(drawn: tuple[Drawn, ...]) -> dict[str, Any]:
-    return {"content": {"application/json": {"schema": body_schema(drawn)}}}
 
 
 def _object(drawn: tuple[Drawn, ...], schema: Schema) -> Schema:
@@ -71,10 +57,6 @@ def _whole(drawn: Drawn) -> Schema:
     if drawn.schema.get("type") == "array":
         return {**drawn.schema, "items": _object(drawn.children, drawn.schema["items"])}
     return _object(drawn.children, drawn.schema)
-
-
-def _parameter(kind: str, drawn: Drawn) -> dict[str, Any]:
-    return {"name": drawn.name, "in": kind, **({"required": True} if drawn.required else {}), "schema": drawn.schema}
 
 
 # Laying out.

@@ -1,4 +1,4 @@
-"""Operations drawn by Hypothesis; scripts/catalogue lays them out as pages."""
+"""Operations drawn by Hypothesis, and what a reader is to make of them; scripts/catalogue lays them out as pages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from scripts.catalogue.layout import STYLES, Drawn, Operation, Schema
+from scripts.catalogue.layout import STYLES, Drawn, Operation, Schema, body_schema
 
 # Drawing. Names are no words of the layout, prose is sentences, so that the page has only one meaning.
 
@@ -121,3 +121,24 @@ def operations(draw: st.DrawFn) -> Operation:
         draw(fields()),
         draw(st.sampled_from(STYLES)),
     )
+
+
+# What the reader is to make of one.
+
+
+def expected(operation: Operation) -> dict[str, Any]:
+    """The operation as the reader's normal form has it."""
+    return {
+        "security": [{"bearerAuth": []}],
+        "parameters": [_parameter(kind, drawn) for kind, drawn in operation.parameters],
+        "requestBody": _content(operation.body),
+        "responses": {"200": {"description": "Fine", **_content(operation.reply)}},
+    }
+
+
+def _content(drawn: tuple[Drawn, ...]) -> dict[str, Any]:
+    return {"content": {"application/json": {"schema": body_schema(drawn)}}}
+
+
+def _parameter(kind: str, drawn: Drawn) -> dict[str, Any]:
+    return {"name": drawn.name, "in": kind, **({"required": True} if drawn.required else {}), "schema": drawn.schema}

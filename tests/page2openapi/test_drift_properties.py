@@ -13,12 +13,12 @@ from page2openapi import Page, read_page
 from page2openapi.drift import Contract, compare_any, compare_documents
 from page2openapi.drift.difference import SEVERITIES
 from page2openapi.outputs import as_yaml
-from scripts.catalogue.layout import Operation, expected, render
+from scripts.catalogue.layout import Operation, render
 
 from .drifting import N, document, drift, fields, rows
 from .drifting import operation as body
 from .mutations import Change, changes
-from .rendering import operations
+from .rendering import expected, operations
 from .test_properties import PIECES
 
 pytestmark = pytest.mark.slow

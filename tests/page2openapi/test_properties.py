@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from page2openapi import Page, read_page
 from page2openapi.outputs import as_json, as_yaml, made_valid
-from scripts.catalogue.layout import Operation, expected, render
+from scripts.catalogue.layout import Operation, render
 
-from .rendering import operations
+from .rendering import expected, operations
 from .test_pages import NAMES, page_text
 
 pytestmark = pytest.mark.slow
