@@ -38,6 +38,15 @@ CHANGES = (
         '    def __reduce__(self) -> str:\n        return "UNSET"\n\n'
         '    def __repr__(self) -> str:\n        return "UNSET"\n\n',
     ),
+    # Dataclasses instead of attrs, which is imported when a client is made. httpx has imported dataclasses.
+    Change("types.py.jinja", "from attrs import define\n", ""),
+    Change(
+        "types.py.jinja",
+        "from collections.abc import Mapping, MutableMapping\n",
+        "from collections.abc import Mapping, MutableMapping\nfrom dataclasses import dataclass\n",
+    ),
+    Change("types.py.jinja", "@define\nclass File", "@dataclass\nclass File"),
+    Change("types.py.jinja", "@define\nclass Response", "@dataclass\nclass Response"),
     # Request models check themselves, and take more than they hold.
     Change(
         "model.py.jinja",

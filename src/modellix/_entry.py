@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import field, frozen
+from modellix._records import field, frozen
 
 
 @frozen

@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
-
-from attrs import field, frozen
+from typing import TYPE_CHECKING
 
 from modellix._values import require_count, require_seconds
 from modellix.errors import ConfigurationError
@@ -25,15 +24,7 @@ _EPOCH_FROM = (
 )
 
 
-def _seconds(instance: object, attribute: Any, value: Any) -> None:
-    require_seconds(attribute.name, value)
-
-
-def _count(instance: object, attribute: Any, value: Any) -> None:
-    require_count(attribute.name, value)
-
-
-@frozen
+@dataclass(frozen=True)  # not of attrs, which is imported when a client is made: these are defaults of its arguments
 class RetryPolicy:
     """What may be sent again. Pauses double from `first_pause`, with jitter, and never exceed `longest_pause`
     (seconds).
@@ -43,12 +34,18 @@ class RetryPolicy:
     above `longest_pause` ends the call.
     """
 
-    reads: int = field(default=3, validator=_count)
-    connects: int = field(default=2, validator=_count)
-    rate_limited: int = field(default=0, validator=_count)
-    first_pause: float = field(default=1.0, validator=_seconds)
-    longest_pause: float = field(default=60.0, validator=_seconds)
+    reads: int = 3
+    connects: int = 2
+    rate_limited: int = 0
+    first_pause: float = 1.0
+    longest_pause: float = 60.0
     on_retry: OnRetry | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("reads", "connects", "rate_limited"):
+            require_count(name, getattr(self, name))
+        for name in ("first_pause", "longest_pause"):
+            require_seconds(name, getattr(self, name))
 
     def pause(self, attempt: int, asked: float | None = None) -> float | None:
         """Seconds to wait after failed attempt number `attempt` (from 1); None when the server asks for too long a
@@ -70,14 +67,16 @@ class RetryPolicy:
         )
 
 
-@frozen
+@dataclass(frozen=True)
 class PollPolicy:
     """Seconds between two polls of one task: `first` at the start, growing with the task's age to `longest`."""
 
-    first: float = field(default=1.0, validator=_seconds)
-    longest: float = field(default=10.0, validator=_seconds)
+    first: float = 1.0
+    longest: float = 10.0
 
-    def __attrs_post_init__(self) -> None:
+    def __post_init__(self) -> None:
+        require_seconds("first", self.first)
+        require_seconds("longest", self.longest)
         if self.first > self.longest:
             raise ConfigurationError(f"first ({self.first} s) must not exceed longest ({self.longest} s)")
         if self.longest == 0:

@@ -8,8 +8,8 @@ import os
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
-from attrs import field, frozen
 
+from modellix._records import field, frozen
 from modellix._values import is_loopback
 from modellix.errors import ConfigurationError, shorten
 from modellix_client.operations import SERVER_URL

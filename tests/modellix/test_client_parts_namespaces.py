@@ -79,4 +79,6 @@ def test_what_is_not_used_is_not_imported() -> None:
     models = {f"modellix_client.{part}.{one.module}" for one in SUBMISSIONS.values() for part in ("models", "limits")}
     assert not imported & {*models, f"modellix_client.namespaces.{NAMESPACE}"}
     assert not imported & {"modellix.journal.sql", "modellix.journal.sqlite", "httpx_retries", "sqlite3", "asyncio"}
+    assert not imported & {"attr", "attrs"}, "a class of attrs was completed, or made, by the import"
+    assert "attrs" in used
     assert models & used == {f"modellix_client.models.{MODULE}"}

@@ -11,7 +11,6 @@ import json
 from typing import Any, cast
 
 import httpx
-from attrs import define, field, frozen
 
 from modellix._core.budget import SpendGuard
 from modellix._core.clock import Clock
@@ -28,6 +27,7 @@ from modellix._core.replies import (
     is_success_code,
     member,
 )
+from modellix._records import define, field, frozen
 from modellix.errors import (
     APIError,
     ConstraintError,

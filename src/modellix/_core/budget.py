@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 
-from attrs import define, field
-
 from modellix._fork import PerProcess
+from modellix._records import define, field
 from modellix._values import require_count
 from modellix.errors import BudgetExceeded
 

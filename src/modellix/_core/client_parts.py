@@ -7,8 +7,6 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
-from attrs import evolve
-
 from modellix._core.attempt import SubmissionContext, prepare_request
 from modellix._core.budget import Budget, SpendGuard
 from modellix._core.clock import Clock
@@ -20,6 +18,7 @@ from modellix._core.submission import SubmissionAttempts
 from modellix._core.task_status import is_end
 from modellix._core.waits import Wait, warn_if_unknown
 from modellix._fork import no_fork
+from modellix._records import evolve
 from modellix._values import require_count, require_seconds
 from modellix.errors import ConfigurationError, ConstraintError, ModellixError, TaskFailed, shorten
 from modellix.journal.protocol import require_journal, require_reference

@@ -11,8 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from attrs import frozen
-
 from modellix._core.download_effects import (
     CreateFile,
     DiscardFile,
@@ -27,6 +25,7 @@ from modellix._core.download_effects import (
 )
 from modellix._core.download_session import DownloadSession
 from modellix._core.fetch import Picture
+from modellix._records import frozen
 from modellix.errors import ConfigurationError, DownloadError, is_foreign, shorten
 
 T = TypeVar("T")

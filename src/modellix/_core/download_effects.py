@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from attrs import field, frozen
+
+from modellix._records import field, frozen
 
 T = TypeVar("T")
 

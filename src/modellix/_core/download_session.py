@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
-from attrs import define, field, frozen
 
 from modellix._core.clock import Clock
 from modellix._core.url_policy import UrlPolicy, bare
+from modellix._records import define, field, frozen
 from modellix._version import __version__
 from modellix.errors import DownloadError, ModellixError, shorten
 

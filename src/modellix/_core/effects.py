@@ -13,9 +13,9 @@ from enum import Enum
 from typing import Any, Protocol, TypeVar
 
 import httpx
-from attrs import define, field, frozen
 
 from modellix._core.replies import Collector, Reply
+from modellix._records import define, field, frozen
 
 T = TypeVar("T")
 

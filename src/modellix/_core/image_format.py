@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attrs import frozen
+from modellix._records import frozen
 
 HEAD_BYTES = 12  # how many first bytes tell the kind, and how many last bytes tell that it is whole
 _UNTYPED = frozenset({"", "application/octet-stream", "binary/octet-stream"})

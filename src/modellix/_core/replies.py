@@ -10,9 +10,9 @@ from typing import Any, Final, NamedTuple, cast
 from urllib.parse import quote
 
 import httpx
-from attrs import define, field
 
 from modellix._core.redaction import redact, redact_text
+from modellix._records import define, field
 from modellix._values import is_usable_id
 from modellix.errors import BODY_KEPT, APIError, class_of, shorten
 

@@ -14,8 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from attrs import define, field, frozen
-
 from modellix._core.attempt import Accepted, End, PreparedRequest, SubmissionContext, prepare_request
 from modellix._core.effects import Enter, Fetch, Lane, Pause, Rules, Submit
 from modellix._core.folder import Folder
@@ -26,6 +24,7 @@ from modellix._core.reference import FREE, handle_of, require_same
 from modellix._core.submission import SubmissionAttempts
 from modellix._core.waits import pace, warn_if_unknown
 from modellix._entry import Entry
+from modellix._records import define, field, frozen
 from modellix._values import require_seconds
 from modellix.errors import (
     AuthenticationError,

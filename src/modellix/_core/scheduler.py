@@ -11,10 +11,9 @@ import heapq
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
-from attrs import define
-
 from modellix._core.clock import Clock
 from modellix._core.effects import Effect, Enter, Lane, Pause, Rules, Work
+from modellix._records import define
 
 K = TypeVar("K")
 T = TypeVar("T")

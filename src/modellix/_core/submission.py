@@ -16,8 +16,6 @@ import datetime
 import logging
 from collections.abc import Callable
 
-from attrs import evolve
-
 from modellix._core.attempt import Accepted, Attempt, End, PreparedRequest, SubmissionContext
 from modellix._core.budget import Reservation
 from modellix._core.effects import AttemptTrace, DeadlinePassed, Pause, Rules, SendRequest, WaitForSlot
@@ -25,6 +23,7 @@ from modellix._core.recorder import Recorder
 from modellix._core.reference import NotGranted, follow
 from modellix._core.replies import Collector
 from modellix._entry import Entry, Intent
+from modellix._records import evolve
 from modellix.errors import (
     APIError,
     BudgetExceeded,

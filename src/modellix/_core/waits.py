@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, Generic, TypeVar, cast
-
-from attrs import evolve
 
 from modellix._core.effects import Rules
 from modellix._core.polling import TaskPoller
@@ -146,7 +145,7 @@ def _told(last_seen: dict[str, str | None]) -> str:
 def pace(poll: PollPolicy, tasks: int) -> PollPolicy:
     """Slower at the start, when very many are waited for."""
     first = min(poll.longest, tasks / POLLS_PER_SECOND)
-    return poll if first <= poll.first else evolve(poll, first=first)
+    return poll if first <= poll.first else replace(poll, first=first)
 
 
 def warn_if_unknown(reader: Reader, snapshot: TaskSnapshot) -> None:

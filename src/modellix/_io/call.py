@@ -10,7 +10,7 @@ from collections.abc import Generator
 from contextvars import ContextVar
 from typing import Protocol
 
-from attrs import define, field
+from modellix._records import define, field
 
 
 class Trace(Protocol):

@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from attrs import evolve, frozen
-
+from modellix._records import evolve, frozen
 from modellix.errors import ConfigurationError, JournalError, ModellixError, shorten
 from modellix.journal.sql_format import FORMAT_TABLE, STEPS, TABLE, bring_up_to_date, read_format
 from modellix.journal.sqlite import SQLITE

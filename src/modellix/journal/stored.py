@@ -12,9 +12,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, TypeVar
 
-from attrs import evolve, frozen
-
 from modellix._entry import Entry, Intent
+from modellix._records import evolve, frozen
 from modellix._values import is_usable_id, require_count, require_seconds
 from modellix.errors import BudgetExceeded, shorten
 from modellix.journal.protocol import FRESH_LEASE
