@@ -100,28 +100,22 @@ class Plugin:
             if item.get_closest_marker("looks_at"):
                 item.add_marker(pytest.mark.paid)
         if self.models is not None:
-            others = [item for item in items if not set(self.models) & set(_operations_in(item))]
-            config.hook.pytest_deselected(items=others)
-            items[:] = [item for item in items if set(self.models) & set(_operations_in(item))]
+            wanted = set(self.models)
+            _leave_out(items, config, [item for item in items if wanted.isdisjoint(_operations_in(item))])
         elif self.options is None and not config.getoption("all_random"):
             self._keep_turns(items, config)
         if self.options is not None:
-            away = [item for item in items if not item.path.is_relative_to(API_FACING)]
-            config.hook.pytest_deselected(items=away)
-            items[:] = sorted((item for item in items if item not in away), key=_price)
+            _leave_out(items, config, [item for item in items if not item.path.is_relative_to(API_FACING)])
+            items.sort(key=_price)
             for item in items:
                 item.add_marker(pytest.mark.enable_socket)  # results may lie at any host
 
     def _keep_turns(self, items: list[pytest.Item], config: pytest.Config) -> None:
         """Leaves out the random tests of models whose turn it is not."""
         seed = config.getoption("randomly_seed", 0)
-        turns = whose_turn(seed if isinstance(seed, int) else 0)
-        others = set(contract().submissions) - set(turns)
-        away = [item for item in items if is_marked(item, "random") and others & set(_operations_in(item))]
-        if away:
-            config.hook.pytest_deselected(items=away)
-            gone = set(away)
-            items[:] = [item for item in items if item not in gone]
+        others = set(contract().submissions).difference(whose_turn(seed if isinstance(seed, int) else 0))
+        away = [item for item in items if is_marked(item, "random") and not others.isdisjoint(_operations_in(item))]
+        _leave_out(items, config, away)
 
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
         if self.options is None:
@@ -198,6 +192,14 @@ class Plugin:
             yield f"{NotRun.REASON}: {unpaid} test{'s' if unpaid > 1 else ''} of {model}"
         if not self._ran:
             yield "NOT CONCLUDED: no test ran"
+
+
+def _leave_out(items: list[pytest.Item], config: pytest.Config, away: list[pytest.Item]) -> None:
+    """Deselects some of the tests."""
+    if away:
+        config.hook.pytest_deselected(items=away)
+        gone = set(away)
+        items[:] = [item for item in items if item not in gone]
 
 
 def promises_of(item: pytest.Item) -> list[str]:
