@@ -35,6 +35,16 @@ class Method(Generic[T]):
 
     def __init__(self, submit: Callable[[SubmissionRequest], T]) -> None:
         self._submit = submit
+        self.__doc__ = type(self).__call__.__doc__  # not the class's too, as `help` would show it twice
+
+    def __call__(self, *args: Any, **values: Any) -> T:
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        from inspect import Signature, signature
+
+        names = [one.replace(annotation=one.empty) for one in signature(self).parameters.values()]
+        return f"<{'.'.join(type(self).__module__.split('.')[-2:])}{Signature(names)}>"
 
     @property
     def limits(self) -> dict[str, Any]:

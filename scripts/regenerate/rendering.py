@@ -17,6 +17,7 @@ from modellix._openapi import (
     array_at,
     every_schema,
     object_at,
+    provider_and_model,
 )
 from scripts.regenerate import declarations, docstrings, method_names, patterns
 from scripts.regenerate.checked_requests import CheckedRequests, checked_place
@@ -125,7 +126,7 @@ class Rendering:
             new: dict[str, Any] = {
                 "attribute": attribute,
                 "class_name": f"{ClassName(attribute, 'Tag')}Submissions",
-                "tag": safe_for_docstring(row["submission"].operation.tag),
+                "provider": safe_for_docstring(provider_and_model(row["submission"].operation)[0]),
                 "methods": [],
             }
             found.setdefault(attribute, new)["methods"].append(_method(self._document, row))

@@ -57,6 +57,16 @@ def test_a_method_tells_its_arguments(client: Modellix | AsyncModellix) -> None:
         assert good.GENERATE.node["summary"] in told
 
 
+def test_a_method_shows_its_text_once_and_what_may_be_left_out(client: Modellix | AsyncModellix) -> None:
+    method = getattr(getattr(client, NAMESPACE), METHOD)
+    told = pydoc.render_doc(method)
+    page = good.GENERATE.node["externalDocs"]["url"]
+    assert told.count(page) == inspect.getdoc(method).count(page) == 1
+    assert f"<{NAMESPACE}.{METHOD}(*, {good.attribute(good.TEXT)}, " in told
+    assert f"{good.attribute(good.SIZE)}=UNSET" in repr(method)
+    assert " at 0x" not in told
+
+
 def test_a_method_gives_its_limits_as_a_copy(client: Modellix | AsyncModellix) -> None:
     method = getattr(getattr(client, NAMESPACE), METHOD)
     name, text = good.attribute(good.TEXT), good.field(good.TEXT, good.GENERATE)

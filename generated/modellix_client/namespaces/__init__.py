@@ -1,6 +1,6 @@
 # Generated from openapi/modellix.yaml by `python -m scripts.regenerate`; do not edit.
 
-"""Typed methods for all submissions, one namespace per tag, each imported when it is first used."""
+"""Typed methods for all submissions, one namespace per provider, each imported when it is first used."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ T = TypeVar("T")
 
 
 class Submissions(Namespace[T]):
-    """All submissions, by tag; each calls `submit` with its request model."""
+    """All submissions, by provider; each calls `submit` with its request model."""
 
     @Later
     def openai(self) -> OpenaiSubmissions[T]:
-        """Submissions of the tag openai."""
+        """Submissions to models of openai."""
         from .openai import OpenaiSubmissions
 
         return OpenaiSubmissions(self._submit)

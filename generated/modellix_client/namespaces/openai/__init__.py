@@ -1,6 +1,6 @@
 # Generated from openapi/modellix.yaml by `python -m scripts.regenerate`; do not edit.
 
-"""Submissions of the tag openai."""
+"""Submissions to models of openai."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class OpenaiSubmissions(Namespace[T]):
-    """Submissions of the tag openai."""
+    """Submissions to models of openai."""
 
     @Later
     def gpt_image_2(self) -> SubmitGptImage2[T]:

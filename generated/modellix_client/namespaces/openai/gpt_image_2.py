@@ -56,5 +56,3 @@ class SubmitGptImage2(Method[T]):
                 quality=quality,
             )
         )
-
-    __doc__ = __call__.__doc__

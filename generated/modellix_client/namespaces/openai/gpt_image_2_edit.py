@@ -60,5 +60,3 @@ class SubmitGptImage2Edit(Method[T]):
                 quality=quality,
             )
         )
-
-    __doc__ = __call__.__doc__
