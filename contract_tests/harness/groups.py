@@ -17,7 +17,8 @@ import pytest
 from contract_tests.harness.budget_transport import NotConcluded
 from contract_tests.model.document import Operation
 
-LONGEST = 300  # characters of one reason
+LONGEST = 300  # characters of one reason in a message
+LONGEST_REASON = 2000  # characters of a failure's text in the report
 
 
 class Sentence(Protocol):
@@ -127,7 +128,7 @@ class Each:
             "id": sentence_id(self._item, member.one.sentence),
             "promise": f"{member.one.operation.name}.{member.promise}" if member.promise else None,
             "outcome": _outcome(error),
-            "reason": None if error is None else _reason(error, 2000),
+            "reason": None if error is None else _reason(error, LONGEST_REASON),
             "seconds": round(time.perf_counter() - began, 4),
             "exchanges": self._exchanges(),
         }

@@ -21,12 +21,11 @@ import httpx
 import pytest
 
 from contract_tests.harness.budget_transport import Account
-from contract_tests.harness.groups import noted
+from contract_tests.harness.groups import LONGEST_REASON, noted
 
 FOLDER = Path(__file__).parents[2] / "report"
 MOST_EXCHANGES = 3  # of one test; the others are alike
 LONGEST_BODY = 300  # characters of a body that the report shows
-LONGEST_REASON = 2000  # characters of a failure's text
 
 
 class Results:
