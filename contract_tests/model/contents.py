@@ -6,17 +6,18 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+# Text beyond 16 bits stands where SPELLINGS, which go round beside these, write it as a pair of escapes.
 CONTENTS = (
     "It's a \"quoted\" text, with 'both' kinds",
     "back\\slash, sla/sh, `ticks` and $dollars",
-    "two\nlines\r\nand\ta tab, \N{ARTIST PALETTE}",
-    "emoji \N{ARTIST PALETTE}, a family \N{WOMAN}\u200d\N{GIRL}, a flag \U0001f1eb\U0001f1f7",
-    "right to left: \u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 \u202eand back\u202c",
     "東京の夜、水彩画 \N{ARTIST PALETTE}",
+    "{{braces}} {0} ${name} [list] (all of it)",
+    "right to left: \u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 \u202eand back\u202c",
     "e\u0301te\u0301 and été, \u00a0unbreakable, \ufeffmarked",
+    "emoji \N{ARTIST PALETTE}, a family \N{WOMAN}\u200d\N{GIRL}, a flag \U0001f1eb\U0001f1f7",
     "100% of %20 and %s, #1 at @home; a=b&c=d",
     "<b>bold</b> &amp; <script>alert(1)</script>",
-    "{{braces}} {0} ${name} [list] (all of it)",
+    "two\nlines\r\nand\ta tab, \N{ARTIST PALETTE}",
     "'; DROP TABLE tasks; --",
     "https://example.com/a.png?b=c#d",
     "control \x01\x1f\x7f, null \0, separators \u2028\u2029, none \ufffe",

@@ -6,7 +6,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import product, zip_longest
 from math import prod
 from typing import Any
@@ -34,13 +34,12 @@ class PlannedSubmission:
     body: dict[str, Any] = dataclasses.field(repr=False)
     cases: tuple[Case, ...] = dataclasses.field(repr=False, default=())
     is_pair: bool = False  # made of options for one another's sake
-    repeats: int = 0  # the number of the submission that this one is a copy of, byte by byte; 0 for none
+    spelling: str = "plain"
 
     @property
     def content(self) -> bytes:
         """The body as it is sent: each submission spells its JSON in a way of its own, but for copies."""
-        spellings = list(SPELLINGS.values())
-        return spellings[(self.repeats or self.number) % len(spellings)](self.body)
+        return SPELLINGS[self.spelling](self.body)
 
     @property
     def name(self) -> str:
@@ -50,7 +49,7 @@ class PlannedSubmission:
     @property
     def is_essential(self) -> bool:
         """Whether an option or the end of a limit is seen in this submission alone."""
-        return any(map(_is_essential, self.cases))
+        return not _essential(self.operation).isdisjoint(self.cases)
 
     @property
     def rank(self) -> int:
@@ -98,11 +97,18 @@ def plan_of(document: Document, operation: Operation) -> Iterator[PlannedSubmiss
     """Combines the valid cases of a submission, one of each field; repeats the cheapest body; then combines options."""
     base = base_body(document, operation)
     together = enumerate(_together(document, operation, base), 1)
-    plan = [PlannedSubmission(operation, number, body, cases) for number, (body, cases) in together]
+    plan = [
+        PlannedSubmission(operation, number, body, cases, spelling=_spelling(number))
+        for number, (body, cases) in together
+    ]
     yield from plan
     cheapest = min(plan, key=lambda planned: cost_of(document, operation, planned.body))
-    yield PlannedSubmission(operation, len(plan) + 1, cheapest.body, repeats=cheapest.number)
+    yield PlannedSubmission(operation, len(plan) + 1, cheapest.body, spelling=cheapest.spelling)
     yield from _pairs(document, operation, len(plan) + 2)
+
+
+def _spelling(number: int) -> str:
+    return list(SPELLINGS)[number % len(SPELLINGS)]
 
 
 def _together(
@@ -130,7 +136,7 @@ def _pairs(document: Document, operation: Operation, first: int) -> Iterator[Pla
         for name, schema in fields.items():
             body = _if_valid(judge, body, name, _varied(document, schema, at))
         if judge.is_valid(body):
-            yield PlannedSubmission(operation, first + at, body, is_pair=True)
+            yield PlannedSubmission(operation, first + at, body, is_pair=True, spelling=_spelling(at))
 
 
 def _varied(document: Document, schema: Node, at: int) -> Any:
@@ -179,17 +185,29 @@ def _columns(operation: Operation) -> dict[str, list[Case]]:
 
 
 def _rank(case: Case) -> tuple[bool, bool]:
-    return not _is_essential(case), case.keyword == "required"
+    return case not in _essential(case.operation), case.keyword == "required"
 
 
-def _is_essential(case: Case) -> bool:
-    """Whether the case is an option, or the very end of a limit."""
-    _, _, keyword = suffix_of(case).rpartition(".")
+@cache
+def _essential(operation: Operation) -> frozenset[Case]:
+    """The cases that are an option, or the very end of a limit: each end once, however its elements look."""
+    found: dict[object, Case] = {}
+    for case in cases_of(operation):
+        if case.is_valid and isinstance(case.body, dict):
+            if suffix_of(case).rpartition(".")[2] in ("enum", "const"):
+                found[case] = case
+            elif (end := _end_in(case)) is not None:
+                found.setdefault((case.field, end), case)
+    return frozenset(found.values())
+
+
+def _end_in(case: Case) -> int | None:
+    """The limit that the number, the text or the list of a case reaches."""
     value = case.body.get(top_of(case), ABSENT)
     count = len(value) if isinstance(value, list | str) else value
     ends = [limit for limit in _limits_of(case) if isinstance(limit, int)]
-    is_end = case.field == top_of(case) and not case.is_about_counting and count in ends
-    return keyword in ("enum", "const") or is_end
+    is_end = case.field == top_of(case) and not case.is_about_counting
+    return next((end for end in ends if is_end and end == count), None)
 
 
 def _limits_of(case: Case) -> Iterator[Any]:
