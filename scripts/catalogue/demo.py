@@ -11,12 +11,11 @@ from contract_tests.model.document import contract
 from modellix import Modellix, PollPolicy
 from modellix._openapi import component_of
 from modellix.testing import StandIn
-from scripts.catalogue.families import edit_of_several, upscale
+from scripts.catalogue.families import edit_of_several, image_by_size, upscale
 from scripts.catalogue.models import Model
-from scripts.catalogue.video_families import video_from_text
 from scripts.demo import Row, make, print_rows
 
-SHOWN: Final = (video_from_text, edit_of_several, upscale)  # words alone, with pictures, without a prompt
+SHOWN: Final = (image_by_size, edit_of_several, upscale)  # words alone, with pictures, without a prompt
 
 
 def demo(models: Sequence[Model], folder: Path) -> int:

@@ -11,12 +11,15 @@ import pytest
 from modellix import DownloadError
 from scripts.mutants.kills import always, control, kills, never, swap, without
 from tests.support.clients import Face, raw_result
-from tests.support.pictures import JPEG, PNG, WEBP, PictureServer, Wire, chunked, left_in, redirect, reply
+from tests.support.pictures import JPEG, MP4, PNG, WEBM, WEBP, PictureServer, Wire, chunked, left_in, redirect, reply
 
 GOOD = {
     "png": (reply(), PNG, ".png"),
     "jpeg": (reply(200, JPEG, content_type="image/jpeg"), JPEG, ".jpg"),
     "webp": (reply(200, WEBP, content_type="image/webp"), WEBP, ".webp"),
+    "mp4": (reply(200, MP4, content_type="video/mp4"), MP4, ".mp4"),
+    "mp4 without a type": (reply(200, MP4, content_type="application/octet-stream"), MP4, ".mp4"),
+    "webm": (reply(200, WEBM, content_type="video/webm"), WEBM, ".webm"),
     "jpeg called jpg": (reply(200, JPEG, content_type="Image/JPG; charset=binary"), JPEG, ".jpg"),
     "octet-stream": (reply(content_type="application/octet-stream"), PNG, ".png"),
     "no content type": (reply(content_type=None), PNG, ".png"),
@@ -53,6 +56,9 @@ BAD: dict[str, tuple[bytes, str]] = {
     "cut, unframed png": (reply(200, PNG[:-1], is_framed=False), "not whole"),
     "cut, unframed jpeg": (reply(200, JPEG[:-1], content_type=None, is_framed=False), "not whole"),
     "cut, unframed webp": (reply(200, WEBP[:-1], content_type=None, is_framed=False), "not whole"),
+    "unframed mp4": (reply(200, MP4, content_type="video/mp4", is_framed=False), "MP4 is not whole, or cannot tell"),
+    "video called png": (reply(200, MP4), "says image/png, the first bytes MP4"),
+    "quicktime": (reply(200, MP4.replace(b"isom", b"qt  "), content_type="video/quicktime"), "nor WebM"),
     "gzip": (reply(200, gzip.compress(PNG), "Content-Encoding: gzip"), "compressed (gzip)"),
     "gzip bomb": (reply(200, gzip.compress(PNG + bytes(10_000_000)), "Content-Encoding: x-gzip"), "compressed"),
     **{

@@ -1,13 +1,13 @@
-"""The picture formats that a download accepts, told by first and last bytes."""
+"""The formats that a download accepts, told by first and last bytes."""
 
 from __future__ import annotations
 
 import pytest
 
-from modellix._core.image_format import HEAD_BYTES, JPEG, KINDS, PNG, WEBP, Kind, kind_of, media_type_of
+from modellix._core.image_format import HEAD_BYTES, JPEG, KINDS, MP4, PNG, WEBM, WEBP, Kind, kind_of, media_type_of
 from tests.support import pictures
 
-SAMPLES = {PNG: pictures.PNG, JPEG: pictures.JPEG, WEBP: pictures.WEBP}
+SAMPLES = {PNG: pictures.PNG, JPEG: pictures.JPEG, WEBP: pictures.WEBP, MP4: pictures.MP4, WEBM: pictures.WEBM}
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 
 
@@ -16,17 +16,36 @@ def test_the_first_bytes_tell_the_kind(kind: Kind) -> None:
     assert kind_of(SAMPLES[kind][:HEAD_BYTES]) is kind
 
 
-@pytest.mark.parametrize("head", [b"", b"\x89PN", b"GIF89a", b"RIFF\0\0\0\0WAVEfmt ", b"<html>", b" \xff\xd8\xff"])
-def test_other_bytes_are_no_picture(head: bytes) -> None:
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"",
+        b"\x89PN",
+        b"GIF89a",
+        b"RIFF\0\0\0\0WAVEfmt ",
+        b"<html>",
+        b" \xff\xd8\xff",
+        b"\0\0\0\x1cftypavif",
+        b"\0\0\0\x18ftypheic",
+        b"\0\0\0\x14ftypqt  ",
+    ],
+)
+def test_other_bytes_are_no_picture_or_video(head: bytes) -> None:
     assert kind_of(head) is None
 
 
-@each_kind
+@pytest.mark.parametrize("kind", [PNG, JPEG, WEBP], ids=lambda kind: kind.name)
 def test_a_picture_is_whole_with_its_last_byte(kind: Kind) -> None:
     data = SAMPLES[kind]
     assert kind.is_whole(data[:HEAD_BYTES], data[-HEAD_BYTES:], len(data))
     cut = data[:-1]
     assert not kind.is_whole(cut[:HEAD_BYTES], cut[-HEAD_BYTES:], len(cut))
+
+
+@pytest.mark.parametrize("kind", [MP4, WEBM], ids=lambda kind: kind.name)
+def test_a_video_does_not_tell_that_it_is_whole(kind: Kind) -> None:
+    data = SAMPLES[kind]
+    assert not kind.is_whole(data[:HEAD_BYTES], data[-HEAD_BYTES:], len(data))
 
 
 @each_kind

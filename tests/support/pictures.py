@@ -18,6 +18,8 @@ from tests.support.scripts import relay
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 400 + b"\0\0\0\0IEND\xaeB`\x82"
 JPEG = b"\xff\xd8\xff\xe0" + b"j" * 5000 + b"\xff\xd9"
 WEBP = b"RIFF" + struct.pack("<I", 5004) + b"WEBP" + b"w" * 5000
+MP4 = struct.pack(">I", 24) + b"ftypisom\0\0\2\0isomavc1" + struct.pack(">I", 5008) + b"mdat" + b"m" * 5000
+WEBM = b"\x1aE\xdf\xa3\x9fB\x86\x81\x01" + b"v" * 5000
 
 Answer = bytes | Callable[[Wire], object]
 """Bytes to send, or what to do once the request is read."""

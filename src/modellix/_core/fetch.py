@@ -24,7 +24,7 @@ from modellix._core.download_effects import (
     ReadTaskAgain,
 )
 from modellix._core.download_session import DownloadSession
-from modellix._core.image_format import HEAD_BYTES, Kind, kind_of, media_type_of
+from modellix._core.image_format import HEAD_BYTES, NAMES, Kind, kind_of, media_type_of
 from modellix._core.url_policy import AddressRefused, bare_proxy, parse_url
 from modellix.errors import ConfigurationError, DownloadError, ModellixError, NotFoundError, shorten
 
@@ -171,8 +171,8 @@ class Picture:
         kind, content_type = kind_of(first), self._answer.headers.get("content-type", "")
         if kind is None or not kind.agrees_with(content_type):
             said = shorten(media_type_of(content_type), 40) or "nothing"
-            found = "neither PNG, JPEG nor WebP" if kind is None else kind.name
-            raise self.error(f"not a picture: the content type says {said}, the first bytes {found}")
+            found = f"neither {NAMES}" if kind is None else kind.name
+            raise self.error(f"not a picture or video: the content type says {said}, the first bytes {found}")
         self.kind, self._first, self._pending = kind, first[:HEAD_BYTES], first
 
     def _receive(self) -> DownloadRules[bytes]:
@@ -188,15 +188,17 @@ class Picture:
         return chunk
 
     def _check_end(self) -> None:
-        """A reply without length or chunks ends where the connection does, be it whole or cut: there the picture's
-        own end counts.
+        """A reply without length or chunks ends where the connection does, be it whole or cut: there the file's
+        own end counts, and a video has none.
         """
         length = self._length()
         if length is not None and self.size != length:
             raise Lost(f"the reply ended after {self.size} of {length} bytes")
         is_framed = length is not None or "transfer-encoding" in self._answer.headers
         if not is_framed and not self.kind.is_whole(self._first, self._last, self.size):
-            raise Lost(f"the reply ended after {self.size} bytes, and the picture is not whole")
+            raise Lost(
+                f"the reply ended after {self.size} bytes, and the {self.kind.name} is not whole, or cannot tell"
+            )
 
     def _refresh_url(self) -> DownloadRules[None]:
         log.info("%s: status %d, reading the task again", self, self._answer.status)

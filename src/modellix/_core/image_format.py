@@ -1,4 +1,4 @@
-"""The picture formats that a download accepts: a new one begins here. Judged by first and last bytes, without I/O."""
+"""The formats that a download accepts: a new one begins here. Judged by first and last bytes, without I/O."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Callable
 from modellix._records import frozen
 
 HEAD_BYTES = 12  # how many first bytes tell the kind, and how many last bytes tell that it is whole
+_OTHER_BRANDS = (b"avi", b"hei", b"hev", b"mif", b"msf", b"qt ")  # AVIF, HEIF and QuickTime begin as MP4 does
 _UNTYPED = frozenset({"", "application/octet-stream", "binary/octet-stream"})
 
 
 @frozen
 class Kind:
-    """A picture format: the suffix of its files, the media types that name it, and its marks.
+    """A format of pictures or videos: the suffix of its files, the media types that name it, and its marks.
 
     `begins` judges the first HEAD_BYTES bytes. `is_whole` judges these, as many last bytes and the size; it is asked
     only where the reply itself does not tell where it ends.
@@ -51,11 +52,26 @@ WEBP = Kind(
     begins=lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP",
     is_whole=lambda head, tail, size: size >= int.from_bytes(head[4:8], "little") + 8,
 )
-KINDS = (PNG, JPEG, WEBP)
+MP4 = Kind(
+    "MP4",
+    ".mp4",
+    frozenset({"video/mp4", "application/mp4"}),
+    begins=lambda head: head[4:8] == b"ftyp" and head[8:11] not in _OTHER_BRANDS,
+    is_whole=lambda head, tail, size: False,  # its end has no mark
+)
+WEBM = Kind(
+    "WebM",
+    ".webm",
+    frozenset({"video/webm"}),
+    begins=lambda head: head.startswith(b"\x1aE\xdf\xa3"),
+    is_whole=lambda head, tail, size: False,  # its end has no mark
+)
+KINDS = (PNG, JPEG, WEBP, MP4, WEBM)
+NAMES = " nor ".join(", ".join(one.name for one in KINDS).rsplit(", ", 1))
 
 
 def kind_of(head: bytes) -> Kind | None:
-    """What the first HEAD_BYTES bytes say, None when they are no picture's that we know."""
+    """What the first HEAD_BYTES bytes say, None when they are of no format that we know."""
     return next((kind for kind in KINDS if kind.begins(head)), None)
 
 
