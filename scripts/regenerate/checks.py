@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NoReturn
 
 from jsonschema_path import SchemaPath
@@ -37,7 +39,7 @@ from modellix._openapi import (
 from scripts.regenerate import names
 from scripts.regenerate.limits import is_version_30
 from scripts.regenerate.patterns import UnsafePattern, python_pattern
-from scripts.regenerate.refusal import Refusal
+from scripts.regenerate.refusal import Refusal, every, raise_first
 from scripts.regenerate.submissions import submissions
 
 _COMPONENT = re.compile(r"#/components/([A-Za-z]+)/([A-Za-z0-9._-]+)")
@@ -51,20 +53,35 @@ _PATH_PARAMETER = re.compile(r"\{[A-Za-z_-][A-Za-z0-9_-]*\}")
 _MOST_ALTERNATIVES = 10_000  # schemas that may judge one value, references followed
 
 
-def check(document: Object) -> None:
-    """Raises Refusal for the first thing that the generator would lose, misread or stumble over."""
-    _check_references(document)
-    _check_paths(document)
-    _check_alternatives(document)
-    _check_validity(document)
-    for operation in operations(document):
-        _check_operation(operation)
-        for parameter in parameters(document, operation):
-            if "schema" not in parameter.value:
-                raise Refusal(parameter.place, "a parameter with `content` instead of a schema is not supported")
-    _check_schemas(document)
-    names.check_document(document)
-    submissions(document)
+def check(document: Object, handle: Callable[[Iterator[Refusal]], bool] = raise_first) -> None:
+    """Raises Refusal for the first thing that the generator would lose, misread or stumble over.
+
+    Another `handle` gets all that a stage of the checks refuses; when it returns True, because it took that out of the
+    document, the stage is gone through again.
+    """
+    for stage in _stages():
+        while handle(stage(document)):
+            pass
+
+
+def _stages() -> Iterator[Callable[[Object], Iterator[Refusal]]]:
+    """Each relies on those before it."""
+    yield partial(_whole, _check_references)
+    yield partial(_whole, _check_paths)
+    yield partial(_whole, _check_alternatives)
+    yield _invalid
+    yield lambda document: every(partial(_check_operation, document), operations(document))
+    yield lambda document: every(_check_schema, every_schema(document))
+    yield lambda document: every(_check_checkable, _in_requests(document))
+    yield names.refusals
+    yield partial(_whole, submissions)
+
+
+def _whole(check_all: Callable[[Object], object], document: Object) -> Iterator[Refusal]:
+    try:
+        check_all(document)
+    except Refusal as refusal:
+        yield refusal
 
 
 # References: only to components, so that nothing is ever fetched.
@@ -99,7 +116,7 @@ class _Validator31(OpenAPIV31SpecValidator):
     schema_validator = create_validator(dict(get_schema_content("3.1")))
 
 
-def _check_validity(document: Object) -> None:
+def _invalid(document: Object) -> Iterator[Refusal]:
     version = str(document.get("openapi", ""))
     if not version.startswith(("3.0.", "3.1.")):
         raise Refusal("#/openapi", f"{version or 'nothing'} is not a version of OpenAPI 3.0 or 3.1")
@@ -109,7 +126,7 @@ def _check_validity(document: Object) -> None:
     path = SchemaPath.from_dict(document, handlers={"<all_urls>": _refuse_fetching})
     for error in kind(path).iter_errors():
         cause = _deepest(error)
-        raise Refusal(pointer("#", *cause.absolute_path), str(cause.message).splitlines()[0])
+        yield Refusal(pointer("#", *cause.absolute_path), str(cause.message).splitlines()[0])
 
 
 def _deepest(error: Any) -> Any:
@@ -135,12 +152,15 @@ def _check_paths(document: Object) -> None:
             raise Refusal(place, "braces in a path that are not around the name of a parameter")
 
 
-def _check_operation(operation: Operation) -> None:
+def _check_operation(document: Object, operation: Operation) -> None:
     if "servers" in operation.node or "servers" in operation.path_item:
         raise Refusal(operation.place, "servers of a single path or operation are not supported")
     body = reference(operation.node.get("requestBody"))
     if body is not None and not body.startswith("#/components/requestBodies/"):
         raise Refusal(pointer(operation.place, "requestBody"), f"$ref {body} does not lead to a request body")
+    for parameter in parameters(document, operation):
+        if "schema" not in parameter.value:
+            raise Refusal(parameter.place, "a parameter with `content` instead of a schema is not supported")
 
 
 def _check_alternatives(document: Object) -> None:
@@ -149,10 +169,8 @@ def _check_alternatives(document: Object) -> None:
         _alternatives(document, Found(SCHEMAS + name, value), sizes, ())
 
 
-def _check_schemas(document: Object) -> None:
-    for schema in every_schema(document):
-        if is_object(schema.value):
-            _check_schema(schema)
+def _in_requests(document: Object) -> Iterator[Found]:
+    """Every schema that the client checks."""
     in_json = [
         schema
         for operation in operations(document)
@@ -160,11 +178,12 @@ def _check_schemas(document: Object) -> None:
         if is_json(kind)
     ]
     for root in [*in_json, *reachable(document, in_json).values()]:
-        for schema in all_inside(root):
-            _check_checkable(schema)
+        yield from all_inside(root)
 
 
 def _check_schema(schema: Found) -> None:
+    if not is_object(schema.value):
+        return
     ref = reference(schema.value)
     if "$ref" in schema.value and not str(ref).startswith(SCHEMAS):
         raise Refusal(schema.place, f"$ref {schema.value['$ref']} does not lead to a schema")

@@ -8,7 +8,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from openapi_python_client.parser.errors import GeneratorError
 from scripts.regenerate import names, templates
 from scripts.regenerate.method_names import for_upstream, with_names
 from scripts.regenerate.preparation import prepare
-from scripts.regenerate.refusal import Refusal
+from scripts.regenerate.refusal import Refusal, raise_first
 from scripts.regenerate.rendering import Rendering
 
 SETTINGS = templates.FOLDER.parent / "generator.yaml"
@@ -58,6 +58,11 @@ def generate(document: dict[str, Any], source: str, folder: Path) -> None:
     _run("the generated package cannot be imported", folder, "-I", "-B", "-c", _IMPORT_ALL, *where)
 
 
+def refusals(document: dict[str, Any]) -> Iterator[Refusal]:
+    """All that stands against a client of a checked document before any code is written."""
+    return _refusals_of(_parsed(with_names(document), _config(Path())))
+
+
 def document_text(document: dict[str, Any]) -> str:
     """The document as the package carries it."""
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
@@ -71,24 +76,34 @@ def stamp(source: str) -> str:
 def _write_code(document: dict[str, Any], folder: Path) -> None:
     config = _config(folder)
     named = with_names(document)
-    prepared = prepare(named)
-    for_upstream(prepared)
-    data = GeneratorData.from_dict(prepared, config=config)
-    if isinstance(data, GeneratorError):
-        _refuse([data])
-        return
-    _refuse([*data.errors, *(error for one in data.endpoint_collections_by_tag.values() for error in one.parse_errors)])
-    names.check_generated(data)
+    data = _parsed(named, config)
+    raise_first(_refusals_of(data))
+    assert isinstance(data, GeneratorData)
     rendering = Rendering(named, data)
     project = Project(openapi=data, config=config)
     _prepare_environment(project, rendering)
     with contextlib.redirect_stdout(io.StringIO()):
-        _refuse(project.build())
+        raise_first(map(_refusal, project.build()))
     for file in rendering.files():
         path = folder / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
         text = project.env.get_template(f"{file.template}.py.jinja").render(file.values)
         path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _parsed(named: dict[str, Any], config: Config) -> GeneratorData | GeneratorError:
+    prepared = prepare(named)
+    for_upstream(prepared)
+    return GeneratorData.from_dict(prepared, config=config)
+
+
+def _refusals_of(data: GeneratorData | GeneratorError) -> Iterator[Refusal]:
+    if isinstance(data, GeneratorError):
+        yield _refusal(data)
+        return
+    in_paths = (error for one in data.endpoint_collections_by_tag.values() for error in one.parse_errors)
+    yield from map(_refusal, (*data.errors, *in_paths))
+    yield from names.refusals_of_generated(data)
 
 
 def _config(folder: Path) -> Config:
@@ -111,10 +126,9 @@ def _prepare_environment(project: Project, rendering: Rendering) -> None:
         project.env.get_template(template)  # Those that this document does not need must fit too.
 
 
-def _refuse(errors: Sequence[GeneratorError]) -> None:
+def _refusal(error: GeneratorError) -> Refusal:
     """A warning counts too: it means that something of the document would be missing in the client."""
-    for error in errors[:1]:
-        raise Refusal("", f"openapi-python-client: {error.header.strip()} {error.detail or ''}".strip())
+    return Refusal("", f"openapi-python-client: {error.header.strip()} {error.detail or ''}".strip())
 
 
 def _tidy(folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from openapi_python_client.parser import GeneratorData
@@ -24,7 +24,7 @@ from modellix._openapi import (
 )
 from scripts.regenerate.declarations import fields_of
 from scripts.regenerate.method_names import PREFIX, folder, module, with_names
-from scripts.regenerate.refusal import Refusal
+from scripts.regenerate.refusal import Refusal, every
 
 # Names that generated modules import or define, so that a class of that name would hide them.
 TAKEN_CLASSES = frozenset(
@@ -98,57 +98,53 @@ def _refuse_climbing(operation: Operation) -> None:
             raise Refusal(operation.place, f"the name {name!r} looks like a path that climbs out of its folder")
 
 
-def check_document(document: dict[str, Any]) -> None:
-    """Raises Refusal for names of the document that become the same name in Python."""
-    every = list(operations(with_names(document)))
-    for operation in every:
-        _refuse_climbing(operation)
-    _refuse_same(
-        "operations",
-        ((f"{folder(operation)}/{module(operation)}", operation.name, operation.place) for operation in every),
-    )
-    tags = {one.tag: (folder(one), one.tag, one.place) for one in every if model_path(one.path) is None}
-    _refuse_same("tags", tags.values())
-    _refuse_same(
-        "schemas",
-        ((ClassName(name, PREFIX), name, SCHEMAS + name) for name in component_schemas(document)),
-    )
+def refusals(document: dict[str, Any]) -> Iterator[Refusal]:
+    """Names of the document that become the same name in Python, or climb out of a folder."""
+    found = list(operations(with_names(document)))
+    yield from every(_refuse_climbing, found)
+    yield from _same("operations", ((f"{folder(one)}/{module(one)}", one.name, one.place) for one in found))
+    tags = {one.tag: (folder(one), one.tag, one.place) for one in found if model_path(one.path) is None}
+    yield from _same("tags", tags.values())
+    schemas = ((str(ClassName(name, PREFIX)), name, SCHEMAS + name) for name in component_schemas(document))
+    yield from _same("schemas", schemas)
     for schema in every_schema(document):
-        _check_properties(schema)
+        yield from _same_properties(schema)
 
 
-def _check_properties(schema: Found) -> None:
+def _same_properties(schema: Found) -> Iterator[Refusal]:
     place = pointer(schema.place, "properties")
     properties = object_at(schema.value, "properties")
-    _refuse_same("properties", ((PythonIdentifier(one, PREFIX), one, pointer(place, one)) for one in properties))
+    return _same("properties", ((str(PythonIdentifier(one, PREFIX)), one, pointer(place, one)) for one in properties))
 
 
-def _refuse_same(what: str, named: Iterable[tuple[str, str, str]]) -> None:
+def _same(what: str, named: Iterable[tuple[str, str, str]]) -> Iterator[Refusal]:
     """`named` holds what becomes of a name, the name, and its place."""
     seen: dict[str, str] = {}
     for python_name, name, place in named:
         if python_name in seen:
-            raise Refusal(place, f"the {what} {seen[python_name]!r} and {name!r} would both be named {python_name}")
+            yield Refusal(place, f"the {what} {seen[python_name]!r} and {name!r} would both be named {python_name}")
         seen[python_name] = name
 
 
-def check_generated(data: GeneratorData) -> None:
-    """Raises Refusal for names that the generator arrived at and that would hide others."""
+def refusals_of_generated(data: GeneratorData) -> Iterator[Refusal]:
+    """Names that the generator arrived at and that would hide others."""
     classes = [one.class_info for one in (*data.models, *data.enums)]
     for one in classes:
         if one.name in TAKEN_CLASSES:
-            raise Refusal("", f"a schema would be named {one.name}, like a name that the client needs")
-    _refuse_same("schemas", ((str(one.module_name), str(one.name), "") for one in classes))
+            yield Refusal("", f"a schema would be named {one.name}, like a name that the client needs")
+    yield from _same("schemas", ((str(one.module_name), str(one.name), "") for one in classes))
     for model in data.models:
         fields, place = fields_of(model), f"model {model.class_info.name}"
-        _refuse_same("properties", ((str(one.python_name), one.name.get_untrusted_value(), place) for one in fields))
-        _refuse_taken(place, (str(one.python_name) for one in fields), _TAKEN_FIELDS)
-    for collection in data.endpoint_collections_by_tag.values():
-        for endpoint in collection.endpoints:
-            _refuse_alike(endpoint)
-            names = [str(parameter.python_name) for _, parameter in endpoint.iter_all_parameters()]
-            derived = {f"{before}{name}{after}" for name in names for before, after in _DERIVED}
-            _refuse_taken(f"operation {endpoint.name}", names, _TAKEN_PARAMETERS | derived)
+        yield from _same(
+            "properties", ((str(one.python_name), one.name.get_untrusted_value(), place) for one in fields)
+        )
+        yield from _taken(place, (str(one.python_name) for one in fields), _TAKEN_FIELDS)
+    endpoints = [one for collection in data.endpoint_collections_by_tag.values() for one in collection.endpoints]
+    yield from every(_refuse_alike, endpoints)
+    for endpoint in endpoints:
+        names = [str(parameter.python_name) for _, parameter in endpoint.iter_all_parameters()]
+        derived = {f"{before}{name}{after}" for name in names for before, after in _DERIVED}
+        yield from _taken(f"operation {endpoint.name}", names, _TAKEN_PARAMETERS | derived)
 
 
 def _refuse_alike(endpoint: Endpoint) -> None:
@@ -164,7 +160,7 @@ def _refuse_alike(endpoint: Endpoint) -> None:
 _DERIVED = (("json_", ""), ("", "_item"), ("", "_item_data"))  # names that functions make of a parameter's
 
 
-def _refuse_taken(place: str, names: Iterable[str], taken: frozenset[str] | set[str]) -> None:
+def _taken(place: str, names: Iterable[str], taken: frozenset[str] | set[str]) -> Iterator[Refusal]:
     for name in names:
         if name in taken or name.startswith("check_"):
-            raise Refusal(place, f"the name {name} is one that the generated code needs for itself")
+            yield Refusal(place, f"the name {name} is one that the generated code needs for itself")

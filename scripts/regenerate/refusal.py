@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+_T = TypeVar("_T")
 LONGEST_LINE = 600  # characters
 
 
@@ -12,6 +16,22 @@ class Refusal(Exception):
         super().__init__(place, reason)
         self.place = place
         self.reason = reason
+
+
+def every(check: Callable[[_T], None], things: Iterable[_T]) -> Iterator[Refusal]:
+    """What a check refuses, of each thing the first."""
+    for one in things:
+        try:
+            check(one)
+        except Refusal as refusal:
+            yield refusal
+
+
+def raise_first(found: Iterator[Refusal]) -> bool:
+    """Raises the first, or returns that nothing is refused any more."""
+    for refusal in found:
+        raise refusal
+    return False
 
 
 def printable(text: str) -> str:

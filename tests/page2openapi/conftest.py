@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from page2openapi import read_page
-from page2openapi.apply import running
+from page2openapi.apply import application, running
+from page2openapi.apply.trial import Verdict
 from page2openapi.command import main
 
 from .applying import CONTRACT, Applied, Apply
@@ -33,7 +34,7 @@ def docs(capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
 @pytest.fixture
 def apply(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Apply:
     """Applies pages to a contract. Whether a client can be generated is looked at in fewer tests: it takes a second."""
-    monkeypatch.setattr(running, "why_not", lambda *_: None)
+    monkeypatch.setattr(application, "judge", lambda *_: Verdict())
     path = tmp_path / "modellix.yaml"
     shutil.copy(CONTRACT, path)
 

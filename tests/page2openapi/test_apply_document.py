@@ -151,5 +151,5 @@ def test_a_document_that_gives_no_client_is_not_written(tmp_path: Path, capsys: 
     assert page.problems == []
     assert running.apply_pages([page], path) == 1
     said = capsys.readouterr()
-    assert "nothing was written, because the client could not be generated" in said.err
+    assert "page.txt:11: not written, because the client could not be generated" in said.err
     assert path.read_text("utf-8") == BEFORE

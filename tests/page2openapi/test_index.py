@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,7 +13,8 @@ import pytest
 
 from modellix.testing.replies import Answer
 from page2openapi import site as fetching
-from page2openapi.apply import new_models, running
+from page2openapi.apply import application, new_models, running
+from page2openapi.apply.trial import Verdict
 from page2openapi.index.cache import Cache
 from page2openapi.index.fetching import LONGEST_DELAY, Manners
 from page2openapi.index.progress import Progress
@@ -83,7 +85,7 @@ class Week:
 @pytest.fixture
 def week(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Week]:
     """A site that lists the two models of the contract."""
-    monkeypatch.setattr(running, "why_not", lambda *_: None)
+    monkeypatch.setattr(application, "judge", lambda *_: Verdict())
     shutil.copy(CONTRACT, tmp_path / "modellix.yaml")
     places = Places(tmp_path / "modellix.yaml", tmp_path / "not-wanted.txt", Cache(tmp_path / "cache"))
     with running_site() as site:
@@ -361,19 +363,34 @@ def test_steps_taken_together_are_one_line(total: int, steps: list[int], said: l
 
 
 def test_a_page_that_breaks_the_client_stops_no_other(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(text: str, *_: object) -> str | None:
-        return "no such thing" if "/studio-nord/pen/async" in text else None
+    def judged(text: str, *_: object) -> Verdict:
+        return Verdict(reason="no such thing" if "/studio-nord/pen/async" in text else None)
 
-    monkeypatch.setattr(running, "why_not", refused)
-    monkeypatch.setattr(running, "why_not_valid", refused)
+    monkeypatch.setattr(application, "judge", judged)
     week.list("[A](a.md)", "[B](b)", "[P](p)", "[C](c.md)", c=BRUSH, p=PEN)
     week.index()
     exit_status, _, err = week.apply()
     assert exit_status == 1
-    assert f"{week.site.origin}/p.md: not written, because the client could not be generated: no such thing" in err
+    assert re.search(rf"{week.site.origin}/p.md:\d+: not written, because .* generated: document: no such thing\n", err)
     assert len(said := err.splitlines()) == len(set(said))
     assert "brush-1.5-pro" in week.document
     assert "/studio-nord/pen" not in week.document
+
+
+def test_a_document_without_a_client_blames_no_page(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
+    judged = list[str]()
+
+    def judge(text: str, *_: object) -> Verdict:
+        judged.append(text)
+        return Verdict(reason="no such thing")
+
+    monkeypatch.setattr(application, "judge", judge)
+    week.list("[A](a.md)", "[B](b)", "[P](p)", "[C](c.md)", c=BRUSH, p=PEN)
+    week.index()
+    exit_status, _, err = week.apply()
+    assert (exit_status, week.document, judged[1:]) == (1, BEFORE, [BEFORE])
+    assert err.count("not written") == 0
+    assert "nothing was written, because the client could not be generated: no such thing" in err
 
 
 def test_a_file_of_a_page_gets_the_address_that_the_index_knows(
