@@ -26,7 +26,7 @@ def small_count(flat: Node, kind: Kind) -> int:
 def counts_near(flat: Node, kind: Kind, steps: tuple[int, ...]) -> Iterator[tuple[int, str, bool]]:
     """Counts at and around both limits and far above, with the limit that each is about, and whether it is allowed."""
     lower, upper = count_limits(flat, kind)
-    for count in [*_around(lower, upper), *_beyond(upper, steps)]:
+    for count in [*_around(lower, upper), *_beyond(lower, upper, steps)]:
         is_valid = lower <= count and (upper is None or count <= upper)
         yield count, _nearer_limit(count, lower, upper, bounds_for(kind)), is_valid
 
@@ -39,9 +39,9 @@ def _around(lower: int, upper: int | None) -> list[int]:
     return sorted(count for count in near if count >= 0)
 
 
-def _beyond(upper: int | None, steps: tuple[int, ...]) -> list[int]:
-    """Counts far above a limit: twice as many, and what a counter of few bits takes for a small number."""
-    far = {2 * upper, *(step + 1 for step in steps)} if upper is not None else set()
+def _beyond(lower: int, upper: int | None, steps: tuple[int, ...]) -> list[int]:
+    """Counts far above a limit: twice as many, and what a counter of few bits takes for an allowed count."""
+    far = {2 * upper, *(step + max(1, lower) for step in steps)} if upper is not None else set()
     return sorted(count for count in far if upper is not None and count > upper + 1)
 
 

@@ -52,7 +52,7 @@ def of_options(options: list[Any]) -> list[Any]:
     texts = [option for option in options if isinstance(option, str)]
     if texts:
         joined = [separator.join(texts[:2]) for separator in (",", ", ", "|", " ")]
-        near += [*_misspelt(texts[0]), *joined, *_recombined(texts), *_one_off(texts), *KNOWN_ELSEWHERE]
+        near += [*_misspelt(_telling(texts)), *joined, *_recombined(texts), *_one_off(texts), *KNOWN_ELSEWHERE]
     return [value for value in dict.fromkeys(near) if value not in options]
 
 
@@ -65,17 +65,24 @@ def _of_option(option: Any) -> list[Any]:
     return [option - 1, option + 1] if is_number else []
 
 
+def _telling(options: list[str]) -> str:
+    """The first option made of two numbers, else one that begins with a number, else any: with most to misspell."""
+    return min(options, key=lambda option: (not _PAIR.fullmatch(option), not option[:1].isdecimal()))
+
+
 def _misspelt(option: str) -> Iterator[str]:
     """The option with more around it, and with other digits or separators."""
     yield from (f"{option},", f"{option};", f'"{option}"', f"{option}\0", f"{option} {option}", f"\t{option}")
     yield from (option.translate(wide) for wide in (FULL_WIDTH, ARABIC_DIGITS))
+    if option[:1].isdecimal():
+        yield from (f"0{option}", f"+{option}")
     pair = _PAIR.fullmatch(option)
     if pair:
         first, separator, second = pair.groups()
         yield from (f"{first}{other}{second}" for other in ("X", "×", "*", ":", ",", "-", " ", "", f" {separator} "))
         spelt = ("0{}", "+{}", "{}.0", "{}e0", "{}px", " {}")
         yield from (f"{how.format(first)}{separator}{how.format(second)}" for how in spelt)
-        yield from (f"0{option}", f"+{option}", f"{option}px", first, second, f"{option}{separator}1")
+        yield from (f"{option}px", first, second, f"{option}{separator}1")
 
 
 def _recombined(options: list[str]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from contract_tests.model.body_expectations import expectation_of_body, with_clear_urls
+from contract_tests.model.cases import UNIONS
 from contract_tests.model.counts import count_limits
 from contract_tests.model.document import Document, Node, Operation
 from contract_tests.model.near_misses import of_options
@@ -100,6 +101,8 @@ def _valid(document: Document, schema: Any) -> st.SearchStrategy[Any]:
         return st.sampled_from(flat.get("enum", [flat.get("const")]))
     if "object" in types and "properties" in flat:
         return _valid_object(document, flat)
+    if not types and (ways := _alternatives(document, flat)):
+        return st.one_of(ways)
     if "array" in types and not flat.get("uniqueItems"):
         lower, upper = count_limits(flat, "array")
         kinds = [one for kind in kinds_of_elements(document, flat).values() for one in kind]
@@ -114,6 +117,13 @@ def _valid(document: Document, schema: Any) -> st.SearchStrategy[Any]:
     if types == ["integer"] and "multipleOf" not in flat:
         return st.integers(*number_range(flat))
     return st.just(sample(document, schema))
+
+
+def _alternatives(document: Document, flat: Node) -> list[st.SearchStrategy[Any]]:
+    """Values of each alternative that can be taken for no other one."""
+    is_valid = document.validator(flat).is_valid
+    parts = [part for union in UNIONS for part in flat.get(union, []) if is_valid(sample(document, part))]
+    return [_valid(document, part).filter(is_valid) for part in parts]
 
 
 def _matching(document: Document, schema: Any) -> st.SearchStrategy[str]:
@@ -131,7 +141,8 @@ def _valid_object(document: Document, flat: Node) -> Bodies:
     fields = {name: _valid(document, schema) for name, schema in flat["properties"].items()}
     required = {name: fields.get(name, JSON) for name in flat.get("required", [])}
     optional = {name: made for name, made in fields.items() if name not in required}
-    return st.fixed_dictionaries(required, optional=optional).filter(document.validator(flat).is_valid)
+    some, whole = st.fixed_dictionaries(required, optional=optional), st.fixed_dictionaries({**required, **optional})
+    return (some | whole if optional else some).filter(document.validator(flat).is_valid)
 
 
 def _broken_object(document: Document, flat: Node) -> Bodies:
