@@ -5,6 +5,7 @@ It runs in the folder where it is started, a clean checkout, and changes the doc
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ _UNREAD: Final = 3  # the index has a link to another host, which nobody follows
 _MOST_SECONDS: Final = 10  # of the index and of what it adds, without pauses, which are the site's
 _MOST_MEMORY: Final = 200  # MiB
 _MOST_IMPORT: Final = 1.5
+_MOST_MUTANTS: Final = 600.0  # seconds, for one of each sort
 
 
 def run_all(models: Sequence[Model], seed: int, logs: Path, only: Sequence[str] = ()) -> int:
@@ -49,6 +51,9 @@ def steps(models: Sequence[Model], seed: int, origin: str, logs: Path) -> Iterat
     yield _python("import", *ours, "imports", "--most", str(_MOST_IMPORT))
     suite = ["-m", "pytest", "contract_tests", "-q", "-n", "2"]
     yield _python("contract tests", *suite, most_seconds=2.0 * len(models))
+    if hasattr(os, "fork"):  # in which a mutant runs
+        sample = ["-m", "scripts.mutants", "--sample", str(seed)]
+        yield _python("mutants", *sample, most_seconds=_MOST_MUTANTS)
     yield _python("demo", *ours, "demo", str(logs / "pictures"), *same)
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from scripts.mutants import matrix, runner
 from scripts.mutants.mutant import KINDS, Findings, Mutant, Outcome, judged
+from scripts.mutants.sample import left_out, sample
 from scripts.mutants.session import ROOT
 
 FILE = ROOT / "report" / "mutants.json"
@@ -30,6 +31,9 @@ def main(arguments: list[str] | None = None, mutants: Sequence[Mutant] | None = 
     options = parser.parse_args(arguments)
     every = _catalogue() if mutants is None else mutants
     wanted = [one for one in every if fnmatch.fnmatchcase(one.name, options.only) and options.kind in (None, one.kind)]
+    if options.sample is not None:
+        print(left_out(wanted), file=sys.stderr)
+        wanted = sample(wanted, options.sample)
     if not wanted:
         parser.error("no mutant has such a name")
     if options.list:
@@ -46,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--jobs", type=_jobs, default=2, metavar="N", help="how many at a time (default: %(default)s)")
     parser.add_argument("--only", default="*", metavar="GLOB", help="the mutants with such names alone")
     parser.add_argument("--class", dest="kind", choices=KINDS, help="the mutants of one class alone")
+    parser.add_argument("--sample", type=int, metavar="SEED", help="one of each sort, drawn over the models by a seed")
     parser.add_argument("--list", action="store_true", help="print names and sentences, and run nothing")
     parser.add_argument("-v", "--verbose", action="store_true", help="print what killed each mutant")
     return parser

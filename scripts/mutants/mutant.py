@@ -60,6 +60,8 @@ class Mutant:
     is_about_ending: bool = False  # so that a test which never ends is what kills it
     seconds: float = 60.0  # after which the suite is taken to hang
     is_over_http: bool = False
+    sort: str = ""  # what is wrong and how, wherever that is: "maxLength: one more"; for a sample
+    operation: str = ""  # the name of the one that it is about
 
 
 @dataclass

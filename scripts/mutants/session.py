@@ -216,8 +216,10 @@ def collected(files: Sequence[str], work: Callable[[pytest.Session], None]) -> s
     """Collects files, and calls `work` where pytest would run them. The text is what pytest says if it cannot."""
     said = io.StringIO()
     loop = _Loop(work)
+    of_all = ["--all-random"] if any(file.startswith("contract_tests") for file in files) else []
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-        code = pytest.main([*OPTIONS, "-m", "not servers", *(str(ROOT / file) for file in files)], plugins=[loop])
+        options = [*OPTIONS, *of_all, "-m", "not servers"]
+        code = pytest.main([*options, *(str(ROOT / file) for file in files)], plugins=[loop])
     return "" if loop.has_run else f"{code!r}\n{said.getvalue()}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ def test_each_page_is_applied(tmp_path: Path) -> None:
     models = catalogue(LEAST_MODELS)
     found = {step.name: step for step in steps(models, 0, "http://127.0.0.1:9", tmp_path)}
     assert {"generate", "mypy", "pyright", "contract tests", "demo"} <= found.keys()
+    assert ("mutants" in found) is hasattr(os, "fork")
     assert all(found[name].needed for name in ("index", "apply", "generate"))
     assert f"{LEAST_MODELS} of {LEAST_MODELS} new models added" in found["apply"].says
 

@@ -22,7 +22,8 @@ def test_names_and_classes_choose(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--only", "nobody"], ["--class", "weather"], ["--jobs", "0"], ["--jobs", "many"], ["more"]]
+    "arguments",
+    [["--only", "nobody"], ["--class", "weather"], ["--jobs", "0"], ["--jobs", "many"], ["--sample", "any"], ["more"]],
 )
 def test_bad_option_is_exit_2(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:

@@ -23,8 +23,12 @@ def about(
     files: tuple[str, ...] = (API,),
     choices: tuple[Choice, ...] = (),
     equivalent: str = "",
+    sort: str = "",
 ) -> Mutant:
-    """A fault of the stand-in that breaks the promise of that suffix. Without choices the tests of it are run."""
+    """A fault of the stand-in that breaks the promise of that suffix. Without choices the tests of it are run.
+
+    `sort` is needed where suffix or `what` has names or options of this document.
+    """
     promise = f"{operation.name}.{suffix}"
     return Mutant(
         name=f"{promise}: {what}",
@@ -35,6 +39,8 @@ def about(
         files=files,
         choices=choices or tests_of(promise),
         equivalent=equivalent,
+        sort=sort or f"{suffix}: {what}",
+        operation=operation.name,
     )
 
 

@@ -73,6 +73,8 @@ def _mutants(operation: Operation, place: str, keyword: str, limit: Any, in_repl
             expects=(f"[{fact}" if keyword == "pattern" else f"[{fact}]",),
             files=(FILE,),
             choices=(every,),
+            sort=f"{'reply ' if in_reply else ''}{keyword}: {fault.side or fault.what}",
+            operation=operation.name,
         )
 
 

@@ -30,6 +30,8 @@ def mutants(operation: Operation) -> Iterator[Mutant]:
             expects=(expected,),
             files=(FILE,),
             choices=(every,),
+            sort=f"{fact or 'as a whole'}: {what}",
+            operation=operation.name,
         )
 
 

@@ -52,7 +52,8 @@ def _limits(document: Document, operation: Operation) -> Iterator[Mutant]:
         for fault in faults(place, keyword, limit):
             apply = partial(_restate, operation, fault)
             name = f"{operation.name}.{suffix}: {fault.what}"
-            yield mutant(name, fault.sentence, apply, expects, equivalent=NO_OBJECT if is_idle else "")
+            sort, why = f"{keyword}: {fault.side or fault.what}", NO_OBJECT if is_idle else ""
+            yield mutant(name, fault.sentence, apply, expects, sort=sort, operation=operation, equivalent=why)
 
 
 def _restate(operation: Operation, fault: LimitFault) -> None:
@@ -74,7 +75,8 @@ def _countings(document: Document) -> Iterator[Mutant]:
     """Other ways of counting, for all fields alike."""
     expects = [f"[{case.sentence}]" for case in all_cases() if case.is_about_counting]
     for what, sentence, measure in near_misses.MEASURES:
-        yield mutant(f"counting: {what}", sentence.format(name="a text"), partial(_count, measure), expects)
+        name, apply = f"counting: {what}", partial(_count, measure)
+        yield mutant(name, sentence.format(name="a text"), apply, expects, sort=name)
 
 
 def _count(measure: Callable[[str], int]) -> None:
@@ -93,17 +95,24 @@ def _fields(document: Document, operation: Operation) -> Iterator[Mutant]:
     for field, node in schema["properties"].items():
         name, valid = f"{operation.name}.{field}", _valid(operation, field)
         renamed = partial(_rename, operation, field)
-        yield mutant(f"{name}: renamed", f"{field} is sent by another name.", renamed, valid)
+        about = partial(_of_field, operation, name)
+        yield about("renamed", f"{field} is sent by another name.", renamed, valid)
         left_out = partial(_sent, operation, field, _left_out)
-        yield mutant(f"{name}: not sent", f"{field} is not sent.", left_out, valid)
+        yield about("not sent", f"{field} is not sent.", left_out, valid)
         if field not in schema["required"]:
             without = [f"test_sent_through_the_client[{operation.name} without {field} is accepted]"]
             default = document.schema(node).get("default")
             for what, value in (("default sent", default), ("null sent", None)):
                 sentence = f"Where {field} is left out {value} is sent."
                 apply = partial(_sent, operation, field, partial(_added, value))
-                yield mutant(f"{name}: {what}", sentence, apply, without)
+                yield about(what, sentence, apply, without)
         yield from _of_method(operation, field, schema)
+
+
+def _of_field(
+    operation: Operation, name: str, what: str, sentence: str, apply: Callable[[], object], expects: list[str]
+) -> Mutant:
+    return mutant(f"{name}: {what}", sentence, apply, expects, sort=f"field: {what}", operation=operation)
 
 
 def _valid(operation: Operation, field: str) -> list[str]:
@@ -151,10 +160,10 @@ def _of_method(operation: Operation, field: str, schema: Node) -> Iterator[Mutan
     name, line = f"{operation.name}.{field} of the method", f"{field}={field},"
     for other in [one for one in schema["properties"] if one != field][-1:]:
         apply = partial(_edit_method, operation, (line, f"{field}={other},"))
-        yield mutant(f"{name}: exchanged", f"{other} is sent as {field}.", apply, expects)
+        yield _of_field(operation, name, "exchanged", f"{other} is sent as {field}.", apply, expects)
     if field not in schema["required"]:
         apply = partial(_edit_method, operation, (line, f"{field}=UNSET,"))
-        yield mutant(f"{name}: dropped", f"{field} is not handed on.", apply, expects)
+        yield _of_field(operation, name, "dropped", f"{field} is not handed on.", apply, expects)
 
 
 def method_class(operation: Operation) -> str:
@@ -183,7 +192,8 @@ def _addresses(operation: Operation) -> Iterator[Mutant]:
     ):
         sentence = f"A submission of {operation.name} goes elsewhere: {what}."
         apply = partial(_readdress, operation, changes)
-        yield mutant(f"{operation.name}: {what}", sentence, apply, sent)
+        sort = f"address: {what}"
+        yield mutant(f"{operation.name}: {what}", sentence, apply, sent, sort=sort, operation=operation)
 
 
 def _readdress(operation: Operation, changes: dict[str, str]) -> None:

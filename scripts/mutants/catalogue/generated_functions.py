@@ -7,10 +7,12 @@ from functools import partial
 from typing import Any
 
 from contract_tests.model.document import Document, Operation
+from modellix._openapi import operations
 from modellix_client import constraints, schemas
 from modellix_client.submissions import SUBMISSIONS
 from scripts.mutants.edits import edit, swap
 from scripts.mutants.mutant import Candidate, Mutant
+from scripts.regenerate.method_names import folder, module, with_names
 
 CHECKER: Any = constraints
 """The module of the checks, private names and all."""
@@ -22,8 +24,10 @@ FUNCTIONS = "contract_tests/client/test_functions.py"
 
 def mutants(document: Document) -> Iterator[Mutant]:
     """The faults of every operation."""
+    named = {one.name: one for one in operations(with_names(document.root))}
     for operation in document.operations:
-        yield from _functions(document, operation)
+        known = named[operation.operation_id]
+        yield from _functions(document, operation, f"modellix_client.api.{folder(known)}.{module(known)}")
 
 
 def mutant(
@@ -32,6 +36,8 @@ def mutant(
     apply: Callable[[], object],
     expects: Iterable[str],
     *,
+    sort: str,
+    operation: Operation | None = None,
     files: tuple[str, ...] = (BOUNDARIES, PROPERTIES),
     equivalent: str = "",
 ) -> Mutant:
@@ -50,6 +56,8 @@ def mutant(
         files,
         (is_chosen,),
         equivalent=equivalent,
+        sort=sort,
+        operation=operation.name if operation else "",
     )
 
 
@@ -58,9 +66,8 @@ def model_name(operation: Operation) -> str:
     return SUBMISSIONS[operation.operation_id].request
 
 
-def _functions(document: Document, operation: Operation) -> Iterator[Mutant]:
+def _functions(document: Document, operation: Operation, where: str) -> Iterator[Mutant]:
     """The functions in `modellix_client.api`, which the client over it does not use."""
-    where = f"modellix_client.api.{operation.node['tags'][0]}.{operation.operation_id}"
     method, error = operation.method.lower(), max(document.replies(operation))
     sent, read = f"sends_the_documented_request[{operation.name}]", f"reads_every_documented_reply[{operation.name} "
     changes = [
@@ -81,4 +88,6 @@ def _functions(document: Document, operation: Operation) -> Iterator[Mutant]:
         name = f"{operation.name} as a plain function: {what}"
         sentence = f"The plain function of {operation.name} has {what}."
         apply = partial(edit, f"{where}:{function}", swap(*exchange))
-        yield mutant(name, sentence, apply, [f"{FUNCTIONS}::test_function_{test}"], files=(FUNCTIONS,))
+        expects = [f"{FUNCTIONS}::test_function_{test}"]
+        sort = f"plain function: {what}"
+        yield mutant(name, sentence, apply, expects, sort=sort, operation=operation, files=(FUNCTIONS,))

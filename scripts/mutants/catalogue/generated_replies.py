@@ -29,7 +29,8 @@ def mutants() -> Iterator[Mutant]:
 
 
 def _mutant(name: str, sentence: str, where: str, change: Edit, expects: tuple[str, ...] = (LOST,)) -> Mutant:
-    return mutant(name, sentence, partial(edit, where, change), expects, files=(REPLIES,))
+    sort = f"model of a reply: {name.rpartition(': ')[2]}"
+    return mutant(name, sentence, partial(edit, where, change), expects, sort=sort, files=(REPLIES,))
 
 
 def _of_model(name: str, where: str) -> Iterator[Mutant]:

@@ -32,6 +32,7 @@ class LimitFault:
     what: str
     sentence: str
     change: Change
+    side: str = ""  # `what` without options of this document, where it has any
 
 
 def faults(place: str, keyword: str, limit: Any) -> Iterator[LimitFault]:
@@ -43,7 +44,8 @@ def faults(place: str, keyword: str, limit: Any) -> Iterator[LimitFault]:
         yield LimitFault(outer, "asked for", f"{place} must be there.", partial(_ask, field, True))
     elif keyword in KEYWORDS and not KEYWORDS[keyword].is_annotation:
         for what, sentence, change in _stated(KEYWORDS[keyword], limit):
-            yield LimitFault(place, what, sentence.format(f"the {keyword} of {place or 'the body'}"), change)
+            side = what.rpartition(" ")[2] if KEYWORDS[keyword].takes == "list of values" else what
+            yield LimitFault(place, what, sentence.format(f"the {keyword} of {place or 'the body'}"), change, side)
 
 
 def _ask(field: str, is_asked: bool, schema: Node) -> None:
@@ -66,10 +68,17 @@ def _options(keyword: str, options: list[Any]) -> Iterator[tuple[str, str, Chang
     for option in options:
         left = [one for one in options if one != option]
         yield f"{option} dropped", f"{option} is missing from {{}}.", stating(keyword, left)
-    has_sizes = any("x" in option for option in options if isinstance(option, str))
-    for word in ELSEWHERE:
-        if word not in options and (word == "auto" or ("x" in word) is has_sizes):
-            yield f"{word} taken", f"{word} is added to {{}}.", stating(keyword, [*options, word])
+    for other in _others(options):
+        yield f"{other} taken", f"{other} is added to {{}}.", stating(keyword, [*options, other])
+
+
+def _others(options: list[Any]) -> list[Any]:
+    """Values that may be taken for options: words like them, or the next number."""
+    texts = [option for option in options if isinstance(option, str)]
+    if not texts:
+        return [option + 1 for option in options if type(option) is int and option + 1 not in options][-1:]
+    has_sizes = any("x" in option for option in texts)
+    return [word for word in ELSEWHERE if word not in options and (word == "auto" or ("x" in word) is has_sizes)]
 
 
 def stating(keyword: str, value: Any) -> Change:

@@ -30,7 +30,7 @@ OPTIONS: tuple[tuple[str, str, Callable[[str], str], Callable[[str, list[str]], 
     ("with a line feed", "A line feed behind options of {name} is forgiven.",
      lambda option: f"{option}\n", _same(lambda text: text.removesuffix("\n"))),
     ("with another sign", "× and * stand for the x between the numbers of {name}.",
-     lambda option: option.replace("x", "×"), _same(lambda text: re.sub("[×*X]", "x", text))),
+     lambda option: re.sub(r"^(\d+)x(\d+)$", r"\1×\2", option), _same(lambda text: re.sub("[×*X]", "x", text))),
     ("with zeros in front", "Zeros in front of the numbers of {name} are forgiven.",
      lambda option: re.sub(r"^(\d)", r"0\1", option), _same(lambda text: re.sub(r"(?<!\d)0+(?=\d)", "", text))),
     ("by its beginning", "Whatever begins like an option of {name} is one.",
@@ -48,12 +48,13 @@ OPTIONS: tuple[tuple[str, str, Callable[[str], str], Callable[[str, list[str]], 
 """In few words; as a sentence; an option made wrong; how the fault takes a text for an option after all."""
 
 ADDRESSES = (
-    ("http taken", "Plain http is taken for {name}.", r"http://."),
-    ("ftp taken", "Other schemes are taken for {name}.", r"ftp://."),
-    ("no scheme taken", "An address without scheme is taken for {name}.", r"(//)?[a-z.]+\.[a-z]+/."),
-    ("the scheme alone taken", "A scheme without a host is taken for {name}.", r"https://(/|$)"),
-)
-"""In few words; as a sentence; what texts that are taken begin with.
+    ("http taken", "Plain http is taken for {name}.", r"http://.", "http://example.com/a.png"),
+    ("ftp taken", "Other schemes are taken for {name}.", r"ftp://.", "ftp://example.com/a.png"),
+    ("no scheme taken", "An address without scheme is taken for {name}.", r"(//)?[a-z.]+\.[a-z]+/.",
+     "example.com/a.png"),
+    ("the scheme alone taken", "A scheme without a host is taken for {name}.", r"https://(/|$)", "https://"),
+)  # fmt: skip
+"""In few words; as a sentence; what texts that are taken begin with; such a text, which some documents allow.
 
 Not among them: what is neither plainly https nor plainly something else. Nobody promises what becomes of that.
 """

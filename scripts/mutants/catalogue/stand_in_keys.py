@@ -11,7 +11,9 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
+from contract_tests.model.bad_requests import CREDENTIALS, keys_tried_on
 from contract_tests.model.document import Document, Operation
+from contract_tests.model.keys import variants_of
 from contract_tests.model.samples import base_body
 from scripts.mutants.catalogue import patches
 from scripts.mutants.catalogue.choices import about
@@ -23,9 +25,11 @@ KEY = "test-key"  # of the contract tests
 
 def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
     """The faults of one operation."""
+    tried = [_head(noun) for noun in keys_tried_on(operation)]
     for kind, what, sentence, head in _KEYS:
-        apply = partial(patches.before, operation, partial(_let_in, head))
-        yield about(operation, f"auth.{kind}", what, sentence, apply)
+        if any(re.search(head, one, re.MULTILINE) for one in tried):  # one check serves all models
+            apply = partial(patches.before, operation, partial(_let_in, head))
+            yield about(operation, f"auth.{kind}", what, sentence, apply)
     if operation in document.submissions:
         body = base_body(document, operation)
         for what, sentence, read in _BODIES:
@@ -33,9 +37,19 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
             yield about(operation, "body.json", what, sentence, apply)
 
 
+def _head(noun: str) -> str:
+    """The head of a request with one of the wrong keys."""
+    _, headers, query = CREDENTIALS[noun]
+    filled = {name.lower(): value.format(**variants_of(KEY)) for name, value in headers.items()}
+    return _lines(f"/{query.format(key=KEY)}", filled)
+
+
+def _lines(path: str, headers: dict[str, str]) -> str:
+    return "\n".join([path, *(f"{name}: {value}" for name, value in headers.items())])
+
+
 def _let_in(head: str, sent: Sent) -> None:
-    lines = [sent.path, *(f"{name}: {value}" for name, value in sent.headers.items())]
-    if re.search(head, "\n".join(lines), re.MULTILINE):
+    if re.search(head, _lines(sent.path, sent.headers), re.MULTILINE):
         sent.headers["authorization"] = f"Bearer {KEY}"
 
 

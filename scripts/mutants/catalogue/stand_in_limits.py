@@ -31,9 +31,11 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
         equivalent = OPTIONS_DECIDE if keyword == "type" and "enum" in found.schema else ""
         for fault in faults(place, keyword, limit):
             apply = partial(patches.contract, operation, fault.place, fault.change)
-            yield about(operation, suffix, fault.what, fault.sentence, apply, equivalent=equivalent)
+            sort = f"{keyword}: {fault.side or fault.what}"
+            yield about(operation, suffix, fault.what, fault.sentence, apply, equivalent=equivalent, sort=sort)
         for what, sentence, careless in _CARELESS.get(keyword, _none)(found, limit):
-            yield about(operation, suffix, what, sentence, careless)
+            sort = f"{keyword}: {'another' if keyword == 'default' else what}"
+            yield about(operation, suffix, what, sentence, careless, sort=sort)
 
 
 class _Place:
@@ -97,7 +99,8 @@ def _types(found: _Place, limit: Any) -> Iterator[Fault]:
             sentence = f"{what.capitalize()} is taken for {found.name}."
             yield f"{what} taken", sentence, found.judged(partial(_coerced, kinds, good))
     if "array" in named:
-        yield "one taken for a list", f"One text is taken for the list {found.name}.", found.judged(_listed)
+        sentence = f"One element is taken for the list {found.name}."
+        yield "one taken for a list", sentence, found.judged(partial(_listed, good))
 
 
 _TYPES: tuple[tuple[str, tuple[type, ...], set[str]], ...] = (
@@ -113,16 +116,18 @@ def _coerced(kinds: tuple[type, ...], good: Any, value: Any) -> Any:
     return good if isinstance(value, kinds) and isinstance(value, bool) is (bool in kinds) else value
 
 
-def _listed(value: Any) -> Any:
-    return ["https://example.com/listed.png"] if isinstance(value, str) else value
+def _listed(good: list[Any], value: Any) -> Any:
+    return good if good and type(value) is type(good[0]) else value
 
 
 def _patterns(found: _Place, limit: Any) -> Iterator[Fault]:
     good = sample(found.document, found.schema)
     yield "an empty text taken", f"An empty text is taken for {found.name}.", found.judged(lambda text: text or good)
     if "://" in good:
-        for what, sentence, beginning in near_misses.ADDRESSES:
-            yield what, sentence.format(name=found.name), found.judged(partial(_taken, beginning, good))
+        judge = found.document.validator({"pattern": limit})
+        for what, sentence, beginning, address in near_misses.ADDRESSES:
+            if not judge.is_valid(address):
+                yield what, sentence.format(name=found.name), found.judged(partial(_taken, beginning, good))
     if found.place.endswith("[]"):
         outer = _Place(found.document, found.operation, found.place.removesuffix("[]"))
         for what, kept in (("first alone", slice(0, 1)), ("all but the last", slice(0, -1)), ("ends alone", None)):
@@ -168,14 +173,14 @@ def _defaults(found: _Place, default: Any) -> Iterator[Fault]:
 
 
 def _pictures(found: _Place, limit: Any) -> Iterator[Fault]:
-    width, _, height = found.schema["enum"][0].partition("x")
-    first = int(width), int(height)
+    sizes = [(int(width), int(height)) for width, _, height in (one.partition("x") for one in found.schema["enum"])]
     changes: tuple[tuple[str, str, Resize], ...] = (
         *_PICTURES,
-        ("the first option", "The picture has always the first size.", lambda size: first),
+        ("the first option", "The picture has always the first size.", lambda size: sizes[0]),
     )
     for what, sentence, change in changes:
-        yield what, sentence, partial(_resized, found.operation, change)
+        if any(change(size) != size for size in sizes):
+            yield what, sentence, partial(_resized, found.operation, change)
 
 
 Resize = Callable[[tuple[int, int]], tuple[int, int]]

@@ -39,7 +39,8 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
 def _replies(document: Document, operation: Operation) -> Iterator[Mutant]:
     for suffix, what, sentence, rewrite in (*_REPLIES, *_addresses(document), *_models(document, operation)):
         apply = partial(patches.accepted, operation, rewrite)
-        yield about(operation, f"reply.{suffix}", what, sentence, apply)
+        sort = f"reply.{suffix}: {'another' if what.endswith(' instead') else what}"
+        yield about(operation, f"reply.{suffix}", what, sentence, apply, sort=sort)
     for what, sentence, apply_to in (
         ("always the same", "Every task of a model has the same id.", partial(_numbered, 1)),
         ("every other the same", "Every other submission gets the same id.", partial(_numbered, 2)),
@@ -108,10 +109,13 @@ def _readable(method: str, url: str, reply: Node) -> None:
 
 
 def _models(document: Document, operation: Operation) -> Iterator[tuple[str, str, str, Rewrite]]:
-    for other in document.submissions:
-        if other is not operation:
-            model = other.path.strip("/").removesuffix("/async").rpartition("/")[2]
+    for model in dict.fromkeys(map(_model, document.submissions)):  # several providers may call one the same
+        if model != _model(operation):
             yield "model_id", f"{model} instead", f"The model is called {model}.", says("data", model_id=model)
+
+
+def _model(operation: Operation) -> str:
+    return operation.path.strip("/").removesuffix("/async").rpartition("/")[2]
 
 
 def _numbered(most: int, operation: Operation) -> None:

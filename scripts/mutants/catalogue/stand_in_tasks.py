@@ -8,8 +8,9 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from contract_tests.model.cases import UNIONS
 from contract_tests.model.document import Document, Node, Operation
-from modellix._openapi import GET_TASK
+from modellix._openapi import GET_TASK, types_of
 from modellix.testing import StandIn
 from modellix.testing.replies import Answer, json_answer
 from scripts.mutants.catalogue import patches
@@ -27,8 +28,10 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
     """The faults in the tasks of one submission."""
     for suffix, what, sentence, story in _STORIES:
         yield about(operation, f"task.{suffix}", what, sentence, partial(patches.reads, document, operation, story))
+    has_free_texts = _has_free_texts(document, document.body_schema(operation))
     for suffix, what, sentence, apply in _SEARCHED:
-        yield about(operation, suffix, what, sentence, partial(apply, operation))
+        if suffix != "body.valid" or has_free_texts:
+            yield about(operation, suffix, what, sentence, partial(apply, operation))
     for suffix, what, sentence, change in _SCRIPTED:
         where, *exchange = change
         apply = partial(edit, where, swap(*exchange))
@@ -147,13 +150,24 @@ def _found(is_same: Callable[[str, str], bool], stand_in: StandIn, sent: Sent, a
 
 
 def _refuses(mark: str, operation: Operation) -> None:
-    """Refuses every body with a field that holds such a text."""
+    """Refuses every body with such a text anywhere."""
+    patches.judged(operation, "", lambda body: None if any(mark in text for text in _texts_in(body)) else body)
 
-    def change(body: Any) -> Any:
-        texts = [value for value in patches.object_of(body).values() if isinstance(value, str)]
-        return None if any(mark in text for text in texts) else body
 
-    patches.judged(operation, "", change)
+def _texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for inner in (*patches.list_of(value), *patches.object_of(value).values()):
+        yield from _texts_in(inner)
+
+
+def _has_free_texts(document: Document, node: Any) -> bool:
+    """Whether a schema takes a text of any kind somewhere."""
+    schema = document.schema(node)
+    parts = [*schema.get("properties", {}).values(), *(schema[one] for one in ("items",) if one in schema)]
+    parts += [part for union in UNIONS for part in schema.get(union, [])]
+    is_free = "string" in types_of(schema) and not {"enum", "const", "pattern"} & schema.keys()
+    return is_free or any(_has_free_texts(document, part) for part in parts)
 
 
 def _skips_full(operation: Operation) -> None:
