@@ -62,7 +62,7 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session
 def mutants(session: nox.Session) -> None:
-    """Put single faults into stand-in, document and both packages, two at a time: does the suite find each?"""
+    """Put single faults into stand-in, document and both packages, six at a time: does the suite find each?"""
     install(session, "tests")
     session.run("python", "-m", "scripts.mutants", *session.posargs)
 

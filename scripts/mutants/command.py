@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None, mutants: Sequence[Mutant] | None = 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m scripts.mutants", description="Who tests the tests.")
-    parser.add_argument("--jobs", type=_jobs, default=2, metavar="N", help="how many at a time (default: %(default)s)")
+    parser.add_argument("--jobs", type=_jobs, default=6, metavar="N", help="how many at a time (default: %(default)s)")
     parser.add_argument("--only", default="*", metavar="GLOB", help="the mutants with such names alone")
     parser.add_argument("--class", dest="kind", choices=KINDS, help="the mutants of one class alone")
     parser.add_argument("--sample", type=int, metavar="SEED", help="one of each sort, drawn over the models by a seed")
