@@ -1,9 +1,9 @@
-"""Fixtures that tests in several files use: `apply`, and the command `docs`."""
+"""Fixtures that tests in several files use: `apply`, the command `docs`, and a `week` of an index."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,13 @@ from page2openapi import read_page
 from page2openapi.apply import application, running
 from page2openapi.apply.trial import Verdict
 from page2openapi.command import main
+from page2openapi.index.cache import Cache
+from page2openapi.index.running import Places
 
 from .applying import CONTRACT, Applied, Apply
+from .model_pages import EDIT, GENERATE
+from .site import running as running_site
+from .weeks import Week
 
 Outcome = tuple[int, str, str]
 """The exit of the command, and what it printed on the two streams."""
@@ -47,3 +52,15 @@ def apply(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         return Applied(status, path, said.out, said.err)
 
     return run
+
+
+@pytest.fixture
+def week(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Week]:
+    """A site that lists the two models of the contract."""
+    monkeypatch.setattr(application, "judge", lambda *_: Verdict())
+    shutil.copy(CONTRACT, tmp_path / "modellix.yaml")
+    places = Places(tmp_path / "modellix.yaml", tmp_path / "not-wanted.txt", Cache(tmp_path / "cache"))
+    with running_site() as site:
+        week = Week(site, places, capsys)
+        week.list("[Generate](/a.md): words", "[Edit](/b)", a=GENERATE, b=EDIT)
+        yield week

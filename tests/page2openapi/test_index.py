@@ -2,96 +2,21 @@
 
 from __future__ import annotations
 
-import io
-import re
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from modellix.testing.replies import Answer
 from page2openapi import site as fetching
-from page2openapi.apply import application, new_models, running
-from page2openapi.apply.trial import Verdict
-from page2openapi.index.cache import Cache
-from page2openapi.index.fetching import LONGEST_DELAY, Manners
-from page2openapi.index.progress import Progress
-from page2openapi.index.running import Places, run
-from page2openapi.site import Pauses
+from page2openapi.index.fetching import LONGEST_DELAY
 
-from .applying import BEFORE, CONTRACT
+from .applying import BEFORE
 from .model_pages import BRUSH, EDIT, GENERATE, changed
-from .site import Site, markdown, status
+from .site import markdown, status
 from .site import running as running_site
+from .weeks import PEN, Week
 
-PEN = BRUSH.replace("brush-1.5-pro", "pen")
 GUIDE = "# Quickstart\n\nSend `POST https://api.modellix.ai/api/v1/openai/gpt-image-2/async` with your key.\n"
-
-
-@dataclass
-class Week:
-    """A site with an index, a contract, and a clock of its own."""
-
-    site: Site
-    places: Places
-    capsys: pytest.CaptureFixture[str]
-    seconds: float = 1_000_000.0
-    pauses: list[float] = field(default_factory=list)
-    interrupted_after: int | None = None  # pauses
-
-    async def _sleep(self, seconds: float) -> None:
-        if len(self.pauses) == self.interrupted_after:
-            raise KeyboardInterrupt
-        self.pauses.append(seconds)
-        self.seconds += seconds
-
-    @property
-    def manners(self) -> Manners:
-        return Manners(Pauses(between=0.5), sleep=self._sleep, now=self._now)
-
-    def _now(self) -> float:
-        self.seconds += 0.01
-        return self.seconds
-
-    @property
-    def url(self) -> str:
-        return f"{self.site.origin}/llms.txt"
-
-    def list(self, *lines: str, **pages: str) -> None:
-        """An index of these items, and pages by their paths, with `_` for a slash."""
-        self.site.answers["/llms.txt"] = [markdown("# Docs\n\n" + "".join(f"- {line}\n" for line in lines))]
-        for path, text in pages.items():
-            self.site.answers[f"/{path.replace('_', '/')}.md"] = [markdown(text)]
-
-    def index(self, source: str | None = None, *, accept: bool = False) -> tuple[int, str, str]:
-        self.site.asked.clear()
-        exit_status = run(source or self.url, self.places, self.manners, accept=accept)
-        said = self.capsys.readouterr()
-        return exit_status, said.out.replace(self.site.origin, ""), said.err.replace(self.site.origin, "")
-
-    def apply(self, pattern: str | None = None, *, dry_run: bool = False) -> tuple[int, str, str]:
-        self.site.asked.clear()
-        exit_status = new_models.run(pattern, None, self.places, self.manners, dry_run=dry_run)
-        said = self.capsys.readouterr()
-        return exit_status, said.out, said.err
-
-    @property
-    def document(self) -> str:
-        return self.places.document.read_text("utf-8")
-
-
-@pytest.fixture
-def week(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Week]:
-    """A site that lists the two models of the contract."""
-    monkeypatch.setattr(application, "judge", lambda *_: Verdict())
-    shutil.copy(CONTRACT, tmp_path / "modellix.yaml")
-    places = Places(tmp_path / "modellix.yaml", tmp_path / "not-wanted.txt", Cache(tmp_path / "cache"))
-    with running_site() as site:
-        week = Week(site, places, capsys)
-        week.list("[Generate](/a.md): words", "[Edit](/b)", a=GENERATE, b=EDIT)
-        yield week
 
 
 def test_each_page_is_said_with_what_became_of_it(week: Week) -> None:
@@ -291,115 +216,3 @@ def test_an_index_in_a_file_is_relative_to_the_host_that_it_names(week: Week, tm
     assert exit_status == 0
     assert out.splitlines()[:2] == ["/a: unchanged", "/b: unchanged"]
     assert f"at {week.site.origin}" not in out  # shortened here
-
-
-# apply --new
-
-
-def test_new_models_are_added_with_their_addresses_once(week: Week) -> None:
-    week.list("[A](a.md)", "[B](b)", "[C](c.md)", "[P](p)", c=BRUSH, p=PEN)
-    assert week.index()[0] == 1
-    exit_status, _, err = week.apply()
-    assert exit_status == 0
-    assert week.site.asked == []
-    assert "2 of 2 new models added" in err
-    for path in ("c", "p"):
-        assert f'url: "{week.site.origin}/{path}"\n' in week.document
-    assert week.document.count("\n  /") == BEFORE.count("\n  /") + 2
-    before = week.document
-    exit_status, out, err = week.apply()
-    assert (exit_status, out, week.document) == (0, "", before)
-    assert "nothing to add" in err
-    assert week.index()[0] == 0
-
-
-def test_a_pattern_chooses_also_among_those_not_wanted(week: Week) -> None:
-    week.list("[A](a.md)", "[B](b)", "[C](c.md)", "[P](p)", c=BRUSH, p=PEN)
-    week.index(accept=True)
-    assert week.apply()[0] == 0
-    assert week.document == BEFORE
-    assert week.apply("studio-nord/p*")[0] == 0
-    assert f'url: "{week.site.origin}/p"\n' in week.document
-    assert "brush" not in week.document
-    assert [line for line in week.places.not_wanted.read_text().splitlines() if line[0] != "#"] == [
-        f"{week.site.origin}/c"
-    ]
-
-
-def test_a_pattern_that_matches_nothing_exits_2(week: Week) -> None:
-    week.index()
-    exit_status, _, err = week.apply("openai/gpt-imagine")
-    assert (exit_status, week.document) == (2, BEFORE)
-    assert "no model matches 'openai/gpt-imagine'; it has 2, such as openai/gpt-image-2" in err
-
-
-def test_how_far_the_writing_is_stands_in_a_log(week: Week) -> None:
-    pens = {
-        f"pen{number}": PEN.replace("/async", f"-{number}/async").replace("/\npen\n", f"/\npen-{number}\n")
-        for number in range(20)
-    }
-    week.list("[A](a.md)", "[B](b)", *(f"[Pen]({name})" for name in pens), **pens)
-    week.index()
-    exit_status, _, err = week.apply()
-    assert exit_status == 0
-    lines = [line for line in err.splitlines() if line.startswith("writing: ")]
-    assert lines == [f"writing: {done} of 20" for done in range(2, 21, 2)]
-
-
-@pytest.mark.parametrize(
-    ("total", "steps", "said"),
-    [
-        (20, [5, 1, 14], ["work: 5 of 20", "work: 6 of 20", "work: 20 of 20"]),
-        (5, [5], []),
-        (0, [1, 1], []),
-    ],
-)
-def test_steps_taken_together_are_one_line(total: int, steps: list[int], said: list[str]) -> None:
-    stream = io.StringIO()
-    progress = Progress("work", total, stream)
-    for count in steps:
-        progress.step(count)
-    assert stream.getvalue().splitlines() == said
-
-
-def test_a_page_that_breaks_the_client_stops_no_other(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
-    def judged(text: str, *_: object) -> Verdict:
-        return Verdict(reason="no such thing" if "/studio-nord/pen/async" in text else None)
-
-    monkeypatch.setattr(application, "judge", judged)
-    week.list("[A](a.md)", "[B](b)", "[P](p)", "[C](c.md)", c=BRUSH, p=PEN)
-    week.index()
-    exit_status, _, err = week.apply()
-    assert exit_status == 1
-    assert re.search(rf"{week.site.origin}/p.md:\d+: not written, because .* generated: document: no such thing\n", err)
-    assert len(said := err.splitlines()) == len(set(said))
-    assert "brush-1.5-pro" in week.document
-    assert "/studio-nord/pen" not in week.document
-
-
-def test_a_document_without_a_client_blames_no_page(week: Week, monkeypatch: pytest.MonkeyPatch) -> None:
-    judged = list[str]()
-
-    def judge(text: str, *_: object) -> Verdict:
-        judged.append(text)
-        return Verdict(reason="no such thing")
-
-    monkeypatch.setattr(application, "judge", judge)
-    week.list("[A](a.md)", "[B](b)", "[P](p)", "[C](c.md)", c=BRUSH, p=PEN)
-    week.index()
-    exit_status, _, err = week.apply()
-    assert (exit_status, week.document, judged[1:]) == (1, BEFORE, [BEFORE])
-    assert err.count("not written") == 0
-    assert "nothing was written, because the client could not be generated: no such thing" in err
-
-
-def test_a_file_of_a_page_gets_the_address_that_the_index_knows(
-    week: Week, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    week.list("[A](a.md)", "[B](b)", "[C](c.md)", c=BRUSH)
-    week.index()
-    monkeypatch.setattr(running, "CONTRACT", week.places.document)
-    monkeypatch.setattr(running, "Cache", lambda: week.places.cache)
-    (tmp_path / "page.txt").write_text(BRUSH, encoding="utf-8")
-    assert running.run([str(tmp_path / "page.txt")], dry_run=False) == 0
-    assert f'url: "{week.site.origin}/c"\n' in week.document
