@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from .lazy import unknown
+from .lazy import Later, unknown
 from .operations import SubmissionRequest
 
 T = TypeVar("T")
@@ -21,6 +21,10 @@ class Namespace(Generic[T]):
 
     def __init__(self, submit: Callable[[SubmissionRequest], T]) -> None:
         self._submit = submit
+
+    def __repr__(self) -> str:
+        names = (name for name, value in vars(type(self)).items() if isinstance(value, Later))
+        return f"{type(self).__name__}({', '.join(names)})"
 
     if not TYPE_CHECKING:  # A checker that saw it would take any name for one of ours.
 

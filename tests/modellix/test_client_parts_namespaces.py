@@ -47,6 +47,12 @@ def test_namespaces_and_methods_are_listed_and_kept(client: Modellix | AsyncMode
     assert not hasattr(namespace, "copy")
 
 
+def test_a_namespace_shows_its_methods(client: Modellix | AsyncModellix) -> None:
+    namespace = getattr(client, NAMESPACE)
+    methods = [one.method for one in SUBMISSIONS.values() if one.namespace == NAMESPACE]
+    assert repr(namespace) == f"{type(namespace).__name__}({', '.join(methods)})"
+
+
 def test_a_method_tells_its_arguments(client: Modellix | AsyncModellix) -> None:
     method = getattr(getattr(client, NAMESPACE), METHOD)
     parameters = inspect.signature(method).parameters
