@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from page2openapi.drift.flatten import Flattener
+from page2openapi.drift.written import written_out
+
 from .drifting import B, H, N, Row, Schema, document, drift, fields, operation, reply_drift, request_drift
 
 STRING: Schema = {"type": "string"}
@@ -199,6 +202,15 @@ def test_a_form_that_goes_is_breaking_for_requests_and_one_that_comes_for_replie
     assert request_drift(three, two) == [("body.x", "anyOf", [THREE], None, B)]
     assert reply_drift(two, three) == [("response.x", "anyOf", None, [THREE], B)]
     assert reply_drift(three, two) == [("response.x", "anyOf", [THREE], None, N)]
+
+
+def test_options_of_one_type_are_not_asked_of_another() -> None:
+    listed: Schema = {"type": "string", "enum": ["auto"]}
+    both: Schema = {"anyOf": [listed, {"type": "integer", "minimum": 1}]}
+    flattener = Flattener({})
+    assert written_out(flattener.flat(both), flattener) == both
+    assert request_drift(both, both) == []
+    assert request_drift(both, {"type": ["string", "integer"], "enum": ["auto"], "minimum": 1}) != []
 
 
 def test_a_form_that_changes_is_compared_within() -> None:

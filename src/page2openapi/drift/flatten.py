@@ -216,7 +216,8 @@ def _differ_in_type(schemas: Sequence[FlatSchema]) -> bool:
     bare = all(not one.keywords.keys() - set(WORDS) and one.options is None for one in schemas)
     lone = all(len(one.types) == 1 and not one.forms for one in schemas)
     different = len(schemas) == len({one.types for one in schemas})
-    return lone and (len(set(families)) == len(families) or (bare and different))
+    listed = {one.options is None for one in schemas}  # The options of one would be asked of all.
+    return lone and len(listed) == 1 and (len(set(families)) == len(families) or (bare and different))
 
 
 def _either(schemas: Sequence[FlatSchema], *, nullable: bool) -> FlatSchema:
