@@ -191,7 +191,7 @@ class _Derivation:
         """A text that matches the pattern, and near misses that do not: which ones, only the pattern can say."""
         if "pattern" not in flat:
             return
-        good = sample(self._document, flat)
+        good = sample(self._document, {**flat, "type": "string"})  # A list may do, too.
         yield Value("", quoted(good), good, "pattern", True)
         judge = self._document.validator({"pattern": flat["pattern"]})
         for noun, text in spoiled(good):
