@@ -29,18 +29,22 @@ class Step:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a step; `memory` is the peak of its largest process in MiB, 0 where the system does not tell."""
+    """What came of a step. `memory` is the peak of its largest process in MiB; it and `cpu` are 0 where the system
+    does not tell them.
+    """
 
     name: str
     status: int
     seconds: float
+    cpu: float  # seconds of the processor, those of its processes too
     memory: float
     fault: str  # empty when all was well
     last: str  # the last line that it said
 
     @property
     def line(self) -> str:
-        return f"{self.name:<16} {self.seconds:8.1f} s {self.memory:7.0f} MiB  {self.fault or self.last}"
+        cost = f"{self.seconds:8.1f} s {self.cpu:8.1f} s CPU {self.memory:6.0f} MiB"
+        return f"{self.name:<16} {cost}  {self.fault or self.last}"
 
 
 def run(step: Step, logs: Path) -> Outcome:
@@ -48,31 +52,32 @@ def run(step: Step, logs: Path) -> Outcome:
     log = logs / f"{step.name.replace(' ', '-')}.txt"
     began = time.monotonic()
     with log.open("wb") as words:
-        status, memory = _run(step, words.fileno())
+        status, cpu, memory = _run(step, words.fileno())
     seconds = time.monotonic() - began
     text = log.read_text("utf-8", errors="replace")
     said = text.strip().splitlines() or ["it said nothing"]
     fault = _fault(step, status, seconds, memory) or _unsaid(step, text)
-    outcome = Outcome(step.name, status, seconds, memory, fault, said[-1][:100])
+    outcome = Outcome(step.name, status, seconds, cpu, memory, fault, said[-1][:100])
     print(outcome.line, flush=True)
     if outcome.fault:
         print(*(f"    {line}" for line in said[-_LINES_SHOWN:]), f"    all of it: {log}", sep="\n", flush=True)
     return outcome
 
 
-def _run(step: Step, words: int) -> tuple[int, float]:
+def _run(step: Step, words: int) -> tuple[int, float, float]:
     environment = {**os.environ, "PYTHONUTF8": "1"}
     child = subprocess.Popen(list(step.command), stdout=words, stderr=subprocess.STDOUT, env=environment)
     try:
         if sys.platform == "win32":
-            return child.wait(), 0.0
+            return child.wait(), 0.0, 0.0
         _, status, usage = os.wait4(child.pid, 0)
     except BaseException:
         child.kill()
         child.wait()
         raise
     child.returncode = os.waitstatus_to_exitcode(status)
-    return child.returncode, usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
+    peak = usage.ru_maxrss / (1024 * 1024 if sys.platform == "darwin" else 1024)
+    return child.returncode, usage.ru_utime + usage.ru_stime, peak
 
 
 def _fault(step: Step, status: int, seconds: float, memory: float) -> str:
