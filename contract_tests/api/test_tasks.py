@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from contract_tests.harness.groups import Each, Group, Member, each_of
 from contract_tests.harness.parametrize import every_submission_bought, plan_of
 from contract_tests.harness.recorded import RecordedExchanges
 from contract_tests.harness.response_checks import (
@@ -216,26 +218,26 @@ def _is_plain(text: str) -> bool:
     return text.isascii() and text.replace("-", "").replace("_", "").isalnum()
 
 
-def _keys_of_reads() -> list[Any]:
+def _keys_of_reads() -> Iterator[Member[BadRequest]]:
     """Every wrong key for reading a task that exists; its id is filled in when there is one."""
     read = contract().operation(GET_TASK)
-    return [
-        pytest.param(
-            bad,
-            submission,
-            id=bad.sentence,
-            marks=[pytest.mark.promise(bad.promise), pytest.mark.looks_at(plan_of(submission)[0])],
-        )
-        for submission in contract().submissions
-        for bad in with_wrong_keys(read, None, {}, f" of a task of {submission.name}", keys_tried_on(submission))
-    ]
+    for submission in contract().submissions:
+        of_what, looks_at = f" of a task of {submission.name}", (pytest.mark.looks_at(plan_of(submission)[0]),)
+        for bad in with_wrong_keys(read, None, {}, of_what, keys_tried_on(submission)):
+            about = replace(bad, submission=submission)
+            yield Member(about, f"{of_what.strip()} with a wrong key", bad.promise, looks_at)
 
 
-@pytest.mark.parametrize(("bad", "submission"), _keys_of_reads())
+@each_of(_keys_of_reads())
 def test_task_is_not_read_without_the_right_key(
-    bad: BadRequest, submission: Operation, recorded: RecordedExchanges
+    group: Group[BadRequest], each: Each, recorded: RecordedExchanges
 ) -> None:
-    task_id = recorded.accepted(submission)[0].task_id
+    each(group, lambda bad: _is_not_read(bad, recorded))
+
+
+def _is_not_read(bad: BadRequest, recorded: RecordedExchanges) -> None:
+    assert bad.submission is not None
+    task_id = recorded.accepted(bad.submission)[0].task_id
     reply = recorded.refusal(replace(bad, parameters={"task_id": task_id or "none"}))
     assert reply.status_code == 401, answer_in(reply)
     assert not list(faults_of_envelope(reply)), list(faults_of_envelope(reply))

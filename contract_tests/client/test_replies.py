@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import attrs
 import pytest
 
 import modellix_client.models
-from contract_tests.model.document import Node, contract
+from contract_tests.harness.groups import Each, Group, Member, each_of
+from contract_tests.model.document import Node, Operation, contract
 from modellix._openapi import SCHEMAS, component_of, reference, types_of
 
 Path = tuple[str | int, ...]
@@ -20,13 +23,35 @@ STATUSES = ("canceled", "completed", "", "PENDING", "réussi", "0")  # all but t
 EXTRAS = {"trace_id": "a1", "cost": 0.04, "nested": {"list": [1, None, "x"]}}
 
 
-def _documented_replies() -> Iterator[tuple[str, str, Any]]:
-    """A name, the model's name and the value of every example whose schema has a name."""
+@dataclass(frozen=True, eq=False)
+class Reply:
+    """What an operation answers, and the name of the model that reads it."""
+
+    sentence: str
+    operation: Operation
+    model: str
+    value: Any = dataclasses.field(repr=False)
+
+    def other(self, what: str, value: Any) -> Reply:
+        """The same with another value."""
+        return replace(self, sentence=f"{self.sentence} {what}", value=value)
+
+    def read(self) -> Any:
+        """The reply as its model reads it."""
+        return getattr(modellix_client.models, self.model).from_dict(self.value)
+
+    def places(self) -> Iterator[tuple[Path, Node, bool]]:
+        """Every property and element in it: where, its schema, and whether it has to be there."""
+        return _places(self.value, {"$ref": SCHEMAS + self.model})
+
+
+def _documented_replies() -> Iterator[Reply]:
+    """Every example whose schema has a name."""
     for operation in contract().operations:
         for status, content in contract().replies(operation).items():
             model = component_of(reference(content.get("schema")))
             for name, value in contract().examples(content).items() if model else ():
-                yield f"{operation.name} {status} {name}", model, value
+                yield Reply(f"{operation.name} {status} {name}", operation, model, value)
 
 
 def _changed(value: Any, path: Path, new: Any) -> Any:
@@ -42,7 +67,6 @@ def _without(value: Any, path: Path) -> Any:
 
 
 def _places(value: Any, schema: Any, path: Path = ()) -> Iterator[tuple[Path, Node, bool]]:
-    """Every property and element present in a reply: where, its schema, and whether it has to be there."""
     flat = contract().schema(schema)
     if isinstance(value, dict):
         for name, inner in flat.get("properties", {}).items():
@@ -55,19 +79,20 @@ def _places(value: Any, schema: Any, path: Path = ()) -> Iterator[tuple[Path, No
             yield from _places(element, flat.get("items", {}), (*path, at))
 
 
-def _variations() -> Iterator[tuple[str, str, Any]]:
+def _variations() -> Iterator[Reply]:
     """Documented replies with a null or nothing as an optional part, and with extra fields at every level."""
-    for sentence, model, value in DOCUMENTED:
-        for path, schema, is_required in _places(value, {"$ref": SCHEMAS + model}):
+    for reply in DOCUMENTED:
+        value = reply.value
+        for path, schema, is_required in reply.places():
             where = ".".join(map(str, path))
             # What may be missing may be null as well: a service often writes it so.
             if "null" in types_of(schema) or not is_required:
-                yield f"{sentence} with null as {where}", model, _changed(value, path, None)
+                yield reply.other(f"with null as {where}", _changed(value, path, None))
             if not is_required:
-                yield f"{sentence} without {where}", model, _without(value, path)
+                yield reply.other(f"without {where}", _without(value, path))
             if "object" in types_of(schema):
-                yield f"{sentence} with more in {where}", model, _changed(value, path, {**_at(value, path), **EXTRAS})
-        yield f"{sentence} with more", model, {**value, **EXTRAS}
+                yield reply.other(f"with more in {where}", _changed(value, path, {**_at(value, path), **EXTRAS}))
+        yield reply.other("with more", {**value, **EXTRAS})
 
 
 def _at(value: Any, path: Path) -> Any:
@@ -79,28 +104,41 @@ def _at(value: Any, path: Path) -> Any:
 DOCUMENTED = list(_documented_replies())
 VARIATIONS = list(_variations())
 STATES = [
-    (f"{sentence} as {status!a}", model, _changed(value, ("data", "status"), status))
-    for sentence, model, value in DOCUMENTED
-    if "status" in value.get("data", {})
+    reply.other(f"as {status!a}", _changed(reply.value, ("data", "status"), status))
+    for reply in DOCUMENTED
+    if "status" in reply.value.get("data", {})
     for status in STATUSES
 ]
-READABLE = [*DOCUMENTED, *VARIATIONS, *STATES]
 
 
-@pytest.mark.parametrize(("model", "value"), [row[1:] for row in READABLE], ids=[row[0] for row in READABLE])
-def test_reply_is_read_and_nothing_of_it_lost(model: str, value: Any) -> None:
-    before = copy.deepcopy(value)
-    reply = getattr(modellix_client.models, model).from_dict(value)
-    assert reply.to_dict() == before
-    assert value == before, "reading changed what was read"
+def _each(replies: Iterable[Reply]) -> pytest.MarkDecorator:
+    return each_of(Member(reply, "replies") for reply in replies)
 
 
-@pytest.mark.parametrize(("model", "value"), [row[1:] for row in DOCUMENTED], ids=[row[0] for row in DOCUMENTED])
-def test_documented_fields_are_attributes(model: str, value: Any) -> None:
+@_each([*DOCUMENTED, *VARIATIONS, *STATES])
+def test_reply_is_read_and_nothing_of_it_lost(group: Group[Reply], each: Each) -> None:
+    each(group, _is_read_whole)
+
+
+def _is_read_whole(reply: Reply) -> None:
+    before = copy.deepcopy(reply.value)
+    assert reply.read().to_dict() == before
+    assert reply.value == before, "reading changed what was read"
+
+
+@_each(DOCUMENTED)
+def test_documented_fields_are_attributes(group: Group[Reply], each: Each) -> None:
     """Every documented object is a model, and nothing of it is left among what the document does not know."""
-    read = list(_models(getattr(modellix_client.models, model).from_dict(value)))
-    places = _places(value, {"$ref": SCHEMAS + model})
-    objects = [path for path, schema, _ in places if "properties" in schema and isinstance(_at(value, path), dict)]
+    each(group, _is_read_into_attributes)
+
+
+def _is_read_into_attributes(reply: Reply) -> None:
+    read = list(_models(reply.read()))
+    objects = [
+        path
+        for path, schema, _ in reply.places()
+        if "properties" in schema and isinstance(_at(reply.value, path), dict)
+    ]
     assert len(read) == 1 + len(objects)
     assert [name for one in read for name in one.additional_keys] == []
 
@@ -115,5 +153,5 @@ def _models(read: Any) -> Iterator[Any]:
 
 
 def test_replies_of_every_shipped_operation_were_read() -> None:
-    read = {sentence.split()[0] for sentence, _, _ in DOCUMENTED}
+    read = {reply.operation.name for reply in DOCUMENTED}
     assert {"gpt-image-2", "gpt-image-2-edit", "get-task"} <= read

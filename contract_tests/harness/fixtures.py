@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import httpx
 import pytest
@@ -128,9 +130,15 @@ def client(shared_client: Modellix, stand_in: StandIn, document: Document) -> It
         yield shared_client
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """Shared, because its set-up costs more than a test, and nothing is connected to."""
+    return ssl.create_default_context()
+
+
 @contextmanager
 def open_target(document: Document) -> Iterator[Target]:
     """A target at the document's address, where a stand-in may answer."""
-    transport = BudgetTransport(httpx.HTTPTransport(), document, API_KEY)
+    transport = BudgetTransport(httpx.HTTPTransport(verify=_tls()), document, API_KEY)
     with httpx.Client(transport=transport, trust_env=False) as http:
         yield Target(document, http, transport, origin=document.origin, api_key=API_KEY)

@@ -53,6 +53,11 @@ class Group(Generic[T]):
     members: list[Member[T]] = field(repr=False)
 
     @property
+    def submission(self) -> Operation | None:
+        """The one whose tasks the operation reads, where the sentences say so."""
+        return getattr(self.members[0].one, "submission", None)
+
+    @property
     def marks(self) -> Iterator[pytest.MarkDecorator]:
         """Those of all members, each once."""
         promises = dict.fromkeys(member.promise for member in self.members if member.promise)

@@ -66,8 +66,8 @@ every_operation = _operations(contract().operations)
 every_submission = _operations(contract().submissions)
 # These look at whatever of their operation was bought, and at one submission at least.
 every_submission_bought = _operations(contract().submissions, looks_at=1)
-every_planned = pytest.mark.parametrize(
-    "planned", [pytest.param(planned, id=planned.name, marks=pytest.mark.looks_at(planned)) for planned in whole_plan()]
+every_planned = each_of(
+    Member(planned, "planned", "body.valid", (pytest.mark.looks_at(planned),)) for planned in whole_plan()
 )
 bad_keys = pytest.mark.parametrize(
     "noun", [pytest.param(noun, marks=pytest.mark.promise(f"auth.{CREDENTIALS[noun][0]}")) for noun in REMEMBERED]

@@ -228,9 +228,8 @@ def _operations_in(item: pytest.Item) -> Iterator[Operation]:
     """The operations that the parameters of a test are, or are of."""
     parameters: dict[str, Any] = item.callspec.params if hasattr(item, "callspec") else {}
     for value in parameters.values():
-        operation = value if isinstance(value, Operation) else getattr(value, "operation", None)
-        if isinstance(operation, Operation):
-            yield operation
+        of_it = (getattr(value, name, None) for name in ("operation", "submission"))
+        yield from (one for one in (value, *of_it) if isinstance(one, Operation))
 
 
 def _draws(item: pytest.Item) -> bool:

@@ -34,6 +34,7 @@ class BadRequest:
     parameters: dict[str, str] = dataclasses.field(default_factory=dict)
     has_key_in_body: bool = False
     case: Case | None = dataclasses.field(default=None, repr=False)  # that it was derived from
+    submission: Operation | None = None  # whose task is read
 
     @property
     def statuses(self) -> set[int]:

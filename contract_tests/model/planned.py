@@ -47,6 +47,11 @@ class PlannedSubmission:
         return f"{self.operation.name} planned {self.number}"
 
     @property
+    def sentence(self) -> str:
+        """The same, as it stands in a group."""
+        return self.name
+
+    @property
     def is_essential(self) -> bool:
         """Whether an option or the end of a limit is seen in this submission alone."""
         return not _essential(self.operation).isdisjoint(self.cases)

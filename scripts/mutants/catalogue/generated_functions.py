@@ -69,7 +69,7 @@ def model_name(operation: Operation) -> str:
 def _functions(document: Document, operation: Operation, where: str) -> Iterator[Mutant]:
     """The functions in `modellix_client.api`, which the client over it does not use."""
     method, error = operation.method.lower(), max(document.replies(operation))
-    sent, read = f"sends_the_documented_request[{operation.name}]", f"reads_every_documented_reply[{operation.name} "
+    sent, read = f"sends_the_documented_request[{operation.name}]", f"reads_every_documented_reply[{operation.name}]"
     changes = [
         ("another method", "_get_kwargs", (f'"method": "{method}"', '"method": "patch"'), sent),
         ("another address", "_get_kwargs", (f'"url": "{operation.path}"', f'"url": "{operation.path}/1"'), sent),
@@ -77,7 +77,7 @@ def _functions(document: Document, operation: Operation, where: str) -> Iterator
             "an error not read",
             "_parse_response",
             (f"status_code == {error}:", "status_code == 600:"),
-            f"{read}{error}]",
+            read,
         ),
     ]
     if operation in document.submissions:
