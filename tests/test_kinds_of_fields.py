@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations, product
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from contract_tests.model.bad_requests import bad_requests_of
 from contract_tests.model.body_expectations import expectation_of_body
 from contract_tests.model.contents import json_value
 from contract_tests.model.document import Document
+from contract_tests.model.pairs import every_pair
 from contract_tests.model.planned import takes_any_text
 from contract_tests.model.strategies import acceptable_bodies, broken_bodies, refusable_bodies
 from modellix._openapi import types_of
@@ -107,6 +109,16 @@ def test_words_go_only_into_fields_that_take_any() -> None:
     flat = document_with(*KINDS).fields(document_with(*KINDS).submissions[0])
     strings = {name for name, schema in flat.items() if "string" in types_of(schema)}
     assert {name for name in strings if takes_any_text(flat[name])} == {"text"}
+
+
+def test_every_option_stands_beside_every_other_in_few_rows() -> None:
+    columns: list[list[Any]] = [[*range(size)] for size in (7, 4, 4, 3, 3, 2, 2, 2)]
+    rows = every_pair(columns)
+    for one, other in combinations(range(len(columns)), 2):
+        assert {(row[one], row[other]) for row in rows} == set(product(columns[one], columns[other]))
+    assert 7 * 4 <= len(rows) <= 2 * 7 * 4
+    assert every_pair([[1, 2], ["a"]]) == [(1, "a"), (2, "a")]
+    assert every_pair([]) == [()]
 
 
 def test_a_body_without_required_fields_can_be_spoiled() -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import product, zip_longest
+from itertools import zip_longest
 from math import prod
 from typing import Any
 
@@ -16,6 +16,7 @@ from contract_tests.model.cases import Case, cases_of
 from contract_tests.model.contents import CONTENTS, SPELLINGS
 from contract_tests.model.counts import count_limits
 from contract_tests.model.document import Document, Node, Operation, contract
+from contract_tests.model.pairs import every_pair
 from contract_tests.model.promises import is_size, suffix_of
 from contract_tests.model.samples import base_body, elements
 from modellix._keywords import KEYWORDS
@@ -134,7 +135,7 @@ def _pairs(document: Document, operation: Operation, first: int) -> Iterator[Pla
     fields = document.fields(operation)
     options = {name: schema["enum"] for name, schema in fields.items() if "enum" in schema}
     base, judge = base_body(document, operation), document.validator(document.body_schema(operation))
-    every = list(product(*options.values()))
+    every = every_pair(list(options.values()))
     for at in range(max(len(every), len(CONTENTS))):
         chosen = every[at % len(every)]
         body = base | dict(zip(options, chosen, strict=True))
