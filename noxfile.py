@@ -82,7 +82,8 @@ def browser(session: nox.Session) -> None:
     install(session, "tests", "browser")
     tools = str(Path(session.create_tmp()).resolve())
     session.run("python", "-m", "tests.browser.tools", tools)
-    command = ["python", "-m", "pytest", "-m", "browser", "-n", "2"]
+    # By files, so that no fixture of a file is made twice: one of them is a run of the contract tests.
+    command = ["python", "-m", "pytest", "-m", "browser", "-n", "2", "--dist", "loadfile"]
     session.run(*command, *(session.posargs or ["tests/browser"]), env={"AXE_FOLDER": tools})
 
 
@@ -177,7 +178,8 @@ def typecheck(session: nox.Session) -> None:
     session.run("mypy", "--strict", *TYPED)
     session.run("pyright", *TYPED, env={"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"})
     session.run("mypy", "tests", "contract_tests", "examples", "conftest.py", "noxfile.py")
-    session.run("pytest", "-q", "tests/modellix/test_client_types.py")  # on programs of users; only here is pyright
+    # On programs of users. Only here is pyright; `nox -s faults` has mypy's turn.
+    session.run("pytest", "-q", "tests/modellix/test_client_types.py", "-k", "pyright")
 
 
 @nox.session
