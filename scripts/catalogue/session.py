@@ -33,7 +33,7 @@ def run_all(models: Sequence[Model], seed: int, logs: Path, only: Sequence[str] 
         for step in steps(models, seed, origin, logs):
             if not only or step.name in only:
                 outcomes.append(run(step, logs))
-                if outcomes[-1].fault and step.needed:
+                if outcomes[-1].failed and step.needed:
                     break
     print(f"\n{len(models)} models, seed {seed}, {sum(one.seconds for one in outcomes):.0f} s in all", flush=True)
     print(*(one.line for one in outcomes), sep="\n", flush=True)

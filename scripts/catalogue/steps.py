@@ -38,6 +38,7 @@ class Outcome:
     seconds: float
     cpu: float  # seconds of the processor, those of its processes too
     memory: float
+    failed: bool  # not only too dear
     fault: str  # empty when all was well
     last: str  # the last line that it said
 
@@ -56,8 +57,9 @@ def run(step: Step, logs: Path) -> Outcome:
     seconds = time.monotonic() - began
     text = log.read_text("utf-8", errors="replace")
     said = text.strip().splitlines() or ["it said nothing"]
-    fault = _fault(step, status, seconds, memory) or _unsaid(step, text)
-    outcome = Outcome(step.name, status, seconds, cpu, memory, fault, said[-1][:100])
+    failure = _failure(step, status, text)
+    fault = failure or _dear(step, seconds, memory)
+    outcome = Outcome(step.name, status, seconds, cpu, memory, bool(failure), fault, said[-1][:100])
     print(outcome.line, flush=True)
     if outcome.fault:
         print(*(f"    {line}" for line in said[-_LINES_SHOWN:]), f"    all of it: {log}", sep="\n", flush=True)
@@ -80,15 +82,15 @@ def _run(step: Step, words: int) -> tuple[int, float, float]:
     return child.returncode, usage.ru_utime + usage.ru_stime, peak
 
 
-def _fault(step: Step, status: int, seconds: float, memory: float) -> str:
+def _failure(step: Step, status: int, text: str) -> str:
     if status not in step.good:
         return f"FAILED with exit {status}"
+    return next((f"DID NOT SAY {words!r}" for words in step.says if words not in text), "")
+
+
+def _dear(step: Step, seconds: float, memory: float) -> str:
     if step.most_seconds is not None and seconds > step.most_seconds:
         return f"TOO SLOW: at most {step.most_seconds:.0f} s"
     if step.most_memory is not None and memory > step.most_memory:
         return f"TOO LARGE: at most {step.most_memory:.0f} MiB"
     return ""
-
-
-def _unsaid(step: Step, text: str) -> str:
-    return next((f"DID NOT SAY {words!r}" for words in step.says if words not in text), "")
