@@ -77,10 +77,10 @@ def baselines(mutants: Sequence[Mutant]) -> list[Mutant]:
 
 
 def _baseline(kind: Kind, is_over_http: bool, group: Sequence[Mutant]) -> Mutant:
-    choices = list(dict.fromkeys(choice for one in group for choice in one.choices))
+    choices = list(dict.fromkeys((one.files, choice) for one in group for choice in one.choices))
 
     def is_chosen(test: Candidate) -> bool:
-        return any(choice(test) for choice in choices)
+        return any(test.id.startswith(files) and choice(test) for files, choice in choices)
 
     return Mutant(
         name=f"{kind}{', over HTTP' if is_over_http else ''}",

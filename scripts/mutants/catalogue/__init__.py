@@ -5,6 +5,7 @@
     keys and bodies that are no JSON; addresses of operations                     stand_in_keys, stand_in_addresses
     replies and refusals; the history of tasks                                    stand_in_replies, stand_in_tasks
     a slip that only pages show; what stands at an operation of the document      document, document_operations
+    a slip at a model whose page nobody typed                                     document_untyped
     a field or method of the generated client; its plain functions; its replies   generated, generated_functions,
                                                                                   generated_replies
     any line of the client, or of the generated client's checks                   `@kills` above the test that finds it

@@ -14,7 +14,7 @@ from contract_tests.model.document import Node, Operation, contract
 from contract_tests.model.page_facts import PAGES
 from contract_tests.model.promises import limits_of
 from modellix._keywords import KEYWORDS
-from scripts.mutants.catalogue import document_operations, patches
+from scripts.mutants.catalogue import document_operations, document_untyped, patches
 from scripts.mutants.catalogue.document_operations import FILE
 from scripts.mutants.catalogue.limits import Change, LimitFault, faults, stating
 from scripts.mutants.mutant import Mutant, every
@@ -47,6 +47,8 @@ def mutants() -> Iterator[Mutant]:
             yield from _in_request(operation)
             yield from _in_reply(operation)
             yield from document_operations.mutants(operation)
+        else:
+            yield from document_untyped.mutants(operation)
 
 
 def _in_request(operation: Operation) -> Iterator[Mutant]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from contract_tests.model.document import Node
+from contract_tests.model.document import Document, Node
 from modellix._keywords import KEYWORDS, Keyword
 
 Change = Callable[[Node], object]
@@ -35,15 +35,18 @@ class LimitFault:
     side: str = ""  # `what` without options of this document, where it has any
 
 
-def faults(place: str, keyword: str, limit: Any) -> Iterator[LimitFault]:
-    """Every fault of a limit as `limits_of` tells it. What is no keyword, and an annotation, has none."""
+def faults(place: str, keyword: str, limit: Any, step: float = 1) -> Iterator[LimitFault]:
+    """Every fault of a limit as `limits_of` tells it. What is no keyword, and an annotation, has none.
+
+    A bound is off by `step`: between two multiples that a place takes, another bound would be none.
+    """
     outer, _, field = place.rpartition(".")
     if keyword == "required":
         yield LimitFault(outer, "not asked for", f"{place} may be left out.", partial(_ask, field, False))
     elif keyword == "optional":
         yield LimitFault(outer, "asked for", f"{place} must be there.", partial(_ask, field, True))
     elif keyword in KEYWORDS and not KEYWORDS[keyword].is_annotation:
-        for what, sentence, change in _stated(KEYWORDS[keyword], limit):
+        for what, sentence, change in _stated(KEYWORDS[keyword], limit, step):
             side = what.rpartition(" ")[2] if KEYWORDS[keyword].takes == "list of values" else what
             yield LimitFault(place, what, sentence.format(f"the {keyword} of {place or 'the body'}"), change, side)
 
@@ -53,9 +56,15 @@ def _ask(field: str, is_asked: bool, schema: Node) -> None:
     schema["required"] = [*others, field] if is_asked else others
 
 
-def _stated(keyword: Keyword, limit: Any) -> Iterator[tuple[str, str, Change]]:
+def step_at(document: Document, node: Any, place: str) -> float:
+    """How far apart the numbers are that a place within a schema takes."""
+    step: float = opened({"schema": node}, "schema", place, document.schema).get("multipleOf", 1)
+    return step
+
+
+def _stated(keyword: Keyword, limit: Any, step: float) -> Iterator[tuple[str, str, Change]]:
     if keyword.bound:
-        for what, number in (("one less", limit - 1), ("one more", limit + 1)):
+        for what, number in (("one less", limit - step), ("one more", limit + step)):
             side = "looser" if (number > limit) == keyword.larger_is_looser else "tighter"
             if number >= 0 or keyword.takes != "count":
                 yield what, f"Instead of {limit}, {{}} is {number}, which is {side}.", stating(keyword.name, number)

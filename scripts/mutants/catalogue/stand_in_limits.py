@@ -29,7 +29,7 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
     for place, keyword, limit in limits_of(document, document.body_schema(operation)):
         suffix, found = f"{place or 'body'}.{keyword}", _Place(document, operation, place)
         equivalent = OPTIONS_DECIDE if keyword == "type" and "enum" in found.schema else ""
-        for fault in faults(place, keyword, limit):
+        for fault in faults(place, keyword, limit, found.schema.get("multipleOf", 1)):
             apply = partial(patches.contract, operation, fault.place, fault.change)
             sort = f"{keyword}: {fault.side or fault.what}"
             yield about(operation, suffix, fault.what, fault.sentence, apply, equivalent=equivalent, sort=sort)
