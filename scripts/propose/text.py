@@ -74,7 +74,7 @@ def _left(pages: Pages, work: Work, verdict: Verdict) -> Iterator[str]:
         yield "No command could write or read this:"
         yield from _block(left)
     if verdict.table:
-        yield f"Lines of the table `{TABLE}`, which a person types from the pages. Each of these tests names one:"
+        yield f"Lines of the table `{TABLE}`, which a person types from the pages:"
         yield from _block(verdict.table)
     if verdict.untyped:
         yield f"Models whose pages nobody has typed into `{TABLE}`:"

@@ -20,10 +20,10 @@ _PATHS = (".", "src", "generated")
 
 @dataclass(frozen=True)
 class Verdict:
-    """How many tests passed, and a line for each that did not."""
+    """How many tests passed, and a line for each that did not, in the order of their names."""
 
     passed: int
-    table: list[str]  # those on lines of the table that a person types
+    table: list[str]  # what is told of lines of the table that a person types
     failed: list[str]  # the others
     trouble: str = ""  # why they did not run to their end
     untyped: str = ""  # the models that are not in the table at all
@@ -42,10 +42,10 @@ def run_contract_tests(project: Path) -> Verdict:
 
 def read(status: int, out: str, err: str) -> Verdict:
     """The verdict of a run, from its exit status and what it printed."""
-    bad = [one_line(line) for line in re.findall(r"^(?:FAILED|ERROR) (.*)", out, re.MULTILINE)]
-    table = [line for line in bad if line.startswith(TESTS_OF_TABLE)]
+    bad = sorted(one_line(line) for line in re.findall(r"^(?:FAILED|ERROR) (.*)", out, re.MULTILINE))
+    table = [line.split(" - AssertionError: ", 1)[-1] for line in bad if line.startswith(TESTS_OF_TABLE)]
     passed = re.findall(r"(\d+) passed", out)
-    others = [line for line in bad if line not in table]
+    others = [line for line in bad if not line.startswith(TESTS_OF_TABLE)]
     if (status == 0 and passed and not bad) or (status == 1 and bad):
         untyped = re.search(r"no page facts yet: .*", out)
         return Verdict(int(passed[-1]) if passed else 0, table, others, untyped=one_line(untyped[0]) if untyped else "")
