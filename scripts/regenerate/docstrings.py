@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from modellix._keywords import bounds_for
@@ -19,6 +20,7 @@ _WIDTH = 120
 _LONGEST = 600  # characters of a description
 _LONGEST_VALUE = 60  # characters of an option, a default or a pattern
 _MOST = 16  # options or names that are told
+_MOST_INSIDE = 40  # lines of the fields inside one field
 _DEEPEST = 4  # schemas inside one another that are described
 _KINDS = {
     "string": "text",
@@ -77,6 +79,23 @@ def _arguments(document: Object, place: str, fields: Sequence[Field]) -> Iterato
     for field in fields:
         found = _property(document, Found(place, at(document, place)), field.wire)
         yield f"    {field.name}{' (required)' if field.is_required else ''}: {_field(document, found)}".rstrip()
+        yield from islice(_fields_inside(document, found, " " * 8, 0), _MOST_INSIDE)
+
+
+def _fields_inside(document: Object, found: Found, margin: str, depth: int) -> Iterator[str]:
+    """A line for each field of the objects that a field holds: as its value, among its elements or alternatives."""
+    if depth >= _DEEPEST:
+        return
+    schema = _merged(document, found)
+    needed = array_at(schema, "required")
+    for name in object_at(schema, "properties"):
+        inner = _property(document, found, name)
+        if told := _field(document, inner):
+            yield f"{margin}`{_cut(name)}`{' (required)' if name in needed else ''}: {told}"
+        yield from _fields_inside(document, inner, f"{margin}    ", depth + 1)
+    items = [schema["items"]] if is_object(schema.get("items")) else []
+    for part in (*items, *array_at(schema, "oneOf"), *array_at(schema, "anyOf")):
+        yield from _fields_inside(document, Found(found.place, part), margin, depth + 1)
 
 
 def _field(document: Object, found: Found) -> str:

@@ -77,6 +77,27 @@ def test_each_field_is_told_in_words(schema: Any, said: str) -> None:
     assert field(schema) == said
 
 
+def test_fields_inside_a_field_are_told_below_it() -> None:
+    inner = {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer", "maximum": 3}, "b": {}}}
+    deep = {"type": "object", "properties": {"in": {**inner, "description": "more"}}}
+    for schema in (deep, {"type": "array", "items": deep}, {"anyOf": [{"type": "string"}, deep]}):
+        said = field(schema)
+        assert said.endswith(
+            "`in`: More. An object, with `a` (required), `b`. `a` (required): A whole number, at most 3."
+        )
+
+
+def test_a_field_that_holds_itself_is_told_within_bounds() -> None:
+    made, _ = document({"it": {"$ref": "#/components/schemas/Ring"}})
+    names = [f"field {number}" for number in range(20)]
+    ring = {"description": "On.", "properties": {name: {"$ref": "#/components/schemas/Ring"} for name in names}}
+    made["components"]["schemas"]["Ring"] = ring | {"items": {"$ref": "#/components/schemas/Ring"}}
+    text = parsed(docstrings.of_model(made, PLACE, [Field("it", "it", is_required=False)]), 4)
+    assert 10 < len(text.splitlines()) < 400
+    made["components"]["schemas"]["Ring"] = {"items": {"$ref": "#/components/schemas/Ring"}}
+    assert parsed(docstrings.of_model(made, PLACE, [Field("it", "it", is_required=False)]), 4)
+
+
 def test_many_options_are_told_in_part() -> None:
     said = field({"enum": [f"option {number}" for number in range(1000)]})
     assert said.startswith("One of 'option 0', 'option 1', ")
