@@ -17,4 +17,5 @@ with imports_for("docs"):
     try:
         sys.exit(main(propose=_propose))
     except KeyboardInterrupt:
-        sys.exit("interrupted")
+        print("interrupted; what was fetched is kept, and the same command goes on", file=sys.stderr)
+        sys.exit(3)

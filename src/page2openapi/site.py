@@ -29,11 +29,14 @@ _HEADERS = {"User-Agent": USER_AGENT, "Accept": "text/markdown, text/plain;q=0.9
 
 
 class Reply(NamedTuple):
-    """What came back for a page. `validators` are the headers that ask whether it changed since, when sent back."""
+    """What came back for a page. `validators` are the headers that ask whether it changed since, when sent back.
+    `url` is where redirects led.
+    """
 
     content: bytes
     content_type: str
     validators: Mapping[str, str] = {}
+    url: str = ""
 
 
 @dataclass(eq=False)
@@ -174,7 +177,7 @@ async def _read(response: httpx.Response) -> Reply:
             raise Unreachable(f"larger than {LARGEST_REPLY} bytes")
     content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     validators = {ask: response.headers[said] for said, ask in _VALIDATORS.items() if said in response.headers}
-    return Reply(bytes(content), content_type, validators)
+    return Reply(bytes(content), content_type, validators, str(response.url))
 
 
 def _redirected(url: httpx.URL, location: str) -> httpx.URL:

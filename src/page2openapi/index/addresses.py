@@ -6,12 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import httpx
 
 from modellix._values import is_loopback
 from page2openapi.site import origin_of
 
+_LONGEST_LINK = 2_000  # characters
 _MARKDOWN = (".md", ".mdx", ".markdown", ".txt")
 _OTHER_FILES = re.compile(
     r"/llms[^/]*\.txt$|\.(?:json|ya?ml|xml|csv|pdf|zip|gz|png|jpe?g|gif|webp|svg|ico|mp4|webm|mp3|js|css|py|ts|sh)$",
@@ -39,7 +41,7 @@ class Listing:
 def list_pages(links: Sequence[str], base: httpx.URL) -> Listing:
     """The pages behind links that are relative to `base`; its host is the only one that is asked."""
     listing = Listing(origin_of(base))
-    by_words: dict[str, str] = {}  # the address without a language, and the address
+    by_words: dict[str, _Spelling] = {}
     for url in filter(None, (_joined(base, link) for link in links)):
         if origin_of(url) != listing.origin or url.userinfo:
             listing.elsewhere.append(str(url.copy_with(userinfo=b"", query=None)))
@@ -49,17 +51,25 @@ def list_pages(links: Sequence[str], base: httpx.URL) -> Listing:
     return listing
 
 
-def _add(listing: Listing, by_words: dict[str, str], url: httpx.URL) -> None:
+class _Spelling(NamedTuple):
+    """One of several addresses of a page. The least is kept: in English, then in small letters, then the first."""
+
+    is_foreign: bool
+    has_capitals: bool
+    address: str
+
+
+def _add(listing: Listing, by_words: dict[str, _Spelling], url: httpx.URL) -> None:
     address = address_of(url)
     words, language = _without_language(address)
-    before = by_words.setdefault(words, address)
-    if address in listing.pages or (before != address and language not in ("", "en")):
+    spelling = _Spelling(language not in ("", "en"), url.path != url.path.lower(), address)
+    before = by_words.get(words.lower())
+    if before is not None:
         listing.copies += 1
-        return
-    if before != address:  # The copy stood first.
-        listing.copies += 1
-        del listing.pages[before]
-        by_words[words] = address
+        if before[:2] <= spelling[:2]:
+            return
+        del listing.pages[before.address]
+    by_words[words.lower()] = spelling
     listing.pages[address] = url
 
 
@@ -73,11 +83,12 @@ def base_of(links: Sequence[str], default: httpx.URL) -> httpx.URL:
 def _joined(base: httpx.URL, link: str) -> httpx.URL | None:
     """The address without fragment and query, or None for what is no page on a network."""
     try:
-        url = base.join(link)
+        url = base.join(link[: _LONGEST_LINK + 1])
         url = url.copy_with(query=None, fragment=None)
-    except (httpx.InvalidURL, ValueError):
+        is_page = url.scheme in ("http", "https") and bool(url.host) and len(link) <= _LONGEST_LINK
+    except (httpx.InvalidURL, ValueError):  # ValueError: a host in letters that no host has
         return None
-    if url.scheme not in ("http", "https") or not url.host:
+    if not is_page:
         return None
     if url.scheme == "http" and url.port is None and not is_loopback(url.host):
         return url.copy_with(scheme="https")
@@ -87,7 +98,7 @@ def _joined(base: httpx.URL, link: str) -> httpx.URL | None:
 def address_of(url: httpx.URL) -> str:
     """The address of a page, as `externalDocs` has it: without `.md` and without a slash at its end."""
     path = url.path.rstrip("/")
-    return str(url.copy_with(path=path.removesuffix(".md"), query=None, fragment=None))
+    return str(url.copy_with(path=path[:-3] if path.lower().endswith(".md") else path, query=None, fragment=None))
 
 
 def candidates(url: httpx.URL) -> list[httpx.URL]:

@@ -19,13 +19,14 @@ FOLDER = Path(__file__).parents[3] / ".docs-cache"
 
 @dataclass(frozen=True)
 class Kept:
-    """A page as it was got from `url`, at a time in seconds since 1970."""
+    """A page as it was got from `url`, at a time in seconds since 1970. `final` is where redirects led."""
 
     url: str
     content: bytes
     content_type: str
     validators: Mapping[str, str]
     at: float
+    final: str = ""
 
 
 class Cache:
@@ -48,7 +49,8 @@ class Cache:
     def put(self, address: str, kept: Kept) -> None:
         """Keeps a page. Raises OSError."""
         facts: dict[str, Any] = {"url": kept.url, "content_type": kept.content_type, "at": kept.at}
-        facts |= {"validators": dict(kept.validators), "sha256": hashlib.sha256(kept.content).hexdigest()}
+        facts |= {"validators": dict(kept.validators), "final": kept.final}
+        facts["sha256"] = hashlib.sha256(kept.content).hexdigest()
         self._write(self._file(address), json.dumps(facts).encode() + b"\n" + kept.content)
 
     @property

@@ -114,10 +114,10 @@ class _Run:
     async def _list(self) -> Listing:
         text, base = await self._index()
         if is_html(text):
-            raise Stopped(f"{self._source}: {_HTML}")
+            raise self._no_index(_HTML)
         links = links_of(text)
         if not links:
-            raise Stopped(f"{self._source}: no Markdown list of links")
+            raise self._no_index("no Markdown list of links")
         return list_pages(links, base or base_of(links, httpx.URL(DEFAULT)))
 
     async def _index(self) -> tuple[str, httpx.URL | None]:
@@ -131,8 +131,13 @@ class _Run:
             self._check_busy(reason, self._source)
             raise Stopped(f"{self._source}: {reason.reason}", _status_of(reason)) from None
         if kept.content_type == "text/html":
-            raise Stopped(f"{self._source}: {_HTML}")
-        return kept.content.decode("utf-8-sig", errors="replace"), url
+            raise self._no_index(_HTML)
+        return kept.content.decode("utf-8-sig", errors="replace"), httpx.URL(kept.final or kept.url)
+
+    def _no_index(self, why: str) -> Stopped:
+        """The next run asks again, because this one leaves nothing to go on with."""
+        self._cache.leave(begun=None)
+        return Stopped(f"{self._source}: {why}")
 
     # Pages.
 
@@ -170,7 +175,7 @@ class _Run:
         reply = await self._visits.get(url, kept.validators if kept else None)
         now = self._manners.now()
         if reply is not None:
-            kept = Kept(str(url), reply.content, reply.content_type, reply.validators, now)
+            kept = Kept(str(url), reply.content, reply.content_type, reply.validators, now, reply.url)
         elif kept is not None:
             kept = replace(kept, at=now)
         assert kept is not None
@@ -221,8 +226,10 @@ def _status_of(reason: Unreachable) -> int:
 def _plain(source: str) -> httpx.URL:
     try:
         url = httpx.URL(source)
-        if url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host)):
+        if url.userinfo:
+            raise Stopped("an address with a name or a password in it is not asked for", USAGE)
+        if url.host and (url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host))):
             return url.copy_with(fragment=None)
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, ValueError):
         pass
     raise Stopped(f"{source!r} is not the https address of an index", USAGE)

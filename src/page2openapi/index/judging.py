@@ -69,7 +69,9 @@ class _Judge:
         page = page_of(got.kept.content, f"{got.address}.md")
         operation, known = operation_on(page), self._contract.operation_of(page)
         finding = Finding(got.address, UNREADABLE, name_of(operation), page)
-        if got.kept.content_type == "text/html" and not operation.method:
+        if not got.kept.content.strip():
+            finding.problems = [f"{got.address}: the page is empty"]
+        elif got.kept.content_type == "text/html" and not operation.method:
             finding.problems = [f"{got.address}: HTML, not the Markdown of a page"]
         elif known is None and not _is_model(operation, got.kept.content):
             finding.state = NO_MODEL

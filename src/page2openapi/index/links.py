@@ -9,7 +9,7 @@ from collections.abc import Iterator
 MOST_LINES = 100_000  # that are looked at
 _LONGEST_ITEM = 5_000  # characters
 
-_ITEM = re.compile(r"[ \t]*(?:>[ \t]*)*(?:[-*+]|[0-9]{1,9}[.)])[ \t]+(?P<text>\S.*)")
+_ITEM = re.compile(r"[ \t]*(?:>[ \t]*)*(?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+|\|[ \t]*)(?P<text>\S.*)")  # also a row
 _FENCE = re.compile(r"[ \t]*(?P<mark>`{3,}|~{3,})")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _DEFINITION = re.compile(r" {0,3}\[(?P<label>[^\[\]]{1,500})\]:[ \t]*(?:<(?P<inside>[^<>]*)>|(?P<bare>\S+))")
@@ -22,7 +22,7 @@ _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 def links_of(text: str) -> list[str]:
-    """The first link of each item of the lists in a text, as it stands there. Links elsewhere do not count."""
+    """The first link of each item of the lists and row of the tables in a text, as it stands there. No others count."""
     lines = _COMMENT.sub("", text.lstrip("\ufeff")).splitlines()[:MOST_LINES]
     named = {_label(match["label"]): _target(match) for line in lines if (match := _DEFINITION.match(line))}
     return [link for item in _items(lines) if (link := _first_link(item, named))]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
+from modellix._openapi import object_at
 from page2openapi.drift import CONTRACT, Contract
 from page2openapi.index.cache import Cache
 from page2openapi.index.fetching import DEFAULT, Catalogue, Manners, Stopped, fetch, is_address
@@ -16,6 +18,7 @@ from page2openapi.report import DONE, DRIFTED, UNREAD, USAGE, say
 from scripts.regenerate.refusal import printable
 from scripts.regenerate.yaml_lines import NotYaml
 
+_T = TypeVar("_T")
 _MOST_NAMED = 20  # links to other hosts
 
 
@@ -47,18 +50,23 @@ def survey(source: str, places: Places, manners: Manners, *, wants_all: bool = F
 
     Raises Stopped.
     """
-    try:
-        contract = Contract.load(places.document)
-        not_wanted = set[str]() if wants_all else read_not_wanted(places.not_wanted)
-    except (OSError, NotYaml, ValueError) as error:
-        raise Stopped(f"cannot be read: {str(error).splitlines()[0]}", USAGE) from None
+    contract = _loaded(Contract.load, places.document)
+    not_wanted = set[str]() if wants_all else _loaded(read_not_wanted, places.not_wanted)
     catalogue = fetch(source, places.cache, manners, not_wanted.__contains__)
     findings = judge(catalogue, contract)
     skipped = [address for address in catalogue.listing.pages if address in not_wanted]
     catalogue.listing.elsewhere = [url for url in catalogue.listing.elsewhere if url not in not_wanted]
     models = {one.page_key: one.address for one in findings if one.page_key}
-    places.cache.leave(models=places.cache.state.get("models", {}) | models)
+    places.cache.leave(models=object_at(places.cache.state, "models") | models)
     return Survey(catalogue, findings, contract, skipped)
+
+
+def _loaded(load: Callable[[Path], _T], path: Path) -> _T:
+    try:
+        return load(path)
+    except (OSError, NotYaml, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
+        raise Stopped(f"{path}: cannot be read: {why}", USAGE) from None
 
 
 def run(source: str | None, places: Places, manners: Manners, *, accept: bool) -> int:
@@ -71,7 +79,11 @@ def run(source: str | None, places: Places, manners: Manners, *, accept: bool) -
         return stopped.status
     say_findings(found)
     if accept:
-        add_not_wanted(places.not_wanted, [one.address for one in found.those(NEW)])
+        try:
+            add_not_wanted(places.not_wanted, [one.address for one in found.those(NEW)])
+        except OSError as error:
+            say(f"{places.not_wanted}: cannot be written: {error.strerror}")
+            return UNREAD
         say(f"{places.not_wanted.name}: {len(found.those(NEW))} added")
     return _status(found, accept=accept)
 
