@@ -76,10 +76,10 @@ class Rendering:
 
     def files(self) -> Iterator[File]:
         """The modules of ours."""
-        for name in ("lazy", "methods", "fields", "forms"):
+        for name in ("lazy", "methods", "fields", "forms", "violations", "wire", "constraints"):
             yield File(f"{name}.py", name, {})
         words = {"asks_for_url": patterns.ASKS_FOR_URL, "also_http": patterns.ALSO_HTTP}
-        yield File("constraints.py", "constraints", words)
+        yield File("checks.py", "checks", words)
         yield File("schemas.py", "schemas", {"homes": repr(self._requests.homes())})
         yield File("limits/__init__.py", "limits_init", {})
         for name, values in self._requests.modules().items():

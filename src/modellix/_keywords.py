@@ -1,6 +1,6 @@
 """What each keyword of JSON Schema is: one table, from which everybody reads what a limit means.
 
-A new kind of limit begins here. The client checks it in `openapi/templates/constraints.py.jinja`, and the sentence of
+A new kind of limit begins here. The client checks it in `openapi/templates/checks.py.jinja`, and the sentence of
 its promise stands beside those of the others in the contract tests. Standard library only.
 """
 

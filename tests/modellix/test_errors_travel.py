@@ -60,7 +60,7 @@ def refusal_of(kind: Any, source: dict[str, Any]) -> ConstraintError:
 
 @kills(
     "A ConstraintError that was kept as JSON has no violations.",
-    "modellix_client.constraints:_read_told",
+    "modellix_client.violations:_read_told",
     returns("[]"),
 )
 @pytest.mark.parametrize("number", range(4))

@@ -10,7 +10,7 @@ import pytest
 
 from contract_tests.model.promises import OF_LIMITS
 from modellix._keywords import KEYWORDS, Keyword, bounds_for, limits_for
-from modellix_client import constraints
+from modellix_client import checks
 
 VALUES: dict[str, list[Any]] = {
     "string": ["", "a", "ab", "abc", "abcd"],
@@ -127,7 +127,7 @@ def test_a_keyword_takes_what_the_meta_schema_says(name: str) -> None:
 
 def test_the_generated_client_checks_what_the_table_says_it_does() -> None:
     judging = (one for one in KEYWORDS.values() if not (one.is_annotation or one.needs))  # what it needs reads it
-    assert {one.name for one in judging if one.is_checked} == set(constraints._KEYWORDS)
+    assert {one.name for one in judging if one.is_checked} == set(checks._KEYWORDS)
 
 
 def test_what_the_client_checks_has_a_sentence_of_its_promise() -> None:

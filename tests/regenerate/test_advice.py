@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from contract_tests.model import good
-from modellix_client import ConstraintError, constraints
+from modellix_client import ConstraintError, checks
+from modellix_client.constraints import check_json
 from modellix_client.models import GptImage2EditRequest
 from scripts.mutants.kills import always, kills
 
@@ -35,9 +36,9 @@ def refusal(action: Callable[[], object]) -> ConstraintError:
 
 def judge(schema: dict[str, Any], value: object, monkeypatch: pytest.MonkeyPatch) -> ConstraintError:
     """What a schema under a name of its own has against a value."""
-    monkeypatch.setitem(constraints.SCHEMAS, "#/tried", schema)
-    monkeypatch.setattr(constraints, "_checks", {})
-    return refusal(lambda: constraints.check_json("#/tried", value))
+    monkeypatch.setitem(checks.SCHEMAS, "#/tried", schema)
+    monkeypatch.setattr(checks, "_checks", {})
+    return refusal(lambda: check_json("#/tried", value))
 
 
 VALUES = [
@@ -90,7 +91,7 @@ def test_it_is_told_where_one_or_several_may_be_given(keyword: str, monkeypatch:
 
 @kills(
     "Each pattern is taken for one of a URL.",
-    "modellix_client.constraints:_pattern",
+    "modellix_client.checks:_pattern",
     always("takes_any_url or"),
 )
 def test_a_pattern_that_asks_for_more_than_a_url_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:

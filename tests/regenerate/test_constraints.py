@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from contract_tests.model import good
 from modellix._keywords import KEYWORDS
-from modellix_client import AuthenticatedClient, ConstraintError, Violation, constraints
+from modellix_client import AuthenticatedClient, ConstraintError, Violation, checks
 from modellix_client.constraints import check_body
 from modellix_client.models import GptImage2EditRequest, GptImage2Request, Resource
 from modellix_client.operations import document
@@ -68,7 +68,7 @@ LIMITS = [
 @kills("A model takes whatever it is made of.", "modellix_client.constraints:check_model", without("_checked"))
 @kills(
     "Text that UTF-8 cannot hold is taken.",
-    "modellix_client.constraints:_text",
+    "modellix_client.wire:_text",
     without("append"),
     row="lone surrogate",
 )
@@ -79,12 +79,12 @@ def test_limit_holds_at_construction(name: str, make: Callable[[], object], expe
 
 @kills(
     "The last element of a list is not looked at.",
-    "modellix_client.constraints:_items",
+    "modellix_client.checks:_items",
     swap("value[~:]", "value[~:-1]"),
 )
 @kills(
     "An error names the element behind the broken one.",
-    "modellix_client.constraints:_field",
+    "modellix_client.violations:field_at",
     swap("[{step}]", "[{step + 1}]"),
 )
 @pytest.mark.parametrize("place", range(min(3, MOST)))
@@ -122,7 +122,7 @@ def test_all_violations_are_reported_at_once() -> None:
     assert {one.field for one in found} == {f"{PICTURES}[0]", *wrong} - {PICTURES}
 
 
-@kills("An error repeats a long value.", "modellix_client.constraints:_excerpt", swap("_printable(~, 60)", "~"))
+@kills("An error repeats a long value.", "modellix_client.violations:excerpt", swap("_printable(~, 60)", "~"))
 def test_long_values_are_not_repeated() -> None:
     for make in (lambda: text({TEXT: "secret " * len(LONGEST)}), lambda: text({SIZE: "secret " * 6000})):
         with pytest.raises(ConstraintError) as caught:
@@ -175,12 +175,12 @@ def test_options_can_be_unset_again() -> None:
 
 @kills(
     "Fields that the document does not know are not sent.",
-    "modellix_client.constraints:_model_wire",
+    "modellix_client.wire:model_wire",
     never("extra is not None"),
 )
 @kills(
     "An extra field replaces the one of the same name.",
-    "modellix_client.constraints:_model_wire",
+    "modellix_client.wire:model_wire",
     swap("return wire", "return {**wire, **(extra or {})}"),
 )
 def test_further_properties_are_sent_but_cannot_go_round_a_limit() -> None:
@@ -329,8 +329,8 @@ AGAIN = {"type": ["object", "integer", "string"], "properties": {"a": {"$ref": "
 @settings(max_examples=300)
 @given(schemas(), st.lists(VALUES, min_size=1, max_size=4))
 def test_checker_agrees_with_another_validator(schema: Any, values: list[Any]) -> None:
-    ours = constraints._compile(schema)
-    constraints._checks["#/$defs/again"] = constraints._compile(AGAIN)
+    ours = checks._compile(schema)
+    checks._checks["#/$defs/again"] = checks._compile(AGAIN)
     whole = {"$defs": {"again": AGAIN}, "allOf": [as_ecma(schema)]}
     theirs = jsonschema_rs.Draft202012Validator(whole)
     for value in values:

@@ -15,7 +15,7 @@ from contract_tests.model.promises import limits_of, suffix_of
 from modellix_client import schemas
 from modellix_client.submissions import SUBMISSIONS, request_model
 from scripts.mutants.catalogue import generated_functions, generated_replies, near_misses
-from scripts.mutants.catalogue.generated_functions import CHECKER, model_name, mutant
+from scripts.mutants.catalogue.generated_functions import CHECKER, WIRE, model_name, mutant
 from scripts.mutants.catalogue.limits import LimitFault, faults, opened, step_at
 from scripts.mutants.changes import wrap
 from scripts.mutants.edits import NotApplied, edit, swap
@@ -129,7 +129,7 @@ def _rename(operation: Operation, field: str) -> None:
     if field not in names:
         raise NotApplied(field)
     names[field] = f"{field}_name"
-    CHECKER._shapes.clear()
+    WIRE._shapes.clear()
 
 
 def _sent(operation: Operation, field: str, change: Callable[[str, dict[str, Any]], object]) -> None:

@@ -8,14 +8,16 @@ from typing import Any
 
 from contract_tests.model.document import Document, Operation
 from modellix._openapi import operations
-from modellix_client import constraints, schemas
+from modellix_client import checks, schemas, wire
 from modellix_client.submissions import SUBMISSIONS
 from scripts.mutants.edits import edit, swap
 from scripts.mutants.mutant import Candidate, Mutant
 from scripts.regenerate.method_names import folder, module, with_names
 
-CHECKER: Any = constraints
+CHECKER: Any = checks
 """The module of the checks, private names and all."""
+WIRE: Any = wire
+"""The module of the wire form, private names and all."""
 
 BOUNDARIES = "contract_tests/client/test_boundaries.py"
 PROPERTIES = "contract_tests/client/test_properties.py"
