@@ -102,7 +102,7 @@ def test_other_failures_stand_in_the_verdict() -> None:
         (0, "...\n3 passed in 1s\n", Verdict(3, [], [])),
         (
             1,
-            f"FAILED {TESTS_OF_TABLE}::a[y] - AssertionError: y: no\nFAILED {TESTS_OF_TABLE}::a[x] - no\n2 passed in 1s\n",
+            f"FAILED {TESTS_OF_TABLE}::a[y] - AssertionError: y: no\nFAILED {TYPED}\n2 passed in 1s\n",
             Verdict(2, [f"{TESTS_OF_TABLE}::a[x] - no", "y: no"], []),
         ),
         (
