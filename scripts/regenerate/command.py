@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from scripts.regenerate.checks import check
-from scripts.regenerate.field_types import types_renamed
+from scripts.regenerate.field_types import renamed
 from scripts.regenerate.generation import generate
-from scripts.regenerate.method_names import unlike_the_path
 from scripts.regenerate.output import (
     PACKAGE,
     check_replaceable,
@@ -50,7 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(document_path: Path, output: Path, *, check_only: bool) -> int:
     document = read_document(document_path)
     check(document)
-    notes = [*unlike_the_path(document), *types_renamed(document)]
+    notes = renamed(document)
     package = output / PACKAGE
     if not check_only:
         check_replaceable(package)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from openapi_python_client.strings import ClassName
 
 from modellix._openapi import SCHEMAS, Found, Object, array_at, component_schemas, object_at, pointer
-from scripts.regenerate.method_names import PREFIX, digest
+from scripts.regenerate.method_names import PREFIX, digest, unlike_the_path
 from scripts.regenerate.names import TAKEN_CLASSES
 from scripts.regenerate.submissions import submissions
 
@@ -43,6 +43,11 @@ def name_field_types(document: Object) -> None:
 def type_names(document: Object) -> dict[str, str]:
     """The class of each type, by the JSON pointer to it."""
     return _distinct(_types(document), component_schemas(document))
+
+
+def renamed(document: Object) -> list[str]:
+    """One line for each method and type that is called otherwise than its path or field alone would have it."""
+    return [*unlike_the_path(document), *types_renamed(document)]
 
 
 def types_renamed(document: Object) -> list[str]:

@@ -11,20 +11,15 @@ from page2openapi.apply.planning import Plan
 from page2openapi.drift import Contract, Difference, compare_with_contract
 from page2openapi.drift.document import StatedOperation
 from page2openapi.report import located, say
-from scripts.regenerate.field_types import types_renamed
-from scripts.regenerate.method_names import unlike_the_path
+from scripts.regenerate.field_types import renamed
 
 
 def say_names(path: Path, before: Any, after: Any) -> None:
     """Says what the client will call otherwise than its path alone would have it, and did not before."""
-    known = _unlike(before)
-    for line in _unlike(after):
+    known = renamed(before)
+    for line in renamed(after):
         if line not in known:
             say(f"{path}: {line}")
-
-
-def _unlike(document: Any) -> list[str]:
-    return [*unlike_the_path(document), *types_renamed(document)]
 
 
 class Telling:
