@@ -49,6 +49,9 @@ KINDS: dict[str, Schema] = {
     "maybe_url": {"anyOf": [URL, {"type": "null"}]},
     "colour": {"type": "string", "pattern": "^(black|white)$", "examples": ["black"]},
     "one_or_more": {"oneOf": [URL, {"type": "array", "items": URL, "minItems": 1, "maxItems": 4}]},
+    "one_or_several": {**URL, "type": ["string", "array"], "items": URL, "minItems": 1, "maxItems": 4},
+    "word_or_size": {"anyOf": [{"type": "string", "enum": ["small"]}, PICTURE]},
+    "matrix": {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}},
     "free": FREE,
     "free_list": {"type": "array", "items": FREE, "maxItems": 3},
     "free_inside": {"type": "object", "properties": {"inner": FREE}, "required": ["inner"]},
@@ -95,6 +98,14 @@ def test_all_kinds_go_together_in_one_request(rest: Schema) -> None:
 def test_another_fields_option_breaks_the_type_where_it_has_another(own: str, other: str, keyword: str) -> None:
     told = [case for case in cases_of(document_with(own, other)) if case.sentence.endswith(f", as {other} is refused")]
     assert {(case.field, case.keyword) for case in told} == {(own, keyword)}
+
+
+@pytest.mark.parametrize("kind", ["one_or_several", "matrix"])
+def test_a_shape_of_the_right_type_is_not_refused_for_its_type(kind: str) -> None:
+    types = {"array": list, "string": str}
+    taken = tuple(types[name] for name in types_of(KINDS[kind]))
+    told = [case for case in cases_of(document_with(kind)) if (case.field, case.keyword) == (kind, "type")]
+    assert {isinstance(case.body[kind], taken) for case in told if not case.is_valid} == {False}
 
 
 @pytest.mark.parametrize(

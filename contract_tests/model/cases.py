@@ -142,7 +142,7 @@ class _Derivation:
             return
         good = sample(self._document, schema)
         shapes = unpacked(good) if isinstance(good, list) else packed(good) if good is not None else ()
-        judge = self._document.validator(schema)
+        judge = self._document.validator({"type": types})  # A text or an element may be one of several types.
         for noun, value in shapes:
             if not judge.is_valid(value):
                 yield Value("as", noun, value, "type", False)
