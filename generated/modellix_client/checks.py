@@ -270,10 +270,15 @@ def _choice(keyword: str) -> Callable[[list[Any], Any], Check]:
 
 
 def _closest(attempts: list[list[Violation]], path: Path) -> list[Violation]:
-    """What the only alternative of the right type has against a value; nothing if several or none have that type."""
+    """What the only alternative of the right type has against a value; the types if none has it; nothing if several."""
     field = field_at(path)
-    near = [found for found in attempts if not any(one.keyword == "type" and one.field == field for one in found)]
-    return near[0] if len(near) == 1 else []
+    of_type = [[one for one in found if one.keyword == "type" and one.field == field] for found in attempts]
+    if [] in of_type:
+        return attempts[of_type.index([])] if of_type.count([]) == 1 else []
+    wrong = [one for (one, *_) in of_type]
+    limits = [name for one in wrong for name in ([one.limit] if isinstance(one.limit, str) else one.limit)]
+    best = next((one for one in wrong if one.advice), wrong[0])
+    return [replace(best, limit=list(dict.fromkeys(limits)))]
 
 
 def _not(limit: Any, _schema: Any) -> Check:

@@ -89,6 +89,14 @@ def test_it_is_told_where_one_or_several_may_be_given(keyword: str, monkeypatch:
     assert "no uploads" in str(judge(schema, b"PNG", monkeypatch))
 
 
+@pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
+def test_a_value_of_no_alternatives_type_is_told_their_types(keyword: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    schema = {keyword: [{"type": "string", "enum": ["small"]}, {"type": ["integer", "null"]}, {"type": "object"}]}
+    error = judge(schema, [], monkeypatch)
+    assert str(error) == "body: type ['string', 'integer', 'null', 'object'], got 'array'"
+    assert str(judge(schema, "big", monkeypatch)) == "body: enum ['small'], got 'big'"
+
+
 @kills(
     "Each pattern is taken for one of a URL.",
     "modellix_client.checks:_pattern",
