@@ -281,7 +281,6 @@ FAMILIES: Final[tuple[Family, ...]] = (
     *(video_along_frames, restyle, cut_out, story, lip_sync, layers, logo),
 )
 EXPORTED_ONLY: Final = (text_or_picture, restyle)
-WITHOUT_PROMPT: Final = (upscale, cut_out, lip_sync, try_on, restyle)
 KINDS: Final[dict[str, tuple[Family, ...]]] = {
     "text-to-video": (video_from_text, video_with_camera, story),
     "image-to-video": (video_between_frames, video_along_frames, lip_sync),

@@ -27,8 +27,6 @@ from scripts.mutants.catalogue.rewrites import Rewrite, Story, rewritten
 from scripts.mutants.changes import wrap
 from scripts.mutants.edits import NotApplied
 
-HANDLE = "modellix.testing.core:StandIn.handle"
-
 
 @dataclass
 class Sent:
