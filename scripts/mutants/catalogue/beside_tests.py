@@ -21,6 +21,9 @@ from scripts.mutants.session import ROOT
 CLIENTS = ("Modellix", "AsyncModellix")
 """As the ids of tests call them."""
 
+PATIENCE = 90.0  # seconds; a test that waits for what never comes gives up by itself before, and says why
+ENDLESS = 15.0  # seconds for a test that is known to wait for ever, with what it needs before
+
 Changes = dict[str, list[Edit]]
 """The edits of each function."""
 
@@ -110,7 +113,7 @@ def _mutant(name: str, killer: _Marked, client: str, changes: Changes) -> Mutant
         choices=(lambda test: killing(test) or controlling(test),),
         controls=controlling,
         is_about_ending=fault.is_about_ending,
-        seconds=5.0 if fault.is_about_ending else 30.0,
+        seconds=ENDLESS if fault.is_about_ending else PATIENCE,
     )
 
 
