@@ -157,15 +157,15 @@ def _advice(schema: Any, many: str = "") -> str:
     while is_object(schema) and "$ref" in schema:
         schema = SCHEMAS[schema["$ref"]]
     pattern = schema.get("pattern", "") if is_object(schema) else ""
-    if not _ASKS_FOR_URL.match(pattern):
+    if not re.match(_ASKS_FOR_URL, pattern, re.IGNORECASE):
         return ""
-    kind = "http or https URL" if _ALSO_HTTP.search(pattern) else "https URL"
+    kind = "http or https URL" if re.search(_ALSO_HTTP, pattern, re.IGNORECASE) else "https URL"
     what = f"{many}{kind}s" if many else f"an {kind}"
     return f"must be {what}; the API takes no uploads, so put the file where the service can fetch it"
 
 
-_ASKS_FOR_URL: Final = re.compile(r"\^?(?:\(\?[a-z]+\))?[\^(?:]*https?\b", re.IGNORECASE)
-_ALSO_HTTP: Final = re.compile(r"http(?!s)|https\?", re.IGNORECASE)
+_ASKS_FOR_URL: Final = r"\^?(?:\(\?[a-z]+\))?[\^(?:]*https?\b"
+_ALSO_HTTP: Final = r"http(?!s)|https\?"
 
 
 def _unique(limit: bool, _schema: Any) -> Check:

@@ -38,15 +38,11 @@ CHANGES = (
         '    def __reduce__(self) -> str:\n        return "UNSET"\n\n'
         '    def __repr__(self) -> str:\n        return "UNSET"\n\n',
     ),
-    # Dataclasses instead of attrs, which is imported when a client is made. httpx has imported dataclasses.
+    # Tuples instead of classes of attrs, which is imported when a client is made.
     Change("types.py.jinja", "from attrs import define\n", ""),
-    Change(
-        "types.py.jinja",
-        "from collections.abc import Mapping, MutableMapping\n",
-        "from collections.abc import Mapping, MutableMapping\nfrom dataclasses import dataclass\n",
-    ),
-    Change("types.py.jinja", "@define\nclass File", "@dataclass\nclass File"),
-    Change("types.py.jinja", "@define\nclass Response", "@dataclass\nclass Response"),
+    Change("types.py.jinja", "from typing import ", "from typing import NamedTuple, "),
+    Change("types.py.jinja", "@define\nclass File:", "class File(NamedTuple):"),
+    Change("types.py.jinja", "@define\nclass Response(Generic[T]):", "class Response(NamedTuple, Generic[T]):"),
     # Request models check themselves, and take more than they hold.
     Change(
         "model.py.jinja",

@@ -1,7 +1,10 @@
-"""What a value must look like, whoever gives it: a number of seconds, a count, a task's id, a host that is this one."""
+"""What a value must look like, whoever gives it: a number of seconds, a count, a time, a task's id, a host that is this
+one.
+"""
 
 from __future__ import annotations
 
+import datetime
 import ipaddress
 import unicodedata
 from typing import Any
@@ -44,6 +47,16 @@ def is_usable_id(value: object) -> bool:
     if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_TASK_ID or value in (".", ".."):
         return False
     return not any(unicodedata.category(character) in ("Cc", "Cs") for character in value)
+
+
+def when(milliseconds: object) -> datetime.datetime | None:
+    """Epoch milliseconds as a UTC time; None when they are none."""
+    if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
+        return None
+    try:
+        return datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
 
 
 def is_loopback(host: str) -> bool:

@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
-from modellix._core.attempt import Accepted, End, SubmissionError
-from modellix._core.client_parts import ARGUMENTS, ClientBase, ClientParts, end_of, naming, set_known
-from modellix._core.reference import handle_of
-from modellix._core.waits import Wait
-from modellix._entry import Entry
-from modellix._io.async_driver import AsyncDriver
-from modellix._io.clock import DriverClock
+from modellix._core.client_base import ARGUMENTS, ClientBase
+from modellix._core.error_notes import naming, set_known
+from modellix._fork import no_fork
 from modellix._io.progress import progress_bar
-from modellix.errors import TaskFailed
+from modellix.errors import ModellixError, TaskFailed
 from modellix.journal.protocol import AsyncJournal, Journal
 from modellix.policies import PollPolicy, RetryPolicy
 from modellix.tasks import AsyncTask, AsyncTaskResult, success_of
 from modellix_client.operations import SubmissionRequest
 
 if TYPE_CHECKING:
-    from modellix._core.rows import Outcome, Rows  # a client that runs no batch needs none of it
+    from modellix._core.attempt import End, SubmissionError
+    from modellix._core.rows import Outcome, Rows
+    from modellix._core.waits import Wait
+    from modellix._entry import Entry
+    from modellix._io.async_driver import AsyncDriver
 
 
 class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
@@ -48,6 +48,11 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
         download_proxy: bool = False,
     ) -> None:
         super().__init__(self.submit)
+        with no_fork():  # not imported with this module: whoever makes no client pays for none of it
+            from modellix._core.client_parts import ClientParts
+            from modellix._io.async_driver import AsyncDriver
+            from modellix._io.clock import DriverClock
+
         clock = DriverClock()
         parts = ClientParts(
             clock,
@@ -67,7 +72,7 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
 
     def _outcome(self, end: End, reference: str | None) -> AsyncTask | SubmissionError:
         """What there is to tell of a submission: the task that was bought, or the error that it ended with."""
-        if not isinstance(end, Accepted):
+        if isinstance(end, ModellixError):
             return end
         return AsyncTask(end.task_id, end.status, end.raw, reference, end.is_new, end.sent_at, client=self)
 
@@ -99,6 +104,8 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
         limit: int | None = None,
     ) -> list[AsyncTask]:
         """The accepted tasks in the journal that are not delivered. As `Modellix.resume`."""
+        from modellix._core.reference import handle_of
+
         entries: list[Entry] = await self._driver.perform(self._parts.resume(journal, owner, seconds, limit))
         return [AsyncTask(*handle_of(entry), client=self) for entry in entries if entry.task_id is not None]
 
@@ -116,7 +123,7 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
 
     async def poll(self, task: AsyncTask) -> AsyncTaskResult | TaskFailed | None:
         """Read the task once, in place: what it ended with, None while it runs. `task.poll()` is the same."""
-        return end_of(task, await self._driver.run(self._parts.look(task)), self._results(AsyncTaskResult))
+        return self._parts.end_of(task, await self._driver.run(self._parts.look(task)), self._results(AsyncTaskResult))
 
     async def wait(
         self, task: AsyncTask, timeout: float = 300.0, on_update: Callable[[AsyncTask], object] | None = None

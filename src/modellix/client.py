@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Self
 
 import httpx
 
-from modellix._core.attempt import Accepted, End, SubmissionError
-from modellix._core.client_parts import ARGUMENTS, ClientBase, ClientParts, end_of, naming, set_known
-from modellix._core.reference import handle_of
-from modellix._core.waits import Wait
-from modellix._entry import Entry
-from modellix._io.clock import DriverClock
+from modellix._core.client_base import ARGUMENTS, ClientBase
+from modellix._core.error_notes import naming, set_known
+from modellix._fork import no_fork
 from modellix._io.progress import progress_bar
-from modellix._io.sync_driver import SyncDriver
-from modellix.errors import TaskFailed
+from modellix.errors import ModellixError, TaskFailed
 from modellix.journal.protocol import Journal
 from modellix.policies import PollPolicy, RetryPolicy
 from modellix.tasks import Task, TaskResult, success_of
 from modellix_client.operations import SubmissionRequest
 
 if TYPE_CHECKING:
-    from modellix._core.rows import Outcome, Rows  # a client that runs no batch needs none of it
+    from modellix._core.attempt import End, SubmissionError
+    from modellix._core.rows import Outcome, Rows
+    from modellix._core.waits import Wait
+    from modellix._entry import Entry
+    from modellix._io.sync_driver import SyncDriver
 
 
 class Modellix(ClientBase[Task]):
@@ -52,6 +52,11 @@ class Modellix(ClientBase[Task]):
         download_proxy: bool = False,
     ) -> None:
         super().__init__(self.submit)
+        with no_fork():  # not imported with this module: whoever makes no client pays for none of it
+            from modellix._core.client_parts import ClientParts
+            from modellix._io.clock import DriverClock
+            from modellix._io.sync_driver import SyncDriver
+
         clock = DriverClock()
         parts = ClientParts(
             clock,
@@ -71,7 +76,7 @@ class Modellix(ClientBase[Task]):
 
     def _outcome(self, end: End, reference: str | None) -> Task | SubmissionError:
         """What there is to tell of a submission: the task that was bought, or the error that it ended with."""
-        if not isinstance(end, Accepted):
+        if isinstance(end, ModellixError):
             return end
         return Task(end.task_id, end.status, end.raw, reference, end.is_new, end.sent_at, client=self)
 
@@ -106,6 +111,8 @@ class Modellix(ClientBase[Task]):
         With an `owner`, a name of its own for each of several workers: at most `limit` tasks that no other owner has a
         lease of, least claimed first, leased to this one for that many seconds. Raises JournalError.
         """
+        from modellix._core.reference import handle_of
+
         entries: list[Entry] = self._driver.perform(self._parts.resume(journal, owner, seconds, limit))
         return [Task(*handle_of(entry), client=self) for entry in entries if entry.task_id is not None]
 
@@ -123,7 +130,7 @@ class Modellix(ClientBase[Task]):
 
     def poll(self, task: Task) -> TaskResult | TaskFailed | None:
         """Read the task once, in place: what it ended with, None while it runs. `task.poll()` is the same."""
-        return end_of(task, self._driver.run(self._parts.look(task)), self._results(TaskResult))
+        return self._parts.end_of(task, self._driver.run(self._parts.look(task)), self._results(TaskResult))
 
     def wait(self, task: Task, timeout: float = 300.0, on_update: Callable[[Task], object] | None = None) -> TaskResult:
         """Read the task until it ends. `task.wait()` is the same."""

@@ -34,7 +34,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from modellix._error_args import ARGS, FromArgs, message_of
-from modellix_client.constraints import ConstraintError, Violation
+from modellix_client.violations import ConstraintError, Violation
 
 if TYPE_CHECKING:
     from pathlib import Path

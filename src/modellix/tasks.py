@@ -8,14 +8,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
-from modellix._core.read_task import TaskSnapshot, when
 from modellix._fork import no_fork
-from modellix._values import require_task_id
+from modellix._values import require_task_id, when
 from modellix.errors import ConfigurationError, DownloadError, ModellixError, TaskFailed
 
 if TYPE_CHECKING:
     from modellix._core.download import Destination
     from modellix._core.download_session import Manifest
+    from modellix._core.read_task import TaskSnapshot
     from modellix_client.models import Resource
 
 

@@ -9,10 +9,10 @@ import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 import trustme
 
@@ -260,7 +260,7 @@ def limit(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """limit(idle=0.2) changes how much a download may take."""
 
     def change(**limits: Any) -> None:
-        monkeypatch.setattr(download_session, "LIMITS", attrs.evolve(download_session.LIMITS, **limits))
+        monkeypatch.setattr(download_session, "LIMITS", replace(download_session.LIMITS, **limits))
 
     return change
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from modellix import AsyncModellix, ConfigurationError, Modellix, PollPolicy, RetryPolicy
-from modellix._core.client_parts import set_known
 from modellix.testing import StandIn
 from modellix_client.operations import SubmissionRequest
 from tests.support.clients import KEY
@@ -47,9 +46,3 @@ def test_what_is_no_request_model_is_refused(what: Any) -> None:
     with stand_in.mock(), Modellix(KEY) as client, pytest.raises(TypeError, match="request model"):
         client.submit(what)
     assert stand_in.submissions == []
-
-
-def test_what_is_known_travels_on_any_exception() -> None:
-    interruption = KeyboardInterrupt()
-    set_known(interruption, "what is known")
-    assert interruption.modellix_submission == "what is known"  # type: ignore[attr-defined]

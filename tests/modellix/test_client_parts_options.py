@@ -68,7 +68,7 @@ def test_a_reference_goes_with_every_way_to_submit(shop: Shop) -> None:
 
 @kills(
     "A light client submits by the client that it was made of, without the reference.",
-    "_core.client_parts:ClientBase.with_options",
+    "_core.client_base:ClientBase.with_options",
     swap("light._driver = self._driver", "light.__dict__.update({**light.__dict__, **self.__dict__})"),
 )
 def test_a_namespace_that_was_used_stays_with_its_client(shop: Shop) -> None:

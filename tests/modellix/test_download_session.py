@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import attrs
 import httpx
 import pytest
 
@@ -20,7 +20,7 @@ URL = "https://files.example/1.png?signature=secret"
 
 def session(*urls: str, proxy: str | None = None, is_proxied: bool = False, **limits: Any) -> DownloadSession:
     manifest = Manifest("task-1", list(urls), ORIGIN, None, through_proxy=is_proxied, reference="order-1")
-    return DownloadSession(manifest, lambda url: proxy, limits=attrs.evolve(LIMITS, **limits))
+    return DownloadSession(manifest, lambda url: proxy, limits=replace(LIMITS, **limits))
 
 
 def test_bytes_of_all_files_are_counted_up_to_the_limit() -> None:

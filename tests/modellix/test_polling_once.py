@@ -17,7 +17,11 @@ ONCE = RetryPolicy(reads=0)
 ODD = Answer(body={"code": 0})
 
 
-@kills("A poll says of a task that runs that it has ended.", "_core.client_parts:end_of", always("isinstance(end"))
+@kills(
+    "A poll says of a task that runs that it has ended.",
+    "_core.client_parts:ClientParts.end_of",
+    always("isinstance(end"),
+)
 def test_none_while_it_runs(open_side: OpenSide) -> None:
     side = open_side().script("task-1", "pending", "processing", "dreaming", "success")
     task = side.task()
@@ -31,7 +35,7 @@ def test_none_while_it_runs(open_side: OpenSide) -> None:
     assert side.clock.elapsed == 0
 
 
-@kills("A poll does not update the task.", "_core.client_parts:end_of", without("handle.see"))
+@kills("A poll does not update the task.", "_core.client_parts:ClientParts.end_of", without("handle.see"))
 def test_the_task_is_updated_as_by_refresh(open_side: OpenSide) -> None:
     side = open_side().script("task-1", "success")
     polled, refreshed = side.task(), side.task()

@@ -7,12 +7,19 @@ import inspect
 import pickle
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
 
-from modellix._records import define, evolve, field, frozen
+import modellix
+from modellix._records import _Completion, define, evolve, field, frozen
+from scripts.mutants.kills import kills, never, swap, without
 
+PACKAGE = Path(modellix.__file__).parent
 UNPICKLED = """
 import pickle, sys
 from modellix.settings import Settings
@@ -20,6 +27,13 @@ assert "attrs" not in sys.modules
 one = pickle.loads(bytes.fromhex(sys.argv[1]))
 assert one == Settings("key", "http://localhost") and one.origin == "http://localhost"
 print(repr(one))
+"""
+ALL_IMPORTED = """
+import importlib, sys
+from modellix import _records
+_records._Completion.__call__ = lambda self: sys.exit(f"{self._cls} is made by an import")
+for name in sys.argv[1:]:
+    importlib.import_module(name)
 """
 
 
@@ -59,6 +73,17 @@ def test_defaults_are_made_for_each_and_bases_are_completed() -> None:
     assert repr(Named(1, name="m")) == "Named(x=1, y=0, name='m')"
 
 
+@kills("A record shows what it hides.", "_records:_Completion._complete", never("isinstance"))
+def test_a_field_may_be_hidden() -> None:
+    @frozen
+    class Key:
+        name: str
+        secret: str = field(repr=False)
+
+    assert repr(Key("mine", "s")).endswith("Key(name='mine')")
+
+
+@kills("A record cannot be looked at before the first is made.", "_records:_Late.__get__", without("_complete"))
 def test_a_class_without_instances_can_be_looked_at() -> None:
     @frozen
     class Fresh:
@@ -70,6 +95,38 @@ def test_a_class_without_instances_can_be_looked_at() -> None:
 
     assert list(inspect.signature(Fresh).parameters) == ["width"]
     assert [one.name for one in attrs.fields(Seen)] == ["width"]
+
+
+@kills("Two threads complete a class at once.", "_records:_Completion.__call__", swap("with no_fork()", "if True"))
+def test_two_threads_complete_a_class_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    completed, is_second, complete = list[object](), threading.Event(), _Completion._complete
+
+    def slowly(self: Any) -> None:
+        completed.append(self)
+        if completed[1:]:
+            is_second.set()
+        is_second.wait(0.2)  # for the other thread, which comes only if nothing keeps it out
+        complete(self)
+
+    @frozen
+    class Fresh:
+        width: int
+
+    monkeypatch.setattr(_Completion, "_complete", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        assert [one.width for one in pool.map(Fresh, [1, 2])] == [1, 2]
+    assert len(completed) == 1
+
+
+def test_no_module_makes_a_record_when_it_is_imported() -> None:
+    """It would hold the lock of its import, and wait for the gate of another thread that waits for the import."""
+    found = sorted(PACKAGE.rglob("*.py"))
+    names = [
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts) for path in found if path.stem[:2] != "__"
+    ]
+    done = subprocess.run([sys.executable, "-c", ALL_IMPORTED, *names], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "modellix.journal.sqlite" in names
 
 
 def test_a_record_is_unpickled_where_none_was_made() -> None:

@@ -141,7 +141,7 @@ ENDS: dict[str, Script] = {
 )
 @kills(
     "What a client shows of itself holds the key.",
-    "_core.client_parts:ClientBase.__repr__",
+    "_core.client_base:ClientBase.__repr__",
     swap("origin", "api_key"),
     row="accepted",
 )
@@ -352,7 +352,7 @@ def test_the_generated_client_shows_no_key(name: str, call: Any, serve: Serve, l
 
 @kills(
     "A client may be copied, key and all.",
-    "_core.client_parts:ClientBase.__reduce__",
+    "_core.client_base:ClientBase.__reduce__",
     returns('(str, ("",))'),
     row="dumps",
 )

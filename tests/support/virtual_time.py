@@ -7,7 +7,7 @@ import datetime
 import selectors
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from unittest.mock import patch
 
 from modellix._io.clock import DriverClock
@@ -95,7 +95,5 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 @contextmanager
 def living_by(clock: DriverClock) -> Iterator[None]:
     """Clients that are made within the block have this clock, which is their only source of time."""
-    with ExitStack() as patches:
-        for module in ("client", "async_client"):
-            patches.enter_context(patch(f"modellix.{module}.DriverClock", return_value=clock))
+    with patch("modellix._io.clock.DriverClock", return_value=clock):
         yield

@@ -1,55 +1,35 @@
-"""What both clients are made of, checked on entry."""
+"""What both clients are made of, checked on entry. Imported when the first client is made."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from modellix._core.attempt import SubmissionContext, prepare_request
-from modellix._core.budget import Budget, SpendGuard
+from modellix._core.budget import SpendGuard
 from modellix._core.clock import Clock
 from modellix._core.effects import Blocking, Rules
+from modellix._core.error_notes import naming
 from modellix._core.polling import look, read_known
 from modellix._core.read_task import Ending, Reader, TaskSnapshot, ending_of
 from modellix._core.recorder import Recorder, tell_all, tell_lost
 from modellix._core.submission import SubmissionAttempts
 from modellix._core.task_status import is_end
 from modellix._core.waits import Wait, warn_if_unknown
-from modellix._fork import no_fork
 from modellix._records import evolve
 from modellix._values import require_count, require_seconds
-from modellix.errors import ConfigurationError, ConstraintError, ModellixError, TaskFailed, shorten
+from modellix.errors import ConfigurationError, TaskFailed, shorten
 from modellix.journal.protocol import require_journal, require_reference
 from modellix.policies import PollPolicy, RetryPolicy
 from modellix.settings import Settings, read_settings
-from modellix_client import lazy
-from modellix_client.namespaces import Submissions
 from modellix_client.operations import SubmissionRequest
 
 if TYPE_CHECKING:
     from modellix._core.rows import Rows
 
-lazy.guard = no_fork  # an import that a fork cuts in two stays locked in the child
-
 H = TypeVar("H", bound=Any)  # Task or AsyncTask
 R = TypeVar("R", bound=Any)  # TaskResult or AsyncTaskResult
-T = TypeVar("T")  # what `submit` returns
-
-ARGUMENTS = """
-
-    Every argument may be left out. `api_key` and `base_url` (an origin) fall back to MODELLIX_API_KEY and
-    MODELLIX_BASE_URL; `timeout` (seconds) bounds each call as a whole: tries, pauses and queueing; a
-    submission leaves while half of it is left, or not at all. `max_submissions` is the most submissions that may be
-    sent, `max_in_flight` the most requests under way at a time, `journal` where submissions are recorded
-    (SqliteJournal, SqlJournal). `http_client` is used for the API alone and never closed.
-
-    The proxies of the environment (HTTPS_PROXY, ALL_PROXY, NO_PROXY) are honoured for the API, never for loopback.
-    Downloads go direct, to addresses that were checked. `download_proxy=True` sends them through the proxies too, which
-    resolve names unchecked; URLs that name a private address or localhost stay refused.
-    Raises ConfigurationError for a setting that cannot be used.
-"""
 
 
 class ClientParts:
@@ -130,6 +110,18 @@ class ClientParts:
             self.reader.warned.pop(task.id, None)
         return seen
 
+    @staticmethod
+    def end_of(handle: Any, seen: TaskSnapshot | TaskFailed, result_of: Callable[..., R]) -> R | TaskFailed | None:
+        """What the task ended with, None while it runs. The handle takes over what was read."""
+        end: Ending | None = seen
+        if isinstance(seen, TaskSnapshot):
+            handle.see(seen)
+            end = ending_of(seen)
+        outcome = result_of(end) if isinstance(end, TaskSnapshot) else end
+        if outcome is not None:
+            outcome.reference = handle.reference
+        return outcome
+
     def wait(
         self,
         tasks_or_ids: object,
@@ -180,72 +172,3 @@ class ClientParts:
         for recorder in self.reader.recorders:
             yield from recorder.catch_up()
             recorder.give_up()
-
-
-class ClientBase(Submissions[T]):
-    """What both clients can do without I/O."""
-
-    _parts: ClientParts
-    _driver: Any
-    _is_light = False
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self._parts.settings.origin!r})"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(f"{type(self).__name__} clients cannot be pickled or copied: create one where it is used")
-
-    def budget(self, n: int) -> Budget:
-        """`with client.budget(n):` at most n submissions are sent inside the block, by the whole client.
-
-        In asynchronous code `async with` does the same.
-        """
-        return self._parts.guard.budget(n)
-
-    def submit(self, request: SubmissionRequest, *, reference: str | None = None) -> T:
-        """Send a paid request, once."""
-        raise NotImplementedError
-
-    def with_options(self, *, reference: str | None = None, timeout: float | None = None) -> Self:
-        """A light client for a few calls: it shares connections, budget and journal, and its `close` does nothing.
-
-        `reference` is your own name for a purchase (it needs a journal): under it at most one picture is bought, by all
-        who share the journal. `timeout` in seconds. What is not named is kept. Raises ConfigurationError.
-        """
-        light = type(self).__new__(type(self))
-        super(ClientBase, light).__init__(light.submit)
-        light._driver = self._driver  # and no namespace, each of which submits by the client that it was taken from
-        light._parts, light._is_light = self._parts.with_options(reference, timeout), True
-        return light
-
-    def _results(self, kind: Callable[..., R]) -> Callable[[TaskSnapshot], R]:
-        """What makes a result of a task that has ended well."""
-        origin, proxy = self._parts.settings.origin, self._parts.download_proxy
-        return lambda read: kind(read.task_id, read.raw, origin, proxy, client=self)
-
-
-def end_of(handle: Any, seen: TaskSnapshot | TaskFailed, result_of: Callable[..., R]) -> R | TaskFailed | None:
-    """What the task ended with, None while it runs. The handle takes over what was read."""
-    end: Ending | None = seen
-    if isinstance(seen, TaskSnapshot):
-        handle.see(seen)
-        end = ending_of(seen)
-    outcome = result_of(end) if isinstance(end, TaskSnapshot) else end
-    if outcome is not None:
-        outcome.reference = handle.reference
-    return outcome
-
-
-def set_known(interruption: BaseException, known: object) -> None:
-    """Set what is known of a submission on what keeps its caller from waiting for it: any exception may carry it."""
-    interruption.modellix_submission = known  # type: ignore[attr-defined]
-
-
-@contextmanager
-def naming(reference: str | None) -> Generator[None, None, None]:
-    """An error that leaves the block has the reference."""
-    try:
-        yield
-    except (ModellixError, ConstraintError) as error:
-        error.reference = reference
-        raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -16,7 +17,7 @@ from modellix._version import __version__
 from modellix.errors import DownloadError, ModellixError, shorten
 
 
-@frozen
+@dataclass(frozen=True)  # made by the import
 class Limits:
     """How much a download may take. A picture of this API has some ten MB; the limits only stop what runs away."""
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-
-from modellix._records import frozen
+from dataclasses import dataclass
 
 HEAD_BYTES = 12  # how many first bytes tell the kind, and how many last bytes tell that it is whole
 _OTHER_BRANDS = (b"avi", b"hei", b"hev", b"mif", b"msf", b"qt ")  # AVIF, HEIF and QuickTime begin as MP4 does
 _UNTYPED = frozenset({"", "application/octet-stream", "binary/octet-stream"})
 
 
-@frozen
+@dataclass(frozen=True)  # made by the import
 class Kind:
     """A format of pictures or videos: the suffix of its files, the media types that name it, and its marks.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import functools
 import logging
 from typing import Any, cast
@@ -202,13 +201,3 @@ def ending_of(snapshot: TaskSnapshot) -> Ending | None:
         error=error,
         raw=snapshot.raw,
     )
-
-
-def when(milliseconds: object) -> datetime.datetime | None:
-    """Epoch milliseconds as a UTC time; None when they are none."""
-    if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
-        return None
-    try:
-        return datetime.datetime.fromtimestamp(milliseconds / 1000, datetime.UTC)
-    except (OverflowError, OSError, ValueError):
-        return None

@@ -12,10 +12,9 @@ from typing import Any
 from modellix._core.effects import Blocking, Rules
 from modellix._core.task_status import LOST
 from modellix._entry import Entry, Intent
-from modellix._fork import PerProcess
+from modellix._fork import PerProcess, no_fork
 from modellix.errors import JournalError, shorten
 from modellix.journal.protocol import is_async
-from modellix.journal.stored import StoredJournal
 
 log = logging.getLogger("modellix")
 
@@ -27,6 +26,9 @@ class Recorder:
 
     def __init__(self, journal: Any) -> None:
         self.journal = journal
+        with no_fork():  # only who has a journal needs it
+            from modellix.journal.stored import StoredJournal
+        self._failures = JournalError if isinstance(journal, StoredJournal) else Exception
         self._is_async = is_async(journal)
         self._unwritten = PerProcess[deque[End]](deque)
 
@@ -108,7 +110,7 @@ class Recorder:
         """Did the journal raise it? Ours fail by JournalError alone, all else is a signal handler's. Somebody else's
         may fail by any exception.
         """
-        return isinstance(error, JournalError if isinstance(self.journal, StoredJournal) else Exception)
+        return isinstance(error, self._failures)
 
 
 async def _listed(call: Callable[..., AsyncIterator[Any]], *values: Any) -> list[Any]:

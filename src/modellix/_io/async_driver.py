@@ -24,9 +24,8 @@ from modellix._core.effects import (
     Work,
 )
 from modellix._core.replies import Reply
-from modellix._core.scheduler import Scheduler
 from modellix._core.submission import SubmissionAttempts
-from modellix._fork import PerProcess
+from modellix._fork import PerProcess, no_fork
 from modellix._io.background import Background, Tell
 from modellix._io.clock import DriverClock
 from modellix._io.driver import Driver, noting
@@ -111,6 +110,8 @@ class AsyncDriver(Driver):
 
         However the iteration ends, no task is left behind: what was sent and paid for is waited for, all else is cut.
         """
+        with no_fork():  # what a single request does not need
+            from modellix._core.scheduler import Scheduler
         self.bind()
         lanes = {Lane.READ: self._slot_count} if lanes is None else lanes
         scheduler: Scheduler[K, T] = Scheduler(rules, lanes, self.clock, crowd)

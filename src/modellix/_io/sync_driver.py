@@ -28,7 +28,6 @@ from modellix._core.effects import (
     Work,
 )
 from modellix._core.replies import Reply
-from modellix._core.scheduler import Scheduler
 from modellix._fork import PerProcess, no_fork
 from modellix._io.call import Call, Calls, current_work, deadline_scope, new_call, work_scope
 from modellix._io.clock import DriverClock
@@ -184,7 +183,10 @@ class SyncDriver(Driver):
 
         However the iteration ends, no thread is left behind: what was sent and paid for is waited for, all else is cut.
         """
-        from concurrent.futures import ThreadPoolExecutor
+        with no_fork():  # what a single request does not need
+            from concurrent.futures import ThreadPoolExecutor
+
+            from modellix._core.scheduler import Scheduler
 
         lanes = {Lane.READ: self._slot_count} if lanes is None else lanes
         scheduler: Scheduler[K, T] = Scheduler(rules, lanes, self.clock, crowd)

@@ -12,7 +12,6 @@ from typing import Any, Protocol
 
 from modellix._entry import Entry, Intent
 from modellix.errors import ConfigurationError, shorten
-from modellix_client.constraints import check_body
 from modellix_client.operations import Operation, SubmissionRequest
 
 LONGEST_REFERENCE = 200  # characters
@@ -202,6 +201,8 @@ def fingerprint(request: SubmissionRequest) -> str:
     It begins with its version. Neither prompt nor images can be read from the digest (SHA-256), but somebody who
     guesses them can tell whether the guess is right. Raises ConstraintError for a request that breaks a limit.
     """
+    from modellix_client.constraints import check_body  # there already: the request checks itself by it
+
     return fingerprint_of(request.OPERATION, check_body(request))
 
 

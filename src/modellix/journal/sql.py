@@ -8,10 +8,10 @@ import os
 import weakref
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from modellix._records import evolve, frozen
 from modellix.errors import ConfigurationError, JournalError, ModellixError, shorten
 from modellix.journal.sql_format import FORMAT_TABLE, STEPS, TABLE, bring_up_to_date, read_format
 from modellix.journal.sqlite import SQLITE
@@ -47,7 +47,7 @@ _LOCK = "SELECT pg_advisory_xact_lock(1836016748, {})"  # "modl"
 _LOCK_FORMAT, _LOCK_BOOK = _LOCK.format(1), _LOCK.format(2)
 
 
-@frozen
+@dataclass(frozen=True)
 class _Database:
     """What one kind of database has in its own way."""
 
@@ -82,7 +82,7 @@ _POSTGRES = _Database(
     },
 )
 _SQLITE = _Database(
-    dialect=evolve(SQLITE, table=TABLE),
+    dialect=replace(SQLITE, table=TABLE),
     begin="BEGIN IMMEDIATE",
     begin_to_read="BEGIN",
     commit="COMMIT",

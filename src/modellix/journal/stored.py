@@ -10,10 +10,11 @@ import json
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from modellix._entry import Entry, Intent
-from modellix._records import evolve, frozen
+from modellix._records import evolve
 from modellix._values import is_usable_id, require_count, require_seconds
 from modellix.errors import BudgetExceeded, shorten
 from modellix.journal.protocol import FRESH_LEASE
@@ -39,7 +40,7 @@ class Execute(Protocol):
     def __call__(self, sql: str, /, **values: Any) -> list[Any]: ...
 
 
-@frozen
+@dataclass(frozen=True)
 class Dialect:
     """`now` is the database's clock, `later` what it shows after `:seconds`. `lock` keeps a row that was read for this
     transaction, `skip_locked` passes over the rows of others; both are empty where one transaction at a time writes.
