@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from openapi_python_client import strings
 from openapi_python_client.parser.openapi import generate_operation_id
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
@@ -25,7 +26,9 @@ from modellix._openapi import (
     operations,
     provider_and_model,
 )
+from scripts.regenerate.reserved import TAKEN_FIELDS
 
+strings.RESERVED_WORDS |= TAKEN_FIELDS
 PREFIX = "field_"  # before names that Python would not take, as upstream's setting has it
 
 _FOLDER, _MODULE = "x-python-folder", "x-python-module"  # on the operations of a copy

@@ -25,6 +25,7 @@ from modellix._openapi import (
 from scripts.regenerate.declarations import fields_of
 from scripts.regenerate.method_names import PREFIX, folder, module, with_names
 from scripts.regenerate.refusal import Refusal, every
+from scripts.regenerate.reserved import TAKEN_FIELDS
 
 # Names that generated modules import or define, so that a class of that name would hide them.
 TAKEN_CLASSES = frozenset(
@@ -62,26 +63,6 @@ TAKEN_CLASSES = frozenset(
         "UUID",
         "Unset",
         "Violation",
-    ]
-)
-# Names that models use inside their methods or have as methods.
-_TAKEN_FIELDS = frozenset(
-    [
-        "additional_keys",
-        "additional_properties",
-        "cast",
-        "cls",
-        "d",
-        "field_dict",
-        "files",
-        "from_dict",
-        "prop",
-        "prop_dict",
-        "prop_name",
-        "to_dict",
-        "to_multipart",
-        "types",
-        "json",
     ]
 )
 # Names that operations use inside their functions, beside `client` and `url`, which upstream renames.
@@ -138,7 +119,7 @@ def refusals_of_generated(data: GeneratorData) -> Iterator[Refusal]:
         yield from _same(
             "properties", ((str(one.python_name), one.name.get_untrusted_value(), place) for one in fields)
         )
-        yield from _taken(place, (str(one.python_name) for one in fields), _TAKEN_FIELDS)
+        yield from _taken(place, (str(one.python_name) for one in fields), TAKEN_FIELDS)
     endpoints = [one for collection in data.endpoint_collections_by_tag.values() for one in collection.endpoints]
     yield from every(_refuse_alike, endpoints)
     for endpoint in endpoints:

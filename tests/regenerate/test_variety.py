@@ -81,6 +81,7 @@ BODIES = document(
     },
 )
 
+USED = ("files", "json", "types", "to_dict")  # by the generated models themselves
 NAMES = document(
     {
         "/a": submission("class", name="import", tag="def"),
@@ -96,7 +97,7 @@ NAMES = document(
         },
     },
     {
-        "class": thing(**{"class": TEXT, "self": TEXT, "None": TEXT, "print": TEXT}),
+        "class": thing(**{"class": TEXT, "self": TEXT, "None": TEXT, "print": TEXT}, **dict.fromkeys(USED, TEXT)),
         "Self": {"type": "object"},
         "..": thing(),
         "a.b": thing(),
@@ -180,9 +181,11 @@ def test_names_of_all_kinds_stay_inside_the_package(build: Build, use: Use) -> N
     assert tags == ["def_", "default", "my_tag", "tasks", "upandaway"]
     code = """
 from modellix_client.namespaces import Submissions
-print(Submissions(lambda request: request.to_dict()).def_.import_(class_="a", self_="b", none="c", print_="d"))
+print(Submissions(lambda request: request.to_dict()).def_.import_(class_="a", self_="b", none="c", print_="d",
+    files_="e", json_="f", types_="g", to_dict_="h"))
 """
-    assert use(folder, code) == "{'class': 'a', 'self': 'b', 'None': 'c', 'print': 'd'}"
+    told = "'files': 'e', 'json': 'f', 'types': 'g', 'to_dict': 'h'"
+    assert use(folder, code) == f"{{'class': 'a', 'self': 'b', 'None': 'c', 'print': 'd', {told}}}"
 
 
 @pytest.fixture(scope="module")
