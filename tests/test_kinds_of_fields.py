@@ -48,6 +48,9 @@ KINDS: dict[str, Schema] = {
     "address": {"type": "string", "format": "uri"},
     "maybe_url": {"anyOf": [URL, {"type": "null"}]},
     "colour": {"type": "string", "pattern": "^(black|white)$", "examples": ["black"]},
+    "code": {"type": "string", "pattern": "^[A-Z]{2}-[0-9]{4}$"},
+    "always": {"type": "boolean", "const": True},
+    "text_or_list": {"type": ["string", "array"], "pattern": "^https://", "items": URL},
     "one_or_more": {"oneOf": [URL, {"type": "array", "items": URL, "minItems": 1, "maxItems": 4}]},
     "one_or_several": {**URL, "type": ["string", "array"], "items": URL, "minItems": 1, "maxItems": 4},
     "word_or_size": {"anyOf": [{"type": "string", "enum": ["small"]}, PICTURE]},
@@ -142,7 +145,7 @@ def test_a_body_without_required_fields_can_be_spoiled() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.nested_given])
 @given(data=st.data())
 def test_drawn_bodies_are_what_they_are_drawn_for(kind: str, data: st.DataObject) -> None:
     """Few draws are thrown away, or Hypothesis objects."""

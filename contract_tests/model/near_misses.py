@@ -61,8 +61,9 @@ def _of_option(option: Any) -> list[Any]:
     if isinstance(option, str):
         cased = [option.upper(), option.lower(), option.capitalize()]
         return ["", *cased, f" {option}", f"{option} ", f"{option}\n", option[:-1], f"{option}{option[-1]}"]
-    is_number = isinstance(option, int | float) and not isinstance(option, bool)
-    return [option - 1, option + 1] if is_number else []
+    if isinstance(option, bool):
+        return [not option]
+    return [option - 1, option + 1] if isinstance(option, int | float) else []
 
 
 def _telling(options: list[str]) -> str:

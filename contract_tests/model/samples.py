@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from functools import lru_cache
+from random import Random
 from typing import Any
+
+from hypothesis import HealthCheck, Phase, find, settings
+from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
 
 from contract_tests.model.counts import count_limits, small_count
 from contract_tests.model.document import Document, Node, Operation
@@ -116,6 +123,23 @@ def text_of(document: Document, schema: Any, length: int, letter: str = "a") -> 
     return next((text for text in padded if judge.is_valid(text)), None)
 
 
+_found: dict[str, str | None] = {}  # by pattern and limits
+
+
+def _drawn(document: Document, flat: Node) -> str | None:
+    """The simplest text that matches a pattern which no text at hand does; None when none is drawn."""
+    limits = {key: flat[key] for key in ("pattern", *bounds_for("string")) if key in flat}
+    name = json.dumps(limits, sort_keys=True)
+    if name not in _found:
+        quiet = settings(database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+        try:
+            texts = st.from_regex(re.compile(flat["pattern"]))
+            _found[name] = find(texts, document.validator(limits).is_valid, settings=quiet, random=Random(0))
+        except (NoSuchExample, re.error):
+            _found[name] = None
+    return _found[name]
+
+
 def _candidates(document: Document, flat: Node) -> Iterator[Any]:
     yield from flat.get("enum", [])
     yield from (flat[key] for key in ("const", "example", "default") if key in flat)
@@ -132,6 +156,7 @@ def _candidates(document: Document, flat: Node) -> Iterator[Any]:
         text = text_of(document, flat, small_count(flat, "string"))
         yield from [text] if text is not None else []
         yield from _texts(document, flat)
+        yield from [drawn] if "pattern" in flat and (drawn := _drawn(document, flat)) is not None else []
     if "integer" in types or "number" in types:
         yield from numbers_near(flat)
     yield from (value for name, value in (("boolean", True), ("null", None)) if name in types)
