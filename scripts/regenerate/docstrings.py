@@ -184,6 +184,10 @@ def _inside(document: Object, found: Found, schema: Object, depth: int) -> Itera
         if words := _form(document, inner, depth + 1):
             yield f"each {words}"
     properties = object_at(schema, "properties")
+    if is_object(schema.get("additionalProperties")):
+        inner = Found(pointer(found.place, "additionalProperties"), schema["additionalProperties"])
+        if words := _form(document, inner, depth + 1):
+            yield f"each {'other field' if properties else 'field'} {words}"
     if properties:
         needed = array_at(schema, "required")
         names = [f"`{_cut(name)}`{' (required)' if name in needed else ''}" for name in list(properties)[:_MOST]]

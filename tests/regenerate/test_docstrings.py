@@ -65,6 +65,7 @@ FIELDS = [
     ),
     ({"oneOf": [{"type": "string"}, {"type": "array", "items": {"const": 1}}]}, "Text; or a list, each always 1."),
     ({"type": "object", "properties": {"a": {}, "b": {}}, "required": ["a"]}, "An object, with `a` (required), `b`."),
+    ({"type": "object", "additionalProperties": {"type": "integer"}}, "An object, each field a whole number."),
     ({"$ref": "#/components/schemas/Short", "description": "Its own."}, "Its own. Text, at most 3 characters."),
     ({"allOf": [{"$ref": "#/components/schemas/Short"}]}, "Text, at most 3 characters."),
     ({"deprecated": True}, "Deprecated."),
