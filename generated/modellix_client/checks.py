@@ -260,7 +260,8 @@ def _choice(keyword: str) -> Callable[[list[Any], Any], Check]:
                 inner(value, path, attempts[-1])
             fitting = attempts.count([])
             if fitting == 0:
-                found.extend(_closest(attempts, path) or [Violation(field_at(path), keyword, len(limit), 0)])
+                words = f"must fit one of {len(limit)} forms, which `.limits` tells"
+                found.extend(_closest(attempts, path) or [Violation(field_at(path), keyword, len(limit), 0, words)])
             elif keyword == "oneOf" and fitting > 1:
                 found.append(Violation(field_at(path), keyword, 1, fitting))
 
@@ -270,11 +271,16 @@ def _choice(keyword: str) -> Callable[[list[Any], Any], Check]:
 
 
 def _closest(attempts: list[list[Violation]], path: Path) -> list[Violation]:
-    """What the only alternative of the right type has against a value; the types if none has it; nothing if several."""
+    """What the only alternative of the right type has against a value; the types if none has it.
+
+    Of several, the only one whose fields are all there; else nothing.
+    """
     field = field_at(path)
     of_type = [[one for one in found if one.keyword == "type" and one.field == field] for found in attempts]
-    if [] in of_type:
-        return attempts[of_type.index([])] if of_type.count([]) == 1 else []
+    near = [found for found, wrong in zip(attempts, of_type, strict=True) if not wrong]
+    if near:
+        whole = [found for found in near if not any(one.keyword == "required" for one in found)]
+        return next((few[0] for few in (near, whole) if len(few) == 1), [])
     wrong = [one for (one, *_) in of_type]
     limits = [name for one in wrong for name in ([one.limit] if isinstance(one.limit, str) else one.limit)]
     best = next((one for one in wrong if one.advice), wrong[0])

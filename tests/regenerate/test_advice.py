@@ -97,6 +97,17 @@ def test_a_value_of_no_alternatives_type_is_told_their_types(keyword: str, monke
     assert str(judge(schema, "big", monkeypatch)) == "body: enum ['small'], got 'big'"
 
 
+@pytest.mark.parametrize("keyword", ["oneOf", "anyOf"])
+def test_of_several_objects_the_one_whose_fields_are_there_is_told(
+    keyword: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}}
+    size = {"type": "object", "required": ["size"], "properties": {"size": {"type": "integer", "maximum": 4}}}
+    schema = {keyword: [text, size]}
+    assert str(judge(schema, {"size": 5}, monkeypatch)) == "size: maximum 4, got 5"
+    assert str(judge(schema, {}, monkeypatch)) == "body: must fit one of 2 forms, which `.limits` tells; got 0"
+
+
 @kills(
     "Each pattern is taken for one of a URL.",
     "modellix_client.checks:_pattern",
