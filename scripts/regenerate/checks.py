@@ -20,6 +20,7 @@ from modellix._openapi import (
     Object,
     Operation,
     all_inside,
+    array_at,
     at,
     component_schemas,
     every_schema,
@@ -35,6 +36,7 @@ from modellix._openapi import (
     reachable,
     reference,
     request_schemas,
+    types_of,
 )
 from scripts.regenerate import names
 from scripts.regenerate.limits import is_version_30
@@ -50,6 +52,15 @@ _DIALECT = "https://spec.openapis.org/oas/3.1/dialect/base"
 _ELSEWHERE = frozenset(name for name, keyword in KEYWORDS.items() if keyword.takes == "name of a schema")
 _NOT_CHECKED = frozenset(name for name, keyword in KEYWORDS.items() if not keyword.is_checked)
 _PATH_PARAMETER = re.compile(r"\{[A-Za-z_-][A-Za-z0-9_-]*\}")
+_PYTHON_TYPES: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "boolean": (bool,),
+    "integer": (int, float),
+    "number": (int, float),
+    "array": (list,),
+    "object": (dict,),
+    "null": (type(None),),
+}
 _MOST_ALTERNATIVES = 10_000  # schemas that may judge one value, references followed
 
 
@@ -189,12 +200,20 @@ def _check_schema(schema: Found) -> None:
         raise Refusal(schema.place, f"$ref {schema.value['$ref']} does not lead to a schema")
     for keyword in sorted(_ELSEWHERE & schema.value.keys()):
         raise Refusal(schema.place, f"{keyword} is not supported: schemas are found by their place alone")
+    _check_options(schema, types_of(schema.value), array_at(schema.value, "enum"))
     patterns = [schema.value["pattern"]] if "pattern" in schema.value else []
     for pattern in [*patterns, *object_at(schema.value, "patternProperties")]:
         try:
             python_pattern(pattern)
         except UnsafePattern as error:
             raise Refusal(pointer(schema.place, "pattern"), f"pattern: {error}") from None
+
+
+def _check_options(schema: Found, types: list[str], options: list[Any]) -> None:
+    """A field that takes no value at all would also leave the contract tests without a good request."""
+    taken = tuple(python_type for name in types for python_type in _PYTHON_TYPES.get(name, ()))
+    if types and options and not any(type(option) in taken for option in options):
+        raise Refusal(pointer(schema.place, "enum"), f"enum: none of the options is of type {' or '.join(types)}")
 
 
 def _check_checkable(schema: Found) -> None:
