@@ -136,11 +136,6 @@ NAMES = [
     ),
     ("a class of the client", document({}, {"Response": THING}), "a schema would be named Response"),
     (
-        "a method of models",
-        document({}, {"A": {"type": "object", "properties": {"to_dict": TEXT}}}),
-        "the name to_dict",
-    ),
-    (
         "an argument of operations",
         document({"/a": get(parameters=[{"name": "headers", "in": "query", "schema": TEXT}])}),
         "the name headers",
