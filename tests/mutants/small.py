@@ -5,9 +5,12 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from contract_tests.model import good
+from scripts.mutants.catalogue import document_untyped
 from scripts.mutants.changes import wrap
 from scripts.mutants.command import main
 from scripts.mutants.edits import edit, swap
@@ -32,6 +35,12 @@ def hang() -> None:
     wrap(REPLIES, lambda read: lambda *_: signal.pause())
 
 
+def slip() -> Mutant:
+    """Of the document, at a model whose page counts as not typed."""
+    [found] = [one for one in document_untyped.mutants(good.EDIT) if one.sort == "maxItems: one more"]
+    return replace(found, name="slip")
+
+
 def mutant(name: str, apply: Callable[[], object], expects: str = "gpt-image-2.task.failed", **more: object) -> Mutant:
     chosen = (lambda test: "gpt-image-2]" in test.id,)
     return Mutant(name, "stand-in", f"The one that is {name}.", apply, (expects,), (FILE,), chosen, **more)  # type: ignore[arg-type]
@@ -46,6 +55,7 @@ MUTANTS = (
     mutant("gone", partial(edit, REPLIES, swap("no such line", ""))),
     mutant("of no promise", ends_well, "gpt-image-2.task.joy"),
     mutant("hanging", hang, seconds=1.5),
+    slip(),
     mutant("hanging, as it says", hang, "test_failed_task", seconds=1.5, is_about_ending=True),
 )
 

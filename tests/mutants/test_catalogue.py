@@ -150,6 +150,16 @@ def test_every_fact_of_the_pages_has_a_mutant() -> None:
     assert [fact for fact in expected if not any(fact.startswith(one) for one in broken)] == []
 
 
+def test_a_model_whose_page_nobody_typed_has_the_slips_that_a_request_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = {one.sort for one in slips.mutants()}
+    monkeypatch.setattr(slips, "PAGES", {})
+    found = [(one.name, one.sort, one.operation) for one in slips.mutants()]
+    assert len({name for name, *_ in found}) == len(found)
+    assert {operation for *_, operation in found} == {one.name for one in contract().submissions}
+    sorts = {sort for _, sort, _ in found}
+    assert {"maxItems: one more", "maxLength: one less", "required: not asked for", "enum: taken"} <= sorts < typed
+
+
 @pytest.mark.parametrize("one", [one for one in all_mutants() if one.equivalent], ids=lambda one: one.name)
 def test_what_is_equivalent_has_an_argument(one: Mutant) -> None:
     assert len(one.equivalent.split()) > 5
