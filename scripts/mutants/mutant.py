@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 Kind = Literal["stand-in", "document", "generated client", "client"]
@@ -21,6 +22,11 @@ class Candidate:
     promises: tuple[str, ...] = ()
     is_random: bool = False
     sentences: tuple[str, ...] = ()  # of a group, by the ids that they have as tests of their own
+
+    @cached_property
+    def parameters(self) -> frozenset[str]:
+        """What stands in brackets in those ids, with the brackets."""
+        return frozenset("[" + one.partition("[")[2] for one in (self.id, *self.sentences))
 
     def is_called(self, name: str) -> bool:
         """Whether a part of its id, or of that of one of its sentences, is this."""
@@ -60,6 +66,7 @@ class Mutant:
     is_about_ending: bool = False  # so that a test which never ends is what kills it
     seconds: float = 60.0  # after which the suite is taken to hang
     is_over_http: bool = False
+    stops_at_death: bool = False  # the first test that objects as expected is the last one that runs
     sort: str = ""  # what is wrong and how, wherever that is: "maxLength: one more"; for a sample
     operation: str = ""  # the name of the one that it is about
 

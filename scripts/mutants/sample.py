@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import groupby
 
 from scripts.mutants.mutant import Mutant
@@ -42,4 +43,4 @@ def _one_of(mutants: list[Mutant], seed: int, drawn: Counter[str]) -> Mutant:
     dice.shuffle(models)
     model = min(models, key=drawn.__getitem__)
     drawn[model] += 1
-    return dice.choice([one for one in mutants if one.operation == model])
+    return replace(dice.choice([one for one in mutants if one.operation == model]), stops_at_death=True)

@@ -135,7 +135,7 @@ def run_collected(session: pytest.Session, mutant: Mutant, chosen: list[list[pyt
             chosen = chosen_for(mutant, _collected_anew(session, mutant.files))
         recorder.findings.problem = _unknown(mutant, [candidate(item) for some in chosen for item in some])
         for some in chosen:
-            _run(session, some, recorder)
+            _run(session, some, mutant, recorder.findings)
             if recorder.findings.names(mutant.expects):
                 break
     send(recorder.told())
@@ -144,8 +144,8 @@ def run_collected(session: pytest.Session, mutant: Mutant, chosen: list[list[pyt
 def _unknown(mutant: Mutant, tests: Sequence[Candidate]) -> str:
     """What is wrong with the expectations of a mutant: none is a promise or a test that is run."""
     promises = {promise for test in tests for promise in test.promises}
-    unknown = [one for one in mutant.expects if one not in promises and not any(test.is_called(one) for test in tests)]
-    return f"nothing is called {unknown[0]}" if unknown and unknown == [*mutant.expects] else ""
+    is_known = any(one in promises or any(test.is_called(one) for test in tests) for one in mutant.expects)
+    return f"nothing is called {mutant.expects[0]}" if mutant.expects and not is_known else ""
 
 
 def _mocked(is_in_process: bool) -> contextlib.AbstractContextManager[object]:
@@ -175,11 +175,12 @@ def _collected_anew(session: pytest.Session, files: Sequence[str]) -> list[pytes
     return items
 
 
-def _run(session: pytest.Session, items: list[pytest.Item], recorder: Recorder) -> None:
-    """As pytest's own loop does, without what it prints; until as many have failed as are reported."""
+def _run(session: pytest.Session, items: list[pytest.Item], mutant: Mutant, found: Findings) -> None:
+    """As pytest's own loop does, without what it prints; until as many have failed as are reported, or are wanted."""
     session.items = items
     for item, following in pairwise([*items, None]):
-        if item is not None and len(recorder.findings.failed) < MOST_TESTS:
+        is_over = len(found.failed) >= MOST_TESTS or (mutant.stops_at_death and found.names(mutant.expects))
+        if item is not None and not is_over:
             session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 
 

@@ -50,6 +50,7 @@ def test_each_sort_of_the_catalogue_is_drawn_once_and_none_over_http() -> None:
     assert len(drawn) == len({(one.kind, one.sort) for one in all_mutants() if one.sort})
     assert {one.kind for one in drawn} == {"stand-in", "document", "generated client"}
     assert not any(one.is_over_http for one in drawn)
+    assert all(one.stops_at_death for one in drawn)
 
 
 def test_no_sort_names_what_one_document_alone_has() -> None:
