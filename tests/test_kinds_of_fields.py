@@ -34,6 +34,7 @@ KINDS: dict[str, Schema] = {
     "ratio": {"type": "string", "enum": ["16:9", "9:16"]},
     "resolution": {"type": "string", "enum": ["720P", "1080P"]},
     "star": {"type": "string", "enum": ["1024*1024", "720*1280"]},
+    "style": {"type": "string", "enum": ["", "anime", " anime"]},
     "seconds": {"type": "integer", "enum": [5, 10]},
     "speed": {"type": "number", "enum": [0.5, 1, 1.5]},
     "mixed": {"type": ["string", "integer"], "enum": ["auto", 1, 2]},

@@ -60,7 +60,7 @@ def _of_option(option: Any) -> list[Any]:
     """What trimming, a comparison without case or one of beginnings would take for the option."""
     if isinstance(option, str):
         cased = [option.upper(), option.lower(), option.capitalize()]
-        return ["", *cased, f" {option}", f"{option} ", f"{option}\n", option[:-1], f"{option}{option[-1]}"]
+        return ["", *cased, f" {option}", f"{option} ", f"{option}\n", option[:-1], f"{option}{option[-1:]}"]
     if isinstance(option, bool):
         return [not option]
     return [option - 1, option + 1] if isinstance(option, int | float) else []
