@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 
 from contract_tests.model.bad_requests import bad_requests_of
 from contract_tests.model.body_expectations import expectation_of_body
+from contract_tests.model.cases import cases
 from contract_tests.model.contents import json_value
 from contract_tests.model.document import Document
+from contract_tests.model.near_misses import of_options
 from contract_tests.model.pairs import every_pair
 from contract_tests.model.planned import takes_any_text
 from contract_tests.model.strategies import acceptable_bodies, broken_bodies, refusable_bodies
+from contract_tests.model.witnesses import spared
 from modellix._openapi import types_of
 from tests.support.submissions import cases_of, document_of
 
@@ -134,6 +137,37 @@ def test_every_option_stands_beside_every_other_in_few_rows() -> None:
     assert 7 * 4 <= len(rows) <= 2 * 7 * 4
     assert every_pair([[1, 2], ["a"]]) == [(1, "a"), (2, "a")]
     assert every_pair([]) == [()]
+
+
+def test_a_field_like_that_of_another_model_keeps_a_witness_of_each_limit() -> None:
+    text = {"type": "string", "minLength": 2, "maxLength": 9}
+    schemas = [
+        {
+            "type": "object",
+            "properties": {"a": {**text, "description": words}, "b": {"type": "string", "enum": [words]}},
+        }
+        for words in ("one", "two", "three")
+    ]
+    document = document_of(*schemas)
+    made = {operation: list(cases(document, operation)) for operation in document.submissions}
+    left_out = set(spared(document, made))
+    last = [case for case in made[document.submissions[-1]] if not case.is_valid]
+    assert {case.operation for case in left_out} == {document.submissions[-1]}
+    assert {case.field for case in left_out} == {"a"}
+    kept = [(case.keyword, case.is_about_counting) for case in last if case.field == "a" and case not in left_out]
+    assert sorted(kept) == [
+        ("maxLength", False),
+        ("maxLength", True),
+        ("minLength", False),
+        ("type", False),
+    ]
+
+
+def test_words_of_other_services_stand_beside_sizes_and_qualities() -> None:
+    alike: list[list[Any]] = [["1024x1024"], ["16:9"], ["720P"], ["low", "high"]]
+    others: list[list[Any]] = [["on", "off"], ["std", "pro"], [5, 10], [True]]
+    for options in [*alike, *others]:
+        assert ("ultra" in of_options(options)) is (options in alike), options
 
 
 def test_a_body_without_required_fields_can_be_spoiled() -> None:

@@ -42,6 +42,7 @@ class Member(Generic[T]):
     subject: str
     promise: str = ""  # without the operation
     marks: tuple[pytest.MarkDecorator, ...] = ()
+    is_spared: bool = False  # left out in process
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +80,8 @@ def parametrize(metafunc: pytest.Metafunc, *, alone: bool) -> None:
     """Makes the groups of a test that has such a mark; `alone` puts every sentence into a test of its own."""
     mark = metafunc.definition.get_closest_marker("each_of")
     if mark is not None:
-        groups = _each_alone(mark.args[0]) if alone else _by_subject(mark.args[0])
+        members = mark.args[0]
+        groups = _each_alone(members) if alone else _by_subject([one for one in members if not one.is_spared])
         params = [pytest.param(group, id=group.name, marks=list(group.marks)) for group in groups]
         metafunc.parametrize("group", params)
 

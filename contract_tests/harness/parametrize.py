@@ -12,6 +12,7 @@ from contract_tests.model.cases import Case, all_cases
 from contract_tests.model.document import Operation, contract
 from contract_tests.model.planned import PlannedSubmission, planned_with, top_of, whole_plan
 from contract_tests.model.promises import suffix_of
+from contract_tests.model.witnesses import spared_cases
 
 REMEMBERED = ("no key", "another key", "a longer key")  # that a service may take for a caller it knows
 
@@ -35,7 +36,7 @@ def cases(is_wanted: Callable[[Case], bool]) -> pytest.MarkDecorator:
 def _member(case: Case) -> Member[Case]:
     planned = planned_with(case)
     marks = [pytest.mark.looks_at(planned) if planned else pytest.mark.paid] if case.is_valid else []
-    return Member(case, subject_of(case), suffix_of(case), tuple(marks))
+    return Member(case, subject_of(case), suffix_of(case), tuple(marks), is_spared=case in spared_cases())
 
 
 def sent_cases(is_wanted: Callable[[Case], bool]) -> pytest.MarkDecorator:
@@ -72,4 +73,6 @@ every_planned = each_of(
 bad_keys = pytest.mark.parametrize(
     "noun", [pytest.param(noun, marks=pytest.mark.promise(f"auth.{CREDENTIALS[noun][0]}")) for noun in REMEMBERED]
 )
-bad_requests = each_of(Member(bad, _subject_of_bad(bad), bad.promise) for bad in all_bad_requests())
+bad_requests = each_of(
+    Member(bad, _subject_of_bad(bad), bad.promise, is_spared=bad.case in spared_cases()) for bad in all_bad_requests()
+)

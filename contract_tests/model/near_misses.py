@@ -52,8 +52,15 @@ def of_options(options: list[Any]) -> list[Any]:
     texts = [option for option in options if isinstance(option, str)]
     if texts:
         joined = [separator.join(texts[:2]) for separator in (",", ", ", "|", " ")]
-        near += [*_misspelt(_telling(texts)), *joined, *_recombined(texts), *_one_off(texts), *KNOWN_ELSEWHERE]
+        near += [*_misspelt(_telling(texts)), *joined, *_recombined(texts), *_one_off(texts)]
+        near += KNOWN_ELSEWHERE if any(map(_looks_known, texts)) else ()
     return [value for value in dict.fromkeys(near) if value not in options]
+
+
+def _looks_known(option: str) -> bool:
+    """Whether an option looks like a size or a quality, for which other services have other words."""
+    is_size = _PAIR.fullmatch(option) or re.fullmatch(r"[0-9]+[kKpP]", option)
+    return is_size is not None or option.lower() in ("low", "medium", "high", *KNOWN_ELSEWHERE)
 
 
 def _of_option(option: Any) -> list[Any]:

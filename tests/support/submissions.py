@@ -9,14 +9,18 @@ from contract_tests.model.document import Document
 from modellix._openapi import GET_TASK
 
 
-def document_of(schema: dict[str, Any]) -> Document:
-    """A document whose only submission has a body of this schema."""
-    operation = {
-        "operationId": "make",
+def document_of(*schemas: dict[str, Any]) -> Document:
+    """A document whose submissions, or whose only one, have bodies of these schemas."""
+    paths = {f"/make{number or ''}": {"post": _operation(number, schema)} for number, schema in enumerate(schemas)}
+    return Document({"servers": [{"url": "https://example.com"}], "paths": paths})
+
+
+def _operation(number: int, schema: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "operationId": f"make{number or ''}",
         "requestBody": {"content": {"application/json": {"schema": schema}}},
         "responses": {"200": {"description": "Made.", "links": {"task": {"operationId": GET_TASK}}}},
     }
-    return Document({"servers": [{"url": "https://example.com"}], "paths": {"/make": {"post": operation}}})
 
 
 def cases_of(document: Document) -> list[Case]:
