@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import runpy
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import openapi_spec_validator
 import pytest
 from ruamel.yaml import YAML
 
-from page2openapi import read_page
+from page2openapi import command, read_page
 from page2openapi.command import COMMANDS
 from page2openapi.outputs import made_valid
 
@@ -125,3 +126,16 @@ def test_a_document_that_cannot_be_mended_gives_an_empty_one() -> None:
     document, removed = made_valid({"openapi": "3.1.0", "paths": {}})
     openapi_spec_validator.validate(document)
     assert removed
+
+
+def test_an_interrupted_command_is_one_line_and_exit_3(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object, **__: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "main", interrupted)
+    with pytest.raises(SystemExit) as exited:
+        runpy.run_module("scripts.docs", run_name="__main__")
+    assert exited.value.code == 3
+    assert capsys.readouterr().err == "interrupted; what was fetched is kept, and the same command goes on\n"

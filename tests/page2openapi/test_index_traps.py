@@ -89,3 +89,15 @@ def test_files_that_cannot_be_used_are_named(week: Week) -> None:
 def test_what_a_damaged_state_says_does_not_count(week: Week) -> None:
     week.places.cache.leave(index=week.url, begun="soon", models=["A"])
     assert week.index()[0] == 0
+
+
+def test_a_model_without_an_address_is_gone_when_no_page_is_about_it(week: Week) -> None:
+    week.list("[A](a.md)")
+    exit_status, out, _ = week.index()
+    assert exit_status == 1
+    assert ": gone (openai/gpt-image-2-edit)\n" in out
+    week.list("[A](a.md)", "[B](b)")
+    week.site.answers["/b.md"] = [status(500)]  # It may be about the model.
+    exit_status, out, _ = week.index()
+    assert exit_status == 3
+    assert "gone" not in out

@@ -52,7 +52,8 @@ def judge(catalogue: Catalogue, contract: Contract) -> list[Finding]:
     for page in catalogue.pages:
         found.append(judge.page(page))
         progress.step()
-    return [*found, *judge.gone(list(catalogue.listing.pages))]
+    all_read = len(found) == len(catalogue.listing.pages) and all(one.state != UNREADABLE for one in found)
+    return [*found, *judge.gone(list(catalogue.listing.pages)), *(judge.gone_without_address() if all_read else ())]
 
 
 class _Judge:
@@ -114,6 +115,13 @@ class _Judge:
             known = id(operation) in self._seen or httpx.URL(address).path in paths
             if operation.method == "post" and not known:
                 yield Finding(address, GONE, name_of(operation))
+
+    def gone_without_address(self) -> Iterator[Finding]:
+        """Submissions whose document names no page: it may be any that was not read, so all must have been."""
+        for operation in self._contract.operations:
+            is_known = bool(_stated(operation)) or id(operation) in self._seen
+            if operation.method == "post" and name_of(operation) and not is_known:
+                yield Finding(operation.urls[0], GONE, name_of(operation))
 
 
 def name_of(operation: StatedOperation) -> str:
