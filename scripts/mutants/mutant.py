@@ -69,6 +69,7 @@ class Mutant:
     stops_at_death: bool = False  # the first test that objects as expected is the last one that runs
     sort: str = ""  # what is wrong and how, wherever that is: "maxLength: one more"; for a sample
     operation: str = ""  # the name of the one that it is about
+    field: str = ""  # of its request, whose limits it is about
 
 
 @dataclass

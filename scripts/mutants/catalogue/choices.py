@@ -24,6 +24,7 @@ def about(
     choices: tuple[Choice, ...] = (),
     equivalent: str = "",
     sort: str = "",
+    field: str = "",
 ) -> Mutant:
     """A fault of the stand-in that breaks the promise of that suffix. Without choices the tests of it are run.
 
@@ -41,6 +42,7 @@ def about(
         equivalent=equivalent,
         sort=sort or f"{suffix}: {what}",
         operation=operation.name,
+        field=field,
     )
 
 

@@ -16,7 +16,7 @@ from modellix_client import schemas
 from modellix_client.submissions import SUBMISSIONS, request_model
 from scripts.mutants.catalogue import generated_functions, generated_replies, near_misses
 from scripts.mutants.catalogue.generated_functions import CHECKER, WIRE, model_name, mutant
-from scripts.mutants.catalogue.limits import LimitFault, faults, opened, step_at
+from scripts.mutants.catalogue.limits import LimitFault, faults, opened, step_at, steps_of
 from scripts.mutants.changes import wrap
 from scripts.mutants.edits import NotApplied, edit, swap
 from scripts.mutants.mutant import Mutant
@@ -50,11 +50,13 @@ def _limits(document: Document, operation: Operation) -> Iterator[Mutant]:
         is_idle = not place and keyword == "type"
         expects = [f"[{operation.name} ", f"[{operation.name}]"] if is_idle else _about(operation, suffix)
         step = step_at(document, document.body_schema(operation), place)
+        field = "".join(steps_of(place)[:1])
         for fault in faults(place, keyword, limit, step):
             apply = partial(_restate, operation, fault)
             name = f"{operation.name}.{suffix}: {fault.what}"
             sort, why = f"{keyword}: {fault.side or fault.what}", NO_OBJECT if is_idle else ""
-            yield mutant(name, fault.sentence, apply, expects, sort=sort, operation=operation, equivalent=why)
+            about = partial(mutant, name, fault.sentence, apply, expects, sort=sort, operation=operation)
+            yield about(field=field, equivalent=why)
 
 
 def _restate(operation: Operation, fault: LimitFault) -> None:

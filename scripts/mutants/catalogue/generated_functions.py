@@ -40,6 +40,7 @@ def mutant(
     *,
     sort: str,
     operation: Operation | None = None,
+    field: str = "",
     files: tuple[str, ...] = (BOUNDARIES, PROPERTIES),
     equivalent: str = "",
 ) -> Mutant:
@@ -62,6 +63,7 @@ def mutant(
         equivalent=equivalent,
         sort=sort,
         operation=operation.name if operation else "",
+        field=field,
     )
 
 

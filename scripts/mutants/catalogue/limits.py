@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from contract_tests.model.document import Document, Node
+from contract_tests.model.near_misses import of_options
 from modellix._keywords import KEYWORDS, Keyword
 
 Change = Callable[[Node], object]
@@ -87,7 +88,8 @@ def _others(options: list[Any]) -> list[Any]:
     if not texts:
         return [option + 1 for option in options if type(option) is int and option + 1 not in options][-1:]
     has_sizes = any("x" in option for option in texts)
-    return [word for word in ELSEWHERE if word not in options and (word == "auto" or ("x" in word) is has_sizes)]
+    known = [word for word in ELSEWHERE if word in of_options(options)]
+    return [word for word in known if word == "auto" or ("x" in word) is has_sizes]
 
 
 def stating(keyword: str, value: Any) -> Change:

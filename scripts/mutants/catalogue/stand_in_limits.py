@@ -28,14 +28,17 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
     """Every fault in the limits of one submission."""
     for place, keyword, limit in limits_of(document, document.body_schema(operation)):
         suffix, found = f"{place or 'body'}.{keyword}", _Place(document, operation, place)
+        field = "".join(steps_of(place)[:1])
         equivalent = OPTIONS_DECIDE if keyword == "type" and "enum" in found.schema else ""
         for fault in faults(place, keyword, limit, found.schema.get("multipleOf", 1)):
             apply = partial(patches.contract, operation, fault.place, fault.change)
             sort = f"{keyword}: {fault.side or fault.what}"
-            yield about(operation, suffix, fault.what, fault.sentence, apply, equivalent=equivalent, sort=sort)
+            yield about(
+                operation, suffix, fault.what, fault.sentence, apply, equivalent=equivalent, sort=sort, field=field
+            )
         for what, sentence, careless in _CARELESS.get(keyword, _none)(found, limit):
             sort = f"{keyword}: {'another' if keyword == 'default' else what}"
-            yield about(operation, suffix, what, sentence, careless, sort=sort)
+            yield about(operation, suffix, what, sentence, careless, sort=sort, field=field)
 
 
 class _Place:
