@@ -76,7 +76,9 @@ def _resolved(schema: Any) -> Any:
 
 def _countings(document: Document) -> Iterator[Mutant]:
     """Other ways of counting, for all fields alike."""
-    expects = [f"[{case.sentence}]" for case in all_cases() if case.is_about_counting]
+    cases = [case for case in all_cases() if case.is_about_counting]
+    few = list(dict.fromkeys(case.operation for case in cases))[:4]  # one way of counting serves all models
+    expects = [f"[{case.sentence}]" for case in cases if case.operation in few]
     for what, sentence, measure in near_misses.MEASURES:
         name, apply = f"counting: {what}", partial(_count, measure)
         yield mutant(name, sentence.format(name="a text"), apply, expects, sort=name)

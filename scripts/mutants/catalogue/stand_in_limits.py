@@ -101,7 +101,7 @@ def _types(found: _Place, limit: Any) -> Iterator[Fault]:
         if not names & {*named}:
             sentence = f"{what.capitalize()} is taken for {found.name}."
             yield f"{what} taken", sentence, found.judged(partial(_coerced, kinds, good))
-    if "array" in named:
+    if named == ["array"]:
         sentence = f"One element is taken for the list {found.name}."
         yield "one taken for a list", sentence, found.judged(partial(_listed, good))
 
