@@ -280,7 +280,7 @@ def _closest(attempts: list[list[Violation]], path: Path) -> list[Violation]:
     near = [found for found, wrong in zip(attempts, of_type, strict=True) if not wrong]
     if near:
         whole = [found for found in near if not any(one.keyword == "required" for one in found)]
-        return next((few[0] for few in (near, whole) if len(few) == 1), [])
+        return next((few[0] for few in (near, whole) if len(few) == 1), list[Violation]())
     wrong = [one for (one, *_) in of_type]
     limits = [name for one in wrong for name in ([one.limit] if isinstance(one.limit, str) else one.limit)]
     best = next((one for one in wrong if one.advice), wrong[0])

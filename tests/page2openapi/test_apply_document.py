@@ -144,10 +144,10 @@ def test_a_symlink_stays_one(apply: Apply, tmp_path: Path) -> None:
 
 
 def test_a_document_that_gives_no_client_is_not_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With the generator itself: `json` is a name that the generated models need."""
+    """With the generator itself: the field would be named like a function of the generated code."""
     path = tmp_path / "modellix.yaml"
     shutil.copy(CONTRACT, path)
-    page = read_page(changed(GENERATE, "quality\nenum", f"{SEED.replace('seed', 'json', 1)}quality\nenum"), "page.txt")
+    page = read_page(changed(GENERATE, "quality\nenum", f"{SEED.replace('seed', 'check_it', 1)}quality\nenum"), "page.txt")
     assert page.problems == []
     assert running.apply_pages([page], path) == 1
     said = capsys.readouterr()
