@@ -147,7 +147,8 @@ def test_a_document_that_gives_no_client_is_not_written(tmp_path: Path, capsys: 
     """With the generator itself: the field would be named like a function of the generated code."""
     path = tmp_path / "modellix.yaml"
     shutil.copy(CONTRACT, path)
-    page = read_page(changed(GENERATE, "quality\nenum", f"{SEED.replace('seed', 'check_it', 1)}quality\nenum"), "page.txt")
+    field = SEED.replace("seed", "check_it", 1)
+    page = read_page(changed(GENERATE, "quality\nenum", f"{field}quality\nenum"), "page.txt")
     assert page.problems == []
     assert running.apply_pages([page], path) == 1
     said = capsys.readouterr()
