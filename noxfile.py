@@ -118,7 +118,8 @@ def faults(session: nox.Session) -> None:
         session.run("python", "-m", "pytest", *session.posargs)
         return
     session.run("python", "-m", "pytest", "-n", "2", "-m", "random", "--all-random", "contract_tests")
-    session.run("python", "-m", "pytest", "-n", "2", "-m", "(faults or slow) and not servers", "tests")
+    # Four at a time: many wait for a program that they started.
+    session.run("python", "-m", "pytest", "-n", "4", "-m", "(faults or slow) and not servers", "tests")
 
 
 @nox.session
