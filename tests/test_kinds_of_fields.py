@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from contract_tests.model.bad_requests import bad_requests_of
 from contract_tests.model.body_expectations import expectation_of_body
 from contract_tests.model.cases import cases
-from contract_tests.model.contents import json_value
+from contract_tests.model.contents import CONTENTS, json_value
 from contract_tests.model.document import Document
 from contract_tests.model.near_misses import of_options
 from contract_tests.model.pairs import every_pair
-from contract_tests.model.planned import takes_any_text
+from contract_tests.model.planned import pairs_of, takes_any_text
 from contract_tests.model.strategies import acceptable_bodies, broken_bodies, refusable_bodies
 from contract_tests.model.witnesses import spared
 from modellix._openapi import types_of
@@ -29,6 +29,12 @@ PICTURE: Schema = {
     "type": "object",
     "properties": {"url": URL, "role": {"type": "string", "enum": ["first", "last"]}},
     "required": ["url", "role"],
+}
+WORDS: Schema = {"type": "string"}
+CAPTION: Schema = {
+    "type": "object",
+    "properties": {"words": WORDS, "language": {"enum": ["en", "de"]}},
+    "required": ["words"],
 }
 
 KINDS: dict[str, Schema] = {
@@ -177,6 +183,30 @@ def test_a_body_without_required_fields_can_be_spoiled() -> None:
     for bad in spoiled:
         with pytest.raises(ValueError):
             json_value(bad.body.decode())
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        WORDS,
+        {"type": "array", "items": WORDS, "minItems": 1, "maxItems": 3},
+        CAPTION,
+        {"anyOf": [PICTURE, CAPTION]},
+        {"type": "array", "items": CAPTION, "minItems": 1, "maxItems": 3},
+    ],
+    ids=["a text", "texts", "inside a field", "in a form of a field", "inside the elements of a list"],
+)
+def test_texts_that_services_stumble_over_are_planned_wherever_words_go(field: Schema) -> None:
+    document = document_of({"type": "object", "properties": {"field": field}, "required": ["field"]})
+    bodies = [planned.body for planned in pairs_of(document, document.submissions[0], 1)]
+    for text in CONTENTS:
+        assert any(text in places_in(body) for body in bodies), text
+
+
+def places_in(value: Any) -> list[Any]:
+    """All that a JSON value holds, at any depth."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [value, *(found for one in inner for found in places_in(one))]
 
 
 @pytest.mark.parametrize("kind", KINDS)

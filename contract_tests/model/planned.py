@@ -18,7 +18,7 @@ from contract_tests.model.counts import count_limits
 from contract_tests.model.document import Document, Node, Operation, contract
 from contract_tests.model.pairs import every_pair
 from contract_tests.model.promises import is_size, suffix_of
-from contract_tests.model.samples import base_body, elements
+from contract_tests.model.samples import base_body, elements, sample
 from modellix._keywords import KEYWORDS
 from modellix._openapi import types_of
 
@@ -110,7 +110,7 @@ def plan_of(document: Document, operation: Operation) -> Iterator[PlannedSubmiss
     yield from plan
     cheapest = min(plan, key=lambda planned: cost_of(document, operation, planned.body))
     yield PlannedSubmission(operation, len(plan) + 1, cheapest.body, spelling=cheapest.spelling)
-    yield from _pairs(document, operation, len(plan) + 2)
+    yield from pairs_of(document, operation, len(plan) + 2)
 
 
 def _spelling(number: int) -> str:
@@ -130,7 +130,7 @@ def _together(
     yield from ((case.body, (case,)) for case in about_the_whole)
 
 
-def _pairs(document: Document, operation: Operation, first: int) -> Iterator[PlannedSubmission]:
+def pairs_of(document: Document, operation: Operation, first: int) -> Iterator[PlannedSubmission]:
     """Every option with every other, and with lists and texts that change from one to the next."""
     fields = document.fields(operation)
     options = {name: schema["enum"] for name, schema in fields.items() if "enum" in schema}
@@ -140,20 +140,37 @@ def _pairs(document: Document, operation: Operation, first: int) -> Iterator[Pla
         chosen = every[at % len(every)]
         body = base | dict(zip(options, chosen, strict=True))
         for name, schema in fields.items():
-            body = _if_valid(judge, body, name, _varied(document, schema, at))
+            body = _first_valid(judge, body, name, _varied(document, schema, at))
         if judge.is_valid(body):
             yield PlannedSubmission(operation, first + at, body, is_pair=True, spelling=_spelling(at))
 
 
-def _varied(document: Document, schema: Node, at: int) -> Any:
-    """Another text, or a list of another length, for each submission; None for other types."""
+def _varied(document: Document, schema: Node, at: int) -> Iterator[Any]:
+    """Another text, or a list of another length, for each submission; nothing for other types."""
+    text = CONTENTS[at % len(CONTENTS)]
     if takes_any_text(schema):
-        return CONTENTS[at % len(CONTENTS)]
-    if "items" in schema:
+        yield text
+    elif "items" in schema:
         lower, upper = count_limits(schema, "array")
         count = lower + at % ((LONGEST if upper is None else upper) - lower + 1)
-        return elements(document, schema["items"], count)
-    return None
+        plain = elements(document, schema["items"], count)
+        yield from ([worded, *plain[1:]] for worded in _worded(document, schema["items"], text) if plain)
+        yield plain
+    else:
+        yield from _worded(document, schema, text)
+
+
+def _worded(document: Document, node: Any, text: str) -> Iterator[Any]:
+    """The text itself, or objects with the text in one of their fields."""
+    schema = document.schema(node)
+    if takes_any_text(schema):
+        yield text
+    for part in (*schema.get("anyOf", []), *schema.get("oneOf", [])):
+        yield from _worded(document, part, text)
+    for name, field in schema.get("properties", {}).items():
+        if takes_any_text(document.schema(field)):
+            rest = sample(document, schema)
+            yield {**(rest if isinstance(rest, dict) else {}), name: text}
 
 
 def takes_any_text(schema: Node) -> bool:
@@ -162,9 +179,10 @@ def takes_any_text(schema: Node) -> bool:
     return "string" in types_of(schema) and not has_form
 
 
-def _if_valid(judge: Any, body: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
-    changed = {**body, name: value}
-    return changed if value is not None and judge.is_valid(changed) else body
+def _first_valid(judge: Any, body: dict[str, Any], name: str, values: Iterator[Any]) -> dict[str, Any]:
+    """The body with the first of the values that is valid in it, or as it was."""
+    changed = ({**body, name: value} for value in values)
+    return next((one for one in changed if judge.is_valid(one)), body)
 
 
 def cost_of(document: Document, operation: Operation, body: dict[str, Any]) -> tuple[int, int]:
