@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from openapi_python_client.strings import ClassName, PythonIdentifier
@@ -65,9 +66,14 @@ def _class_name(name: str) -> str:
     return found
 
 
+@cache
+def _module_of(schema: str) -> str:
+    return PythonIdentifier(ClassName(schema, PREFIX), PREFIX)
+
+
 def _is_taken(root: Any, name: str) -> bool:
     schemas = component_schemas(root)
-    modules = {PythonIdentifier(ClassName(one, PREFIX), PREFIX) for one in schemas}
+    modules = {_module_of(one) for one in schemas}
     if name in TAKEN_CLASSES or PythonIdentifier(name, PREFIX) in modules:
         return True
     stem = name.removesuffix(_REQUEST)  # whose types could be those of a model with a shorter name

@@ -158,7 +158,8 @@ def _add_tag(root: Any, tag: str) -> None:
     names = [str(one.get("name")) for one in tags]
     if tag in names:
         return
-    reading = [index for index, name in enumerate(names) if name in _tags_of_task(root)]
+    of_task = _tags_of_task(root)
+    reading = [index for index, name in enumerate(names) if name in of_task]
     new = fresh({"name": tag, "description": f"Paid submissions to the models of the provider {tag}. {_ANSWER}"}, 4)
     tags.insert(reading[0] if reading else len(tags), new)
 

@@ -118,7 +118,7 @@ class StatedOperation:
         """Method and path, such as `POST /thing`."""
         return f"{(self.method or '').upper()} {self.path or ''}".strip()
 
-    @property
+    @cached_property
     def urls(self) -> list[str]:
         """The addresses, one for each server; the path alone where no server is known."""
         if self.path is None:
