@@ -203,6 +203,18 @@ def test_texts_that_services_stumble_over_are_planned_wherever_words_go(field: S
         assert any(text in places_in(body) for body in bodies), text
 
 
+def test_a_form_that_nothing_fits_stops_no_plan() -> None:
+    nothing: Schema = {"type": "string", "pattern": "^(?!a)a$"}
+    hopeless: Schema = {
+        "type": "object",
+        "properties": {"words": WORDS, "code": nothing},
+        "required": ["words", "code"],
+    }
+    field: Schema = {"anyOf": [URL, hopeless]}
+    document = document_of({"type": "object", "properties": {"field": field}, "required": ["field"]})
+    assert len(list(pairs_of(document, document.submissions[0], 1))) == len(CONTENTS)
+
+
 def places_in(value: Any) -> list[Any]:
     """All that a JSON value holds, at any depth."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()

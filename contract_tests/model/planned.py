@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import zip_longest
@@ -169,8 +170,9 @@ def _worded(document: Document, node: Any, text: str) -> Iterator[Any]:
         yield from _worded(document, part, text)
     for name, field in schema.get("properties", {}).items():
         if takes_any_text(document.schema(field)):
-            rest = sample(document, schema)
-            yield {**(rest if isinstance(rest, dict) else {}), name: text}
+            with suppress(LookupError):  # a form of which there is no sample
+                rest = sample(document, schema)
+                yield {**(rest if isinstance(rest, dict) else {}), name: text}
 
 
 def takes_any_text(schema: Node) -> bool:

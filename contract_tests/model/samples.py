@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
-from hypothesis.errors import NoSuchExample
+from hypothesis.errors import NoSuchExample, Unsatisfiable
 
 from contract_tests.model.counts import count_limits, small_count
 from contract_tests.model.document import Document, Node, Operation
@@ -135,7 +135,7 @@ def _drawn(document: Document, flat: Node) -> str | None:
         try:
             texts = st.from_regex(re.compile(flat["pattern"]))
             _found[name] = find(texts, document.validator(limits).is_valid, settings=quiet, random=Random(0))
-        except (NoSuchExample, re.error):
+        except (NoSuchExample, Unsatisfiable, re.error):
             _found[name] = None
     return _found[name]
 
