@@ -92,8 +92,14 @@ class Plugin:
         is_left_out = self.options is not None and is_test and not collection_path.is_relative_to(API_FACING)
         return True if is_left_out else None
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item], config: pytest.Config) -> None:
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item], config: pytest.Config) -> Iterator[None]:
+        """Marks and chooses them. Those that look back at the run come last, in whatever order the others are."""
+        self._choose(items, config)
+        yield
+        items.sort(key=lambda item: is_marked(item, "closing"))
+
+    def _choose(self, items: list[pytest.Item], config: pytest.Config) -> None:
         self.collected = list(items)
         for item in items:
             item.user_properties += [("promise", promise) for promise in promises_of(item)]
@@ -237,7 +243,9 @@ def _draws(item: pytest.Item) -> bool:
 
 
 def _price(item: pytest.Item) -> tuple[bool, bool, bool]:
-    """Free tests first, then what a good API refuses, then planned submissions, then those that draw more."""
+    """Free tests first, then what a good API refuses, then planned submissions, then those that draw more. Those that
+    look back at all of it are put behind these.
+    """
     return is_marked(item, "paid"), is_marked(item, "random"), is_marked(item, "looks_at")
 
 
