@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 import pytest
 
+from contract_tests.harness.budget_transport import NotConcluded
 from contract_tests.harness.parametrize import every_operation, every_submission
 from contract_tests.harness.response_checks import data_of, faults_of_envelope, task_id_of
 from contract_tests.harness.target import Target
@@ -30,7 +32,9 @@ def test_failure_comes_in_the_envelope(
     stand_in.answer_next(status)
     body = base_body(document, operation) if operation in document.submissions else None
     parameters = {} if operation in document.submissions else NO_TASK
-    reply = fresh.send(operation, body, parameters=parameters)
+    with suppress(NotConcluded):  # some of these say nothing about the request
+        fresh.send(operation, body, parameters=parameters)
+    reply = fresh.recent[-1]
     assert reply.status_code == status
     assert list(faults_of_envelope(reply)) == []
     assert not any(one.accepted for one in stand_in.submissions)

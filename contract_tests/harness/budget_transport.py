@@ -16,13 +16,22 @@ import pytest
 from contract_tests.harness.expectations import expectation_of, operation_at
 from contract_tests.harness.purchase_log import PurchaseLog
 from contract_tests.harness.redaction import KeyRedactor
-from contract_tests.harness.response_checks import is_refused, member, payload_of, task_id_of
+from contract_tests.harness.response_checks import answer_in, is_refused, member, payload_of, task_id_of
 from contract_tests.model.body_expectations import Expectation
 from contract_tests.model.document import Document
 from modellix.errors import class_of
 
 PAUSE = 0.2  # seconds before it is; polling goes on anyway
 LONGEST_PAUSE = 60.0  # seconds that a single 429 may ask for
+SAYS_NOTHING = {
+    402: "top up the balance of the account",
+    403: "ask the provider what this key may do, and look for a firewall on the way",
+    408: "run again when the network and the service are less busy",
+    502: "run again when the service is up",
+    503: "run again when the service is up",
+    504: "run again when the service is less busy",
+}
+"""Statuses from which nothing follows about the request, whatever it was, and what to do about each."""
 KEPT = 3  # replies that the report may show
 TRIES = 3  # of a read, or to connect; a second apart
 
@@ -37,7 +46,15 @@ class NotRun(pytest.skip.Exception):  # type: ignore[name-defined,misc]  # pytes
 
 
 class NotConcluded(AssertionError):
-    """The API gave no answer from which anything follows."""
+    """The API gave no answer from which anything follows. `reason` is what happened, `advice` what to do next."""
+
+    def __init__(self, reason: str, advice: str) -> None:
+        super().__init__(reason, advice)
+        self.reason = reason
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.reason}. Next: {self.advice}"
 
 
 @dataclass
@@ -113,9 +130,17 @@ class BudgetTransport(httpx.BaseTransport):
             pause = self._pause_after(reply, tries)
             if pause is None:
                 self.recent.append(reply)
+                self._leave_open(reply)
                 return reply
             self._patience -= pause
             time.sleep(pause)
+
+    def _leave_open(self, reply: httpx.Response) -> None:
+        """NotConcluded when a reply of the API says nothing about the request."""
+        status, path = reply.status_code, reply.request.url.path
+        if status in SAYS_NOTHING and path.startswith(self._document.prefix):
+            what = f"{reply.request.method} {path} {answer_in(reply)}"
+            raise NotConcluded(f"{what}, which says nothing of the request", SAYS_NOTHING[status])
 
     def close(self) -> None:
         self._inner.close()
@@ -182,9 +207,8 @@ class BudgetTransport(httpx.BaseTransport):
                     raise _Unreachable(request.url, error) from error
             except httpx.RequestError as error:  # a reply that cannot be decoded is one of them
                 if attempt == TRIES or request.method != "GET":
-                    raise NotConcluded(
-                        f"{request.method} {request.url.path}: {type(error).__name__} {error}"
-                    ) from error
+                    lost = f"{request.method} {request.url.path}: {type(error).__name__} {error}"
+                    raise NotConcluded(lost, _advice_when_lost(request.method)) from error
             time.sleep(1.0)
         raise AssertionError("the loop above returns or raises")
 
@@ -207,7 +231,7 @@ class BudgetTransport(httpx.BaseTransport):
         pause = max(1.0, float(asked)) if asked.isascii() and asked.isdecimal() else 1.0
         if pause > min(LONGEST_PAUSE, self._patience):
             self.account.unsettled.append(f"429 that asks for {pause:g} s, with {self._patience:g} s left to wait")
-            raise NotConcluded(self.account.unsettled[-1])
+            raise NotConcluded(self.account.unsettled[-1], "run again with a smaller --live-rate, or later")
         return pause
 
     def _write(self, event: str, **facts: Any) -> None:
@@ -222,6 +246,11 @@ class _Unreachable(pytest.exit.Exception):  # type: ignore[name-defined,misc]  #
         super().__init__(
             f"not concluded: {url.scheme}://{url.netloc.decode()} cannot be reached ({error})", returncode=1
         )
+
+
+def _advice_when_lost(method: str) -> str:
+    again = "run again when the connection is good"
+    return again if method == "GET" else f"look at the account for what was bought, then {again}"
 
 
 def _end_of(reply: httpx.Response) -> dict[str, Any]:

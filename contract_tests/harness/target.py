@@ -107,7 +107,7 @@ class Target:
         try:
             reply = self.http.get(url, follow_redirects=True)
         except pytest.exit.Exception as error:  # of the API itself this would end the run
-            raise NotConcluded(f"a result cannot be fetched: {error}") from None
+            raise NotConcluded(f"a result cannot be fetched: {error}", "try the URL from here by hand") from None
         assert reply.status_code == 200, f"{url} answers {reply.status_code}"
         return reply.content
 

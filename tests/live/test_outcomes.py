@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.harness.budget_transport import NotConcluded
+from contract_tests.harness.budget_transport import SAYS_NOTHING, NotConcluded
 from tests.support import statuses
 
-from .apis import Answers, accepts, loses, refuses, says
+from .apis import REQUESTS, Answers, accepts, loses, refuses, says
 from .conftest import Clock, Open
 
 DATA = {"status": "pending", "task_id": "task-1"}
@@ -78,7 +78,7 @@ def test_accepted(case: str, open_transport: Open) -> None:
 @pytest.mark.parametrize("case", REFUSED)
 def test_refused(case: str, open_transport: Open) -> None:
     bench = open_transport(REFUSED[case])
-    bench.send("valid")
+    bench.outcome("valid")
     assert (bench.account.accepted, bench.account.refused, bench.account.unknown) == (0, 1, 0)
     assert bench.account.unsettled == []
     assert len(bench.wire.arrived) == 1
@@ -101,6 +101,28 @@ def test_success_that_names_no_task_is_unknown(case: str, open_transport: Open) 
     assert isinstance(bench.outcome("valid"), httpx.Response), "what the reply breaks is for the tests to say"
     assert len(bench.wire.arrived) == 1
     assert (bench.account.accepted, bench.account.refused, bench.account.unknown) == (0, 0, 1)
+
+
+@pytest.mark.parametrize("status", SAYS_NOTHING)
+@pytest.mark.parametrize("name", REQUESTS)
+def test_status_that_says_nothing_is_not_concluded_whatever_was_asked(
+    status: int, name: str, open_transport: Open
+) -> None:
+    """And it says what happened and what to do; a submission is counted all the same."""
+    bench = open_transport(says(status, {"code": status, "message": "Oh: no"}))
+    end = bench.outcome(name)
+    assert isinstance(end, NotConcluded)
+    assert f"{status}" in end.reason
+    assert end.advice in str(end)
+    assert bench.account.sent == bench.account.refused + bench.account.unknown == (name != "a read")
+    assert bench.transport.recent[-1].status_code == status
+
+
+@pytest.mark.parametrize("status", SAYS_NOTHING)
+def test_status_at_another_place_than_the_api_is_handed_on(status: int, open_transport: Open) -> None:
+    """A file of a result, say, which may lie anywhere."""
+    bench = open_transport(says(status))
+    assert bench.http.get("https://pictures.example.com/a.png").status_code == status
 
 
 def test_task_in_an_error_is_kept(open_transport: Open) -> None:
