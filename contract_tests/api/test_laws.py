@@ -37,7 +37,7 @@ def test_valid_body_ends_in_a_picture_of_the_size_asked(
         waiting.clear()
         for task_id, reads in target.follow(list(asked)).items():
             received = target.sizes_received(reads[-1])
-            assert asked[task_id] is None or received == {pixels(asked[task_id])}, f"{asked[task_id]} was asked for"
+            assert asked[task_id] is None or received <= {pixels(asked[task_id])}, f"{asked[task_id]} was asked for"
 
     hold(f"{operation.name} valid body", law, strategies.acceptable_bodies(document, operation))
     look_at_pictures()  # all at once on a live API, whose tasks take their time

@@ -13,6 +13,7 @@ import pytest
 
 from contract_tests.harness.budget_transport import Account, BudgetTransport
 from contract_tests.harness.purchase_log import FILE, PurchaseLog
+from contract_tests.harness.result_files import open_ways
 from contract_tests.harness.target import Polling, Target
 from contract_tests.model.document import Document
 from contract_tests.model.planned import PlannedSubmission
@@ -99,6 +100,7 @@ def open_live_target(document: Document, options: LiveOptions) -> Iterator[Targe
             api_key=settings.api_key,
             polling=polling,
             is_live=True,
+            ways=open_ways(),
         )
 
 

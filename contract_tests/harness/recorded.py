@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from contract_tests.harness.budget_transport import NotConcluded
-from contract_tests.harness.response_checks import answer_in, data_of, is_accepted, is_usable, task_id_of
+from contract_tests.harness.response_checks import answer_in, data_of, is_accepted, is_usable, member, task_id_of
 from contract_tests.harness.target import Target
 from contract_tests.model.bad_requests import BadRequest, bad_requests_to
 from contract_tests.model.cases import Case
@@ -129,6 +129,16 @@ class RecordedExchanges:
         if not all(history.reads for history in histories if history.task_id is not None):
             self._follow()
         return histories
+
+    def files(self, operation: Operation) -> dict[str, Any]:
+        """The results whose files are fetched, by their addresses: those of the first task that names any, and whatever
+        the API serves itself.
+        """
+        found: dict[str, Any] = {}
+        for history in self.histories(operation):
+            named = {one["url"]: one for one in history.resources if isinstance(member(one, "url"), str)}
+            found |= {url: one for url, one in named.items() if not found or self._target.files.is_own(url)}
+        return found
 
     def history(self, planned: PlannedSubmission) -> TaskHistory:
         """All reads of the task of a planned submission. Skips the test when it was not accepted: another one fails."""

@@ -5,16 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
-from PIL import Image
 
-from contract_tests.harness.budget_transport import BudgetTransport, NotConcluded
+from contract_tests.harness.budget_transport import BudgetTransport
 from contract_tests.harness.response_checks import data_of, has_ended
+from contract_tests.harness.result_files import ResultFiles, Ways
 from contract_tests.model.contents import json_text
 from contract_tests.model.document import Document, Operation
 from modellix._openapi import GET_TASK, PATH_PARAMETER
@@ -35,7 +34,7 @@ class Target:
     """An API that should keep the contract: the stand-in in process, or a live one. Both answer at `origin`.
 
     `http` is the client through whose transport every request of every tool goes; `account` is what that transport has
-    counted, `recent` its last replies.
+    counted, `recent` its last replies. `ways` lead to other hosts, where results may lie.
     """
 
     def __init__(
@@ -48,6 +47,7 @@ class Target:
         api_key: str,
         polling: Polling | None = None,
         is_live: bool = False,
+        ways: Ways | None = None,
     ) -> None:
         self.http = http
         self.account = transport.account
@@ -59,6 +59,7 @@ class Target:
         self._document = document
         self._polling = polling or Polling()
         self._is_stuck = False
+        self.files = ResultFiles(http, origin, ways, pause=1.0 if is_live else 0.0)
 
     def send(
         self,
@@ -102,36 +103,26 @@ class Target:
             self._read_all(ended, told)
         return told
 
-    def fetch(self, url: str) -> bytes:
-        """The bytes at an address of a result; the key stays here."""
-        try:
-            reply = self.http.get(url, follow_redirects=True)
-        except pytest.exit.Exception as error:  # of the API itself this would end the run
-            raise NotConcluded(f"a result cannot be fetched: {error}", "try the URL from here by hand") from None
-        assert reply.status_code == 200, f"{url} answers {reply.status_code}"
-        return reply.content
-
-    def size_of(self, resource: Any) -> tuple[int, int]:
-        """Width and height of a picture, in pixels: as the reply has them, else as the file has them."""
+    def size_of(self, resource: Any) -> tuple[int, int] | None:
+        """Width and height of a picture, in pixels: as the reply has them, else as the file has them. None when neither
+        can be seen, which the test of the file tells.
+        """
         told = resource.get("width"), resource.get("height")
-        return picture_size(self.fetch(resource["url"])) if None in told else told
+        return self.size_of_file(resource) if None in told else told
 
-    def size_of_own_file(self, resource: Any) -> tuple[int, int] | None:
-        """The size of a picture that the API under test serves itself; None for files elsewhere and for no picture."""
-        url = resource.get("url")
-        if not (isinstance(url, str) and url.startswith(f"{self.origin}/")):
-            return None
-        reply = self.http.get(url)  # where a redirect leads is another place
+    def size_of_file(self, resource: Any) -> tuple[int, int] | None:
+        """Width and height of the file itself."""
         try:
-            return picture_size(reply.content) if reply.is_success else None
-        except (OSError, ValueError):
+            return self.files.get(resource["url"], resource.get("type")).size
+        except (AssertionError, pytest.skip.Exception):
             return None
 
     def sizes_received(self, end: httpx.Response) -> set[tuple[int, int]]:
         """The sizes of the pictures that a task's last read names."""
         data = data_of(end)
         assert data.get("status") == "success", f"the task ended as {data.get('status')!r}"
-        return {self.size_of(resource) for resource in data["result"]["resources"]}
+        sizes = map(self.size_of, data["result"]["resources"])
+        return {size for size in sizes if size is not None}
 
     def authorization(self) -> dict[str, str]:
         """The header that carries the key."""
@@ -147,9 +138,3 @@ def pixels(size: str) -> tuple[int, int]:
     """Width and height of `1024x1024`."""
     width, height = size.split("x")
     return int(width), int(height)
-
-
-def picture_size(data: bytes) -> tuple[int, int]:
-    """Width and height in pixels of a picture file."""
-    with Image.open(BytesIO(data)) as picture:
-        return picture.size

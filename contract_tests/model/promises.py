@@ -6,7 +6,8 @@ without the operation. `test_promises.py` objects to a promise without a test an
 
 What no text of the vendor promises has no line here: whether extra properties are refused, which
 category goes with which fault, other content types, the case of the auth scheme, wording, expiry to the minute, the
-size of a body, lone surrogates and repeated keys, and what makes an https URL good beyond scheme and host.
+size of a body, lone surrogates and repeated keys, and what makes an https URL good beyond scheme and host; of the files
+of results their content type, their format, and whether two tasks may share one.
 """
 
 from __future__ import annotations
@@ -103,6 +104,9 @@ TEMPLATES = (
         "submission",
         "Results have absolute https URLs; the API's own loopback origin may do without.",
         TASKS,
+    ),
+    _Template(
+        "task.file", "submission", "A result can be fetched without the key, and is a whole picture or video.", TASKS
     ),
     _Template("task_id.unknown", "read", "A task that does not exist is answered with 404.", TASKS),
     _Template("task_id.near_miss", "read", "A near miss of a task's id is answered with 404.", TASKS),

@@ -1,21 +1,19 @@
-"""Following tasks to their end, within their patience; fetching results without the key."""
+"""Following tasks to their end, within their patience."""
 
 from __future__ import annotations
 
 from collections import Counter
-from io import BytesIO
 from typing import Any
 
 import httpx
 import pytest
-from PIL import Image
 
 from contract_tests.harness import target as target_module
 from contract_tests.harness.response_checks import data_of
 from contract_tests.harness.target import Polling, Target
 from contract_tests.model import good
 
-from .apis import KEY, ORIGIN, PLAIN, Api, Honest, Seen, accepts, changed, is_read_of_task, loses, says
+from .apis import PLAIN, Api, Honest, Seen, accepts, changed, is_read_of_task, says
 from .conftest import Clock, OpenTarget
 
 PATIENT = Polling(rounds=1, seconds=5.0, pause=0.5)
@@ -140,52 +138,3 @@ def test_id_stands_in_the_path_as_one_segment(task_id: str, open_target: OpenTar
     assert path.count("/") == 4
     assert "?" not in path
     assert httpx.URL(f"http://a{path}").path.endswith(f"/{task_id}")
-
-
-# Results
-
-
-def picture(width: int, height: int) -> bytes:
-    data = BytesIO()
-    Image.new("RGB", (width, height)).save(data, "PNG")
-    return data.getvalue()
-
-
-PLACES = [f"{ORIGIN}/results/1.png", "https://pictures.example.com/1.png", "http://127.0.0.1:1/1.png"]
-
-
-@pytest.mark.parametrize("url", PLACES)
-def test_key_never_goes_with_a_fetch(url: str, open_target: OpenTarget) -> None:
-    target, wire = open_target(says(200, picture(3, 2), Content_Type="image/png"))
-    assert target.size_of({"url": url, "width": None, "height": 5}) == (3, 2)
-    assert [KEY in f"{request.url} {request.headers!r}" for request in wire.arrived] == [False]
-    assert "authorization" not in wire.arrived[0].headers
-
-
-def test_key_does_not_follow_a_redirect_of_a_result(open_target: OpenTarget) -> None:
-    target, wire = open_target(
-        says(302, b"", Location="https://other.example.com/1.png"), says(200, picture(1, 1), Content_Type="image/png")
-    )
-    assert target.size_of({"url": PLACES[1]}) == (1, 1)
-    assert ["authorization" in request.headers for request in wire.arrived] == [False, False]
-
-
-def test_size_that_is_told_is_not_fetched(open_target: OpenTarget) -> None:
-    target, wire = open_target(says(500))
-    assert target.size_of({"url": PLACES[0], "width": 7, "height": 8}) == (7, 8)
-    assert wire.arrived == []
-
-
-def test_result_that_is_not_there_fails_the_test(open_target: OpenTarget) -> None:
-    target, _ = open_target(says(404, b""))
-    with pytest.raises(AssertionError, match="answers 404"):
-        target.size_of({"url": PLACES[0]})
-
-
-@pytest.mark.parametrize("url", PLACES[1:])
-def test_result_at_a_dead_host_fails_the_test_and_not_the_run(url: str, open_target: OpenTarget) -> None:
-    """It says something about the result, nothing about the API."""
-    target, _ = open_target(loses(httpx.ConnectError))
-    with pytest.raises((AssertionError, pytest.exit.Exception)) as ending:
-        target.size_of({"url": url})
-    assert isinstance(ending.value, AssertionError), "the whole run ends"

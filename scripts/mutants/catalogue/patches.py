@@ -21,6 +21,7 @@ from modellix._openapi import GET_TASK
 from modellix.testing import StandIn
 from modellix.testing.contract import shipped_contract
 from modellix.testing.replies import Answer
+from modellix.testing.tasks import task_of_result
 from modellix_client.operations import document
 from scripts.mutants.catalogue.limits import Change, opened, steps_of
 from scripts.mutants.catalogue.rewrites import Rewrite, Story, rewritten
@@ -123,6 +124,19 @@ def reads(known: Document, operation: Operation, story: Story) -> None:
         return rewritten(answer, lambda reply: story(reply, numbers[task_id]))
 
     after(known.operation(GET_TASK), changed)
+
+
+def files(operation: Operation, change: Callable[[Sent, Answer], Answer]) -> None:
+    """Changes the files of an operation's results."""
+
+    def changed(stand_in: StandIn, sent: Sent, handle: Handle) -> Answer:
+        answer = handle(sent)
+        task_id = task_of_result(unquote(urlsplit(sent.path).path).split("/"))
+        owners = {one.task_id: one.operation for one in stand_in.submissions}
+        is_meant = task_id is not None and owners.get(task_id) == operation.operation_id
+        return change(sent, answer) if is_meant else answer
+
+    around(changed)
 
 
 def asked_id(sent: Sent) -> str:

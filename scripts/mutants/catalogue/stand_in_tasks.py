@@ -28,6 +28,8 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
     """The faults in the tasks of one submission."""
     for suffix, what, sentence, story in _STORIES:
         yield about(operation, f"task.{suffix}", what, sentence, partial(patches.reads, document, operation, story))
+    for what, sentence, file in _FILES:
+        yield about(operation, "task.file", what, sentence, partial(patches.files, operation, file))
     has_free_texts = _has_free_texts(document, document.body_schema(operation))
     for suffix, what, sentence, apply in _SEARCHED:
         if suffix != "body.valid" or has_free_texts:
@@ -125,6 +127,33 @@ _STORIES: tuple[tuple[str, str, str, Story], ...] = (
     ("urls", "ftp", "Pictures lie at ftp.", _relocated("ftp://cdn.example.com")),
 )  # fmt: skip
 
+
+def _bytes(change: Callable[[bytes], bytes]) -> Callable[[Sent, Answer], Answer]:
+    return lambda sent, answer: Answer(answer.status, answer.headers, change(answer.body))
+
+
+def _refused(status: int) -> Callable[[Sent, Answer], Answer]:
+    return lambda sent, answer: json_answer(status, {"code": status, "message": "No: no"})
+
+
+def _only_with_key(sent: Sent, answer: Answer) -> Answer:
+    return answer if "authorization" in sent.headers else _refused(403)(sent, answer)
+
+
+_FILES: tuple[tuple[str, str, Callable[[Sent, Answer], Answer]], ...] = (
+    ("half", "The file of a result ends in the middle.", _bytes(lambda data: data[: len(data) // 2])),
+    ("without its end", "The last bytes of a result's file are missing.", _bytes(lambda data: data[:-12])),
+    ("damaged", "Some bytes of a result's file are others.", _bytes(lambda data: data.replace(data[60:64], b"....", 1))),
+    ("empty", "The file of a result is empty.", _bytes(lambda data: b"")),
+    ("a page", "A page of HTML lies in the place of a result.", _bytes(lambda data: b"<!doctype html><p>Gone")),
+    ("404", "The file of a result is not there.", _refused(404)),
+    ("403", "The file of a result is only for those with a key.", _only_with_key),
+    ("in a circle", "The address of a result leads to itself.",
+     lambda sent, answer: Answer(302, {"Location": sent.path}, b"")),
+    ("to plain http", "The address of a result leads to plain http.",
+     lambda sent, answer: Answer(302, {"Location": "http://cdn.example.com/0.png"}, b"")),
+)  # fmt: skip
+"""What is wrong with the files of results."""
 
 _INVENTED: Node = {"code": 0, "message": "success", "data": {"status": "pending", "task_id": "task-1"}}
 

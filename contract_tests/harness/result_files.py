@@ -1,0 +1,189 @@
+"""Files of results: each address is asked once, without the key, and what comes is read whole.
+
+The API's own origin is asked through the gate that every request passes. Anything else has to be https at a public
+address, on every step of a redirect, so that a reply can send this machine nowhere else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import urllib.request
+from collections.abc import Callable
+from typing import NamedTuple
+from urllib.parse import urljoin
+
+import httpx
+import pytest
+
+from contract_tests.harness.budget_transport import NotConcluded
+from contract_tests.harness.file_contents import Contents, contents_of
+from modellix._core.clock import Clock
+from modellix._core.url_policy import PORTS, AddressRefused, UrlPolicy, bare, parse_url
+from modellix._io.proxies import is_excepted
+from modellix._io.public_network import open_transport
+
+MOST_BYTES = 100 * 1024 * 1024  # of one file
+MOST_SECONDS = 60.0  # for one file
+TIMEOUT = 30.0  # seconds for any part of it
+TRIES = 3  # of a file that is not there, or ends early
+HOPS = 5  # redirects of one file
+PASSES = (408, 429, 502, 503, 504)  # statuses that say nothing about the file
+BY_HAND = "fetch it by hand, without the key"
+
+Ways = Callable[[httpx.URL], httpx.BaseTransport]
+"""Opens the way to a host that is not the API's. Raises AddressRefused."""
+
+
+class ResultFiles:
+    """What lies at the addresses of results. `http` is the client of the API at `origin`; without `ways` no other host
+    is asked. `pause` is seconds before another try.
+    """
+
+    def __init__(self, http: httpx.Client, origin: str, ways: Ways | None = None, pause: float = 0.0) -> None:
+        self._http = http
+        self._origin = origin
+        self._ways = ways
+        self._pause = pause
+        self._known: dict[str, Contents | BaseException] = {}
+        self._looked_at: dict[tuple[bytes, object], Contents] = {}  # a small service has few pictures
+        self._dead: dict[str, NotConcluded] = {}  # hosts that cannot be reached
+
+    def is_own(self, url: str) -> bool:
+        """Whether the API under test serves the file itself."""
+        return url.startswith(f"{self._origin}/")
+
+    def get(self, url: str, type_told: object = "image") -> Contents:
+        """What a file holds. AssertionError when a host that can be reached does not give it, NotConcluded when nothing
+        follows; skips the test where nobody should ask.
+        """
+        if url not in self._known:
+            try:
+                self._known[url] = self.get_anew(url, type_told)
+            except (AssertionError, pytest.skip.Exception) as error:
+                self._known[url] = error
+        known = self._known[url]
+        if isinstance(known, BaseException):
+            raise known.with_traceback(None)
+        return known
+
+    def get_anew(self, url: str, type_told: object = "image") -> Contents:
+        """The same, although it may have been fetched before."""
+        data = self._fetched(url)
+        key = hashlib.sha256(data).digest(), type_told
+        if key not in self._looked_at:
+            self._looked_at[key] = contents_of(data, type_told)
+        return self._looked_at[key]
+
+    def _fetched(self, url: str) -> bytes:
+        """The bytes of a file. It may be late, so that failures are tried again."""
+        for _ in range(TRIES - 1):
+            try:
+                return self._followed(url)
+            except _Missing:
+                time.sleep(self._pause)
+        return self._followed(url)
+
+    def _followed(self, url: str) -> bytes:
+        if self._refusal(url):
+            pytest.skip(f"not fetched: {bare(url)}, {self._refusal(url)}")
+        asked = url
+        for _ in range(1 + HOPS):
+            got = self._ask_own(asked) if self.is_own(asked) else self._ask_elsewhere(asked)
+            if not got.location:
+                return _bytes_of(got, url)
+            asked = urljoin(asked, got.location)
+            assert not self._refusal(asked), f"{bare(url)} leads to {bare(asked)}: {self._refusal(asked)}"
+        raise AssertionError(f"{bare(url)} leads on and on, after {HOPS} redirects to {bare(asked)}")
+
+    def _refusal(self, url: str) -> str | None:
+        """Why nobody should ask for an address."""
+        if self.is_own(url):
+            return None
+        address = parse_url(url)
+        refusal = UrlPolicy("").refusal(address) if address is not None else "not a URL"
+        return refusal or ("on another host" if self._ways is None else None)
+
+    def _ask_own(self, url: str) -> _Got:
+        """Through the gate, which has tried a lost connection again."""
+        try:
+            return _got(self._http.get(url))
+        except NotConcluded as error:
+            if error.__cause__ is not None and _is_fault(error.__cause__):
+                raise AssertionError(f"{bare(url)} cannot be read to its end: {error.__cause__}") from None
+            raise
+        except pytest.exit.Exception as error:  # of the API itself this would end the run
+            raise NotConcluded(f"a result cannot be fetched: {error}", BY_HAND) from None
+
+    def _ask_elsewhere(self, url: str) -> _Got:
+        address = httpx.URL(url)
+        if address.host in self._dead:
+            raise self._dead[address.host].with_traceback(None)
+        assert self._ways is not None
+        try:
+            with httpx.Client(transport=self._ways(address), timeout=TIMEOUT, trust_env=False) as client:
+                return _read_whole(client, address)
+        except (httpx.RequestError, AddressRefused, OSError) as error:
+            if _is_fault(error):
+                raise _Missing(f"{bare(url)} cannot be read to its end: {error}") from None
+            lost = NotConcluded(f"{bare(url)} cannot be fetched ({type(error).__name__}: {error})", BY_HAND)
+            self._dead[address.host] = lost
+            raise lost from None
+
+
+class _Got(NamedTuple):
+    """One reply of a host."""
+
+    status: int
+    location: str  # where it leads on; "" for nowhere
+    data: bytes
+
+
+class _Missing(AssertionError):
+    """The file is not there, or not whole. It may be in a second."""
+
+
+def open_ways(clock: Clock | None = None) -> Ways:
+    """Ways to public addresses, by the proxies that are set now."""
+    proxies, policy = urllib.request.getproxies(), UrlPolicy("")
+    address = proxies.get("https") or proxies.get("all")
+
+    def way(url: httpx.URL) -> httpx.BaseTransport:
+        is_direct = address is None or is_excepted(
+            url.host.lower(), url.port or PORTS[url.scheme], proxies.get("no", "")
+        )
+        if not is_direct:
+            policy.check_unresolved(url.host)
+        return open_transport(url.scheme, None if is_direct else address, clock or Clock(), policy)
+
+    return way
+
+
+def _read_whole(client: httpx.Client, url: httpx.URL) -> _Got:
+    """A reply within the limits."""
+    until = time.monotonic() + MOST_SECONDS
+    with client.stream("GET", url) as reply:
+        data = bytearray()
+        for chunk in reply.iter_bytes():
+            data += chunk
+            if len(data) > MOST_BYTES or time.monotonic() > until:
+                raise NotConcluded(f"{bare(str(url))} goes on after {len(data)} bytes", BY_HAND)
+        return _got(reply, bytes(data))
+
+
+def _got(reply: httpx.Response, data: bytes | None = None) -> _Got:
+    location = reply.headers["location"] if reply.has_redirect_location else ""
+    return _Got(reply.status_code, location, reply.content if data is None else data)
+
+
+def _bytes_of(got: _Got, url: str) -> bytes:
+    if got.status in PASSES:
+        raise NotConcluded(f"{bare(url)} answers {got.status}, which says nothing of the file", BY_HAND)
+    if got.status != 200:
+        raise _Missing(f"{bare(url)} answers {got.status} without the key")
+    return got.data
+
+
+def _is_fault(error: BaseException) -> bool:
+    """Whether it is the body that ends before its length, or is not coded as its headers say."""
+    return isinstance(error, httpx.DecodingError) or "complete message body" in str(error)
