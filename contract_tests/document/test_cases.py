@@ -5,9 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from contract_tests.harness.parametrize import every_submission
+import pytest
+
+from contract_tests.harness.parametrize import every_submission, plan_of
+from contract_tests.model.bad_requests import bad_requests_to
 from contract_tests.model.cases import all_cases, cases_of
-from contract_tests.model.document import Document, Operation
+from contract_tests.model.company import body_sent, repeated_cases
+from contract_tests.model.document import Document, Node, Operation
+from contract_tests.model.planned import top_of
+from contract_tests.model.samples import joint_limits
 from modellix._keywords import KEYWORDS
 from modellix._openapi import types_of
 
@@ -47,6 +53,45 @@ def test_every_limit_has_a_refused_case(operation: Operation, document: Document
     """So that no limit of the document is left out silently."""
     refused = {(_pattern_of(case.field), case.keyword) for case in cases_of(operation) if not case.is_valid}
     assert set(_limits(document, document.body_schema(operation), "")) - refused == set()
+
+
+@every_submission
+def test_a_refused_body_in_company_breaks_what_its_case_breaks(operation: Operation, document: Document) -> None:
+    judge = document.validator(document.body_schema(operation))
+
+    def broken(body: object) -> set[tuple[str, ...]]:
+        return {(error.kind.name, *map(str, error.instance_path)) for error in judge.iter_errors(body)}
+
+    refused = [case for case in (*cases_of(operation), *repeated_cases(operation)) if not case.is_valid]
+    assert [case.sentence for case in refused if broken(body_sent(case)) != broken(case.body)] == []
+
+
+@every_submission
+def test_every_limit_meets_every_option_of_every_other_field(operation: Operation, document: Document) -> None:
+    """As far as they are planned, left out and at the ends of lengths too: so no limit can be off in some company."""
+    if joint_limits(document.schema(document.body_schema(operation))):
+        pytest.skip("the fields of this model are limited together")
+    plan, sent = [planned.body for planned in plan_of(operation)], dict[str, tuple[str, list[Node]]]()
+    for bad in bad_requests_to(operation):
+        if bad.case and bad.case.body and top_of(bad.case):
+            sent.setdefault(bad.promise, (top_of(bad.case), []))[1].append(bad.body)
+    missing = {
+        (promise, name): met
+        for name, schema in document.fields(operation).items()
+        for promise, (top, bodies) in sent.items()
+        if top != name
+        and (met := {_told(one, name, schema) for one in plan} - {_told(one, name, schema) for one in bodies})
+    }
+    assert missing == {}
+
+
+def _told(body: Node, name: str, schema: Node) -> str:
+    """The option of a field, its length where that is at an end; empty for what is between."""
+    value = body.get(name)
+    if name not in body or "enum" in schema:
+        return repr(value)
+    measured = len(value) if isinstance(value, str | list) else value
+    return f"of {measured}" if measured in [schema.get(key) for key, one in KEYWORDS.items() if one.bound] else ""
 
 
 def _pattern_of(field: str) -> str:

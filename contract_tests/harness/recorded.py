@@ -17,6 +17,7 @@ from contract_tests.harness.response_checks import answer_in, data_of, is_accept
 from contract_tests.harness.target import Target
 from contract_tests.model.bad_requests import BadRequest, bad_requests_to
 from contract_tests.model.cases import Case
+from contract_tests.model.company import body_sent
 from contract_tests.model.document import Operation
 from contract_tests.model.keys import variants_of
 from contract_tests.model.planned import PlannedSubmission, planned_with
@@ -77,8 +78,8 @@ class RecordedExchanges:
         return is_accepted(self.alone(case))
 
     def alone(self, case: Case) -> httpx.Response:
-        """The reply to the body of a case."""
-        return self._once(case, partial(self._target.send, case.operation, case.body))
+        """The reply to the body of a case; to that of a refused one in company."""
+        return self._once(case, partial(self._target.send, case.operation, body_sent(case)))
 
     def refusal(self, bad: BadRequest) -> httpx.Response:
         """The reply to a request that should be refused."""

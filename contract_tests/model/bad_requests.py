@@ -11,6 +11,7 @@ from typing import Any
 
 from contract_tests.model.body_expectations import expectation_of_body
 from contract_tests.model.cases import Case, cases_of
+from contract_tests.model.company import body_sent, repeated_cases
 from contract_tests.model.contents import json_text, json_value
 from contract_tests.model.document import Document, Operation, contract
 from contract_tests.model.promises import suffix_of
@@ -170,13 +171,13 @@ def with_wrong_keys(
 
 
 def _broken_limits(document: Document, operation: Operation) -> Iterator[BadRequest]:
-    """The derived cases that break a limit; those about counting have a test of their own."""
-    for case in cases_of(operation):
+    """The derived cases that break a limit, in company; those about counting have a test of their own."""
+    for case in (*cases_of(operation), *repeated_cases(operation)):
         if case.is_valid or case.is_about_counting:
             continue
         if expectation_of_body(document, operation, case.body) == "refused":
             sentence = case.sentence.removesuffix(" is refused")
-            yield BadRequest(sentence, operation, suffix_of(case), 400, case.body, case=case)
+            yield BadRequest(sentence, operation, suffix_of(case), 400, body_sent(case), case=case)
 
 
 def _spoiled(body: Any) -> dict[str, bytes]:

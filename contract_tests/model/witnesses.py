@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from contract_tests.model.cases import Case, cases_of
+from contract_tests.model.company import repeated_cases
 from contract_tests.model.document import Document, Operation, contract
 from contract_tests.model.planned import top_of
 
@@ -23,7 +24,8 @@ _PROSE = ("description", "title")
 @lru_cache(maxsize=1)
 def spared_cases() -> frozenset[Case]:
     """Those of the contract."""
-    return frozenset(spared(contract(), {operation: cases_of(operation) for operation in contract().submissions}))
+    cases = {one: [*cases_of(one), *repeated_cases(one)] for one in contract().submissions}
+    return frozenset(spared(contract(), cases))
 
 
 def spared(document: Document, cases: Mapping[Operation, list[Case]]) -> Iterator[Case]:
