@@ -40,9 +40,17 @@ def _around(lower: int, upper: int | None) -> list[int]:
 
 
 def _beyond(lower: int, upper: int | None, steps: tuple[int, ...]) -> list[int]:
-    """Counts far above a limit: twice as many, and what a counter of few bits takes for an allowed count."""
-    far = {2 * upper, *(step + max(1, lower) for step in steps)} if upper is not None else set()
-    return sorted(count for count in far if upper is not None and count > upper + 1)
+    """Counts far above a limit: twice as many, round ones, what a counter of few bits takes for an allowed count."""
+    if upper is None:
+        return []
+    far = {2 * upper, *_round(upper), *(step + max(1, lower) for step in steps)}
+    return sorted(count for count in far if count > upper + 1)
+
+
+def _round(count: int) -> Iterator[int]:
+    """The next number with zeros behind its first digit, the next power of ten and that of two."""
+    power = 10 ** (len(str(count)) - 1)
+    yield from ((count // power + 1) * power, 10 * power, 1 << count.bit_length())
 
 
 def _nearer_limit(count: int, lower: int, upper: int | None, keywords: tuple[str, str]) -> str:

@@ -39,7 +39,7 @@ def test_what_is_broken_comes_first(tmp_path: Path) -> None:
     assert text.index("## Broken promises") < text.index("## Promises")
     line = next(line for line in text.splitlines() if LIMIT in unescape(line))
     assert "answers 200" in line
-    assert "and 5 more" in line
+    assert re.search(r"and [1-9][0-9]* more", line)
 
 
 def test_survivors_are_named(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """The mutants. Where a new one goes:
 
     what any limit may be instead, for stand-in, document and generated client    limits
-    what the stand-in takes for right all the same                                stand_in_limits, near_misses
+    what the stand-in takes for right all the same; beside some option alone      stand_in_limits, near_misses;
+                                                                                  stand_in_company
     keys and bodies that are no JSON; addresses of operations                     stand_in_keys, stand_in_addresses
     replies and refusals; the history of tasks                                    stand_in_replies, stand_in_tasks
     a slip that only pages show; what stands at an operation of the document      document, document_operations

@@ -15,6 +15,7 @@ from contract_tests.model.promises import all_promises
 from modellix.testing import StandIn
 from scripts.mutants.catalogue import (
     stand_in_addresses,
+    stand_in_company,
     stand_in_keys,
     stand_in_limits,
     stand_in_replies,
@@ -39,6 +40,7 @@ def _in_process() -> Iterator[Mutant]:
     document = contract()
     for operation in document.submissions:
         yield from stand_in_limits.mutants(document, operation)
+        yield from stand_in_company.mutants(document, operation)
         yield from stand_in_tasks.mutants(document, operation)
         yield from stand_in_addresses.mutants(document, operation)
     yield from stand_in_tasks.mutants_of_reads(document)

@@ -75,8 +75,27 @@ def _wrapped(most: int, value: Any) -> Any:
     return counted[: len(counted) % most] if counted else value
 
 
+def _lengths(found: _Place, limit: Any) -> Iterator[Fault]:
+    yield from _overflow(16, found, limit)
+    yield from _one_count(found, limit)
+
+
+def _one_count(found: _Place, limit: int) -> Iterator[Fault]:
+    """Not kept for one count alone: the next one, or a round one."""
+    good = sample(found.document, found.schema)
+    for what, count in (("the next count", limit + 1), ("a round count", 10 ** len(str(limit)))):
+        sentence = f"{found.name} may well have {count}, though it may not have more than {limit} otherwise."
+        yield f"{what} taken", sentence, found.judged(partial(_let_in, count, good))
+
+
+def _let_in(count: int, good: Any, value: Any) -> Any:
+    counted = value if isinstance(value, str) else patches.list_of(value)
+    return good if len(counted) == count else value
+
+
 def _lists(found: _Place, limit: Any) -> Iterator[Fault]:
     yield from _overflow(8, found, limit)
+    yield from _one_count(found, limit)
     if not found.schema.get("uniqueItems"):
         sentence = f"Elements of {found.name} that are alike are counted once."
         yield "counted without repetition", sentence, found.judged(_without_repetition)
@@ -210,7 +229,7 @@ def _without_repetition(value: Any) -> Any:
 
 _CARELESS: dict[str, Callable[[_Place, Any], Iterable[Fault]]] = {
     "type": _types,
-    "maxLength": partial(_overflow, 16),
+    "maxLength": _lengths,
     "maxItems": _lists,
     "counting": _countings,
     "pattern": _patterns,
