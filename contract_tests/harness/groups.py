@@ -1,7 +1,7 @@
-"""Many sentences in one test: in process an item for each operation, field and side, live one for each sentence.
+"""Many sentences in one test: an item for each operation, field and side.
 
 A refusal costs less than the item around it. The message of an item lists each sentence that fails, and its report
-carries what became of each, so that the report and the mutants know them by the ids that they have in a live run.
+carries what became of each, so that the closing lines, the report and the mutants know them by ids of their own.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Member(Generic[T]):
     subject: str
     promise: str = ""  # without the operation
     marks: tuple[pytest.MarkDecorator, ...] = ()
-    is_spared: bool = False  # left out in process
+    is_spared: bool = False  # left out against the stand-in
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,22 +76,16 @@ def each_of(members: Iterable[Member[Any]]) -> pytest.MarkDecorator:
     return pytest.mark.each_of(list(members))
 
 
-def parametrize(metafunc: pytest.Metafunc, *, alone: bool) -> None:
-    """Makes the groups of a test that has such a mark; `alone` puts every sentence into a test of its own."""
+def parametrize(metafunc: pytest.Metafunc, *, spares: bool) -> None:
+    """Makes the groups of a test that has such a mark; `spares` leaves out what is spared."""
     mark = metafunc.definition.get_closest_marker("each_of")
     if mark is not None:
-        members = mark.args[0]
-        groups = _each_alone(members) if alone else _by_subject([one for one in members if not one.is_spared])
+        groups = _by_subject(one for one in mark.args[0] if not (spares and one.is_spared))
         params = [pytest.param(group, id=group.name, marks=list(group.marks)) for group in groups]
         metafunc.parametrize("group", params)
 
 
-def _each_alone(members: list[Member[Any]]) -> Iterator[Group[Any]]:
-    for member in members:
-        yield Group(member.one.sentence, member.one.operation, [member])
-
-
-def _by_subject(members: list[Member[Any]]) -> Iterator[Group[Any]]:
+def _by_subject(members: Iterable[Member[Any]]) -> Iterator[Group[Any]]:
     found: dict[tuple[Operation, str], list[Member[Any]]] = {}
     for member in members:
         found.setdefault((member.one.operation, member.subject), []).append(member)
@@ -102,23 +96,20 @@ def _by_subject(members: list[Member[Any]]) -> Iterator[Group[Any]]:
 class Each:
     """Checks the sentences of a group one after another, whatever becomes of those before."""
 
-    def __init__(self, item: pytest.Item, exchanges: Callable[[], list[str]], *, alone: bool) -> None:
+    def __init__(self, item: pytest.Item, exchanges: Callable[[], list[str]], redact: Callable[[str], str]) -> None:
         self._item = item
         self._exchanges = exchanges  # what was exchanged since it was last called
-        self._alone = alone
+        self._redact = redact
 
     def __call__(self, group: Group[T], check: Callable[[T], None]) -> None:
         """Calls `check` with each sentence. Raises AssertionError with a line for each one that failed."""
-        if self._alone:
-            check(group.members[0].one)
-            return
         raised = {member.one.sentence: self._noted(member, check) for member in group.members}
         failed = {sentence: error for sentence, error in raised.items() if error is not None}
         skipped = [error for error in failed.values() if isinstance(error, pytest.skip.Exception)]
         broken = {sentence: error for sentence, error in failed.items() if _outcome(error) == "failed"}
         if broken:
             self._leave_promises(group, broken)
-            lines = [f"  {sentence}: {_reason(error)}" for sentence, error in broken.items()]
+            lines = [f"  {sentence}: {_cut(_reason(error))}" for sentence, error in broken.items()]
             raise AssertionError("\n".join([f"{len(broken)} of {len(raised)} sentences fail:", *lines]))
         for error in failed.values():
             if isinstance(error, NotConcluded) or len(skipped) == len(raised):
@@ -129,13 +120,16 @@ class Each:
         began, error = time.perf_counter(), None
         try:
             check(member.one)
+        except pytest.exit.Exception:
+            raise  # of the whole run
         except (Exception, pytest.skip.Exception, pytest.fail.Exception) as caught:
             error = caught
         note = {
             "id": sentence_id(self._item, member.one.sentence),
             "promise": f"{member.one.operation.name}.{member.promise}" if member.promise else None,
             "outcome": _outcome(error),
-            "reason": None if error is None else _reason(error, LONGEST_REASON),
+            "is_open": isinstance(error, NotConcluded),
+            "reason": None if error is None else self._redact(_reason(error))[:LONGEST_REASON],
             "seconds": round(time.perf_counter() - began, 4),
             "exchanges": self._exchanges(),
         }
@@ -150,7 +144,7 @@ class Each:
 
 
 def sentence_id(item: pytest.Item, sentence: str) -> str:
-    """The id that the sentence has as a test of its own."""
+    """What the sentence is called in the closing lines, the report and the mutants."""
     return f"{item.nodeid.partition('[')[0]}[{sentence.encode('unicode_escape').decode('ascii')}]"
 
 
@@ -165,6 +159,37 @@ def has_noted(item: pytest.Item) -> bool:
     return any(name == "sentence" for name, _ in item.user_properties)
 
 
+def left_out_of(item: pytest.Item, report: pytest.TestReport) -> Iterator[pytest.TestReport]:
+    """A report for each skipped sentence of a group but the one that the group's own report may stand for."""
+    reasons = [one["reason"] for one in noted(report) if one["outcome"] == "skipped" and not one["is_open"]]
+    for reason in reasons[report.skipped :] if report.when == "call" else ():
+        where = (str(item.path), (item.location[1] or 0) + 1, f"Skipped: {reason}")
+        yield pytest.TestReport(item.nodeid, item.location, {}, "skipped", where, "call")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of one sentence, or of a test that is no group."""
+
+    id: str
+    promises: list[str]
+    outcome: str
+    is_open: bool  # nothing follows from it
+    reason: str
+
+
+def told_by(report: pytest.TestReport) -> Iterator[Told]:
+    """What a report says, sentence by sentence."""
+    sentences = noted(report) if report.when == "call" else []
+    for one in sentences:
+        promises = [one["promise"]] if one["promise"] else []
+        yield Told(one["id"], promises, one["outcome"], one["is_open"], one["reason"] or "")
+    if not sentences and not report.passed:
+        promises = [str(value) for name, value in report.user_properties if name == "promise"]
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        yield Told(report.nodeid, promises, report.outcome, getattr(report, "is_open", False), reason)
+
+
 def noted(report: pytest.TestReport) -> list[dict[str, Any]]:
     """What became of each sentence of a group; empty for other tests."""
     return [json.loads(str(value)) for name, value in report.user_properties if name == "sentence"]
@@ -176,7 +201,10 @@ def _outcome(error: BaseException | None) -> str:
     return "skipped" if isinstance(error, pytest.skip.Exception | NotConcluded) else "failed"
 
 
-def _reason(error: BaseException, longest: int = LONGEST) -> str:
+def _reason(error: BaseException) -> str:
     text = str(error) or type(error).__name__
-    text = f"not concluded: {text}" if isinstance(error, NotConcluded) else text
-    return text if len(text) <= longest else text[:longest] + "..."
+    return f"not concluded: {text}" if isinstance(error, NotConcluded) else text
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[:LONGEST] + "..."

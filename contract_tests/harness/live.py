@@ -105,14 +105,15 @@ def open_live_target(document: Document, options: LiveOptions) -> Iterator[Targe
 
 
 def plan_text(
-    options: LiveOptions, tests: int, paid: int, wanted: list[PlannedSubmission], drawn: int
+    options: LiveOptions, tests: int, items: int, paid: int, wanted: list[PlannedSubmission], drawn: int
 ) -> Iterator[str]:
     """The plan of a run, before the first request."""
     essential = max((at for at, planned in enumerate(wanted, 1) if planned.is_essential), default=0)
     pace = f"at most {options.rate:g} requests a second" if options.rate else "without pacing"
     covered = min(options.budget, len(wanted))
     yield f"live run against {options.settings.origin}, {pace}"
-    yield f"  {tests} tests: {tests - paid} are free (refusals, keys, reads), {paid} look at submissions that cost"
+    price = f"{tests - paid} are free (refusals, keys, reads), {paid} look at submissions that cost"
+    yield f"  {tests} tests: {price}; pytest counts them in {items} groups"
     what = f"the first {essential} cover every option and both ends of every limit"
     yield f"  {len(wanted)} planned submissions, the models by turns, cheapest first; {what}"
     yield f"  {drawn} tests draw more, as long as the budget lasts"

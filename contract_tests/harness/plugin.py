@@ -70,12 +70,12 @@ class Plugin:
         return found
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """On a live API each sentence is a test of its own: it has its price, and its own reason when it cannot run."""
-        groups.parametrize(metafunc, alone=self.options is not None)
+        """A live API is a black box: there every model keeps all its sentences."""
+        groups.parametrize(metafunc, spares=self.options is None)
 
     def each(self, item: pytest.Item) -> groups.Each:
         """What checks the sentences of a group."""
-        return groups.Each(item, lambda: self._results.new_exchanges(item), alone=self.options is not None)
+        return groups.Each(item, lambda: self._results.new_exchanges(item), self.redact)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -126,9 +126,10 @@ class Plugin:
     def pytest_report_collectionfinish(self, items: list[pytest.Item]) -> list[str]:
         if self.options is None:
             return []
-        paid = sum(is_marked(item, "paid") for item in items)
+        tests = {item: len(groups.sentences_of(item)) or 1 for item in items}
+        paid = sum(count for item, count in tests.items() if is_marked(item, "paid"))
         drawn = sum(is_marked(item, "paid") and is_marked(item, "random") for item in items)
-        return list(live.plan_text(self.options, len(items), paid, wanted_plan(items), drawn))
+        return list(live.plan_text(self.options, sum(tests.values()), len(items), paid, wanted_plan(items), drawn))
 
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         self._drawing = [item.nodeid for item in session.items if _draws(item)]
@@ -154,19 +155,19 @@ class Plugin:
             if report.failed and (shown := self.redact(str(report.longrepr))) != str(report.longrepr):
                 report.longrepr = shown
             report.sections = [(name, self.redact(text)) for name, text in report.sections]
+            for left_out in groups.left_out_of(item, report):
+                item.ihook.pytest_runtest_logreport(report=left_out)
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._results.add(report)
         self._ran += report.when == "call" and not report.skipped
-        if report.skipped and isinstance(report.longrepr, tuple) and NotRun.REASON in report.longrepr[2]:
-            named = {str(value).partition(".")[0] for name, value in report.user_properties if name == "promise"}
-            self._unpaid.update(named)
-        if report.failed:
-            found = self._open if getattr(report, "is_open", False) else self._broken
-            for name, value in report.user_properties:
-                if name == "promise":
-                    found.setdefault(str(value), []).append(report.nodeid)
+        for one in groups.told_by(report):
+            if one.outcome == "skipped" and NotRun.REASON in one.reason:
+                self._unpaid.update(promise.partition(".")[0] for promise in one.promises[:1])
+            found = self._open if one.is_open else self._broken if one.outcome == "failed" else {}
+            for promise in one.promises:
+                found.setdefault(promise, []).append(one.id)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:

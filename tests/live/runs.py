@@ -70,8 +70,8 @@ class Run:
 
     @property
     def selected(self) -> int:
-        """How many tests it had, as the plan says."""
-        found = re.search(r"^  (\d+) tests: ", self.output, re.MULTILINE)
+        """How many groups of tests it had, as the plan says."""
+        found = re.search(r"^  \d+ tests: .+ in (\d+) groups$", self.output, re.MULTILINE)
         assert found is not None, self.output[-3000:]
         return int(found[1])
 

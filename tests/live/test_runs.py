@@ -44,14 +44,15 @@ def test_faultless_api_passes(budget: int, tmp_path: Path) -> None:
     assert (done.status, done.broken, done.open_questions) == (0, set(), []), done.output[-3000:]
     books_agree(done, api)
     assert set(done.outcomes) <= {"passed", "skipped"}
-    assert done.outcomes["passed"] > 600
+    assert done.outcomes["passed"] > 50
     if budget == 500:
         assert PLAN < len(api.bought) < 500
         assert "skipped" not in done.outcomes
     else:
         assert len(api.bought) == budget
         assert skip_reasons(done) == {"not run: budget"}
-        assert done.outcomes["skipped"] > 20
+        told = re.findall(r"^not run: budget: (\d+) tests? of ", done.output, re.MULTILINE)
+        assert done.outcomes["skipped"] == sum(map(int, told)) > 20
 
 
 BUDGETS = {
@@ -79,7 +80,7 @@ def test_plan_is_printed_before_the_first_request(tmp_path: Path) -> None:
     plan = done.output[done.output.index("live run against") :]
     assert re.search(rf"^  {PLAN} planned submissions", plan, re.MULTILINE)
     assert "the budget covers 7 of the planned submissions and 0 more" in plan
-    assert re.search(r"^  (\d+) tests: (\d+) are free \(.*\), (\d+) look at submissions that cost$", plan, re.MULTILINE)
+    assert re.search(r"^  (\d+) tests: (\d+) are free \(.*\), (\d+) look at submissions that cost", plan, re.MULTILINE)
 
 
 def test_plan_in_the_papers_has_the_real_words(tmp_path: Path) -> None:

@@ -106,13 +106,17 @@ def echoes_at_the_edge(key: str) -> Any:
 
 
 CASES: dict[str, tuple[Any, int, tuple[str, ...]]] = {
-    "keys are not told apart": (opens_doors, 0, (*VERBOSE, "-k", "key")),
-    "connections are lost": (hangs_up, 0, (*VERBOSE, "-k", "test_refused and key and address or cookie")),
-    "echo": (echoes, 3, (*VERBOSE, "-k", "key or test_tasks or envelope")),
-    "echo, by default": (echoes_at_the_edge, 40, ("-k", "test_refused and gpt-image-2 and prompt or key")),
-    "echo at the edge": (echoes_at_the_edge, 40, (*VERBOSE, "-k", "test_refused and gpt-image-2 and prompt or key")),
-    "logs": (echoes, 0, (*LOGS, "-k", "key")),
-    "faultless": (lambda key: None, 1, (*VERBOSE, "-k", "key or planned")),
+    "keys are not told apart": (opens_doors, 0, (*VERBOSE, "-k", "auth or key")),
+    "connections are lost": (hangs_up, 0, (*VERBOSE, "-k", "test_refused and auth")),
+    "echo": (echoes, 3, (*VERBOSE, "-k", "auth or key or test_tasks or envelope")),
+    "echo, by default": (echoes_at_the_edge, 40, ("-k", "test_refused and prompt or auth or key")),
+    "echo at the edge": (
+        echoes_at_the_edge,
+        40,
+        (*VERBOSE, "-k", "test_refused and prompt or auth or key"),
+    ),
+    "logs": (echoes, 0, (*LOGS, "-k", "auth or key")),
+    "faultless": (lambda key: None, 1, (*VERBOSE, "-k", "auth or key or planned")),
 }
 
 

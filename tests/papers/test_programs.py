@@ -105,7 +105,7 @@ def test_the_plan_of_a_live_run_has_the_real_words() -> None:
     from modellix.settings import read_settings
 
     settings = read_settings("test-key", "http://127.0.0.1:1")
-    lines = plan_text(LiveOptions(settings, 20, 1.0, 5.0), 9, 3, list(whole_plan()), 1)
+    lines = plan_text(LiveOptions(settings, 20, 1.0, 5.0), 9, 5, 3, list(whole_plan()), 1)
     told = re.sub(r"\d+", "N", PAPERS["docs/live-runs.md"])
     assert [line for line in lines if re.sub(r"\d+", "N", line) not in told] == []
 
