@@ -29,35 +29,33 @@ class KeyRedactor:
         self._key = key
         plain = forms_of(key) if len(key) >= NO_SECRET else []
         spelt = {spelling for form in plain for spelling in (form, json.dumps(form)[1:-1], quote(form, safe=""))}
-        self._forms = sorted({form.translate(_SMALL) for form in spelt})
+        forms = {form.translate(_SMALL) for form in spelt}
         self._least = min(SHORTEST_SECRET, len(key) - 2) if len(key) >= SHORTEST_SECRET else len(key)
-        # Any piece that is long enough holds one of these whole, and they are quick to look for.
+        self._pieces = {piece for form in forms for piece in _windows(form, self._least)}
+        # Any piece holds one of these whole, at a place in the text that `_step` divides. They are quick to look for.
         self._step = (self._least + 1) // 2
+        self._seeds = {seed for piece in self._pieces for seed in _windows(piece, self._step)}
 
     def __call__(self, text: str) -> str:
         """The text without any of it."""
         text = redact_text(text, self._key)
-        spans = sorted(self._spans(text.translate(_SMALL))) if self._forms else []
-        if not spans:
-            return text
+        spans = self._spans(text.translate(_SMALL)) if self._pieces else ()
         shown, end = [], 0
         for start, stop in spans:
             if start >= end:
                 shown += [text[end:start], MARK]
-            end = max(end, stop)
+            end = stop
         return "".join([*shown, text[end:]])
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where pieces stand, in any order."""
-        for form in self._forms:
-            for at in range(0, len(form) - self._step + 1, self._step):
-                seed = form[at : at + self._step]
-                found = text.find(seed)
-                while found >= 0:
-                    start, stop = _widened(text, form, found, at, self._step)
-                    if stop - start >= self._least:
-                        yield start, stop
-                    found = text.find(seed, found + 1)
+        """Where pieces of the least length stand, in order; longer ones are several. Long keys take no longer."""
+        first = 0  # place that was not looked at yet
+        for at in range(0, len(text) - self._step + 1, self._step):
+            if text[at : at + self._step] in self._seeds:
+                for start in range(max(first, at + self._step - self._least), at + 1):
+                    if text[start : start + self._least] in self._pieces:
+                        yield start, start + self._least
+                first = at + 1
 
 
 class RedactedStream:
@@ -88,12 +86,6 @@ def redact_logs(redact: Callable[[str], str]) -> Callable[[], None]:
     return lambda: logging.setLogRecordFactory(usual)
 
 
-def _widened(text: str, form: str, found: int, at: int, length: int) -> tuple[int, int]:
-    """How far a text is the same as a form around a place where both have the same `length` characters."""
-    before = 0
-    while before < min(found, at) and text[found - before - 1] == form[at - before - 1]:
-        before += 1
-    after = length
-    while found + after < len(text) and at + after < len(form) and text[found + after] == form[at + after]:
-        after += 1
-    return found - before, found + after
+def _windows(text: str, length: int) -> Iterator[str]:
+    """Every piece of this length."""
+    return (text[start : start + length] for start in range(len(text) - length + 1))
