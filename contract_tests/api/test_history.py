@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
+import httpx
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from contract_tests.harness.blame import check, named_task
 from contract_tests.harness.parametrize import every_submission
 from contract_tests.harness.response_checks import GOES_ON, answer_in, data_of, is_accepted, is_refused
-from contract_tests.harness.target import Target, pixels
+from contract_tests.harness.target import Target
 from contract_tests.model import laws, strategies
 from contract_tests.model.document import Document, Operation
 from contract_tests.model.promises import size_asked
@@ -76,18 +78,18 @@ class History(RuleBasedStateMachine):
     @invariant()
     def ids_differ(self) -> None:
         ids = [task["id"] for task in self.tasks]
-        assert len(set(ids)) == len(ids)
+        check(len(set(ids)) == len(ids), f"{ids}", *(task["reply"] for task in self.tasks), promise="reply.unique")
 
     def _submit(self, body: dict[str, Any]) -> None:
         reply = self.target.send(self.operation, body)
-        assert is_accepted(reply), answer_in(reply)
-        asked = size_asked(self.document, self.operation, body)
-        data = data_of(reply)
-        self.tasks.append({"id": data["task_id"], "size": asked, "seen": 0, "model": data.get("model_id"), "end": None})
+        check(is_accepted(reply), answer_in(reply), reply, promise="body.valid")
+        asked, model = size_asked(self.document, self.operation, body), data_of(reply).get("model_id")
+        task = {"id": named_task(reply), "size": asked, "seen": 0, "model": model, "end": None, "reply": reply}
+        self.tasks.append(task)
 
     def _submit_broken(self, body: Any) -> None:
         reply = self.target.send(self.operation, body)
-        assert is_refused(reply), answer_in(reply)
+        check(is_refused(reply), answer_in(reply), reply, promise="body.broken")
 
     def _read(self, which: int) -> None:
         task = self.tasks[which % len(self.tasks)]
@@ -98,22 +100,24 @@ class History(RuleBasedStateMachine):
         reads = self.target.follow([task["id"]])[task["id"]]
         for reply in reads:
             self._compare(task, reply)
-        assert task["end"] is not None, f"{task['id']} did not end"
-        received = self.target.sizes_received(reads[-1])
-        assert task["size"] is None or received <= {pixels(task["size"])}
+        check(task["end"] is not None, f"{task['id']} did not end", task["reply"], *reads[-1:], promise="task.ends")
+        promise, size = task["size"]
+        self.target.check_sizes(promise, size, task["reply"], reads[-1])
 
-    def _compare(self, task: dict[str, Any], reply: Any) -> None:
-        data = data_of(reply)
-        assert reply.status_code == 200, f"a read of {task['id']} answers {reply.status_code}"
-        assert data.get("task_id") in (None, task["id"])
-        assert data.get("model_id") in (None, task["model"])
-        status = data["status"]
+    def _compare(self, task: dict[str, Any], reply: httpx.Response) -> None:
+        shown = task["reply"], reply
+        data, told = data_of(reply), f"a read of {task['id']} {answer_in(reply)}"
+        check(reply.status_code == 200, told, *shown)
+        is_same = data.get("task_id") in (None, task["id"]) and data.get("model_id") in (None, task["model"])
+        check(is_same, told, *shown, promise="task.identity")
+        status = data.get("status")
+        check(status is not None, told, *shown, promise="task.read")
         rank = GOES_ON.index(status) if status in GOES_ON else len(GOES_ON)
-        assert rank >= task["seen"], f"{task['id']} went back to {status}"
+        check(rank >= task["seen"], f"{task['id']} went back to {status}", *shown)
         task["seen"] = rank
         if rank == len(GOES_ON):
-            assert task["end"] is None or task["end"]["status"] == status, f"{task['id']} has two ends"
-            task["end"] = data
+            check(task["end"] in (None, status), f"{task['id']} ended as {task['end']}, and as {status}", *shown)
+            task["end"] = status
 
 
 @every_submission

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from contract_tests.harness.groups import leave_promises
 from contract_tests.harness.parametrize import every_submission
 from contract_tests.harness.target import Target
 from contract_tests.model.document import Document, Operation, contract
@@ -29,9 +30,7 @@ def explore(target: Target, request: pytest.FixtureRequest) -> Callable[..., Fin
     def run(*operations: Operation, phases: list[PhaseName], mode: Mode) -> Findings:
         findings = schemathesis_httpx.explore(target, operations, phases=phases, mode=mode)
         if findings.failures:
-            promises = sorted({one.promise for one in findings.failures.values()})
-            others = [(name, value) for name, value in request.node.user_properties if name != "promise"]
-            request.node.user_properties = [*others, *(("promise", promise) for promise in promises)]
+            leave_promises(request.node, sorted({one.promise for one in findings.failures.values()}))
         findings.settle()
         return findings
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from contract_tests.harness.blame import Fault, check, no_faults
 from contract_tests.harness.groups import Each, Group, Member, each_of
 from contract_tests.harness.parametrize import every_submission_bought, plan_of
 from contract_tests.harness.recorded import RecordedExchanges
@@ -34,22 +35,14 @@ from modellix._openapi import GET_TASK
 from modellix._values import is_loopback
 
 
-def no_faults(faults: dict[str, Any]) -> None:
-    """Fails with whatever was found, by the submission it was found at."""
-    assert {name: found for name, found in faults.items() if found} == {}
-
-
 @every_submission_bought
 @pytest.mark.promise("task.read")
 def test_reads_are_the_documented_ones(operation: Operation, recorded: RecordedExchanges, document: Document) -> None:
     read = document.operation(GET_TASK)
     no_faults(
-        {
-            history.planned.name: [
-                part for reply in history.reads for part in broken_parts(document, read, reply, but=_STATUS)
-            ]
-            for history in recorded.histories(operation)
-        }
+        Fault(history.planned.name, ", ".join(broken_parts(document, read, reply)), (history.reply, reply))
+        for history in recorded.histories(operation)
+        for reply in history.reads
     )
 
 
@@ -58,12 +51,11 @@ def test_reads_are_the_documented_ones(operation: Operation, recorded: RecordedE
 def test_task_asked_for_is_the_task_answered(operation: Operation, recorded: RecordedExchanges) -> None:
     """By its id and its model, where a read names them."""
     for history in recorded.histories(operation):
-        told = [data["task_id"] for data in history.told if data.get("task_id") is not None]
-        wrong = [task_id for task_id in told if task_id != history.task_id]
-        assert wrong == [], f"{history.planned.name} is task {history.task_id}, its reads name {wrong}"
-        models = [data["model_id"] for data in history.told if data.get("model_id") is not None]
-        other = [model for model in models if model != data_of(history.reply).get("model_id")]
-        assert other == [], f"{history.planned.name}: reads name the models {other}"
+        for data, read in zip(history.told, history.reads, strict=True):
+            task_id, model = data.get("task_id"), data.get("model_id")
+            told = f"{history.planned.name} is task {history.task_id}, and a read names {task_id} of {model}"
+            is_same = task_id in (None, history.task_id) and model in (None, data_of(history.reply).get("model_id"))
+            check(is_same, told, history.reply, read)
 
 
 @every_submission_bought
@@ -73,10 +65,10 @@ def test_states_are_documented(operation: Operation, recorded: RecordedExchanges
     data = document.schema(schema["properties"]["data"])
     known = document.schema(data["properties"]["status"])["enum"]
     no_faults(
-        {
-            history.planned.name: [data["status"] for data in history.told if data.get("status", known[0]) not in known]
-            for history in recorded.histories(operation)
-        }
+        Fault(history.planned.name, data["status"], (history.reply, read))
+        for history in recorded.histories(operation)
+        for data, read in zip(history.told, history.reads, strict=True)
+        if data.get("status", known[0]) not in known
     )
 
 
@@ -87,18 +79,21 @@ def test_states_never_go_back(operation: Operation, recorded: RecordedExchanges)
     for history in recorded.histories(operation):
         ranks = [_rank(status) for status in history.statuses if status is not None]
         ranks = ranks[: ranks.index(len(GOES_ON)) + 1] if len(GOES_ON) in ranks else ranks
-        assert ranks == sorted(ranks), f"{history.planned.name} tells {history.statuses}"
+        told = f"{history.planned.name} tells {history.statuses}"
+        check(ranks == sorted(ranks), told, history.reply, *history.reads[-1:])
 
 
 @every_submission_bought
 @pytest.mark.promise("task.ends")
 def test_task_ends(operation: Operation, recorded: RecordedExchanges) -> None:
     no_faults(
-        {
-            history.planned.name: f"still {history.statuses[-1]!r:.40} after {len(history.reads)} reads"
-            for history in recorded.histories(operation)
-            if history.reads and not any(map(has_ended, history.reads))
-        }
+        Fault(
+            history.planned.name,
+            f"still {history.statuses[-1]!r:.40} after {len(history.reads)} reads",
+            (history.reply, history.reads[-1]),
+        )
+        for history in recorded.histories(operation)
+        if history.reads and not any(map(has_ended, history.reads))
     )
 
 
@@ -108,8 +103,10 @@ def test_end_stays(operation: Operation, recorded: RecordedExchanges) -> None:
     """Every read after the end tells the same; a URL may be signed anew, and the expiry is not promised exactly."""
     for history in recorded.histories(operation):
         ended = [number for number, reply in enumerate(history.reads) if has_ended(reply)]
-        after = [_lasting(reply) for reply in history.reads[ended[0] :]] if ended else []
-        assert all(told == after[0] for told in after), f"{history.planned.name}: {history.statuses}, {after!r:.600}"
+        after = [(_lasting(reply), reply) for reply in history.reads[ended[0] :]] if ended else []
+        for told, reply in after:
+            what = f"{history.planned.name}: {history.statuses}, {[after[0][0], told]!r:.600}"
+            check(told == after[0][0], what, history.reply, after[0][1], reply)
 
 
 @every_submission_bought
@@ -118,11 +115,14 @@ def test_valid_request_ends_in_a_picture(operation: Operation, recorded: Recorde
     for history in recorded.histories(operation):
         if not (history.reads and has_ended(history.reads[-1])):
             continue
-        assert meaning_of(history.statuses[-1]) is Meaning.SUCCEEDED, history.planned.name
-        assert history.resources, f"{history.planned.name} ended without results"
+        shown = history.reply, history.reads[-1]
+        is_good = meaning_of(history.statuses[-1]) is Meaning.SUCCEEDED
+        check(is_good, f"{history.planned.name} ended as {history.statuses[-1]!r:.40}", *shown)
+        check(history.resources, f"{history.planned.name} ended without results", *shown)
         for resource in history.resources:
             told = {name: member(resource, name) for name in ("url", "type")}
-            assert all(isinstance(text, str) and text for text in told.values()), f"{history.planned.name}: {told}"
+            is_whole = all(isinstance(text, str) and text for text in told.values())
+            check(is_whole, f"{history.planned.name}: {told}", *shown)
 
 
 @every_submission_bought
@@ -131,7 +131,8 @@ def test_results_have_absolute_urls(operation: Operation, recorded: RecordedExch
     for history in recorded.histories(operation):
         for resource in history.resources:
             url = member(resource, "url")
-            assert not isinstance(url, str) or _is_good(url, target.origin), f"{history.planned.name}: {url!r:.200}"
+            is_good = not isinstance(url, str) or _is_good(url, target.origin)
+            check(is_good, f"{history.planned.name}: {url!r:.200}", history.reply, history.reads[-1])
 
 
 @every_submission_bought
@@ -143,7 +144,8 @@ def test_result_is_a_whole_file(operation: Operation, recorded: RecordedExchange
         pytest.skip("not run: no result has an address")
     for url, resource in files.items():
         contents = target.files.get(url, member(resource, "type"))
-        assert not contents.fault, f"{url:.200}: {contents.fault}"
+        named_by = next(one for one in recorded.histories(operation) if resource in one.resources)
+        check(not contents.fault, f"{url:.200}: {contents.fault}", named_by.reply, named_by.reads[-1])
 
 
 def _sizes() -> list[Any]:
@@ -186,11 +188,12 @@ def test_every_picture_has_the_size_asked(
     fetched = recorded.files(operation)
     for history in recorded.histories(operation):
         asked = str(history.planned.body.get(field, default))
+        promise = "" if field in history.planned.body else f"{field}.default"
         for resource in history.resources if asked else ():
-            told = target.size_of(resource)
-            assert told in (None, pixels(asked)), f"{history.planned.name}: {told}, {asked} was asked for"
-            found = target.size_of_file(resource) if member(resource, "url") in fetched else None
-            assert found in (None, pixels(asked)), f"{history.planned.name}: the file is {found}, {asked} was asked for"
+            served = target.size_of_file(resource) if member(resource, "url") in fetched else None
+            for size in (target.size_of(resource), served):
+                told = f"{history.planned.name}: {asked} was asked for, and {size} came"
+                check(size in (None, pixels(asked)), told, history.reply, history.reads[-1], promise=promise)
 
 
 @pytest.mark.parametrize(("planned", "asked"), _sizes())
@@ -199,11 +202,13 @@ def test_picture_has_the_size_asked(
 ) -> None:
     """As the reply tells its width and height, or as the file has them where the reply does not."""
     history = recorded.history(planned)
-    assert history.resources, f"{history.planned.name} has no picture to look at"
+    shown = history.reply, history.reads[-1]
+    check(history.resources, f"{history.planned.name} has no picture to look at", *shown, promise="task.result")
     received = {target.size_of(resource) for resource in history.resources} - {None}
     if not received:
         pytest.skip("not run: no size can be seen, and the test of the file says why")
-    assert received == {pixels(asked)}, f"{history.planned.name}: {received}, {asked} was asked for"
+    told = f"{history.planned.name}: {asked} was asked for, and {received} came"
+    check(received == {pixels(asked)}, told, *shown)
 
 
 @pytest.mark.parametrize(
@@ -223,8 +228,9 @@ def test_a_near_miss_of_an_id_is_not_found(
         if near.strip() and near not in target.account.task_ids:
             reply = target.read(near)
             allowed = {404} if _is_plain(near) else {400, 404}
-            assert reply.status_code in allowed, f"{near!r} for {task_id!r} answers {reply.status_code}"
-            assert not list(faults_of_envelope(reply)), f"{near!r}: {list(faults_of_envelope(reply))}"
+            check(reply.status_code in allowed, f"{near!r} for {task_id!r} {answer_in(reply)}", reply)
+            faults = ", ".join(faults_of_envelope(reply))
+            check(not faults, f"{near!r}: {faults}", reply, promise="refusal.envelope")
 
 
 def _is_plain(text: str) -> bool:
@@ -253,8 +259,9 @@ def _is_not_read(bad: BadRequest, recorded: RecordedExchanges) -> None:
     assert bad.submission is not None
     task_id = recorded.accepted(bad.submission)[0].task_id
     reply = recorded.refusal(replace(bad, parameters={"task_id": task_id or "none"}))
-    assert reply.status_code == 401, answer_in(reply)
-    assert not list(faults_of_envelope(reply)), list(faults_of_envelope(reply))
+    check(reply.status_code == 401, answer_in(reply), reply)
+    faults = ", ".join(faults_of_envelope(reply))
+    check(not faults, faults, reply, promise="refusal.envelope")
 
 
 def near_ids(task_id: str) -> list[str]:
@@ -265,9 +272,6 @@ def near_ids(task_id: str) -> list[str]:
     turned = (task_id.swapcase(), task_id.upper(), task_id.lower(), task_id[::-1], bare, "*", "%")
     cut = (task_id[:-1], task_id[1:], task_id[: len(task_id) // 2], task_id[:-1] + "~", "~" + task_id[1:])
     return [*cut, *around, *turned]
-
-
-_STATUS = "data.status breaks enum"  # has a promise of its own
 
 
 def _rank(status: object) -> int:

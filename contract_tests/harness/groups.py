@@ -14,6 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import pytest
 
+from contract_tests.harness.blame import Broken
 from contract_tests.harness.budget_transport import NotConcluded
 from contract_tests.model.document import Operation
 
@@ -108,7 +109,8 @@ class Each:
         skipped = [error for error in failed.values() if isinstance(error, pytest.skip.Exception)]
         broken = {sentence: error for sentence, error in failed.items() if _outcome(error) == "failed"}
         if broken:
-            self._leave_promises(group, broken)
+            named = [_promise_of(one, broken[one.one.sentence]) for one in group.members if one.one.sentence in broken]
+            leave_promises(self._item, named)
             lines = [f"  {sentence}: {_cut(_reason(error))}" for sentence, error in broken.items()]
             raise AssertionError("\n".join([f"{len(broken)} of {len(raised)} sentences fail:", *lines]))
         for error in failed.values():
@@ -126,7 +128,7 @@ class Each:
             error = caught
         note = {
             "id": sentence_id(self._item, member.one.sentence),
-            "promise": f"{member.one.operation.name}.{member.promise}" if member.promise else None,
+            "promise": _promise_of(member, error) or None,
             "outcome": _outcome(error),
             "is_open": isinstance(error, NotConcluded),
             "reason": None if error is None else self._redact(_reason(error))[:LONGEST_REASON],
@@ -136,11 +138,17 @@ class Each:
         self._item.user_properties.append(("sentence", json.dumps(note)))
         return error
 
-    def _leave_promises(self, group: Group[T], broken: Iterable[str]) -> None:
-        """Leaves the item with the promises that those sentences are about."""
-        named = {f"{one.one.operation.name}.{one.promise}" for one in group.members if one.one.sentence in broken}
-        properties = self._item.user_properties
-        self._item.user_properties = [pair for pair in properties if pair[0] != "promise" or pair[1] in named]
+
+def leave_promises(item: pytest.Item, promises: Iterable[str]) -> None:
+    """Leaves an item with these promises alone: the ones that its failure is about."""
+    others = [pair for pair in item.user_properties if pair[0] != "promise"]
+    item.user_properties = [*others, *(("promise", promise) for promise in dict.fromkeys(promises) if promise)]
+
+
+def _promise_of(member: Member[Any], error: BaseException | None) -> str:
+    """The promise that a sentence is about, or the one that its failure is about; empty when there is none."""
+    suffix = error.promise if isinstance(error, Broken) and error.promise else member.promise
+    return f"{member.one.operation.name}.{suffix}" if suffix else ""
 
 
 def sentence_id(item: pytest.Item, sentence: str) -> str:

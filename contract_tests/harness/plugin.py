@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings
 
 from contract_tests.harness import groups, live, selection
+from contract_tests.harness.blame import Broken
 from contract_tests.harness.budget_transport import Account, NotConcluded, NotRun
 from contract_tests.harness.redaction import KeyRedactor, RedactedStream, redact_logs
 from contract_tests.harness.results import Results
@@ -146,6 +147,9 @@ class Plugin:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         """Notes what the test exchanged, tells lost answers from broken promises, and takes out the key."""
+        error = call.excinfo.value if call.excinfo is not None else None
+        if isinstance(error, Broken) and error.promise:
+            groups.leave_promises(item, [f"{_operation_of(item).name}.{error.promise}"])
         if call.when == "call" and is_marked(item, "promise") and not groups.has_noted(item):
             item.user_properties += self._results.exchanges_of(item)
         report: pytest.TestReport = yield

@@ -33,11 +33,13 @@ from schemathesis.engine.recorder import CheckNode
 from schemathesis.openapi.checks import AuthScenario, IgnoredAuth
 from schemathesis.schemas import BaseSchema
 
+from contract_tests.harness.blame import Broken
 from contract_tests.harness.schemathesis_hooks import operation_of
 from contract_tests.harness.target import Target
 from contract_tests.model.document import Operation, contract
 from contract_tests.model.laws import shrinks
 from contract_tests.model.promises import all_promises
+from modellix.errors import class_of
 
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
 
@@ -53,6 +55,8 @@ _PROMISES = {
     "ignored_auth": ("auth.missing",),
     "SubmittedTaskIsFound": ("reply.task_id",),
 }
+_OF_SHAPE = ("response_schema_conformance", "content_type_conformance")
+_OF_STATUS = ("status_code_conformance", "negative_data_rejection")
 
 # A number for each case, of no use to the API; and encodings that `requests` can undo, but httpx perhaps not.
 _NOT_PASSED_ON = (SCHEMATHESIS_TEST_CASE_HEADER, "Accept-Encoding")
@@ -71,6 +75,7 @@ class HttpxAdapter(BaseAdapter):
     def __init__(self, http: httpx.Client, *, once: bool = False) -> None:
         super().__init__()
         self.sent: list[httpx.Request] = []
+        self.replies: dict[requests.PreparedRequest, httpx.Response] = {}
         self.stopped_by: BaseException | None = None
         self._http = http
         self._replies: dict[Any, httpx.Response] | None = {} if once else None
@@ -84,6 +89,7 @@ class HttpxAdapter(BaseAdapter):
         except BaseException as error:
             self.stopped_by = error
             raise KeyboardInterrupt from error
+        self.replies[request] = reply
         return _from_httpx(request, reply)
 
     def close(self) -> None:
@@ -121,6 +127,7 @@ class Finding:
     operation: Operation
     promise: str  # its id
     text: str = field(repr=False)
+    reply: httpx.Response | None = field(repr=False)
 
 
 @dataclass
@@ -129,6 +136,7 @@ class Findings:
 
     operations: Sequence[Operation]
     seed: int
+    replies: dict[requests.PreparedRequest, httpx.Response]
     cases: int = 0
     failures: dict[tuple[str, str], Finding] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)  # of the engine itself
@@ -142,7 +150,8 @@ class Findings:
         if self.failures or (self.errors and self.stopped_by is None):
             told = [*(one.text for one in self.failures.values()), *self.errors]
             shown = "\n".join(one[:_SHOWN] for one in told)
-            pytest.fail(f"schemathesis, seed {self.seed}\n{shown}", pytrace=False)
+            replies = [one.reply for one in self.failures.values() if one.reply is not None]
+            raise Broken(f"schemathesis, seed {self.seed}\n{shown}", *replies[:1])
         if self.stopped_by is not None:
             raise self.stopped_by
         assert self.cases, "schemathesis had no case to try"
@@ -152,8 +161,10 @@ class Findings:
         if isinstance(event, events.ScenarioFinished):
             self.cases += len(event.recorder.cases)
             for case_id, checks in event.recorder.checks.items():
+                found = event.recorder.find_response(case_id=case_id)
+                reply = self.replies.get(found.request) if found is not None else None
                 for check in checks:
-                    self._add_check(event.recorder.cases[case_id].value, check)
+                    self._add_check(event.recorder.cases[case_id].value, check, reply)
         elif isinstance(event, events.NonFatalError):
             self.errors.append(f"{event.label}: {event.info}")
         elif isinstance(event, events.FatalError):
@@ -161,21 +172,22 @@ class Findings:
         elif isinstance(event, events.Interrupted) and self.stopped_by is None:
             self.stopped_by = KeyboardInterrupt()  # which the engine takes for the end of its own run
 
-    def _add_check(self, case: schemathesis.Case, check: CheckNode) -> None:
+    def _add_check(self, case: schemathesis.Case, check: CheckNode, reply: httpx.Response | None) -> None:
         if check.failure_info is None:
             return
         failure = check.failure_info.failure
         broken = operation_of(case)
-        promise = _promise(check.name, failure, [broken, *self.operations])
+        suffixes = _suffixes(check.name, failure, broken, 0 if reply is None else reply.status_code)
+        promise = _promise(suffixes, [broken, *self.operations])
         text = f"{broken.name} {check.name}: {failure}\n{check.failure_info.code_sample}"
-        self.failures.setdefault((check.name, promise), Finding(check.name, broken, promise, text))
+        self.failures.setdefault((check.name, promise), Finding(check.name, broken, promise, text, reply))
 
 
 def explore(target: Target, operations: Sequence[Operation], *, phases: Sequence[PhaseName], mode: Mode) -> Findings:
     """Runs phases of schemathesis on some operations of the target, its probes before them."""
     adapter = HttpxAdapter(target.http, once=target.is_live)
     settings = _settings(target, phases, mode)
-    findings = Findings(operations, settings["seed"], sent=adapter.sent)
+    findings = Findings(operations, settings["seed"], adapter.replies, sent=adapter.sent)
     with nothing_but(adapter):
         for event in from_schema(_schema(operations, settings)).execute():
             findings.stopped_by = findings.stopped_by or adapter.stopped_by
@@ -183,13 +195,24 @@ def explore(target: Target, operations: Sequence[Operation], *, phases: Sequence
     return findings
 
 
-def _promise(check: str, failure: Failure, operations: Sequence[Operation]) -> str:
-    """The id of the promise that a failed check speaks of: one of the first operation that is promised such a thing."""
-    suffixes = _PROMISES.get(check, ("conformance",))
+def _suffixes(check: str, failure: Failure, operation: Operation, status: int) -> tuple[str, ...]:
+    """The promises that a failed check may speak of, without the operation, by what the reply is."""
     if isinstance(failure, IgnoredAuth) and failure.scenario is not AuthScenario.NO_AUTH:
-        suffixes = ("auth.wrong",)
-    elif "`Authorization`" in failure.message:  # the negative data of the case is that header, not there
-        suffixes = ("auth.missing",)
+        return ("auth.wrong",)
+    if "`Authorization`" in failure.message:  # the negative data of the case is that header, not there
+        return ("auth.missing",)
+    is_submission = operation in contract().submissions
+    if check in _OF_SHAPE and status >= 400:
+        return ("refusal.envelope",)
+    if check in (*_OF_SHAPE, *_OF_STATUS[:1]) and 200 <= status < 400:
+        return ("reply.envelope",) if is_submission else ("task.read",)
+    if check in _OF_STATUS and status and class_of(status).refuses:
+        return ("refusal.status",) if is_submission else ("task_id.unknown",)
+    return _PROMISES.get(check, ("conformance",))
+
+
+def _promise(suffixes: Sequence[str], operations: Sequence[Operation]) -> str:
+    """The id of one of these promises: of the first operation that is promised such a thing."""
     names = (f"{operation.name}.{suffix}" for operation in operations for suffix in suffixes)
     return next((name for name in names if name in all_promises()), f"{operations[0].name}.conformance")
 

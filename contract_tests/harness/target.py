@@ -11,8 +11,9 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from contract_tests.harness.blame import check
 from contract_tests.harness.budget_transport import BudgetTransport
-from contract_tests.harness.response_checks import data_of, has_ended
+from contract_tests.harness.response_checks import data_of, has_ended, member
 from contract_tests.harness.result_files import ResultFiles, Ways
 from contract_tests.model.contents import json_text
 from contract_tests.model.document import Document, Operation
@@ -117,12 +118,14 @@ class Target:
         except (AssertionError, pytest.skip.Exception):
             return None
 
-    def sizes_received(self, end: httpx.Response) -> set[tuple[int, int]]:
-        """The sizes of the pictures that a task's last read names."""
-        data = data_of(end)
-        assert data.get("status") == "success", f"the task ended as {data.get('status')!r}"
-        sizes = map(self.size_of, data["result"]["resources"])
-        return {size for size in sizes if size is not None}
+    def check_sizes(self, promise: str, size: str | None, submitted: httpx.Response, end: httpx.Response) -> None:
+        """Checks the size of the pictures that a task's last read names, where it can be seen. `promise` is about it."""
+        resources = member(data_of(end).get("result"), "resources")
+        is_good = data_of(end).get("status") == "success" and isinstance(resources, list)
+        check(is_good, f"the task ended as {data_of(end).get('status')!r}", submitted, end, promise="task.result")
+        received = {self.size_of(resource) for resource in resources} - {None}
+        is_asked = size is None or received <= {pixels(size)}
+        check(is_asked, f"{size} was asked for, and {received} came", submitted, end, promise=promise)
 
     def authorization(self) -> dict[str, str]:
         """The header that carries the key."""

@@ -207,12 +207,14 @@ def is_size(schema: Node) -> bool:
     return bool(options) and all(isinstance(one, str) and _PIXELS.fullmatch(one) for one in options)
 
 
-def size_asked(document: Document, operation: Operation, body: Mapping[str, Any]) -> Any:
-    """The size that a valid body asks for or leaves to the default; None where no field has one."""
+def size_asked(document: Document, operation: Operation, body: Mapping[str, Any]) -> tuple[str, Any]:
+    """The size that a valid body asks for or leaves to the default, None where no field has one; and the promise about
+    it, without the operation.
+    """
     for name, schema in document.fields(operation).items():
         if is_size(schema):
-            return body.get(name, schema.get("default"))
-    return None
+            return (f"{name}.result", body[name]) if name in body else (f"{name}.default", schema.get("default"))
+    return "", None
 
 
 def suffix_of(case: Case) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests.harness.blame import Broken
 from contract_tests.harness.budget_transport import BudgetTransport, NotRun
 from contract_tests.harness.target import Target
 from contract_tests.model.document import contract
@@ -65,8 +66,8 @@ def test_spent_budget_skips() -> None:
 def test_failure_wins_over_spent_budget() -> None:
     findings = explored(without_model(stand_in()), budget=1)
     assert isinstance(findings.stopped_by, NotRun)
-    assert {one.promise for one in findings.failures.values()} == {f"{contract().submissions[0].name}.conformance"}
-    with pytest.raises(pytest.fail.Exception, match="response_schema_conformance"):
+    assert {one.promise for one in findings.failures.values()} == {f"{contract().submissions[0].name}.reply.envelope"}
+    with pytest.raises(Broken, match="response_schema_conformance"):
         findings.settle()
 
 

@@ -26,10 +26,10 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
         yield about(operation, "model.unknown", what, sentence, apply)
     apply = partial(_at_other_paths, document, operation, _called_bad)
     yield about(operation, "model.unknown", "400", "Another model is answered with 400.", apply)
-    apply = partial(patches.accepted, operation, answered(202))
-    chosen = f"{SCHEMATHESIS}::test_valid_requests_are_accepted[{operation.name}]"
-    sentence = "A submission is answered with a status that the document does not know."
-    yield about(operation, "conformance", "202", sentence, apply, choices=(lambda test: test.id == chosen,))
+    apply = partial(patches.refused, operation, 400, answered(500, code=500))
+    chosen = f"{SCHEMATHESIS}::test_broken_requests_are_refused[{operation.name}]"
+    sentence = "What breaks the contract is answered with a failure of the service."
+    yield about(operation, "conformance", "500", sentence, apply, choices=(lambda test: test.id == chosen,))
 
 
 def mutants_of_reads(document: Document) -> Iterator[Mutant]:
