@@ -29,11 +29,12 @@ from contract_tests.harness.response_checks import (
     is_usable,
 )
 from contract_tests.harness.target import Target
-from contract_tests.model.bad_requests import CREDENTIALS, BadRequest
+from contract_tests.model.bad_requests import BadRequest
 from contract_tests.model.cases import Case, cases_of
 from contract_tests.model.document import Document, Node, Operation, contract
 from contract_tests.model.planned import PlannedSubmission
 from contract_tests.model.samples import base_body
+from contract_tests.model.wrong_keys import CREDENTIALS
 from modellix._openapi import GET_TASK
 from modellix._values import is_loopback
 

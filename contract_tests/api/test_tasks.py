@@ -30,6 +30,7 @@ from contract_tests.model.cases import all_cases
 from contract_tests.model.document import Document, Operation, contract
 from contract_tests.model.planned import PlannedSubmission, planned_with
 from contract_tests.model.promises import is_size
+from contract_tests.model.wrong_keys import REPRESENTATIVE
 from modellix._core.task_status import Meaning, meaning_of
 from modellix._openapi import GET_TASK
 from modellix._values import is_loopback
@@ -239,11 +240,14 @@ def _is_plain(text: str) -> bool:
 
 
 def _keys_of_reads() -> Iterator[Member[BadRequest]]:
-    """Every wrong key for reading a task that exists; its id is filled in when there is one."""
+    """Every wrong key for reading a task that exists; its id is filled in when there is one. All of them are tried on
+    a task of the first model.
+    """
     read = contract().operation(GET_TASK)
     for submission in contract().submissions:
         of_what, looks_at = f" of a task of {submission.name}", (pytest.mark.looks_at(plan_of(submission)[0]),)
-        for bad in with_wrong_keys(read, None, {}, of_what, keys_tried_on(submission)):
+        nouns = keys_tried_on(submission) if submission is contract().submissions[0] else REPRESENTATIVE
+        for bad in with_wrong_keys(read, None, {}, of_what, nouns):
             about = replace(bad, submission=submission)
             yield Member(about, f"{of_what.strip()} with a wrong key", bad.promise, looks_at)
 

@@ -22,6 +22,7 @@ from contract_tests.model.document import Operation
 from contract_tests.model.keys import variants_of
 from contract_tests.model.planned import PlannedSubmission, planned_with
 from contract_tests.model.witnesses import spared_cases
+from contract_tests.model.wrong_keys import IN_BODY
 
 UNABLE = 401
 """What says of a good submission that the key is not good enough."""
@@ -195,11 +196,7 @@ class RecordedExchanges:
         if bad.headers is not None:
             headers = {name: value.format(**keys) for name, value in bad.headers.items()}
         query = bad.query.format(**{name: quote(text, safe="") for name, text in keys.items()})
-        body = (
-            {**bad.body, **dict.fromkeys(("api_key", "key", "token", "access_token"), keys["key"])}
-            if bad.has_key_in_body
-            else bad.body
-        )
+        body = {**bad.body, **dict.fromkeys(IN_BODY, keys["key"])} if bad.has_key_in_body else bad.body
         return self._target.send(bad.operation, body, headers, parameters=bad.parameters, query=query)
 
     def _once(self, key: Any, send: Callable[[], httpx.Response]) -> httpx.Response:

@@ -79,10 +79,10 @@ class Target:
         url = self.base_url + path + query
         sent = self.authorization() if headers is None else headers
         if not self._document.body(operation):
-            return self.http.request(operation.method, url, headers=sent)
+            return self.http.request(operation.method, url, headers=_encoded(sent))
         content = body if isinstance(body, bytes) else json_text(body)
         sent = {"Content-Type": "application/json", **sent}
-        return self.http.request(operation.method, url, headers=sent, content=content)
+        return self.http.request(operation.method, url, headers=_encoded(sent), content=content)
 
     def read(self, task_id: str) -> httpx.Response:
         """One read of a task."""
@@ -135,6 +135,11 @@ class Target:
         time.sleep(self._polling.pause)
         for task_id in task_ids:
             told[task_id].append(self.read(task_id))
+
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """As they are sent; httpx alone would refuse what is beyond ASCII."""
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
 
 
 def pixels(size: str) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from contract_tests.model.contents import json_text, json_value
 from contract_tests.model.document import Document, Operation, contract
 from contract_tests.model.promises import suffix_of
 from contract_tests.model.samples import base_body, body_with_a_field
+from contract_tests.model.wrong_keys import ALL_KEYS, CREDENTIALS, REPRESENTATIVE
 from modellix._openapi import GET_TASK
 
 NO_TASK = {"task_id": "task-0f3c5d7e9b1a2846"}  # an id in the shape of real ones
@@ -30,7 +31,7 @@ class BadRequest:
     promise: str  # without the operation
     status: int
     body: Any = dataclasses.field(default=None, repr=False)  # a JSON value, or bytes
-    headers: dict[str, str] | None = None  # with {key} and the like; None for the right key
+    headers: dict[str, str] | None = None  # with {key} and the like, see `wrong_keys`; None for the right key
     query: str = ""
     parameters: dict[str, str] = dataclasses.field(default_factory=dict)
     has_key_in_body: bool = False
@@ -42,71 +43,6 @@ class BadRequest:
         """What may answer it: without the right key a service may as well say that an unknown task is not there."""
         return {self.status, 404} if self.parameters and self.status == 401 else {self.status}
 
-
-# {key} is the right key, the other names are near misses of it: see `variants_of`.
-CREDENTIALS: dict[str, tuple[str, dict[str, str], str]] = {
-    "no key": ("missing", {}, ""),
-    "an empty header": ("missing", {"Authorization": ""}, ""),
-    "the scheme alone": ("missing", {"Authorization": "Bearer"}, ""),
-    "another key": ("wrong", {"Authorization": "Bearer another-key"}, ""),
-    "a key of one character": ("wrong", {"Authorization": "Bearer x"}, ""),
-    "the key of the docs": ("wrong", {"Authorization": "Bearer YOUR_API_KEY"}, ""),
-    "the token of the docs": ("wrong", {"Authorization": "Bearer <token>"}, ""),
-    "the word null": ("wrong", {"Authorization": "Bearer null"}, ""),
-    "the word undefined": ("wrong", {"Authorization": "Bearer undefined"}, ""),
-    "the word test": ("wrong", {"Authorization": "Bearer test"}, ""),
-    "an asterisk": ("wrong", {"Authorization": "Bearer *"}, ""),
-    "a key for tests": ("wrong", {"Authorization": "Bearer sk-test"}, ""),
-    "a longer key": ("near_miss", {"Authorization": "Bearer {key}x"}, ""),
-    "something before the key": ("near_miss", {"Authorization": "Bearer x{key}"}, ""),
-    "a shorter key": ("near_miss", {"Authorization": "Bearer {short}"}, ""),
-    "a key without its beginning": ("near_miss", {"Authorization": "Bearer {late}"}, ""),
-    "a key in other letters": ("near_miss", {"Authorization": "Bearer {cased}"}, ""),
-    "a key with another end": ("near_miss", {"Authorization": "Bearer {ending}"}, ""),
-    "the key twice": ("near_miss", {"Authorization": "Bearer {key}{key}"}, ""),
-    "the key in small letters": ("near_miss", {"Authorization": "Bearer {small}"}, ""),
-    "the key in capitals": ("near_miss", {"Authorization": "Bearer {capital}"}, ""),
-    "the key backwards": ("near_miss", {"Authorization": "Bearer {reversed}"}, ""),
-    "another key of this length": ("near_miss", {"Authorization": "Bearer {masked}"}, ""),
-    "a key with another middle": ("near_miss", {"Authorization": "Bearer {middle}"}, ""),
-    "a key with the same beginning": ("near_miss", {"Authorization": "Bearer {beginning}"}, ""),
-    "a key with the same end": ("near_miss", {"Authorization": "Bearer {last}"}, ""),
-    "the key between quotes": ("near_miss", {"Authorization": 'Bearer "{key}"'}, ""),
-    "the key between brackets": ("near_miss", {"Authorization": "Bearer <{key}>"}, ""),
-    "the key after another": ("near_miss", {"Authorization": "Bearer another {key}"}, ""),
-    "the key before another": ("near_miss", {"Authorization": "Bearer {key} another"}, ""),
-    "the key in a list": ("near_miss", {"Authorization": "Bearer another,{key}"}, ""),
-    "the header in a list": ("near_miss", {"Authorization": "Bearer another, Bearer {key}"}, ""),
-    "the key without punctuation": ("near_miss", {"Authorization": "Bearer {letters}"}, ""),
-    "the key in base64": ("near_miss", {"Authorization": "Bearer {base64}"}, ""),
-    "the scheme twice": ("near_miss", {"Authorization": "Bearer Bearer {key}"}, ""),
-    "no scheme": ("scheme", {"Authorization": "{key}"}, ""),
-    "the scheme glued to the key": ("scheme", {"Authorization": "Bearer{key}"}, ""),
-    "the scheme Basic": ("scheme", {"Authorization": "Basic {key}"}, ""),
-    "the scheme Token": ("scheme", {"Authorization": "Token {key}"}, ""),
-    "the scheme Key": ("scheme", {"Authorization": "Key {key}"}, ""),
-    "the scheme ApiKey": ("scheme", {"Authorization": "ApiKey {key}"}, ""),
-    "the scheme Basic in base64": ("scheme", {"Authorization": "Basic {basic}"}, ""),
-    "half of the scheme": ("scheme", {"Authorization": "Bear {key}"}, ""),
-    "a colon behind the scheme": ("scheme", {"Authorization": "Bearer: {key}"}, ""),
-    "an equals sign behind the scheme": ("scheme", {"Authorization": "Bearer={key}"}, ""),
-    "the key as X-Api-Key": ("place", {"X-Api-Key": "{key}"}, ""),
-    "the key as Api-Key": ("place", {"Api-Key": "{key}"}, ""),
-    "the key as X-Auth-Token": ("place", {"X-Auth-Token": "{key}"}, ""),
-    "the key as X-Access-Token": ("place", {"X-Access-Token": "{key}"}, ""),
-    "the key as Token": ("place", {"Token": "{key}"}, ""),
-    "the key as a session": ("place", {"Cookie": "token={key}; session={key}"}, ""),
-    "no key, from this machine": ("missing", {"X-Forwarded-For": "127.0.0.1", "X-Real-IP": "127.0.0.1"}, ""),
-    "the key for a proxy": ("place", {"Proxy-Authorization": "Bearer {key}"}, ""),
-    "the key as a cookie": ("place", {"Cookie": "Authorization=Bearer {key}; api_key={key}"}, ""),
-    "the key in the address": ("place", {}, "?api_key={key}&key={key}&token={key}&access_token={key}"),
-}
-
-ALL_KEYS = 2  # models on which every wrong key is tried
-REPRESENTATIVE = (
-    "no key", "an empty header", "another key", "a longer key", "a shorter key", "the scheme Basic",
-    "the key as X-Api-Key", "the key in the address",
-)  # fmt: skip
 
 NOT_JSON = {
     "nothing": b"",

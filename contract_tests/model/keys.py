@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from hashlib import sha256
+
+_TO_WIDE = 0xFEE0  # from a character of ASCII to the same as wide as a Chinese one
 
 
 def variants_of(key: str) -> dict[str, str]:
@@ -21,6 +24,13 @@ def variants_of(key: str) -> dict[str, str]:
         "masked": "x" * len(key),
         "beginning": key[: max(8, half)] + "x" * 8,
         "last": "x" * 8 + key[-max(4, half) :],
+        "like": key[:half] + "%",
+        "glob": key[:half] + "*",
+        "blanked": key[:half].ljust(len(key), "_"),
+        "separated": key.translate(str.maketrans("-_", "_-")),
+        "escaped": f"%{ord(key[0]):02x}{key[1:]}",
+        "wide": chr(ord(key[0]) + _TO_WIDE) + key[1:],
+        "hash": sha256(key.encode()).hexdigest(),
         **_turned(key),
     }
     return {"key": key, **{name: text if text != key else f"{text}0" for name, text in near.items()}}
@@ -37,4 +47,5 @@ def _turned(key: str) -> dict[str, str]:
         "letters": re.sub(r"[^A-Za-z0-9]", "", key),
         "base64": b64encode(key.encode()).decode(),
         "basic": b64encode(f":{key}".encode()).decode(),
+        "user": b64encode(f"{key}:".encode()).decode(),
     }

@@ -11,13 +11,16 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
 
-from contract_tests.model.bad_requests import CREDENTIALS, keys_tried_on
+from contract_tests.model.bad_requests import keys_tried_on
 from contract_tests.model.document import Document, Operation
 from contract_tests.model.keys import variants_of
 from contract_tests.model.samples import base_body
+from contract_tests.model.wrong_keys import CREDENTIALS
+from modellix.testing import StandIn
+from modellix.testing.replies import Answer, json_answer
 from scripts.mutants.catalogue import patches
 from scripts.mutants.catalogue.choices import about
-from scripts.mutants.catalogue.patches import Sent
+from scripts.mutants.catalogue.patches import Handle, Sent
 from scripts.mutants.mutant import Mutant
 
 KEY = "test-key"  # of the contract tests
@@ -29,6 +32,10 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
     for kind, what, sentence, head in _KEYS:
         if any(re.search(head, one, re.MULTILINE) for one in tried):  # one check serves all models
             apply = partial(patches.before, operation, partial(_let_in, head))
+            yield about(operation, f"auth.{kind}", what, sentence, apply)
+    for kind, what, sentence, head in _ODD:
+        if any(re.search(head, one, re.MULTILINE) for one in tried):
+            apply = partial(patches.around, partial(_confused, operation, head))
             yield about(operation, f"auth.{kind}", what, sentence, apply)
     if operation in document.submissions:
         body = base_body(document, operation)
@@ -53,6 +60,11 @@ def _let_in(head: str, sent: Sent) -> None:
         sent.headers["authorization"] = f"Bearer {KEY}"
 
 
+def _confused(operation: Operation, head: str, stand_in: StandIn, sent: Sent, handle: Handle) -> Answer:
+    is_odd = patches.is_asked(operation, sent) and re.search(head, _lines(sent.path, sent.headers), re.MULTILINE)
+    return json_answer(500, {"code": 500, "message": "Internal error: a key"}) if is_odd else handle(sent)
+
+
 def _authorized(pattern: str) -> str:
     return rf"^authorization: {pattern}$"
 
@@ -70,6 +82,11 @@ _KEYS: tuple[tuple[str, str, str, str], ...] = (
     ("wrong", "any key taken", "Any key will do.", _authorized("Bearer .+")),
     ("wrong", "short keys taken", "A key of one letter will do.", _authorized("Bearer [a-z]")),
     ("wrong", "keys of the same kind taken", "Any key that ends like ours will do.", _authorized("Bearer .*-key")),
+    ("wrong", "any pattern taken", "The key is looked for by a pattern.", _authorized(r"Bearer \.\*")),
+    ("wrong", "a wildcard taken", "SQL is asked for a key that is LIKE this one.", _authorized("Bearer %")),
+    ("wrong", "a condition taken", "The key stands in SQL as it is.", _authorized("Bearer .*' OR .*")),
+    ("wrong", "a condition of NoSQL taken", "A key that is JSON is a condition.", _authorized(r"Bearer \{.*")),
+    ("wrong", "unsigned tokens taken", "The signature of a token is not looked at.", _authorized(r"Bearer eyJ.*\..*")),
     ("near_miss", "by its beginning", "Whatever begins with the key will do.", _authorized(f"Bearer {KEY}.*")),
     ("near_miss", "by its end", "Whatever ends with the key will do.", _authorized(f"Bearer .*{KEY}")),
     ("near_miss", "anywhere", "A header that holds the key anywhere will do.", _authorized(f"Bearer .*{KEY}.*")),
@@ -78,17 +95,33 @@ _KEYS: tuple[tuple[str, str, str, str], ...] = (
     ("near_miss", "its end alone", "The end of the key will do.",
      _authorized(f"Bearer {_any_of(KEY[start:] for start in range(1, len(KEY)))}")),
     ("near_miss", "in any case", "Keys are compared without case.", _authorized(f"Bearer (?i:{KEY})")),
+    ("near_miss", "a wildcard behind it", "SQL is asked for a key that is LIKE this one.", _authorized(r"Bearer [\w-]+%")),
+    ("near_miss", "separators alike", "Hyphens and underscores are the same.", _authorized(f"Bearer {KEY.replace('-', '_')}")),
+    ("near_miss", "unescaped", "Escapes of addresses are read.", _authorized(f"Bearer %..{KEY[1:]}")),
+    ("near_miss", "before a null", "What follows a null is not read.", _authorized(f"Bearer {KEY}%00.*")),
+    ("near_miss", "by its hash", "The hash of a key will do.", _authorized("Bearer [0-9a-f]{64}")),
     ("near_miss", "but the last letter", "The last letter of the key does not count.", _authorized(f"Bearer {KEY[:-1]}.")),
     ("scheme", "none needed", "The key without a scheme will do.", _authorized(KEY)),
     ("scheme", "glued", "The scheme may be glued to the key.", _authorized(f"Bearer{KEY}")),
     *(("scheme", f"{scheme} taken", f"The scheme {scheme} will do.", _authorized(f"{scheme} {KEY}"))
       for scheme in ("Basic", "Token", "Key")),
     *(("place", f"{name} taken", f"The key may stand in {name}.", rf"^{name.lower()}: {KEY}$")
-      for name in ("X-Api-Key", "Api-Key", "X-Auth-Token", "X-Access-Token", "Token")),
+      for name in ("X-Api-Key", "Api-Key", "X-Auth-Token", "X-Goog-Api-Key", "Fal-Key", "Key", "User-Agent")),
+    ("place", "another bearer taken", "A gateway may have moved the header.", rf"^x-forwarded-authorization: Bearer {KEY}$"),
+    ("missing", "a user taken", "A user that a gateway names needs no key.", r"^x-forwarded-user: "),
     ("place", "a cookie taken", "The key may stand in a cookie.", f"^cookie: .*{KEY}"),
     ("place", "the address taken", "The key may stand in the address.", rf"\A.*={KEY}"),
+    ("place", "apiKey in the address taken", "The key may stand in the address as apiKey.", rf"\A.*[?&]apiKey={KEY}"),
 )  # fmt: skip
 """The promise; in few words; as a sentence; and the head of a request, `path` and `header: value`, that is let in."""
+
+
+_ODD: tuple[tuple[str, str, str, str], ...] = (
+    ("wrong", "quotes confuse", "A quote in a key is answered 500.", _authorized(".*'.*")),
+    ("wrong", "length confuses", "A key of more than 1000 characters is answered 500.", _authorized(".{1001,}")),
+    ("near_miss", "letters confuse", "A key beyond ASCII is answered 500.", "^authorization: .*[^\x00-\x7f]"),
+)
+"""The same, with heads that are answered 500."""
 
 
 def _mend(read: Callable[[str, Any], Any], good: Any, sent: Sent) -> None:
