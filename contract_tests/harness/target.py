@@ -119,7 +119,7 @@ class Target:
             return None
 
     def check_sizes(self, promise: str, size: str | None, submitted: httpx.Response, end: httpx.Response) -> None:
-        """Checks the size of the pictures that a task's last read names, where it can be seen. `promise` is about it."""
+        """Checks the size of the pictures that a task's last read names, where it can be seen. `promise` is of it."""
         resources = member(data_of(end).get("result"), "resources")
         is_good = data_of(end).get("status") == "success" and isinstance(resources, list)
         check(is_good, f"the task ended as {data_of(end).get('status')!r}", submitted, end, promise="task.result")
