@@ -5,6 +5,7 @@ Long strings are shortened in their middle, so that what stands beside them stay
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,15 +14,16 @@ import httpx
 import pytest
 
 from contract_tests.harness.blame import Broken
-from contract_tests.harness.curl import command_of
+from contract_tests.harness.curl import Command, command_of
 from contract_tests.harness.expectations import expectation_of, operation_at
 from contract_tests.harness.response_checks import is_accepted, is_refused, task_id_of
 from contract_tests.model.document import contract
 
 MOST_EXCHANGES = 3  # of one test; the others are alike
 LONGEST_BODY = 300  # characters of a body that is shown
+LONGEST_WHY = 200
 LONGEST_STRING = 60  # characters of a string in it
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 Redact = Callable[[str], str]
 
@@ -29,8 +31,8 @@ Redact = Callable[[str], str]
 def exchange(reply: httpx.Response, redact: Redact) -> dict[str, Any]:
     """One exchange: what was sent, the status and the body that came."""
     request = reply.request
-    sent = f"{request.method} {request.url.raw_path.decode()} {_text(request.content, redact)}".strip()
-    return {"sent": redact(sent), "status": reply.status_code, "reply": _text(reply.content, redact)}
+    sent = f"{request.method} {request.url.raw_path.decode()} {_text(request.content)}".strip()
+    return {"sent": redact(sent), "status": reply.status_code, "reply": redact(_text(reply.content))}
 
 
 def looked_at(item: pytest.Item) -> list[httpx.Response]:
@@ -42,22 +44,25 @@ def looked_at(item: pytest.Item) -> list[httpx.Response]:
     return list(target.recent)[-MOST_EXCHANGES:] if target is not None else []
 
 
-def of_failure(item: pytest.Item, error: BaseException, redact: Redact) -> dict[str, Any] | None:
+def of_failure(item: pytest.Item, error: BaseException, redact: Redact) -> dict[str, Any]:
     """What shows that a test failed, as JSON: the exchanges, the last one as a command, and the kind of the fault."""
     replies: Sequence[httpx.Response] = error.replies if isinstance(error, Broken) else ()
     replies = (replies or looked_at(item)[-1:])[-MOST_EXCHANGES:]
     target = getattr(item, "funcargs", {}).get("target")
-    if not replies or target is None:
-        return None
-    last = replies[-1]
-    command = command_of(last.request, target.api_key, redact)
+    command = command_of(replies[-1].request, target.api_key, redact) if replies and target else Command("")
     return {
+        "why": shortened(" ".join(redact(str(error)).split()), LONGEST_WHY),
         "exchanges": [exchange(reply, redact) for reply in replies],
         "task_id": next((redact(found) for found in map(task_id_of, reversed(replies)) if found), None),
         "curl": command.line,
         "body": None if command.body is None else command.body.decode("latin-1"),
-        "kind": kind_of(last, target.api_key),
+        "kind": kind_of(replies[-1], target.api_key) if replies and target else "",
     }
+
+
+def noted_on(report: pytest.TestReport) -> dict[str, Any]:
+    """What was noted of a failure on its report, which may have come from another process."""
+    return next((json.loads(str(value)) for name, value in report.user_properties if name == "evidence"), {})
 
 
 def kind_of(reply: httpx.Response, api_key: str) -> str:
@@ -80,8 +85,8 @@ def shortened(text: str, longest: int) -> str:
     return f"{text[: max(8, longest - len(mark) - end)]}{mark}{text[-end:]}"
 
 
-def _text(content: bytes, redact: Redact) -> str:
+def _text(content: bytes) -> str:
     """A body on one line, first each string in it shortened, then the whole."""
-    text = redact(content.decode(errors="replace"))
+    text = content.decode(errors="replace")
     text = _STRING.sub(lambda found: f'"{shortened(found[0][1:-1], LONGEST_STRING)}"', text)
-    return shortened(" ".join(text.split()), LONGEST_BODY)
+    return shortened(" ".join(text.splitlines()), LONGEST_BODY)

@@ -14,6 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import pytest
 
+from contract_tests.harness import evidence
 from contract_tests.harness.blame import Broken
 from contract_tests.harness.budget_transport import NotConcluded
 from contract_tests.model.document import Operation
@@ -126,6 +127,7 @@ class Each:
             raise  # of the whole run
         except (Exception, pytest.skip.Exception, pytest.fail.Exception) as caught:
             error = caught
+        shown = evidence.of_failure(self._item, error, self._redact) if error and _outcome(error) == "failed" else {}
         note = {
             "id": sentence_id(self._item, member.one.sentence),
             "promise": _promise_of(member, error) or None,
@@ -133,6 +135,7 @@ class Each:
             "is_open": isinstance(error, NotConcluded),
             "reason": None if error is None else self._redact(_reason(error))[:LONGEST_REASON],
             "seconds": round(time.perf_counter() - began, 4),
+            "evidence": shown,
             "exchanges": self._exchanges(),
         }
         self._item.user_properties.append(("sentence", json.dumps(note)))
@@ -184,6 +187,7 @@ class Told:
     outcome: str
     is_open: bool  # nothing follows from it
     reason: str
+    evidence: dict[str, Any] = field(default_factory=dict)  # of a failure, as `evidence.py` makes it
 
 
 def told_by(report: pytest.TestReport) -> Iterator[Told]:
@@ -191,11 +195,19 @@ def told_by(report: pytest.TestReport) -> Iterator[Told]:
     sentences = noted(report) if report.when == "call" else []
     for one in sentences:
         promises = [one["promise"]] if one["promise"] else []
-        yield Told(one["id"], promises, one["outcome"], one["is_open"], one["reason"] or "")
+        yield Told(one["id"], promises, one["outcome"], one["is_open"], one["reason"] or "", one["evidence"])
     if not sentences and not report.passed:
         promises = [str(value) for name, value in report.user_properties if name == "promise"]
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        yield Told(report.nodeid, promises, report.outcome, getattr(report, "is_open", False), reason)
+        is_open, shown = getattr(report, "is_open", False), evidence.noted_on(report)
+        yield Told(report.nodeid, promises, report.outcome, is_open, reason_of(report), shown)
+
+
+def reason_of(report: pytest.TestReport) -> str:
+    """Why a test failed or was skipped."""
+    if isinstance(report.longrepr, tuple):
+        return report.longrepr[2]
+    crash = getattr(report.longrepr, "reprcrash", None)
+    return str(crash.message) if crash is not None else str(report.longrepr)
 
 
 def noted(report: pytest.TestReport) -> list[dict[str, Any]]:

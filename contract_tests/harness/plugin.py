@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,16 +15,16 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from contract_tests.harness import groups, live, selection
+from contract_tests.harness import evidence, groups, live, selection
 from contract_tests.harness.blame import Broken
 from contract_tests.harness.budget_transport import Account, NotConcluded, NotRun
 from contract_tests.harness.redaction import KeyRedactor, RedactedStream, redact_logs
 from contract_tests.harness.results import Results
+from contract_tests.harness.summary import Summary
 from contract_tests.harness.turns import whose_turn
 from contract_tests.model.document import Operation, contract
 from contract_tests.model.page_facts import PAGES
 from contract_tests.model.planned import PlannedSubmission, whole_plan
-from contract_tests.model.promises import all_promises
 
 HERE = Path(__file__).parents[1]
 API_FACING = HERE / "api"
@@ -57,8 +58,7 @@ class Plugin:
         self.redact: Callable[[str], str] = KeyRedactor(options.settings.api_key) if options is not None else str
         kind, origin = ("live", options.settings.origin) if options is not None else ("stand-in", contract().origin)
         self._results = Results(kind, origin, self.redact)
-        self._broken: dict[str, list[str]] = {}
-        self._open: dict[str, list[str]] = {}  # promises of which nothing follows, with the tests that say so
+        self._summary = Summary()
         self._ran = 0
         self._unpaid: Counter[str] = Counter()  # tests that the budget did not cover, by model
         self._drawing: list[str] = []  # tests still to come that draw paid submissions
@@ -152,6 +152,8 @@ class Plugin:
             groups.leave_promises(item, [f"{_operation_of(item).name}.{error.promise}"])
         if call.when == "call" and is_marked(item, "promise") and not groups.has_noted(item):
             item.user_properties += self._results.exchanges_of(item)
+            if isinstance(error, Exception | pytest.fail.Exception) and not isinstance(error, NotConcluded):
+                item.user_properties.append(("evidence", json.dumps(evidence.of_failure(item, error, self.redact))))
         report: pytest.TestReport = yield
         if call.excinfo is not None:
             vars(report)["is_open"] = call.excinfo.errisinstance(NotConcluded)
@@ -169,9 +171,7 @@ class Plugin:
         for one in groups.told_by(report):
             if one.outcome == "skipped" and NotRun.REASON in one.reason:
                 self._unpaid.update(promise.partition(".")[0] for promise in one.promises[:1])
-            found = self._open if one.is_open else self._broken if one.outcome == "failed" else {}
-            for promise in one.promises:
-                found.setdefault(promise, []).append(one.id)
+            self._summary.add(one)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -185,24 +185,26 @@ class Plugin:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        for line in (*self._summary(), *_operations_without_page()):
+        for line in _operations_without_page():
             terminalreporter.write_line(line)
 
-    def _summary(self) -> Iterator[str]:
-        for name, tests in sorted(self._broken.items()):
-            count = f"{len(tests)} test{'s' if len(tests) > 1 else ''}"
-            text = all_promises()[name].text if name in all_promises() else "not a promise of the document"
-            yield f"PROMISE BROKEN {name}: {text} ({count}: {_shortened(tests[0])})"
-        for name in sorted(self._open):
-            yield f"NOT CONCLUDED for {name}: {_shortened(self._open[name][0])} got no answer that says so"
-        if self.options is None:
-            return
-        if self.account is not None:
-            yield from live.account_text(self.account)
-        for model, unpaid in sorted(self._unpaid.items()):
-            yield f"{NotRun.REASON}: {unpaid} test{'s' if unpaid > 1 else ''} of {model}"
-        if not self._ran:
-            yield "NOT CONCLUDED: no test ran"
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """The last that is printed, below whatever pytest says at the end, an interruption too."""
+        terminal = config.pluginmanager.get_plugin("terminalreporter")
+        if terminal is not None and not hasattr(config, "workerinput"):
+            for line in self._closing_lines():
+                terminal.write_line(line)
+
+    def _closing_lines(self) -> Iterator[str]:
+        if self.options is not None:
+            if self.account is not None:
+                yield from live.account_text(self.account)
+            for model, unpaid in sorted(self._unpaid.items()):
+                yield f"{NotRun.REASON}: {unpaid} test{'s' if unpaid > 1 else ''} of {model}"
+            if not self._ran:
+                yield "NOT CONCLUDED: no test ran"
+        yield from self._summary.lines()
 
 
 def _leave_out(items: list[pytest.Item], config: pytest.Config, away: list[pytest.Item]) -> None:
@@ -259,7 +261,3 @@ def _operations_without_page() -> Iterator[str]:
     untyped = [one.operation_id for one in contract().submissions if one.name not in PAGES]
     if untyped:
         yield f"no page facts yet: {', '.join(untyped)} (type them into contract_tests/model/page_facts.py)"
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 160 else text[:160] + "..."

@@ -3,9 +3,11 @@
     {"target": "stand-in" or "live", "origin": URL, "began": ISO 8601 in UTC, "seconds": number,
      "account": {"budget", "sent", "accepted", "refused", "unknown"} of a live run, else null,
      "tests": [{"id": pytest's, "outcome": "passed" | "failed" | "skipped", "reason": text or null, "seconds": number,
-                "promises": [id], "exchanges": [{"sent": text, "status": number, "reply": text}]}]}
+                "promises": [id], "exchanges": [{"sent": text, "status": number, "reply": text}],
+                "curl": text, of a failed test}]}
 
-Bodies are shortened, and the key is taken out.
+Bodies are shortened, and the key is taken out. Where `curl` names a file BODY, the closing lines of the run do so as
+well, with its name.
 """
 
 from __future__ import annotations
@@ -20,12 +22,11 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests.harness import evidence
 from contract_tests.harness.budget_transport import Account
-from contract_tests.harness.groups import LONGEST_REASON, noted
+from contract_tests.harness.groups import LONGEST_REASON, noted, reason_of
 
 FOLDER = Path(__file__).parents[2] / "report"
-MOST_EXCHANGES = 3  # of one test; the others are alike
-LONGEST_BODY = 300  # characters of a body that the report shows
 
 
 class Results:
@@ -41,11 +42,11 @@ class Results:
 
     def exchanges_of(self, item: pytest.Item) -> list[tuple[str, object]]:
         """What a test has exchanged with the API, to be noted on its report, which may travel to another process."""
-        return [("exchange", self._shown(seen)) for seen in _exchanges_of(item)]
+        return [("exchange", self._shown(seen)) for seen in evidence.looked_at(item)]
 
     def new_exchanges(self, item: pytest.Item) -> list[str]:
         """The same for one sentence of several: what the test has looked at since the last one."""
-        seen = [self._shown(one) for one in _exchanges_of(item)]
+        seen = [self._shown(one) for one in evidence.looked_at(item)]
         recorded = getattr(item, "funcargs", {}).get("recorded")
         if recorded is not None:
             recorded.seen.clear()
@@ -62,14 +63,14 @@ class Results:
         if not promises or (report.when != "call" and report.passed):
             return
         is_open = getattr(report, "is_open", False)  # nothing follows from it, so it is no failure
-        reason = f"not concluded: {_reason(report)}" if is_open else _reason(report)
+        reason = f"not concluded: {reason_of(report)}" if is_open else reason_of(report)
         self._tests[report.nodeid] = {
             "id": report.nodeid,
             "outcome": "skipped" if is_open else report.outcome,
             "reason": None if report.passed else self._redact(reason)[:LONGEST_REASON],
             "seconds": round(report.duration, 4),
             "promises": promises,
-            "exchanges": [json.loads(value) for name, value in properties if name == "exchange"],
+            **_exchanged(evidence.noted_on(report), [value for name, value in properties if name == "exchange"]),
         }
 
     def _of_sentence(self, one: dict[str, Any]) -> dict[str, Any]:
@@ -80,7 +81,7 @@ class Results:
             "reason": reason,
             "seconds": one["seconds"],
             "promises": [one["promise"]],
-            "exchanges": [json.loads(exchange) for exchange in one["exchanges"]],
+            **_exchanged(one["evidence"], one["exchanges"]),
         }
 
     def write(self, root: Path, account: Account | None) -> None:
@@ -110,29 +111,11 @@ class Results:
         }
 
     def _shown(self, reply: httpx.Response) -> str:
-        request = reply.request
-        sent = f"{request.method} {request.url.raw_path.decode()} {_text(request.content)}".strip()
-        reply_text = self._redact(_text(reply.content))
-        return json.dumps({"sent": self._redact(sent), "status": reply.status_code, "reply": reply_text})
+        return json.dumps(evidence.exchange(reply, self._redact))
 
 
-def _exchanges_of(item: pytest.Item) -> list[httpx.Response]:
-    """What the test looked at; where it has no list of that, the last replies that its target gave."""
-    fixtures: dict[str, Any] = getattr(item, "funcargs", {})
-    if "recorded" in fixtures and fixtures["recorded"].seen:
-        return list(fixtures["recorded"].seen)[-MOST_EXCHANGES:]
-    target = fixtures.get("target")
-    return list(target.recent)[-MOST_EXCHANGES:] if target is not None else []
-
-
-def _text(content: bytes) -> str:
-    """A body as the report shows it: its beginning, as text."""
-    text = content[: LONGEST_BODY * 4].decode(errors="replace")
-    return text if len(text) <= LONGEST_BODY else f"{text[:LONGEST_BODY]}… ({len(content)} bytes)"
-
-
-def _reason(report: pytest.TestReport) -> str:
-    if report.skipped and isinstance(report.longrepr, tuple):
-        return str(report.longrepr[2])
-    crash = getattr(report.longrepr, "reprcrash", None)
-    return str(crash.message) if crash is not None else str(report.longrepr)
+def _exchanged(shown: dict[str, Any], seen: list[str]) -> dict[str, Any]:
+    """What a test exchanged: where it failed, what shows that, with a command that sends it again."""
+    if not shown:
+        return {"exchanges": list(map(json.loads, seen))}
+    return {"exchanges": shown["exchanges"] or list(map(json.loads, seen)), "curl": shown["curl"]}

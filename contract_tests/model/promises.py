@@ -136,6 +136,9 @@ TEMPLATES = (
     _Template("retention", "submission", "Results can be fetched for about seven days.", TASKS, "not testable"),
 )
 
+BROAD = ("body.valid", "body.broken", "conformance", "history")
+"""Promises about any body or any reply: what breaks one of these mostly breaks a more direct one."""
+
 OF_LIMITS = {
     "type": "{field} is of type {limit}; any other JSON type is refused, null too unless it is named.",
     "required": "Without {field} the request is refused.",
