@@ -65,7 +65,7 @@ def _is_taken(planned: PlannedSubmission, recorded: RecordedExchanges) -> None:
 @bad_keys
 def test_key_is_asked_for_once_it_was_given(operation: Operation, noun: str, recorded: RecordedExchanges) -> None:
     """The service remembers neither callers nor answers: here the same bytes came with the right key before."""
-    taken = recorded.accepted(operation)[0].planned.content
+    taken = recorded.accepted(operation)[0].reply.request.content
     kind, headers, _ = CREDENTIALS[noun]
     reply = recorded.refusal(BadRequest(f"{noun} again", operation, f"auth.{kind}", 401, taken, headers))
     check(reply.status_code == 401, answer_in(reply), reply)

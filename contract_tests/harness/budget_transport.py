@@ -70,6 +70,7 @@ class Account:
     task_ids: list[str] = field(default_factory=list)
     surprises: list[str] = field(default_factory=list)  # submissions accepted that should have been refused
     unsettled: list[str] = field(default_factory=list)  # why the run is not concluded
+    unfetched: dict[str, str] = field(default_factory=dict)  # what came of the document's pictures, by operation
 
     @property
     def spent(self) -> int:

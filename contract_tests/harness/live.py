@@ -12,10 +12,12 @@ import httpx
 import pytest
 
 from contract_tests.harness.budget_transport import Account, BudgetTransport
+from contract_tests.harness.picture_gate import NoPicture, PictureGate
 from contract_tests.harness.purchase_log import FILE, PurchaseLog
 from contract_tests.harness.result_files import open_ways
 from contract_tests.harness.target import Polling, Target
-from contract_tests.model.document import Document
+from contract_tests.model.document import Document, Operation, contract
+from contract_tests.model.pictures import Pictures, in_words, misfits
 from contract_tests.model.planned import PlannedSubmission
 from modellix import ConfigurationError
 from modellix._io.proxies import environment_proxy
@@ -36,6 +38,7 @@ class LiveOptions:
     budget: int
     poll_seconds: float
     rate: float
+    images: tuple[str, ...] = ()
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -52,14 +55,18 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--live-rate", type=_seconds, metavar="R", help="requests a second (default 5; 0: as fast as possible)"
     )
+    group.addoption(
+        "--live-image", action="append", metavar="URL", help="a picture that the service can fetch; may be repeated"
+    )
 
 
-def read_options(config: pytest.Config) -> LiveOptions | None:
+def read_options(config: pytest.Config, models: list[Operation] | None = None) -> LiveOptions | None:
     """The options of a live run; None when it is none. UsageError, exit 4, for what cannot be done."""
     given = {name: config.getoption(f"live_{name}") for name in ("budget", "poll_seconds", "rate")}
+    images = tuple(config.getoption("live_image") or ())
     if not config.getoption("live"):
-        if any(value is not None for value in given.values()):
-            raise pytest.UsageError("--live-budget, --live-poll-seconds and --live-rate need --live")
+        if images or any(value is not None for value in given.values()):
+            raise pytest.UsageError("--live-budget, --live-poll-seconds, --live-rate and --live-image need --live")
         return None
     if config.getoption("numprocesses", None) or config.getoption("dist", "no") != "no":
         raise pytest.UsageError("a live run is serial, so that one transport sees every submission: leave -n out")
@@ -70,7 +77,18 @@ def read_options(config: pytest.Config) -> LiveOptions | None:
     chosen = {"budget": 0, "poll_seconds": 1.0, "rate": 5.0} | {
         name: one for name, one in given.items() if one is not None
     }
-    return LiveOptions(settings, **chosen)
+    for url in images:
+        _check_image(url, models or list(contract().submissions))
+    return LiveOptions(settings, **chosen, images=images)
+
+
+def _check_image(url: str, models: list[Operation]) -> None:
+    """UsageError for a picture that some model does not take."""
+    for operation in models:
+        for field, schema in misfits(contract(), operation, url):
+            raise pytest.UsageError(
+                f"--live-image {url}: {field} of {operation.name} takes {in_words(contract(), schema)}"
+            )
 
 
 @contextmanager
@@ -91,8 +109,9 @@ def open_live_target(document: Document, options: LiveOptions) -> Iterator[Targe
     )
     seconds = max(LEAST_PATIENCE, POLLS * options.poll_seconds)
     polling = Polling(rounds=LEAST_POLLS, seconds=seconds, pause=options.poll_seconds)
-    with httpx.Client(transport=transport, timeout=TIMEOUT, trust_env=False) as http:
-        yield Target(
+    gate = PictureGate(transport, Pictures(document, options.images), settings.api_key)
+    with httpx.Client(transport=gate, timeout=TIMEOUT, trust_env=False) as http:
+        target = Target(
             document,
             http,
             transport,
@@ -101,7 +120,10 @@ def open_live_target(document: Document, options: LiveOptions) -> Iterator[Targe
             polling=polling,
             is_live=True,
             ways=open_ways(),
+            gate=gate,
         )
+        gate.follow = lambda task_id: target.follow([task_id])[task_id]
+        yield target
 
 
 def plan_text(
@@ -128,6 +150,9 @@ def account_text(account: Account) -> Iterator[str]:
         f"{account.unknown} unknown; see {FILE}"
     )
     yield from (f"ACCEPTED although it should have been refused: {surprise}" for surprise in account.surprises)
+    for name, answer in account.unfetched.items():
+        told = f"{NoPicture.REASON}: the first submission of {name} names a picture of the documentation: {answer}"
+        yield f"{told}. Next: --live-image URL, a picture that the service can fetch"
     yield from (f"NOT CONCLUDED: {reason}" for reason in account.unsettled)
 
 

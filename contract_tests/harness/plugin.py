@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     models = selection.chosen_models(config.getoption("models"))
-    plugin = Plugin(live.read_options(config), models)
+    plugin = Plugin(live.read_options(config, models), models)
     config.pluginmanager.register(plugin, NAME)
     if plugin.options is not None:
         settings.load_profile("live")

@@ -13,13 +13,15 @@ import httpx
 import pytest
 
 from contract_tests.harness.budget_transport import NotConcluded
+from contract_tests.harness.picture_gate import NoPicture
 from contract_tests.harness.response_checks import answer_in, data_of, is_accepted, is_usable, member, task_id_of
 from contract_tests.harness.target import Target
 from contract_tests.model.bad_requests import BadRequest, bad_requests_to
 from contract_tests.model.cases import Case
 from contract_tests.model.company import body_sent
-from contract_tests.model.document import Operation
+from contract_tests.model.document import Operation, contract
 from contract_tests.model.keys import variants_of
+from contract_tests.model.pictures import is_about_a_url
 from contract_tests.model.planned import PlannedSubmission, planned_with
 from contract_tests.model.witnesses import spared_cases
 from contract_tests.model.wrong_keys import IN_BODY
@@ -72,7 +74,11 @@ class RecordedExchanges:
         self.seen: list[httpx.Response] = []  # what the current test has looked at
 
     def accepts(self, case: Case) -> bool:
-        """Whether a valid case is accepted: within its planned submission, and if that is refused, alone."""
+        """Whether a valid case is accepted: within its planned submission, and if that is refused, alone. NoPicture on
+        a live API for URLs that nobody can fetch.
+        """
+        if self._target.is_live and is_about_a_url(contract(), case):
+            raise NoPicture(NoPicture.ODD)
         planned = planned_with(case)
         if planned is not None and is_accepted(self.submitted(planned)):
             return True
@@ -158,7 +164,9 @@ class RecordedExchanges:
             self._try_once(planned, partial(self._send_planned, planned))
 
     def _send_planned(self, planned: PlannedSubmission) -> httpx.Response:
-        return self._target.send(planned.operation, planned.content)
+        body = planned.fetchable_body if self._target.is_live else planned.body
+        body = self._target.pictures.put_into(planned.operation, body)
+        return self._target.send(planned.operation, planned.spelt(body))
 
     def _follow(self) -> None:
         """Reads all tasks that were not read yet. What stops that stops every later test as well, at once."""
@@ -178,7 +186,7 @@ class RecordedExchanges:
                 unread.setdefault(history.task_id, []).append(history)
         for task_id, reads in self._target.follow(list(unread), READS_AFTER_END).items():
             for history in unread[task_id]:
-                history.reads.extend(reads)
+                history.reads.extend([*self._target.read_before.get(task_id, []), *reads])
 
     def _history(self, planned: PlannedSubmission) -> TaskHistory:
         if planned not in self._histories:

@@ -34,10 +34,12 @@ from schemathesis.openapi.checks import AuthScenario, IgnoredAuth
 from schemathesis.schemas import BaseSchema
 
 from contract_tests.harness.blame import Broken
+from contract_tests.harness.picture_gate import with_pictures
 from contract_tests.harness.schemathesis_hooks import operation_of
 from contract_tests.harness.target import Target
 from contract_tests.model.document import Operation, contract
 from contract_tests.model.laws import shrinks
+from contract_tests.model.pictures import Pictures
 from contract_tests.model.promises import all_promises
 from modellix.errors import class_of
 
@@ -69,11 +71,13 @@ class HttpxAdapter(BaseAdapter):
 
     `stopped_by` is what the client raised, a skip for want of money among it. The engine would make an error of the API
     of it, or nothing at all; so it is told to stop, as by Ctrl-C, and the reason kept. With `once`, a submission that
-    was sent before is answered from memory: to send the same again teaches nothing, and costs.
+    was sent before is answered from memory: to send the same again teaches nothing, and costs. `pictures` take the
+    place of others: not all that the engine sends passes its hooks.
     """
 
-    def __init__(self, http: httpx.Client, *, once: bool = False) -> None:
+    def __init__(self, http: httpx.Client, *, once: bool = False, pictures: Pictures | None = None) -> None:
         super().__init__()
+        self._pictures = pictures or Pictures(contract())
         self.sent: list[httpx.Request] = []
         self.replies: dict[requests.PreparedRequest, httpx.Response] = {}
         self.stopped_by: BaseException | None = None
@@ -83,7 +87,7 @@ class HttpxAdapter(BaseAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         if self.stopped_by is not None:
             raise KeyboardInterrupt
-        translated = _to_httpx(request, self._http.timeout)
+        translated = with_pictures(self._pictures, _to_httpx(request, self._http.timeout))
         try:
             reply = self._exchange(translated)
         except BaseException as error:
@@ -185,7 +189,7 @@ class Findings:
 
 def explore(target: Target, operations: Sequence[Operation], *, phases: Sequence[PhaseName], mode: Mode) -> Findings:
     """Runs phases of schemathesis on some operations of the target, its probes before them."""
-    adapter = HttpxAdapter(target.http, once=target.is_live)
+    adapter = HttpxAdapter(target.http, once=target.is_live, pictures=target.pictures)
     settings = _settings(target, phases, mode)
     findings = Findings(operations, settings["seed"], adapter.replies, sent=adapter.sent)
     with nothing_but(adapter):

@@ -13,10 +13,12 @@ import pytest
 
 from contract_tests.harness.blame import check
 from contract_tests.harness.budget_transport import BudgetTransport
+from contract_tests.harness.picture_gate import PictureGate
 from contract_tests.harness.response_checks import data_of, has_ended, member
 from contract_tests.harness.result_files import ResultFiles, Ways
 from contract_tests.model.contents import json_text
 from contract_tests.model.document import Document, Operation
+from contract_tests.model.pictures import Pictures
 from modellix._openapi import GET_TASK, PATH_PARAMETER
 
 ONCE_STUCK = 1.0  # seconds to wait for a task after another one did not end: the run has failed by then
@@ -35,7 +37,8 @@ class Target:
     """An API that should keep the contract: the stand-in in process, or a live one. Both answer at `origin`.
 
     `http` is the client through whose transport every request of every tool goes; `account` is what that transport has
-    counted, `recent` its last replies. `ways` lead to other hosts, where results may lie.
+    counted, `recent` its last replies. `ways` lead to other hosts, where results may lie. `pictures` stand in whatever
+    `send` sends; `read_before` are the reads of tasks that have shown whether those of the document will do.
     """
 
     def __init__(
@@ -49,8 +52,11 @@ class Target:
         polling: Polling | None = None,
         is_live: bool = False,
         ways: Ways | None = None,
+        gate: PictureGate | None = None,
     ) -> None:
         self.http = http
+        self.pictures = gate.pictures if gate is not None else Pictures(document)
+        self.read_before = gate.reads if gate is not None else {}
         self.account = transport.account
         self.recent = transport.recent
         self.origin = origin
@@ -80,7 +86,9 @@ class Target:
         sent = self.authorization() if headers is None else headers
         if not self._document.body(operation):
             return self.http.request(operation.method, url, headers=_encoded(sent))
-        content = body if isinstance(body, bytes) else json_text(body)
+        pictured = self.pictures.put_into_text if isinstance(body, bytes) else self.pictures.put_into
+        filled = pictured(operation, body)
+        content = filled if isinstance(filled, bytes) else json_text(filled)
         sent = {"Content-Type": "application/json", **sent}
         return self.http.request(operation.method, url, headers=_encoded(sent), content=content)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ Expectation = Literal["accepted", "refused", "unsettled"]
 """`unsettled`: nobody promises either, so it may cost and is never asserted."""
 
 _GOOD_URL = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(/[a-zA-Z0-9_-]+)+\.(png|jpg|jpeg|webp)")
+CLEAR_URL = "https://example.com/clear.png"
 _BARE_SCHEMES = ("https:", "https:/", "https://")
 
 
@@ -29,26 +31,31 @@ def expectation_of_body(document: Document, operation: Operation, body: Any) -> 
 
 def with_clear_urls(document: Document, operation: Operation, body: Any) -> Any:
     """The body with every unclear URL exchanged for a plain one, where the document asks for URLs."""
+    return with_urls(document, operation, body, lambda text, _: CLEAR_URL if is_unclear_url(text) else text)
+
+
+def with_urls(document: Document, operation: Operation, body: Any, change: Callable[[str, Node], str]) -> Any:
+    """The body with every text changed that stands where the document asks for a URL: `change` gets text and schema."""
     if not isinstance(body, dict):
         return body
-    clear = copy.copy(body)
+    changed = copy.copy(body)
     for name, schema in document.fields(operation).items():
         if name in body:
-            clear[name] = _with_clear_url(document, schema, body[name])
-    return clear
+            changed[name] = _with_url(document, schema, body[name], change)
+    return changed
 
 
-def _with_clear_url(document: Document, schema: Any, value: Any) -> Any:
+def _with_url(document: Document, schema: Any, value: Any, change: Callable[[str, Node], str]) -> Any:
     flat = document.schema(schema)
     for part in (*flat.get("anyOf", []), *flat.get("oneOf", [])):
-        value = _with_clear_url(document, part, value)
+        value = _with_url(document, part, value, change)
     if isinstance(value, list) and "items" in flat:
-        return [_with_clear_url(document, flat["items"], element) for element in value]
+        return [_with_url(document, flat["items"], element, change) for element in value]
     if isinstance(value, dict):
         inner = flat.get("properties", {})
-        return {name: _with_clear_url(document, inner.get(name, {}), one) for name, one in value.items()}
-    if isinstance(value, str) and asks_for_url(flat) and is_unclear_url(value):
-        return "https://example.com/clear.png"
+        return {name: _with_url(document, inner.get(name, {}), one, change) for name, one in value.items()}
+    if isinstance(value, str) and asks_for_url(flat):
+        return change(value, flat)
     return value
 
 

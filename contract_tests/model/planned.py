@@ -18,6 +18,7 @@ from contract_tests.model.contents import CONTENTS, SPELLINGS
 from contract_tests.model.counts import count_limits
 from contract_tests.model.document import Document, Node, Operation, contract
 from contract_tests.model.pairs import every_pair
+from contract_tests.model.pictures import is_about_a_url, plainest_with_picture
 from contract_tests.model.promises import is_size, suffix_of
 from contract_tests.model.samples import base_body, elements, sample
 from modellix._keywords import KEYWORDS
@@ -37,11 +38,26 @@ class PlannedSubmission:
     cases: tuple[Case, ...] = dataclasses.field(repr=False, default=())
     is_pair: bool = False  # made of options for one another's sake
     spelling: str = "plain"
+    is_plainest: bool = False  # of an operation that asks for pictures: whether the service can fetch them shows here
 
     @property
     def content(self) -> bytes:
         """The body as it is sent: each submission spells its JSON in a way of its own, but for copies."""
-        return SPELLINGS[self.spelling](self.body)
+        return self.spelt(self.body)
+
+    def spelt(self, body: dict[str, Any]) -> bytes:
+        """A body in the spelling of this one."""
+        return SPELLINGS[self.spelling](body)
+
+    @property
+    def fetchable_body(self) -> dict[str, Any]:
+        """The body without URLs that are tried for their form: nothing is where they lead."""
+        odd = [top_of(case) for case in self.cases if is_about_a_url(contract(), case)]
+        if not odd:
+            return self.body
+        rest = {name: value for name, value in self.body.items() if name not in odd}
+        base = base_body(contract(), self.operation)
+        return {**rest, **{name: base[name] for name in odd if name in base}}
 
     @property
     def name(self) -> str:
@@ -61,7 +77,7 @@ class PlannedSubmission:
     @property
     def rank(self) -> int:
         """0 for what matters most, 1 for other cases, 2 for combinations of options."""
-        return 2 if self.is_pair else 0 if self.is_essential else 1
+        return 2 if self.is_pair else 0 if self.is_essential or self.is_plainest else 1
 
 
 @lru_cache(maxsize=1)
@@ -81,9 +97,10 @@ def in_turns(plans: list[list[PlannedSubmission]]) -> tuple[PlannedSubmission, .
     return tuple(planned for *_, planned in sorted(turns, key=lambda turn: turn[:3]))
 
 
-def _worth(planned: PlannedSubmission) -> tuple[int, bool, tuple[int, int]]:
+def _worth(planned: PlannedSubmission) -> tuple[int, bool, bool, tuple[int, int]]:
     """Cheap ones first; the repeated bodies last in their rank: a size left out should follow one asked for."""
-    return planned.rank, not planned.cases, cost_of(contract(), planned.operation, planned.body)
+    cost = cost_of(contract(), planned.operation, planned.body)
+    return planned.rank, not planned.is_plainest, not planned.cases, cost
 
 
 @lru_cache(maxsize=1)
@@ -101,7 +118,10 @@ def planned_with(case: Case) -> PlannedSubmission | None:
 
 
 def plan_of(document: Document, operation: Operation) -> Iterator[PlannedSubmission]:
-    """Combines the valid cases of a submission, one of each field; repeats the cheapest body; then combines options."""
+    """Combines the valid cases of a submission, one of each field; repeats the cheapest body; then combines options.
+
+    Where pictures are asked for, the plainest body is the one that is repeated.
+    """
     base = base_body(document, operation)
     together = enumerate(_together(document, operation, base), 1)
     plan = [
@@ -110,6 +130,9 @@ def plan_of(document: Document, operation: Operation) -> Iterator[PlannedSubmiss
     ]
     yield from plan
     cheapest = min(plan, key=lambda planned: cost_of(document, operation, planned.body))
+    if (plainest := plainest_with_picture(document, operation)) is not None:
+        cheapest = PlannedSubmission(operation, 0, plainest, is_plainest=True)
+        yield cheapest
     yield PlannedSubmission(operation, len(plan) + 1, cheapest.body, spelling=cheapest.spelling)
     yield from pairs_of(document, operation, len(plan) + 2)
 

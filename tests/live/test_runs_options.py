@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from contract_tests.model import good
 from modellix.testing.server import serve
 
 from .apis import KEY, Api
@@ -25,6 +26,9 @@ IMPOSSIBLE: dict[str, tuple[tuple[str, ...], str | None, str]] = {
     "a rate that is no number": (("--live", "--live-rate", "nan"), KEY, HERE),
     "a budget without --live": (("--live-budget", "5"), KEY, HERE),
     "a rate of zero without --live": (("--live-rate", "0"), KEY, HERE),
+    "a picture by plain http": ((*LIVE, "--live-image", "http://pictures.test/a.png"), KEY, HERE),
+    "a picture that is no URL": ((*LIVE, "--live-image", "a.png"), KEY, HERE),
+    "a picture without --live": (("--live-image", "https://pictures.test/a.png"), KEY, HERE),
     "a model that is not there": ((*LIVE, "--models", "gpt-image-3"), KEY, HERE),
     "two processes": ((*LIVE, "-n", "2"), KEY, HERE),
     "two processes by another name": ((*LIVE, "--live-budget", "1", "--dist", "load", "--tx", "2*popen"), KEY, HERE),
@@ -43,6 +47,12 @@ def test_what_cannot_be_done_is_exit_4_and_sends_nothing(case: str, tmp_path: Pa
     assert not key or KEY not in done.output
     assert done.purchase_log == []
     assert not (tmp_path / "report").exists()
+
+
+def test_picture_that_breaks_the_document_is_named_with_what_is_asked_for(tmp_path: Path) -> None:
+    done = run_against("http://127.0.0.1:9", tmp_path, *LIVE, "--live-image", "http://pictures.test/a.png")
+    [said] = [line for line in done.output.splitlines() if "--live-image" in line]
+    assert f"http://pictures.test/a.png: {good.PICTURES} of {good.EDIT.name} takes an https URL" in said
 
 
 TRYING_NOTHING: dict[str, tuple[str, ...]] = {
