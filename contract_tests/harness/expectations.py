@@ -48,10 +48,12 @@ def _expectation_of_bytes(document: Document, operation: Operation, content: byt
     if text.startswith("\ufeff") or "\0" in text:  # another encoding, or a mark of one, may be understood
         return "unsettled"
     try:
-        value = json_value(text)
+        odd = list[str]()
+        value = json_value(text, odd)
         json_text(value)
     except json.JSONDecodeError:
         return "refused"
-    except (ValueError, RecursionError):  # NaN, repeated keys, lone surrogates: read differently by different readers
+    except (ValueError, RecursionError):  # repeated keys, lone surrogates: read differently by different readers
         return "unsettled"
-    return expectation_of_body(document, operation, value)
+    told = expectation_of_body(document, operation, value)
+    return told if told == "refused" or not odd else "unsettled"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,8 +11,8 @@ from typing import Any
 from contract_tests.model.body_expectations import expectation_of_body
 from contract_tests.model.cases import Case, cases_of
 from contract_tests.model.company import body_sent, repeated_cases
-from contract_tests.model.contents import json_text, json_value
 from contract_tests.model.document import Document, Operation, contract
+from contract_tests.model.not_json import NOT_JSON, spoiled, with_odd_numbers
 from contract_tests.model.promises import suffix_of
 from contract_tests.model.samples import base_body, body_with_a_field
 from contract_tests.model.wrong_keys import ALL_KEYS, CREDENTIALS, REPRESENTATIVE
@@ -44,15 +43,6 @@ class BadRequest:
         return {self.status, 404} if self.parameters and self.status == 401 else {self.status}
 
 
-NOT_JSON = {
-    "nothing": b"",
-    "blanks": b" \n ",
-    "an open brace": b"{",
-    "a word": b"text",
-    "a form": b"text=words",
-    "quotes of Python": b"{'text': 'words'}",
-}
-"""Bodies that are not JSON for any operation; `_spoiled` has those made from a valid one."""
 
 
 @lru_cache(maxsize=1)
@@ -80,8 +70,11 @@ def bad_requests_of(document: Document, operation: Operation) -> Iterator[BadReq
     body = base_body(document, operation) if is_submission else None
     if is_submission:
         yield from _broken_limits(document, operation)
-        for noun, content in {**NOT_JSON, **_spoiled(body_with_a_field(document, operation))}.items():
+        with_a_field = body_with_a_field(document, operation)
+        for noun, content in {**NOT_JSON, **spoiled(with_a_field)}.items():
             yield BadRequest(f"{operation.name} with {noun} for a body", operation, "body.json", 400, content)
+        for name, noun, content in with_odd_numbers(with_a_field, document.fields(operation)):
+            yield BadRequest(f"{operation.name} with {noun} for {name}", operation, f"{name}.type", 400, content)
     parameters = NO_TASK if operation.operation_id == GET_TASK else {}
     yield from with_wrong_keys(operation, body, parameters, nouns=keys_tried_on(operation))
     if operation.operation_id == GET_TASK:
@@ -114,37 +107,3 @@ def _broken_limits(document: Document, operation: Operation) -> Iterator[BadRequ
         if expectation_of_body(document, operation, case.body) == "refused":
             sentence = case.sentence.removesuffix(" is refused")
             yield BadRequest(sentence, operation, suffix_of(case), 400, body_sent(case), case=case)
-
-
-def _spoiled(body: Any) -> dict[str, bytes]:
-    """A valid body, with one thing wrong that lenient readers of JSON forgive."""
-    text = json_text(body)
-    spoiled = {
-        "half of a valid one": text[: len(text) // 2],
-        "a valid one without its last brace": text[:-1],
-        "a comma too many": text[:-1] + b",}",
-        "something behind it": text + b" x",
-        "two values": text + text,
-        "a comment": b"// comment\n" + text,
-        "single quotes": text.replace(b'"', b"'"),
-        "keys without quotes": re.sub(rb'"(\w+)":', rb"\1:", text),
-        "a brace too many": text + b"}",
-        "something before it": b"x " + text,
-        "a text that does not end": text[:-2],
-        "a line break inside a text": text[:-2] + b'\n"}',
-        "an unknown escape": text[:-2] + b'\\q"}',
-        "a literal of Python": text[:-1] + b', "x-extra": True}',
-        "a number that begins with 0": text[:-1] + b', "x-extra": 01}',
-        "a comma too few": text[:-1] + b' "x-extra": 1}',
-        "an equals sign": text.replace(b":", b"=", 1),
-    }
-    return {noun: content for noun, content in spoiled.items() if not _is_json(content)}
-
-
-def _is_json(content: bytes) -> bool:
-    """A body without fields, for one, has no colon to be replaced."""
-    try:
-        json_value(content.decode())
-    except ValueError:
-        return False
-    return True

@@ -19,11 +19,19 @@ from contract_tests.model.document import Document, Node, Operation, contract
 from contract_tests.model.joint_limits import good_objects, joint_values
 from contract_tests.model.near_misses import ASTRAL, counted_texts, packed, spoiled, unpacked
 from contract_tests.model.samples import base_body, free_objects, good_list, joint_limits, sample, text_of
-from contract_tests.model.values import Value, inside, numbers_of, of_other_types, options_of, quoted, renamed
+from contract_tests.model.values import (
+    Value,
+    inside,
+    numbers_of,
+    of_other_types,
+    options_of,
+    quoted,
+    renamed,
+    wrapped,
+)
 from modellix._keywords import bounds_for
 from modellix._openapi import types_of
 
-ENDS_AND_MIDDLE = (0, -1)  # places in a list; the middle one is always among them
 FAR_LENGTHS, FAR_COUNTS = (1 << 16, 1 << 17), (1 << 8,)  # where counters of few bits begin anew
 LONGEST_LIST = 32  # elements, up to which every place of a list is tried
 
@@ -80,8 +88,9 @@ def cases(document: Document, operation: Operation) -> Iterator[Case]:
     for name, body in document.examples(document.body(operation)).items():
         yield Case(f"{operation.name} example {name} is accepted", operation, body, True, "", "examples")
     seen: set[str] = set()
-    base = base_body(document, operation)
-    for value in _Derivation(document).values(document.body_schema(operation), base):
+    base, schema = base_body(document, operation), document.body_schema(operation)
+    whole = wrapped(document.schema(schema).get("required", []), base)
+    for value in (*_Derivation(document).values(schema, base), *whole):
         subject = value.after("body" if value.joint == "as" else "")
         sentence = f"{operation.name} {subject} is {'accepted' if value.is_valid else 'refused'}"
         if sentence not in seen:
@@ -214,11 +223,19 @@ class _Derivation:
             yield Value("with", noun, good_list(self._document, flat, count), keyword, is_valid)
         count = max(lower, 3) if upper is None else max(lower, min(3, upper))
         yield from self._repetitions(flat, count)
-        for inner in self.values(items):
-            yield from inside(inner, good_list(self._document, flat, count), ENDS_AND_MIDDLE)
+        yield from self._elements(items, good_list(self._document, flat, count))
         broken = [inner for inner in self.values(items) if not inner.is_valid and isinstance(inner.value, str)]
         if upper is not None and 3 < upper <= LONGEST_LIST and broken:
             yield from inside(broken[0], good_list(self._document, flat, upper), range(upper))
+
+    def _elements(self, items: Any, good: list[Any]) -> Iterator[Value]:
+        """Lists with a value among good ones: the first to break a limit in three places, others by turns."""
+        places = sorted({0, len(good) // 2, len(good) - 1})
+        seen: set[tuple[str, str]] = set()
+        for turn, inner in enumerate(self.values(items)):
+            limit = inner.path, inner.keyword
+            yield from inside(inner, good, [places[turn % len(places)]] if limit in seen else places)
+            seen |= set() if inner.is_valid else {limit}
 
     def _repetitions(self, flat: Node, count: int) -> Iterator[Value]:
         """Lists that hold one element several times: to be refused, or to be counted as often as it is there."""

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
+import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
+
+MOST_DIGITS = 4000  # of a number that Python reads
 
 # Text beyond 16 bits stands where SPELLINGS, which go round beside these, write it as a pair of escapes.
 CONTENTS = (
@@ -41,9 +46,15 @@ def json_text(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
 
 
-def json_value(text: str) -> Any:
-    """The value of a text that is JSON to the letter. ValueError else, also for a key that stands twice and for NaN."""
-    return json.loads(text, object_pairs_hook=_unique, parse_constant=_refused)
+def json_value(text: str, odd: list[str] | None = None) -> Any:
+    """The value of a text that is JSON to the letter. JSONDecodeError else; ValueError for a key that stands twice.
+
+    `odd` collects the numbers that many readers cannot hold; the value then has the largest ones that they can.
+    """
+    hooks: dict[str, Any] = (
+        {"parse_int": partial(_int, odd), "parse_float": partial(_float, odd)} if odd is not None else {}
+    )
+    return json.loads(text, object_pairs_hook=_unique, parse_constant=_refused, **hooks)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -54,7 +65,17 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refused(word: str) -> None:
-    raise ValueError(word)
+    raise json.JSONDecodeError("no JSON", word, 0)  # NaN and infinities
+
+
+def _int(odd: list[str], digits: str) -> int:
+    odd += [digits] if len(digits) > MOST_DIGITS else []
+    return int(digits[:MOST_DIGITS])
+
+
+def _float(odd: list[str], digits: str) -> float:
+    odd += [digits] if math.isinf(float(digits)) else []
+    return max(-sys.float_info.max, min(float(digits), sys.float_info.max))
 
 
 def _reversed(value: Any) -> bytes:

@@ -39,16 +39,21 @@ COUNTED_AS_FEWER = {
 COUNTED_AS_MORE = f'éßﬃ{ASTRAL}<&"\\\n\t\u4e2d'
 """A text that other ways of counting find longer than it is: bytes, UTF-16 units, capitals, escapes of JSON or HTML."""
 
-SCHEMES = ("http", "HTTP", "ftp", "file", "s3", "wss", "httpsx", "shttp", "http+https", "blob:https")
+SCHEMES = ("http", "HTTP", "ftp", "file", "s3", "gs", "wss", "httpsx", "shttp", "http+https", "blob:https")
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII="  # a picture
 FULL_WIDTH = {code: code + 0xFEE0 for code in range(33, 127)}
 ARABIC_DIGITS = {ord(str(digit)): 0x660 + digit for digit in range(10)}
+BOLD = {ord(str(digit)): 0x1D7CE + digit for digit in range(10)} | {97 + at: 0x1D41A + at for at in range(26)}
+LOOK_ALIKES = str.maketrans("aceiopxykm", "асеіорхукм")  # the Cyrillic ones
+
+ALL_NEAR = 2  # options of which everything is tried
 
 _PAIR = re.compile(r"([0-9]+)([^0-9]+)([0-9]+)")
 
 
 def of_options(options: list[Any]) -> list[Any]:
     """Values beside a list of options that are none of them, in a fixed order."""
-    near = [value for option in options for value in _of_option(option)]
+    near = [value for turn, option in enumerate(options) for value in _some_of_option(option, turn)]
     texts = [option for option in options if isinstance(option, str)]
     if texts:
         joined = [separator.join(texts[:2]) for separator in (",", ", ", "|", " ")]
@@ -61,6 +66,15 @@ def _looks_known(option: str) -> bool:
     """Whether an option looks like a size or a quality, for which other services have other words."""
     is_size = _PAIR.fullmatch(option) or re.fullmatch(r"[0-9]+[kKpP]", option)
     return is_size is not None or option.lower() in ("low", "medium", "high", *KNOWN_ELSEWHERE)
+
+
+def _some_of_option(option: Any, turn: int) -> list[Any]:
+    """All near misses of the first options; of each other one two, by turns: one check serves all options."""
+    near = _of_option(option)
+    if turn < ALL_NEAR:
+        return near
+    telling = [value for value in near if value not in ("", option)] or near
+    return [telling[(2 * turn + more) % len(telling)] for more in (0, 1)]
 
 
 def _of_option(option: Any) -> list[Any]:
@@ -82,6 +96,7 @@ def _misspelt(option: str) -> Iterator[str]:
     """The option with more around it, and with other digits or separators."""
     yield from (f"{option},", f"{option};", f'"{option}"', f"{option}\0", f"{option} {option}", f"\t{option}")
     yield from (option.translate(wide) for wide in (FULL_WIDTH, ARABIC_DIGITS))
+    yield from _in_other_letters(option)
     if option[:1].isdecimal():
         yield from (f"0{option}", f"+{option}")
     pair = _PAIR.fullmatch(option)
@@ -91,6 +106,23 @@ def _misspelt(option: str) -> Iterator[str]:
         spelt = ("0{}", "+{}", "{}.0", "{}e0", "{}px", " {}")
         yield from (f"{how.format(first)}{separator}{how.format(second)}" for how in spelt)
         yield from (f"{option}px", first, second, f"{option}{separator}1")
+
+
+def _in_other_letters(option: str) -> Iterator[str]:
+    """The option as those read it who strip any blank, drop what is invisible, compose, fold or decode."""
+    first, rest = option[:1], option[1:]
+    yield from (
+        f"\u00a0{option}",
+        f"{option}\u00a0",
+        f"\u3000{option}\u2003",
+        f"{option}\u2028",
+        f"{option}\v",
+        f"\x85{option}",
+    )
+    yield from (f"\ufeff{option}", f"{option}\u200b", f"{first}\u200d{rest}", f"{first}\u00ad{rest}", f"\u200e{option}")
+    yield from (f"{option}\u0301", f"{first}\u0301{rest}", f"{option}\ufe0f")
+    yield from (option.translate(other) for other in (BOLD, LOOK_ALIKES))
+    yield from (f"%{ord(first):02X}{rest}", f"\\u{ord(first):04x}{rest}", f"&#{ord(first)};{rest}") if first else ()
 
 
 def _recombined(options: list[str]) -> Iterator[str]:
@@ -132,15 +164,45 @@ def spoiled(good: str) -> Iterator[tuple[str, str]]:
     """Near misses of a text, the URLs among them without what makes them one."""
     scheme, separator, rest = good.partition("://")
     if separator:
-        path = rest.partition("/")[2]
         yield from ((f"{other}://...", f"{other}://{rest}") for other in SCHEMES)
         yield from (
             (f"{text}...", f"{text}{rest}") for text in ("//", "/", "javascript:", "data:image/png;base64,", "x ")
         )
-        yield from ((f"{scheme}:// alone", f"{scheme}://"), (f"{scheme}:/// without a host", f"{scheme}:///{path}"))
+        yield from (
+            (f"{scheme}:// alone", f"{scheme}://"),
+            (f"{scheme}:/// without a host", f"{scheme}:///{rest.partition('/')[2]}"),
+        )
         yield from (("a URL without scheme", rest), (f"{scheme}: without slashes", f"{scheme}:{rest}"))
+        yield from _insecure(good, scheme, rest)
     yield from (("an empty string", ""), ("a text that is no URL", "not a URL"), ("a word before it", f"x {good}"))
     yield from (("a leading space", f" {good}"), ("a leading line break", f"\n{good}"))
+
+
+def _insecure(good: str, scheme: str, rest: str) -> Iterator[tuple[str, str]]:
+    """Addresses of plain http that look a little like the scheme asked for, and pictures without an address."""
+    host, _, path = rest.partition("/")
+    yield "http with the port of https", f"http://{host}:443/{path}"
+    yield from ((f"http of {own}", f"http://{own}/{path}") for own in ("localhost", "127.0.0.1"))
+    yield f"http with {scheme} for a user", f"http://{scheme}:443@{rest}"
+    yield f"http with {scheme} in its path", f"http://{host}/{good}"
+    yield f"http with {scheme} in its query", f"http://{rest}?url={good}"
+    yield f"http with {scheme} in its fragment", f"http://{rest}#{good}"
+    yield f"http in front of {scheme}", f"http://{good}"
+    yield from (("http with back slashes", f"http:\\\\{rest}"), ("back slashes alone", f"\\\\{rest}"))
+    yield from (
+        (f"{scheme} as a part of the host", f"{scheme}.{rest}"),
+        ("an encoded URL", good.replace("://", "%3A%2F%2F")),
+    )
+    yield from (("a URL between brackets", f"<{good}>"), ("a URL between quotes", f'"{good}"'))
+    yield from (
+        ("a full-width scheme", f"{scheme.translate(FULL_WIDTH)}://{rest}"),
+        ("a scheme in look-alikes", f"{scheme.translate(LOOK_ALIKES)}://{rest}"),
+    )
+    yield from (
+        ("a picture in a URL", f"data:image/png;base64,{DOT}"),
+        ("a picture in base64", DOT),
+        ("the id of a file", "file-6F2ksmvXxt4VdoqmHRw6kL"),
+    )
 
 
 def packed(good: Any) -> Iterator[tuple[str, Any]]:
@@ -150,6 +212,8 @@ def packed(good: Any) -> Iterator[tuple[str, Any]]:
         yield "JSON in a text", json.dumps(good)
         return
     yield from (("an object around it", {"value": good}), ("an object with a URL", {"url": good}))
+    if "://" in str(good):
+        yield "an object with the URL of a picture", {"type": "image_url", "image_url": {"url": good}}
     if not isinstance(good, str):
         yield "its digits", str(good)
         return
@@ -174,8 +238,18 @@ def unpacked(good: list[Any]) -> Iterator[tuple[str, Any]]:
             yield "a text of its elements", ",".join(good)
 
 
-def aliases(name: str) -> list[str]:
+TEXT_NAMES = ("text", "text_prompt", "description", "caption", "query", "content", "instruction")
+PICTURE_NAMES = ("init_image", "input_images", "reference_images", "source_image", "urls", "files")
+"""What other services call a text to draw, and pictures to draw from."""
+
+WRAPPERS = ("input", "inputs", "data", "parameters", "params", "arguments", "body", "request", "payload", "options")
+"""What other services put the fields into."""
+
+
+def aliases(name: str, good: Any) -> list[str]:
     """Names under which a lenient service would look for a field as well."""
     singular = name.removesuffix("s")
     other = singular if singular != name else f"{name}s"
-    return [other, name.capitalize(), name.upper(), f"{singular}_url", f"{singular}_urls", f"{singular}_list", "input"]
+    spelt = [other, name.capitalize(), name.upper(), f"{name} ", f"{name}[]", f"input.{name}"]
+    known = [f"{singular}_url", f"{singular}_urls", f"{singular}_list", "input"]
+    return [*spelt, *known, *(PICTURE_NAMES if "://" in str(good) else TEXT_NAMES if isinstance(good, str) else ())]

@@ -12,6 +12,12 @@ from modellix._openapi import types_of
 LIMITS = [KEYWORDS[name] for name in limits_for("number")]
 BOUNDS = [limit for limit in LIMITS if limit.bound]
 
+BEYOND_64_BITS = {
+    "a number of 65 bits": 1 << 64,
+    "a negative number of 65 bits": -(1 << 63) - 1,
+    "a number of 400 digits": 10**399,
+}
+
 
 def numbers_near(flat: Node) -> list[Any]:
     """Small numbers, and those at and around the limits of a schema, the ones inside the range first."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from contract_tests.model.document import Node
-from contract_tests.model.near_misses import aliases, of_options
-from contract_tests.model.numbers import broken_by, nearest_limit, numbers_near, whole_number
+from contract_tests.model.near_misses import WRAPPERS, aliases, of_options
+from contract_tests.model.numbers import BEYOND_64_BITS, broken_by, nearest_limit, numbers_near, whole_number
 from modellix._openapi import types_of
 
 JSON_VALUES: dict[str, tuple[str, Any]] = {
@@ -46,6 +46,8 @@ def of_other_types(types: list[str]) -> Iterator[Value]:
     for name, (noun, value) in JSON_VALUES.items():
         if types and name not in taken:
             yield Value("as", noun, value, "type", False)
+    if types and not {"integer", "number"} & taken:
+        yield from (Value("as", noun, value, "type", False) for noun, value in BEYOND_64_BITS.items())
     if "null" in taken:
         yield Value("as", "null", None, "type", True)
 
@@ -63,6 +65,9 @@ def numbers_of(flat: Node) -> Iterator[Value]:
         broken = broken_by(flat, number)
         if isinstance(number, int) or "number" in types_of(flat):
             yield Value("", str(number), number, broken or nearest_limit(flat, number), broken is None)
+    for noun, number in BEYOND_64_BITS.items():  # where there is no limit, nobody promises to take them
+        if broken := broken_by(flat, number):
+            yield Value("as", noun, number, broken, False)
     if "number" not in types_of(flat):
         half = whole_number(flat) + 0.5
         yield Value("", str(half), half, "type", False)
@@ -70,7 +75,7 @@ def numbers_of(flat: Node) -> Iterator[Value]:
 
 def renamed(rest: dict[str, Any], base: Any, name: str) -> Iterator[Value]:
     """Bodies in which a required field has another name, one that no other field has."""
-    for alias in aliases(name) if name in base else ():
+    for alias in aliases(name, base[name]) if name in base else ():
         if alias not in base:
             yield Value("", f"with {alias} for {name}", {**rest, alias: base[name]}, "required", False, f".{name}")
             if isinstance(base[name], list) and base[name]:
@@ -78,13 +83,23 @@ def renamed(rest: dict[str, Any], base: Any, name: str) -> Iterator[Value]:
                 yield Value("", f"with one {alias} for {name}", alone, "required", False, f".{name}")
 
 
+def wrapped(required: Sequence[str], base: Any) -> Iterator[Value]:
+    """Bodies whose fields lie within another, as other services have it; and a conversation, as theirs have."""
+    if not required:
+        return
+    inner = {f"inside {name}": {name: base} for name in WRAPPERS if name not in base}
+    lists = {f"in a list of {name}": {name: [base]} for name in ("instances", "requests")}
+    words = next((base[name] for name in required if isinstance(base[name], str)), "words")
+    talk = {"as a message": {"messages": [{"role": "user", "content": words}]}}
+    for noun, body in {**inner, **lists, **talk}.items():
+        yield Value("", noun, body, "required", False, f".{required[0]}")
+
+
 def inside(inner: Value, good: list[Any], places: Sequence[int]) -> Iterator[Value]:
-    """Lists with a value at some of their places, negative ones from the end; valid values in the middle only."""
+    """Lists with a value at some of their places; valid values in the middle only."""
     count = len(good)
     named = {0: "first", count // 2: "in the middle", count - 1: "last"}
-    for at in dict.fromkeys(place % count for place in (*places, count // 2) if place < count):
-        if inner.is_valid and at != count // 2:
-            continue
+    for at in [count // 2] if inner.is_valid else places:
         where = named.get(at, f"at {at}") if count > 2 else f"at {at}"
         noun = f"{inner.noun} {where} of {count}"
         listed = [*good[:at], inner.value, *good[at + 1 :]]
@@ -92,6 +107,7 @@ def inside(inner: Value, good: list[Any], places: Sequence[int]) -> Iterator[Val
 
 
 def quoted(value: Any) -> str:
-    """The value as ids show it: a plain word as it is, else as Python writes it, shortened."""
-    text = value if isinstance(value, str) and value.isprintable() and value.strip() == value != "" else ascii(value)
+    """The value as ids show it: a word of ASCII as it is, else as Python writes it, shortened."""
+    is_plain = isinstance(value, str) and value.isascii() and value.isprintable() and value.strip() == value != ""
+    text = value if is_plain else ascii(value)
     return text if len(text) <= 60 else f"{text[:60]}..."

@@ -163,15 +163,17 @@ BODIES: dict[str, tuple[bytes, str]] = {
     "a repeated key, deep inside": (with_text('"extra": [{"a": 1, "a": 2}]'), "unsettled"),
     "a lone surrogate": (with_value('"\\ud800"'), "unsettled"),
     "a lone surrogate for a key": (with_text('"\\udfff": 1'), "unsettled"),
-    "NaN": (with_value("NaN"), "unsettled"),
-    "Infinity": (with_text('"extra": -Infinity'), "unsettled"),
+    "NaN": (with_value("NaN"), "refused"),
+    "Infinity": (with_text('"extra": -Infinity'), "refused"),
     "digits without end": (with_text('"extra": ' + "9" * 5000), "unsettled"),
+    "digits without end for a prompt": (with_value("9" * 5000), "refused"),
     "nested without end": (with_text('"extra": ' + "[" * 100_000 + "]" * 100_000), "unsettled"),
     "Latin-1": (with_value('"\xe9"').decode().encode("latin-1"), "unsettled"),
     "UTF-16": (VALID.decode().encode("utf-16"), "unsettled"),
     "UTF-16 without a mark": (VALID.decode().encode("utf-16-le"), "unsettled"),
     "a byte order mark": (b"\xef\xbb\xbf" + VALID, "unsettled"),
     "a number beyond all floats": (with_text('"extra": 1e999'), "unsettled"),
+    "a number beyond all floats for a prompt": (with_value("1e999"), "refused"),
 }
 
 
