@@ -7,6 +7,9 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable
+from urllib.parse import unquote
+
+from contract_tests.model.near_misses import FULL_WIDTH, LOOK_ALIKES
 
 
 def _same(fold: Callable[[str], str]) -> Callable[[str, list[str]], str]:
@@ -37,6 +40,18 @@ OPTIONS: tuple[tuple[str, str, Callable[[str], str], Callable[[str, list[str]], 
      lambda option: option + option[-1], _first(lambda text, option: text.startswith(option))),
     ("abbreviated", "The beginning of an option of {name} will do.",
      lambda option: option[:-1], _first(lambda text, option: text != "" and option.startswith(text))),
+    ("between other blanks", "No-break spaces around options of {name} are forgiven.",
+     lambda option: f"\u00a0{option}", _same(lambda text: text.strip("\u00a0"))),
+    ("without what is invisible", "Invisible characters in options of {name} are forgiven.",
+     lambda option: f"{option}\u200b", _same(lambda text: re.sub("[\u00ad\u200b-\u200f\ufeff]", "", text))),
+    ("in wide letters", "Options of {name} are compared in a normal form of compatibility.",
+     lambda option: option.translate(FULL_WIDTH), _same(lambda text: unicodedata.normalize("NFKC", text))),
+    ("without accents", "Accents in options of {name} are forgiven.",
+     lambda option: f"{option}\u0301", _same(lambda text: re.sub("[\u0300-\u036f]", "", text))),
+    ("with look-alikes", "Letters that look alike are the same in options of {name}.",
+     lambda option: option.translate(LOOK_ALIKES), _same(lambda text: text.translate(LOOK_ALIKES))),
+    ("with escapes", "Escapes of an address are read in options of {name}.",
+     lambda option: f"%{ord(option[0]):02X}{option[1:]}", _same(unquote)),
     ("empty", "An empty text is an option of {name}.", lambda option: "", lambda text, options: text or options[0]),
     ("of known numbers", "Any two of the numbers in options of {name} make one.",
      lambda option: "x".join(option.split("x")[:1] * 2) + "0",
@@ -52,6 +67,15 @@ ADDRESSES = (
     ("ftp taken", "Other schemes are taken for {name}.", r"ftp://.", "ftp://example.com/a.png"),
     ("no scheme taken", "An address without scheme is taken for {name}.", r"(//)?[a-z.]+\.[a-z]+/.",
      "example.com/a.png"),
+    ("http at port 443 taken", "Plain http is taken for {name} where the port is that of https.", r"http://[^/]+:443/",
+     "http://example.com:443/a.png"),
+    ("https anywhere taken", "Plain http is taken for {name} where https is somewhere in it.", r"http://.*https",
+     "http://example.com/?https://"),
+    ("this machine taken", "Plain http of the service's own machine is taken for {name}.", r"http://(localhost|127\.)",
+     "http://localhost/a.png"),
+    ("a picture in the text taken", "A picture in base64 is taken for {name}.", r"(data:image/\w+;base64,)?iVBOR",
+     "data:image/png;base64,iVBORw0KGgo="),
+    ("the id of a file taken", "Ids of files are taken for {name}.", r"file-\w+$", "file-1"),
     ("the scheme alone taken", "A scheme without a host is taken for {name}.", r"https://(/|$)", "https://"),
 )  # fmt: skip
 """In few words; as a sentence; what texts that are taken begin with; such a text, which some documents allow.

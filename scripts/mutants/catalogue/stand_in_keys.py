@@ -128,12 +128,16 @@ def _mend(read: Callable[[str, Any], Any], good: Any, sent: Sent) -> None:
     """Reads a body that is not JSON in a lenient way, if it can be read so."""
     text = sent.body.decode(errors="replace")
     try:
-        json.loads(text)
+        json.loads(text, parse_constant=_refuse)
     except ValueError:
         try:
             sent.body = json.dumps(read(text, good)).encode()
         except (ValueError, SyntaxError):
             return
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(word)
 
 
 def _form(text: str, good: Any) -> Any:
@@ -151,6 +155,10 @@ _BODIES: tuple[tuple[str, str, Callable[[str, Any], Any]], ...] = (
     ("quotes of Python", "Single quotes are forgiven.", lambda text, good: ast.literal_eval(text)),
     ("bare keys", "Keys without quotes are read.", lambda text, good: json.loads(re.sub(r"([{,]\s*)(\w+):", r'\1"\2":', text))),
     ("a form", "A form is read as well.", _form),
+    ("NaN", "NaN and infinities are read.", lambda text, good: json.loads(text, parse_constant=lambda word: None)),
+    ("numbers of JavaScript", "Numbers of JavaScript are read.", lambda text, good: json.loads(re.sub(r"(?<=: )(0x\w+|\+\d+|\.\d+|\d+\.)(?=})", "1", text))),
+    ("no value", "Undefined values are read.", lambda text, good: json.loads(re.sub(r"(?<=: )(undefined)?(?=})", "null", text))),
+    ("controls", "Controls inside texts are read.", lambda text, good: json.loads(text, strict=False)),
 )  # fmt: skip
 
 

@@ -11,9 +11,11 @@ from functools import partial
 from typing import Any
 
 from contract_tests.model.document import Document, Operation
+from contract_tests.model.near_misses import aliases
 from contract_tests.model.promises import is_size, limits_of
 from contract_tests.model.samples import sample
 from modellix._openapi import types_of
+from modellix.testing.replies import Refused
 from scripts.mutants.catalogue import near_misses, patches
 from scripts.mutants.catalogue.choices import about
 from scripts.mutants.catalogue.limits import faults, stating, steps_of
@@ -56,6 +58,9 @@ class _Place:
     def judged(self, change: Change) -> Callable[[], None]:
         return partial(patches.judged, self.operation, self.place, change)
 
+    def breaking(self, is_too_much: Callable[[Any], bool]) -> Callable[[], None]:
+        return partial(patches.judged, self.operation, self.place, partial(_breaking, is_too_much))
+
 
 Fault = tuple[str, str, Callable[[], None]]
 """What is different in few words, the same as a sentence, and how it is brought about."""
@@ -73,6 +78,12 @@ def _overflow(bits: int, found: _Place, limit: Any) -> Iterator[Fault]:
 def _wrapped(most: int, value: Any) -> Any:
     counted = value if isinstance(value, str) else patches.list_of(value)
     return counted[: len(counted) % most] if counted else value
+
+
+def _breaking(is_too_much: Callable[[Any], bool], value: Any) -> Any:
+    if is_too_much(value):
+        raise Refused(500, "the service broke down")
+    return value
 
 
 def _lengths(found: _Place, limit: Any) -> Iterator[Fault]:
@@ -120,6 +131,11 @@ def _types(found: _Place, limit: Any) -> Iterator[Fault]:
         if not names & {*named}:
             sentence = f"{what.capitalize()} is taken for {found.name}."
             yield f"{what} taken", sentence, found.judged(partial(_coerced, kinds, good))
+    if not {"integer", "number"} & {*named}:
+        sentence = f"A number that 64 bits do not hold is taken for {found.name}."
+        yield "large numbers taken", sentence, found.judged(lambda value: good if _is_large(value) else value)
+        sentence = f"The service breaks down when {found.name} is a number that 64 bits do not hold."
+        yield "large numbers break it", sentence, found.breaking(_is_large)
     if named == ["array"]:
         sentence = f"One element is taken for the list {found.name}."
         yield "one taken for a list", sentence, found.judged(partial(_listed, good))
@@ -132,6 +148,37 @@ _TYPES: tuple[tuple[str, tuple[type, ...], set[str]], ...] = (
     ("a list", (list,), {"array"}),
     ("an object", (dict,), {"object"}),
 )
+
+
+def _is_large(value: Any) -> bool:
+    return isinstance(value, int | float) and abs(value) >= 1 << 63
+
+
+def _names(found: _Place, limit: Any) -> Iterator[Fault]:
+    """The field is found elsewhere in the body, or under another name."""
+    outer, _, name = found.place.rpartition(".")
+    if outer or "[]" in found.place:
+        return
+    whole = _Place(found.document, found.operation, "")
+    others = aliases(name, sample(found.document, found.schema))
+    for what, known in (("a name with blanks", [f"{name} "]), ("a path", [f"input.{name}"]), ("others", others[-3:])):
+        sentence = f"{name} is found under another name too: {what}."
+        yield f"found under {what}", sentence, whole.judged(partial(_renamed, name, known))
+    if name == whole.schema["required"][0]:
+        sentence = "The fields of the body may stand inside input, data or parameters."
+        yield "found inside another field", sentence, whole.judged(partial(_unwrapped, name))
+
+
+def _unwrapped(name: str, body: Any) -> Any:
+    fields = patches.object_of(body)
+    inner = [patches.object_of(fields.get(wrapper)) for wrapper in ("input", "data", "parameters")]
+    return body if name in fields else next((one for one in inner if name in one), body)
+
+
+def _renamed(name: str, others: list[str], body: Any) -> Any:
+    fields = patches.object_of(body)
+    found = [fields[other] for other in others if other in fields]
+    return {**fields, name: found[0]} if found and name not in fields else body
 
 
 def _coerced(kinds: tuple[type, ...], good: Any, value: Any) -> Any:
@@ -229,6 +276,7 @@ def _without_repetition(value: Any) -> Any:
 
 _CARELESS: dict[str, Callable[[_Place, Any], Iterable[Fault]]] = {
     "type": _types,
+    "required": _names,
     "maxLength": _lengths,
     "maxItems": _lists,
     "counting": _countings,
