@@ -43,8 +43,6 @@ class BadRequest:
         return {self.status, 404} if self.parameters and self.status == 401 else {self.status}
 
 
-
-
 @lru_cache(maxsize=1)
 def all_bad_requests() -> tuple[BadRequest, ...]:
     """The requests of every operation, in a fixed order."""

@@ -6,8 +6,9 @@ without the operation. `test_promises.py` objects to a promise without a test an
 
 What no text of the vendor promises has no line here: whether extra properties are refused, which
 category goes with which fault, other content types, the case of the auth scheme, wording, expiry to the minute, the
-size of a body, lone surrogates and repeated keys, and what makes an https URL good beyond scheme and host; of the files
-of results their content type, their format, and whether two tasks may share one.
+size of a body, lone surrogates and repeated keys, a mark or a raw NUL in a body, numbers in unknown fields that few
+readers can hold, and what makes an https URL good beyond scheme and host, blanks before it among them; of the files of
+results their content type, their format, and whether two tasks may share one.
 """
 
 from __future__ import annotations
