@@ -203,12 +203,15 @@ def test_get_result_is_how_the_task_is_read(
 
 
 def unknown_models(operation: Operation) -> list[str]:
-    """The path of a submission with other models and another provider."""
+    """The path of a submission with other models and providers, none of which can be one that the pages do not show."""
     segments = operation.path.split("/")
     at = -2 if segments[-1] == "async" else -1
-    names = [f"{segments[at]}-none", f"{segments[at]}x", segments[at].upper(), "none"]
+    model, provider = segments[at], segments[at - 1]
+    joined = model.replace("-", "_") if "-" in model else f"{model}_"
+    names = [f"{model}-none", f"{model}x", model.upper(), joined, "none"]
     changed = [[*segments[:at], name, *segments[at:][1:]] for name in names]
-    return ["/".join(one) for one in (*changed, [*segments[: at - 1], "nobody", *segments[at:]])]
+    others = [[*segments[: at - 1], name, *segments[at:]] for name in ("nobody", provider.upper())]
+    return ["/".join(one) for one in (*changed, *others)]
 
 
 def first_statuses(document: Document, operation: Operation) -> list[str]:

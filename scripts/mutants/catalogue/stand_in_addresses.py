@@ -49,6 +49,7 @@ def _broken_by_odd_ids(stand_in: StandIn, sent: Sent, answer: Answer) -> Answer:
 _MODELS: tuple[tuple[str, str, Callable[[str, str], bool]], ...] = (
     ("any model taken", "The name of the model does not matter.", lambda asked, known: True),
     ("in any case", "The model is compared without case.", lambda asked, known: asked.lower() == known.lower()),
+    ("separators", "A separator is as good as another.", lambda asked, known: asked.replace("_", "-") == known),
     ("by its beginning", "Whatever begins like the model is it.", lambda asked, known: asked.startswith(known)),
 )
 

@@ -169,6 +169,8 @@ _NEARLY: tuple[tuple[str, str, Callable[[str, str], bool]], ...] = (
     ("in any case", "Ids are compared without case.", lambda known, asked: asked.lower() == known.lower()),
     ("by its beginning", "The beginning of an id will do.", lambda known, asked: known.startswith(asked)),
     ("and more", "What follows an id is not looked at.", lambda known, asked: asked.startswith(known)),
+    ("by the rest", "An id will do without its first part.", lambda known, asked: known.partition("-")[2] == asked),
+    ("other separators", "A separator is as good as another.", lambda known, asked: known == asked.replace("_", "-")),
 )
 
 
