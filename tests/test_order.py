@@ -15,6 +15,7 @@ from tests.live.runs import checkout, environment
 
 LIGHT = "tests/modellix/test_policies.py"
 PLANNED = "contract_tests/api/test_tasks.py"
+CLOSING = "contract_tests/api/test_closing.py"
 SAID = re.compile(r"^the same order again: (--randomly-seed=\d+)$", re.MULTILINE)
 
 
@@ -52,6 +53,14 @@ def test_a_live_run_keeps_the_order_of_its_plan(folder: Path) -> None:
     assert len(order_in(live)) > 20
     assert order_in(live) == order_in(collect(folder, "--live", "-p", "no:randomly", PLANNED))
     assert SAID.search(live) is None
+
+
+@pytest.mark.parametrize("live", [(), ("--live",)])
+def test_tests_that_look_back_at_a_run_come_last(live: tuple[str, ...], folder: Path) -> None:
+    order = order_in(collect(folder, *live, CLOSING, PLANNED, "-m", "not random"))
+    is_closing = [CLOSING in name for name in order]
+    assert is_closing == sorted(is_closing)
+    assert 5 < sum(is_closing) < len(order)
 
 
 def test_each_room_alone_draws_the_same_examples_and_does_not_time_them() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,8 +21,10 @@ from contract_tests.harness.response_checks import (
     data_of,
     faults_of_envelope,
     has_ended,
+    lasting,
     member,
-    task_id_of,
+    resources_of,
+    time_of,
 )
 from contract_tests.harness.target import Target, pixels
 from contract_tests.model.bad_requests import BadRequest, keys_tried_on, with_wrong_keys
@@ -38,6 +39,8 @@ from modellix._values import is_loopback
 
 LONG_ID = 500  # digits behind an id: more than a column of a table holds
 OTHER_SEPARATORS = str.maketrans("-_", "_-")
+CLOCKS_DIFFER = 60.0  # seconds, at most, between what tells the time and what sets the expiry
+LONGEST_KEPT = 366 * 24 * 60 * 60  # seconds; pages speak of a day or of seven
 
 
 @every_submission_bought
@@ -108,10 +111,34 @@ def test_end_stays(operation: Operation, recorded: RecordedExchanges) -> None:
     """Every read after the end tells the same; a URL may be signed anew, and the expiry is not promised exactly."""
     for history in recorded.histories(operation):
         ended = [number for number, reply in enumerate(history.reads) if has_ended(reply)]
-        after = [(_lasting(reply), reply) for reply in history.reads[ended[0] :]] if ended else []
+        after = [(lasting(reply), reply) for reply in history.reads[ended[0] :]] if ended else []
         for told, reply in after:
             what = f"{history.planned.name}: {history.statuses}, {[after[0][0], told]!r:.600}"
             check(told == after[0][0], what, history.reply, after[0][1], reply)
+
+
+@every_submission_bought
+@pytest.mark.promise("task.expiry")
+def test_results_expire_in_the_future(operation: Operation, recorded: RecordedExchanges) -> None:
+    """Told in milliseconds since 1970; in seconds it would be long ago, in smaller parts of one very far away."""
+    for history in recorded.histories(operation):
+        for reply in history.reads:
+            expires = data_of(reply).get("result_expires_at")
+            if isinstance(expires, int | float):  # anything else breaks the schema
+                ahead = expires / 1000 - time_of(reply)
+                told = f"{history.planned.name}: {expires} is {ahead:.0f} s ahead"
+                check(-CLOCKS_DIFFER < ahead < LONGEST_KEPT, told, history.reply, reply)
+
+
+@every_submission_bought
+@pytest.mark.promise("task.numbers")
+def test_numbers_can_be_true(operation: Operation, recorded: RecordedExchanges) -> None:
+    for history in recorded.histories(operation):
+        for reply in history.reads:
+            sides = [member(resource, name) for resource in resources_of(reply) for name in ("width", "height")]
+            least = [(data_of(reply).get("duration"), 0), *((side, 1) for side in sides)]
+            low = [told for told, limit in least if isinstance(told, int | float) and told < limit]
+            check(not low, f"{history.planned.name}: {low}", history.reply, reply)
 
 
 @every_submission_bought
@@ -148,9 +175,9 @@ def test_result_is_a_whole_file(operation: Operation, recorded: RecordedExchange
     if not files:
         pytest.skip("not run: no result has an address")
     for url, resource in files.items():
-        contents = target.files.get(url, member(resource, "type"))
+        fault = target.files.fault_of(url, member(resource, "type"))
         named_by = next(one for one in recorded.histories(operation) if resource in one.resources)
-        check(not contents.fault, f"{url:.200}: {contents.fault}", named_by.reply, named_by.reads[-1])
+        check(not fault, f"{url:.200}: {fault}", named_by.reply, named_by.reads[-1])
 
 
 def _sizes() -> list[Any]:
@@ -288,28 +315,6 @@ def near_ids(task_id: str) -> list[str]:
 def _rank(status: object) -> int:
     """The place of a state on the way; ends and unknown states stand behind the others."""
     return GOES_ON.index(str(status)) if status in GOES_ON else len(GOES_ON)
-
-
-def _lasting(reply: Any) -> Any:
-    """What has to stay in the reads of an ended task. Nobody promises anything about fields that no page names."""
-    data = data_of(reply)
-    result = data.get("result")
-    resources = result.get("resources") if isinstance(result, dict) else None
-    shown = [_without_query(one) for one in resources] if isinstance(resources, list) else result
-    rest = {name: data.get(name) for name in _named_fields() if name not in ("result", "result_expires_at")}
-    return reply.status_code, task_id_of(reply), rest, shown
-
-
-@lru_cache(maxsize=1)
-def _named_fields() -> tuple[str, ...]:
-    """The fields of a task that the document names."""
-    reply = contract().schema(contract().replies(contract().operation(GET_TASK))["200"]["schema"])
-    return tuple(contract().schema(reply["properties"]["data"])["properties"])
-
-
-def _without_query(resource: Any) -> Any:
-    url = member(resource, "url")
-    return {**resource, "url": url.partition("?")[0]} if isinstance(url, str) else resource
 
 
 def _is_good(url: str, origin: str) -> bool:

@@ -17,6 +17,7 @@ from contract_tests.harness.expectations import expectation_of, operation_at
 from contract_tests.harness.purchase_log import PurchaseLog
 from contract_tests.harness.redaction import KeyRedactor
 from contract_tests.harness.response_checks import answer_in, is_refused, member, payload_of, task_id_of
+from contract_tests.harness.watch import Watch
 from contract_tests.model.body_expectations import Expectation
 from contract_tests.model.document import Document
 from modellix.errors import class_of
@@ -68,6 +69,7 @@ class Account:
     refused: int = 0
     unknown: int = 0
     task_ids: list[str] = field(default_factory=list)
+    bought: list[tuple[str, str]] = field(default_factory=list)  # the operation and the task of each one accepted
     surprises: list[str] = field(default_factory=list)  # submissions accepted that should have been refused
     unsettled: list[str] = field(default_factory=list)  # why the run is not concluded
     unfetched: dict[str, str] = field(default_factory=dict)  # what came of the document's pictures, by operation
@@ -109,6 +111,7 @@ class BudgetTransport(httpx.BaseTransport):
         purchase_log: PurchaseLog | None = None,
     ) -> None:
         self.account = Account(budget)
+        self.watch = Watch(document, api_key)
         self._inner = inner
         self._document = document
         self._api_key = api_key
@@ -186,6 +189,8 @@ class BudgetTransport(httpx.BaseTransport):
         self.account.unknown += end == "unknown"
         if task_id is not None:
             self.account.task_ids.append(task_id)
+        if task_id is not None and end == "accepted":
+            self.account.bought.append((name, task_id))
         if end == "unknown":
             what = "no answer" if status is None else f"status {status}"
             self.account.unsettled.append(f"outcome unknown: {name}, {what}")
@@ -201,6 +206,9 @@ class BudgetTransport(httpx.BaseTransport):
                 reply = self._inner.handle_request(request)
                 reply.request = request
                 reply.read()
+                reply.extensions["received"] = time.monotonic()
+                self.watch.look(reply)
+                self.watch.keep(reply)
                 reply.headers.pop("set-cookie", None)  # a session must not let in what has no key
                 return reply
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:

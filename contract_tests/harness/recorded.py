@@ -14,7 +14,16 @@ import pytest
 
 from contract_tests.harness.budget_transport import NotConcluded
 from contract_tests.harness.picture_gate import NoPicture
-from contract_tests.harness.response_checks import answer_in, data_of, is_accepted, is_usable, member, task_id_of
+from contract_tests.harness.response_checks import (
+    answer_in,
+    data_of,
+    has_ended,
+    is_accepted,
+    is_usable,
+    member,
+    resources_of,
+    task_id_of,
+)
 from contract_tests.harness.target import Target
 from contract_tests.model.bad_requests import BadRequest, bad_requests_to
 from contract_tests.model.cases import Case
@@ -53,9 +62,7 @@ class TaskHistory:
     @property
     def resources(self) -> list[Any]:
         """The results that the last read names; none when their shape is not the documented one."""
-        result = self.told[-1].get("result") if self.reads else None
-        found = result.get("resources") if isinstance(result, dict) else None
-        return found if isinstance(found, list) else []
+        return resources_of(self.reads[-1]) if self.reads else []
 
 
 class RecordedExchanges:
@@ -147,6 +154,17 @@ class RecordedExchanges:
             named = {one["url"]: one for one in history.resources if isinstance(member(one, "url"), str)}
             found |= {url: one for url, one in named.items() if not found or self._target.files.is_own(url)}
         return found
+
+    def late(self, operation: Operation) -> tuple[TaskHistory, httpx.Response]:
+        """The first task of an operation that has ended, read once more some time after that. Skips the test without
+        any: another one says why.
+        """
+        for history in self.histories(operation):
+            ends = [reply for reply in history.reads if has_ended(reply)]
+            if ends and history.task_id is not None:
+                read = partial(self._target.read_late, history.task_id, ends[0])
+                return history, self._once(("late", history), read)
+        pytest.skip("not run: no task has ended")
 
     def history(self, planned: PlannedSubmission) -> TaskHistory:
         """All reads of the task of a planned submission. Skips the test when it was not accepted: another one fails."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import string
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from urllib.parse import quote
 from contract_tests.model.keys import forms_of
 from modellix._core.redaction import REDACTED, SHORTEST_SECRET, redact_text
 
+LEAST_PIECE = 12  # characters of a key that no other word has
 NO_SECRET = 4  # characters of a key that cannot be told from other words
 MARK = REDACTED.decode()
 _SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)  # unlike str.lower, keeps every place
@@ -56,6 +58,33 @@ class KeyRedactor:
                     if text[start : start + self._least] in self._pieces:
                         yield start, start + self._least
                 first = at + 1
+
+
+class KeyFinder:
+    """Tells whether the key, or the greater part of it, stands in a text: as it is, escaped, turned round or encoded.
+
+    A piece that is shorter may stand there by chance, or be shown as a hint at which key it is. A key that is as short
+    as a word is not looked for.
+    """
+
+    def __init__(self, key: str) -> None:
+        more = [b64encode(f"Bearer {key}".encode()).decode(), key.encode().hex()]
+        plain = [*forms_of(key), *more] if len(key) >= SHORTEST_SECRET else []
+        spelt = {spelling for form in plain for spelling in (form, json.dumps(form)[1:-1], quote(form, safe=""))}
+        forms = {form.translate(_SMALL) for form in spelt if len(form) >= SHORTEST_SECRET}
+        self._pieces = [piece for form in forms for piece in _pieces_of(form)]
+
+    def __call__(self, text: str) -> bool:
+        small = text.translate(_SMALL)
+        return any(piece in small for piece in self._pieces)
+
+
+def _pieces_of(form: str) -> set[str]:
+    """A few pieces, one of which is in every piece of 3/4 of the whole, and none in much less than half of it."""
+    if len(form) < 2 * LEAST_PIECE:
+        return {form}
+    half = (len(form) + 1) // 2
+    return {form[at : at + half] for at in (0, len(form) // 4, len(form) - half)}
 
 
 class RedactedStream:

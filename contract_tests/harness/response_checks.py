@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
 
 import httpx
 
 from contract_tests.model.contents import json_value
-from contract_tests.model.document import Document, Node, Operation
+from contract_tests.model.document import Document, Node, Operation, contract
 from modellix._core.task_status import is_end
+from modellix._openapi import GET_TASK
 from modellix._values import LONGEST_TASK_ID
 from modellix.errors import class_of
 
@@ -59,6 +62,12 @@ def data_of(reply: httpx.Response) -> Node:
     """The `data` of a reply; empty when there is none."""
     data = member(payload_of(reply), "data")
     return data if isinstance(data, dict) else {}
+
+
+def resources_of(read: httpx.Response) -> list[Any]:
+    """The results that a read names; none when their shape is not the documented one."""
+    found = member(data_of(read).get("result"), "resources")
+    return found if isinstance(found, list) else []
 
 
 def answer_in(reply: httpx.Response) -> str:
@@ -139,3 +148,33 @@ def faults_of_envelope(reply: httpx.Response) -> Iterator[str]:
 def category_of(reply: httpx.Response) -> str:
     """What stands before the colon of a refusal's message."""
     return str(member(payload_of(reply), "message")).partition(":")[0]
+
+
+def time_of(reply: httpx.Response) -> float:
+    """When a reply was made, in seconds since 1970: as it says itself, else by the clock of this machine."""
+    try:
+        return parsedate_to_datetime(reply.headers.get("date", "")).timestamp()
+    except ValueError:
+        return time.time()
+
+
+def lasting(reply: httpx.Response) -> Any:
+    """What has to stay in the reads of an ended task. Nobody promises anything about fields that no page names."""
+    data = data_of(reply)
+    result = data.get("result")
+    resources = result.get("resources") if isinstance(result, dict) else None
+    shown = [_without_query(one) for one in resources] if isinstance(resources, list) else result
+    rest = {name: data.get(name) for name in _named_fields() if name not in ("result", "result_expires_at")}
+    return reply.status_code, task_id_of(reply), rest, shown
+
+
+@lru_cache(maxsize=1)
+def _named_fields() -> tuple[str, ...]:
+    """The fields of a task that the document names."""
+    reply = contract().schema(contract().replies(contract().operation(GET_TASK))["200"]["schema"])
+    return tuple(contract().schema(reply["properties"]["data"])["properties"])
+
+
+def _without_query(resource: Any) -> Any:
+    url = member(resource, "url")
+    return {**resource, "url": url.partition("?")[0]} if isinstance(url, str) else resource

@@ -10,7 +10,6 @@ import hashlib
 import time
 import urllib.request
 from collections.abc import Callable
-from typing import NamedTuple
 from urllib.parse import urljoin
 
 import httpx
@@ -37,11 +36,19 @@ Ways = Callable[[httpx.URL], httpx.BaseTransport]
 
 class ResultFiles:
     """What lies at the addresses of results. `http` is the client of the API at `origin`; without `ways` no other host
-    is asked. `pause` is seconds before another try.
+    is asked, and `look` is shown what others answer. `pause` is seconds before another try.
     """
 
-    def __init__(self, http: httpx.Client, origin: str, ways: Ways | None = None, pause: float = 0.0) -> None:
+    def __init__(
+        self,
+        http: httpx.Client,
+        origin: str,
+        look: Callable[[httpx.Response], None],
+        ways: Ways | None = None,
+        pause: float = 0.0,
+    ) -> None:
         self._http = http
+        self._look = look
         self._origin = origin
         self._ways = ways
         self._pause = pause
@@ -67,6 +74,15 @@ class ResultFiles:
             raise known.with_traceback(None)
         return known
 
+    def fault_of(self, url: str, type_told: object) -> str:
+        """Why nobody can use a file; "" for a good one. NotConcluded and skips as they are."""
+        try:
+            return self.get(url, type_told).fault
+        except NotConcluded:
+            raise
+        except AssertionError as error:
+            return str(error)
+
     def get_anew(self, url: str, type_told: object = "image") -> Contents:
         """The same, although it may have been fetched before."""
         data = self._fetched(url)
@@ -89,10 +105,10 @@ class ResultFiles:
             pytest.skip(f"not fetched: {bare(url)}, {self._refusal(url)}")
         asked = url
         for _ in range(1 + HOPS):
-            got = self._ask_own(asked) if self.is_own(asked) else self._ask_elsewhere(asked)
-            if not got.location:
-                return _bytes_of(got, url)
-            asked = urljoin(asked, got.location)
+            reply = self._ask_own(asked) if self.is_own(asked) else self._ask_elsewhere(asked)
+            if not reply.has_redirect_location:
+                return _bytes_of(reply, url)
+            asked = urljoin(asked, reply.headers["location"])
             assert not self._refusal(asked), f"{bare(url)} leads to {bare(asked)}: {self._refusal(asked)}"
         raise AssertionError(f"{bare(url)} leads on and on, after {HOPS} redirects to {bare(asked)}")
 
@@ -104,10 +120,10 @@ class ResultFiles:
         refusal = UrlPolicy("").refusal(address) if address is not None else "not a URL"
         return refusal or ("on another host" if self._ways is None else None)
 
-    def _ask_own(self, url: str) -> _Got:
+    def _ask_own(self, url: str) -> httpx.Response:
         """Through the gate, which has tried a lost connection again."""
         try:
-            return _got(self._http.get(url))
+            return self._http.get(url)
         except NotConcluded as error:
             if error.__cause__ is not None and _is_fault(error.__cause__):
                 raise AssertionError(f"{bare(url)} cannot be read to its end: {error.__cause__}") from None
@@ -115,28 +131,22 @@ class ResultFiles:
         except pytest.exit.Exception as error:  # of the API itself this would end the run
             raise NotConcluded(f"a result cannot be fetched: {error}", BY_HAND) from None
 
-    def _ask_elsewhere(self, url: str) -> _Got:
+    def _ask_elsewhere(self, url: str) -> httpx.Response:
         address = httpx.URL(url)
         if address.host in self._dead:
             raise self._dead[address.host].with_traceback(None)
         assert self._ways is not None
         try:
             with httpx.Client(transport=self._ways(address), timeout=TIMEOUT, trust_env=False) as client:
-                return _read_whole(client, address)
+                reply = _read_whole(client, address)
         except (httpx.RequestError, AddressRefused, OSError) as error:
             if _is_fault(error):
                 raise _Missing(f"{bare(url)} cannot be read to its end: {error}") from None
             lost = NotConcluded(f"{bare(url)} cannot be fetched ({type(error).__name__}: {error})", BY_HAND)
             self._dead[address.host] = lost
             raise lost from None
-
-
-class _Got(NamedTuple):
-    """One reply of a host."""
-
-    status: int
-    location: str  # where it leads on; "" for nowhere
-    data: bytes
+        self._look(reply)
+        return reply
 
 
 class _Missing(AssertionError):
@@ -159,7 +169,7 @@ def open_ways(clock: Clock | None = None) -> Ways:
     return way
 
 
-def _read_whole(client: httpx.Client, url: httpx.URL) -> _Got:
+def _read_whole(client: httpx.Client, url: httpx.URL) -> httpx.Response:
     """A reply within the limits."""
     until = time.monotonic() + MOST_SECONDS
     with client.stream("GET", url) as reply:
@@ -168,20 +178,18 @@ def _read_whole(client: httpx.Client, url: httpx.URL) -> _Got:
             data += chunk
             if len(data) > MOST_BYTES or time.monotonic() > until:
                 raise NotConcluded(f"{bare(str(url))} goes on after {len(data)} bytes", BY_HAND)
-        return _got(reply, bytes(data))
+    coded = ("content-encoding", "content-length", "transfer-encoding")
+    headers = [pair for pair in reply.headers.multi_items() if pair[0] not in coded]
+    return httpx.Response(reply.status_code, headers=headers, content=bytes(data), request=reply.request)
 
 
-def _got(reply: httpx.Response, data: bytes | None = None) -> _Got:
-    location = reply.headers["location"] if reply.has_redirect_location else ""
-    return _Got(reply.status_code, location, reply.content if data is None else data)
-
-
-def _bytes_of(got: _Got, url: str) -> bytes:
-    if got.status in PASSES:
-        raise NotConcluded(f"{bare(url)} answers {got.status}, which says nothing of the file", BY_HAND)
-    if got.status != 200:
-        raise _Missing(f"{bare(url)} answers {got.status} without the key")
-    return got.data
+def _bytes_of(reply: httpx.Response, url: str) -> bytes:
+    status = reply.status_code
+    if status in PASSES:
+        raise NotConcluded(f"{bare(url)} answers {status}, which says nothing of the file", BY_HAND)
+    if status != 200:
+        raise _Missing(f"{bare(url)} answers {status} without the key")
+    return reply.content
 
 
 def _is_fault(error: BaseException) -> bool:

@@ -22,6 +22,7 @@ from contract_tests.model.pictures import Pictures
 from modellix._openapi import GET_TASK, PATH_PARAMETER
 
 ONCE_STUCK = 1.0  # seconds to wait for a task after another one did not end: the run has failed by then
+LATE = 2.5  # seconds after the end of a task that it is looked at once more
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,9 @@ class Target:
     """An API that should keep the contract: the stand-in in process, or a live one. Both answer at `origin`.
 
     `http` is the client through whose transport every request of every tool goes; `account` is what that transport has
-    counted, `recent` its last replies. `ways` lead to other hosts, where results may lie. `pictures` stand in whatever
-    `send` sends; `read_before` are the reads of tasks that have shown whether those of the document will do.
+    counted, `recent` its last replies, `watch` what it saw in all of them. `ways` lead to hosts where results may lie.
+    `pictures` stand in whatever `send` sends; `read_before` are the reads of tasks that have shown whether those of the
+    document will do.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Target:
         self.read_before = gate.reads if gate is not None else {}
         self.account = transport.account
         self.recent = transport.recent
+        self.watch = transport.watch
         self.origin = origin
         self.base_url = origin + document.prefix
         self.api_key = api_key
@@ -66,7 +69,7 @@ class Target:
         self._document = document
         self._polling = polling or Polling()
         self._is_stuck = False
-        self.files = ResultFiles(http, origin, ways, pause=1.0 if is_live else 0.0)
+        self.files = ResultFiles(http, origin, self.watch.look, ways, pause=1.0 if is_live else 0.0)
 
     def send(
         self,
@@ -95,6 +98,12 @@ class Target:
     def read(self, task_id: str) -> httpx.Response:
         """One read of a task."""
         return self.send(self._document.operation(GET_TASK), parameters={"task_id": task_id})
+
+    def read_late(self, task_id: str, end: httpx.Response) -> httpx.Response:
+        """The read of a task when its end was told some time ago."""
+        if self.is_live:
+            time.sleep(max(0.0, end.extensions["received"] + LATE - time.monotonic()))
+        return self.read(task_id)
 
     def follow(self, task_ids: list[str], reads_after_end: int = 0) -> dict[str, list[httpx.Response]]:
         """Every read of some tasks, in turns, until each has ended or the time is up, and a few reads after that."""

@@ -32,6 +32,7 @@ Scope = Literal["submission", "read", "every"]
 PAGES = "the model pages"
 ERRORS = "the pages on error handling"
 TASKS = "the page on reading results"
+SENSE = "plain sense"
 STAND_IN: Tag = "stand-in only"
 
 
@@ -90,6 +91,7 @@ TEMPLATES = (
     _Template("reply.unique", "submission", "Every submission gets a task id of its own, equal bodies too.", PAGES),
     _Template("reply.model_id", "submission", "`model_id` names the model that was asked.", PAGES),
     _Template("reply.get_result", "submission", "`get_result`, where present, is how this very task is read.", PAGES),
+    _Template("reply.secret", "every", "No reply shows the key.", SENSE),
     # The history of a task.
     _Template("task.read", "submission", "Every read of a task is answered as the document has it.", TASKS),
     _Template("task.identity", "submission", "The task asked for is the task answered.", TASKS),
@@ -109,6 +111,11 @@ TEMPLATES = (
     _Template(
         "task.file", "submission", "A result can be fetched without the key, and is a whole picture or video.", TASKS
     ),
+    _Template("task.kept", "submission", "A result stays where it is, and as it is, for days.", TASKS),
+    _Template(
+        "task.expiry", "submission", "`result_expires_at`, where present, is in the future, in milliseconds.", TASKS
+    ),
+    _Template("task.numbers", "submission", "No duration is negative, no side of a picture less than 1.", SENSE),
     _Template("task_id.unknown", "read", "A task that does not exist is answered with 404.", TASKS),
     _Template("task_id.near_miss", "read", "A near miss of a task's id is answered with 404.", TASKS),
     # Any tool, any request.
@@ -116,20 +123,14 @@ TEMPLATES = (
         "conformance", "every", "Every reply is one that the document knows: status, content type, schema.", PAGES
     ),
     _Template("history", "submission", "Submissions and reads agree in whatever order they come.", TASKS),
-    # Only where the service can be told what to do.
+    # Failures of the service: where they come, and in the stand-in, which can be told to have them.
     *(
-        _Template(f"failure.{status}", "every", f"{what} {status} in the envelope of errors.", ERRORS, STAND_IN)
+        _Template(f"failure.{status}", "every", f"{what} {status} in the envelope of errors.", ERRORS)
         for status, what in _FAILURES.items()
     ),
+    # Only where the service can be told what to do.
     _Template(
         "task.failed", "submission", "A task may end as `failed`, and says so in every later read.", TASKS, STAND_IN
-    ),
-    _Template(
-        "task.expiry",
-        "submission",
-        "`result_expires_at`, in milliseconds, is some days after the end.",
-        TASKS,
-        STAND_IN,
     ),
     # Said, but not to be seen from outside.
     _Template("price", "submission", "A submission is paid for once, a refused one not at all.", PAGES, "not testable"),

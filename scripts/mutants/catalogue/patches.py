@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import itertools
 import json
 import re
 from collections import Counter
@@ -126,17 +127,25 @@ def reads(known: Document, operation: Operation, story: Story) -> None:
     after(known.operation(GET_TASK), changed)
 
 
-def files(operation: Operation, change: Callable[[Sent, Answer], Answer]) -> None:
-    """Changes the files of an operation's results."""
+def files(operation: Operation, change: Callable[[Sent, Answer, int], Answer]) -> None:
+    """Changes the files of an operation's results, with how often each was fetched."""
+    numbers = Counter[str | None]()
 
     def changed(stand_in: StandIn, sent: Sent, handle: Handle) -> Answer:
         answer = handle(sent)
         task_id = task_of_result(unquote(urlsplit(sent.path).path).split("/"))
         owners = {one.task_id: one.operation for one in stand_in.submissions}
         is_meant = task_id is not None and owners.get(task_id) == operation.operation_id
-        return change(sent, answer) if is_meant else answer
+        numbers[task_id] += 1
+        return change(sent, answer, numbers[task_id]) if is_meant else answer
 
     around(changed)
+
+
+def now_and_then(operation: Operation, answer: Answer) -> None:
+    """Has every tenth request of an operation answered like this."""
+    numbers = itertools.count(1)
+    after(operation, lambda stand_in, sent, usual: usual if next(numbers) % 10 or usual.status == 200 else answer)
 
 
 def asked_id(sent: Sent) -> str:

@@ -29,6 +29,10 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
         yield from _replies(document, operation)
     for suffix, what, sentence, status, rewrite in (*(_OF_SUBMISSIONS if is_submission else ()), *_REFUSALS):
         yield about(operation, suffix, what, sentence, partial(patches.refused, operation, status, rewrite))
+    for status in (429, 503):
+        page = Answer(status, {"Content-Type": "text/html"}, b"<h1>Too busy</h1>")
+        sentence = f"Every tenth refusal is a page of HTML, with the status {status}."
+        yield about(operation, f"failure.{status}", "a page", sentence, partial(patches.now_and_then, operation, page))
     for status in (402, 429, 500, 503):
         for what, rewrite in _FAILURES:
             sentence = f"A scripted {status} has {what}."
@@ -43,6 +47,7 @@ def _replies(document: Document, operation: Operation) -> Iterator[Mutant]:
         yield about(operation, f"reply.{suffix}", what, sentence, apply, sort=sort)
     for what, sentence, apply_to in (
         ("always the same", "Every task of a model has the same id.", partial(_numbered, 1)),
+        ("anew after thirty", "Ids begin again after thirty submissions.", partial(_numbered, 30)),
         ("every other the same", "Every other submission gets the same id.", partial(_numbered, 2)),
         ("equal bodies alike", "An equal body gets the task that it got before.", _remembered),
     ):
@@ -82,6 +87,9 @@ _REPLIES: tuple[tuple[str, str, str, Rewrite], ...] = (
     ("task_id", "a line feed", "The task's id ends with a line feed.", _longer("\n")),
     ("task_id", "too long", "The task's id has more than 512 characters.", _longer("0" * 512)),
     ("task_id", "of no task", "The id is not that of the task.", _longer("0")),
+    ("secret", "in the message", "The reply has the key in its message.", says(message="success for test-key")),
+    ("secret", "in the address", "`get_result` has the key in its address.",
+     says("data", get_result={"method": "GET", "url": "https://api.example.com/?key=test-key"})),
     ("model_id", "with its provider", "`model_id` is the whole path.",
      reworded(lambda model: f"openai/{model}", "data", "model_id")),
     ("model_id", "in capitals", "`model_id` is in capitals.", reworded(str.upper, "data", "model_id")),
@@ -176,6 +184,8 @@ _REFUSALS: tuple[_Refusal, ...] = (
      _as("text/plain", lambda reply: str(reply["message"]))),
     ("refusal.envelope", "HTML", "A refusal is called HTML.", None, _as("text/html", json.dumps)),
     ("refusal.envelope", "empty", "A refusal has no body.", None, _as("application/json", lambda reply: "")),
+    ("reply.secret", "in a refusal", "A refusal of a key shows the right one.", 401,
+     _message(lambda message: f"{message}; it should be TEST-KEY")),
     ("refusal.category", "of 401", "A refused key is called Unauthorized.", 401, _called("Unauthorized")),
     ("refusal.category", "in small letters", "Categories are in small letters.", None, _message(str.lower)),
 )  # fmt: skip

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +15,7 @@ from contract_tests.model.cases import UNIONS
 from contract_tests.model.document import Document, Node, Operation
 from modellix._openapi import GET_TASK, types_of
 from modellix.testing import StandIn
+from modellix.testing.pictures import picture
 from modellix.testing.replies import Answer, json_answer
 from scripts.mutants.catalogue import patches
 from scripts.mutants.catalogue.choices import about
@@ -28,8 +32,8 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
     """The faults in the tasks of one submission."""
     for suffix, what, sentence, story in _STORIES:
         yield about(operation, f"task.{suffix}", what, sentence, partial(patches.reads, document, operation, story))
-    for what, sentence, file in _FILES:
-        yield about(operation, "task.file", what, sentence, partial(patches.files, operation, file))
+    for suffix, what, sentence, file in _FILES:
+        yield about(operation, f"task.{suffix}", what, sentence, partial(patches.files, operation, file))
     has_free_texts = _has_free_texts(document, document.body_schema(operation))
     for suffix, what, sentence, apply in _SEARCHED:
         if suffix != "body.valid" or has_free_texts:
@@ -46,6 +50,9 @@ def mutants_of_reads(document: Document) -> Iterator[Mutant]:
     for what, sentence, rewrite in _UNKNOWN:
         apply = partial(patches.refused, read, 404, rewrite)
         yield about(read, "task_id.unknown", what, sentence, apply)
+    coded = b64encode(b"Bearer test-key").decode()
+    yield about(read, "reply.secret", "in a header", "Replies have the key in a header, encoded.",
+                partial(patches.after, read, lambda stand_in, sent, answer: replace(answer, headers={**answer.headers, "X-Caller": coded})))  # fmt: skip
     for what, sentence, is_same in _NEARLY:
         yield about(read, "task_id.near_miss", what, sentence, partial(patches.after, read, partial(_found, is_same)))
 
@@ -67,8 +74,8 @@ def _picture(first: int = END, **members: Any) -> Story:
 
 def _each_picture(first: int, rewrite: Rewrite) -> Story:
     def rewrite_all(reply: Node) -> None:
-        for picture in _pictures(reply):
-            rewrite(picture)
+        for one in _pictures(reply):
+            rewrite(one)
 
     return since(first, rewrite_all)
 
@@ -110,6 +117,14 @@ _STORIES: tuple[tuple[str, str, str, Story], ...] = (
     ("ends", "processing for ever", "A task is in work for ever.", _order("pending", *["processing"] * 1000)),
     ("stable", "in work again", "A task that has ended is in work again.", _data(END + 2, status="processing")),
     ("stable", "failed after all", "A task that has ended well fails.", _data(END + 1, status="failed")),
+    ("stable", "in work again late", "A task is in work again some time after its end.", _data(END + 4, status="processing")),
+    ("stable", "gone late", "A task is gone some time after its end.", since(END + 4, answered(404))),
+    ("expiry", "told in seconds", "The expiry is in seconds.", _data(END, result_expires_at=1_900_000_000)),
+    ("expiry", "told in nanoseconds", "The expiry is in nanoseconds.", _data(END, result_expires_at=1_900_000_000 * 10**9)),
+    ("expiry", "told when over", "The expiry was an hour ago.",
+     since(END, lambda reply: says("data", result_expires_at=int(time.time() - 3600) * 1000)(reply))),
+    ("numbers", "before it began", "A task takes less than no time.", _data(END, duration=-1)),
+    ("numbers", "flat", "A picture has no height.", _picture(height=0)),
     ("stable", "gone", "A task that has ended is gone.", since(END + 1, answered(404))),
     ("stable", "without its result", "The result is told once.", _data(END + 1, result=GONE)),
     ("stable", "wider", "The picture grows with each look.", _picture(END + 2, width=4096)),
@@ -128,30 +143,39 @@ _STORIES: tuple[tuple[str, str, str, Story], ...] = (
 )  # fmt: skip
 
 
-def _bytes(change: Callable[[bytes], bytes]) -> Callable[[Sent, Answer], Answer]:
-    return lambda sent, answer: Answer(answer.status, answer.headers, change(answer.body))
+_File = Callable[[Sent, Answer, int], Answer]
 
 
-def _refused(status: int) -> Callable[[Sent, Answer], Answer]:
-    return lambda sent, answer: json_answer(status, {"code": status, "message": "No: no"})
+def _bytes(change: Callable[[bytes], bytes], first: int = 1) -> _File:
+    """Other bytes, from that fetch on."""
+    return lambda sent, answer, number: replace(answer, body=change(answer.body)) if number >= first else answer
 
 
-def _only_with_key(sent: Sent, answer: Answer) -> Answer:
-    return answer if "authorization" in sent.headers else _refused(403)(sent, answer)
+def _gone(status: int, first: int = 1) -> _File:
+    refusal = json_answer(status, {"code": status, "message": "No: no"})
+    return lambda sent, answer, number: refusal if number >= first else answer
 
 
-_FILES: tuple[tuple[str, str, Callable[[Sent, Answer], Answer]], ...] = (
-    ("half", "The file of a result ends in the middle.", _bytes(lambda data: data[: len(data) // 2])),
-    ("without its end", "The last bytes of a result's file are missing.", _bytes(lambda data: data[:-12])),
-    ("damaged", "Some bytes of a result's file are others.", _bytes(lambda data: data.replace(data[60:64], b"....", 1))),
-    ("empty", "The file of a result is empty.", _bytes(lambda data: b"")),
-    ("a page", "A page of HTML lies in the place of a result.", _bytes(lambda data: b"<!doctype html><p>Gone")),
-    ("404", "The file of a result is not there.", _refused(404)),
-    ("403", "The file of a result is only for those with a key.", _only_with_key),
-    ("in a circle", "The address of a result leads to itself.",
-     lambda sent, answer: Answer(302, {"Location": sent.path}, b"")),
-    ("to plain http", "The address of a result leads to plain http.",
-     lambda sent, answer: Answer(302, {"Location": "http://cdn.example.com/0.png"}, b"")),
+def _leads(place: str) -> _File:
+    return lambda sent, answer, number: Answer(302, {"Location": place or sent.path}, b"")
+
+
+def _only_with_key(sent: Sent, answer: Answer, number: int) -> Answer:
+    return answer if "authorization" in sent.headers else _gone(403)(sent, answer, number)
+
+
+_FILES: tuple[tuple[str, str, str, _File], ...] = (
+    ("file", "half", "The file of a result ends in the middle.", _bytes(lambda data: data[: len(data) // 2])),
+    ("file", "without its end", "The last bytes of a result's file are missing.", _bytes(lambda data: data[:-12])),
+    ("file", "damaged", "Some bytes of a result's file are others.", _bytes(lambda data: data.replace(data[60:64], b"....", 1))),
+    ("file", "empty", "The file of a result is empty.", _bytes(lambda data: b"")),
+    ("file", "a page", "A page of HTML lies in the place of a result.", _bytes(lambda data: b"<!doctype html><p>Gone")),
+    ("file", "404", "The file of a result is not there.", _gone(404)),
+    ("file", "403", "The file of a result is only for those with a key.", _only_with_key),
+    ("file", "in a circle", "The address of a result leads to itself.", _leads("")),
+    ("file", "to plain http", "The address of a result leads to plain http.", _leads("http://cdn.example.com/0.png")),
+    ("kept", "once", "The file of a result can be fetched once.", _gone(404, 2)),
+    ("kept", "another", "The file of a result is another picture later.", _bytes(lambda data: picture(8, 8), 2)),
 )  # fmt: skip
 """What is wrong with the files of results."""
 
