@@ -71,6 +71,16 @@ def test_key_is_asked_for_once_it_was_given(operation: Operation, noun: str, rec
     check(reply.status_code == 401, answer_in(reply), reply)
 
 
+@every_submission_bought
+@pytest.mark.promise("auth.session")
+def test_a_session_is_no_key(operation: Operation, recorded: RecordedExchanges, target: Target) -> None:
+    """Sends nothing where no reply hands out a cookie or a token."""
+    taken = recorded.accepted(operation)[0].planned.content
+    if target.session:
+        reply = target.send(operation, taken, target.session)
+        check(reply.status_code == 401, f"without a key, with {', '.join(target.session)}, {answer_in(reply)}", reply)
+
+
 @every_submission
 @pytest.mark.promise("model.unknown")
 @pytest.mark.paid

@@ -243,13 +243,13 @@ def test_picture_has_the_size_asked(
     check(received == {pixels(asked)}, told, *shown)
 
 
-@pytest.mark.parametrize(
-    ("operation", "submission"),
-    [
-        pytest.param(contract().operation(GET_TASK), one, id=one.name, marks=pytest.mark.looks_at(plan_of(one)[0]))
-        for one in contract().submissions
-    ],
-)
+_READS = [
+    pytest.param(contract().operation(GET_TASK), one, id=one.name, marks=pytest.mark.looks_at(plan_of(one)[0]))
+    for one in contract().submissions
+]
+
+
+@pytest.mark.parametrize(("operation", "submission"), _READS)
 @pytest.mark.promise("task_id.near_miss")
 def test_a_near_miss_of_an_id_is_not_found(
     operation: Operation, submission: Operation, recorded: RecordedExchanges, target: Target
@@ -297,6 +297,17 @@ def _is_not_read(bad: BadRequest, recorded: RecordedExchanges) -> None:
     check(reply.status_code == 401, answer_in(reply), reply)
     faults = ", ".join(faults_of_envelope(reply))
     check(not faults, faults, reply, promise="refusal.envelope")
+
+
+@pytest.mark.parametrize(("operation", "submission"), _READS[:1])
+@pytest.mark.promise("auth.session")
+def test_a_session_is_no_key(
+    operation: Operation, submission: Operation, recorded: RecordedExchanges, target: Target
+) -> None:
+    history = recorded.histories(submission)[0]
+    if target.session:
+        reply = target.send(operation, None, target.session, parameters={"task_id": history.task_id or "none"})
+        check(reply.status_code == 401, f"without a key, with {', '.join(target.session)}, {answer_in(reply)}", reply)
 
 
 def near_ids(task_id: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.harness.expectations import expectation_of, operation_at
+from contract_tests.harness.expectations import expectation_of, has_right_key, operation_at
 from contract_tests.harness.purchase_log import PurchaseLog
 from contract_tests.harness.redaction import KeyRedactor
 from contract_tests.harness.response_checks import answer_in, is_refused, member, payload_of, task_id_of
@@ -34,6 +35,7 @@ SAYS_NOTHING = {
 }
 """Statuses from which nothing follows about the request, whatever it was, and what to do about each."""
 KEPT = 3  # replies that the report may show
+_SESSION = re.compile("token|session|ticket")  # headers that hand out something to come back with
 TRIES = 3  # of a read, or to connect; a second apart
 
 
@@ -121,6 +123,8 @@ class BudgetTransport(httpx.BaseTransport):
         self._is_patient = patience > 0
         self._purchase_log = purchase_log
         self._due = 0.0
+        self._cookies: dict[str, str] = {}
+        self.session: dict[str, str] = {}  # headers with what good replies have handed out, cookies above all
         self.recent: deque[httpx.Response] = deque(maxlen=KEPT)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -209,7 +213,7 @@ class BudgetTransport(httpx.BaseTransport):
                 reply.extensions["received"] = time.monotonic()
                 self.watch.look(reply)
                 self.watch.keep(reply)
-                reply.headers.pop("set-cookie", None)  # a session must not let in what has no key
+                self._take_session(reply)
                 return reply
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 if attempt == TRIES:
@@ -220,6 +224,17 @@ class BudgetTransport(httpx.BaseTransport):
                     raise NotConcluded(lost, _advice_when_lost(request.method)) from error
             time.sleep(1.0)
         raise AssertionError("the loop above returns or raises")
+
+    def _take_session(self, reply: httpx.Response) -> None:
+        """Takes cookies away, which must not help other requests, and keeps what the right key was given."""
+        given = reply.headers.get_list("set-cookie")
+        reply.headers.pop("set-cookie", None)
+        if reply.is_success and has_right_key(reply.request, self._api_key):
+            pairs = (one.partition(";")[0].partition("=") for one in given)
+            self._cookies |= {name.strip(): value.strip() for name, _, value in pairs}
+            self.session |= {name: value for name, value in reply.headers.items() if _SESSION.search(name)}
+            if self._cookies:
+                self.session["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
 
     def _wait_for_turn(self) -> None:
         now = time.monotonic()

@@ -24,6 +24,11 @@ def expectation_of(document: Document, request: httpx.Request, api_key: str) -> 
     return _expectation_of_bytes(document, operation, request.content)
 
 
+def has_right_key(request: httpx.Request, api_key: str) -> bool:
+    """Whether a request carries the key as the pages say."""
+    return _expectation_of_key(request.headers.get_list("authorization"), api_key) == "accepted"
+
+
 def operation_at(document: Document, request: httpx.Request) -> Operation | None:
     """The submission that a request is addressed to."""
     path = request.url.raw_path.decode("ascii").partition("?")[0]

@@ -38,9 +38,9 @@ class Target:
     """An API that should keep the contract: the stand-in in process, or a live one. Both answer at `origin`.
 
     `http` is the client through whose transport every request of every tool goes; `account` is what that transport has
-    counted, `recent` its last replies, `watch` what it saw in all of them. `ways` lead to hosts where results may lie.
-    `pictures` stand in whatever `send` sends; `read_before` are the reads of tasks that have shown whether those of the
-    document will do.
+    counted, `recent` its last replies, `watch` what it saw in all of them, `session` the headers with which a caller
+    comes back who kept what good ones set. `ways` lead to hosts where results may lie. `pictures` stand in whatever
+    `send` sends; `read_before` are the reads of tasks that have shown whether those of the document will do.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class Target:
         self.account = transport.account
         self.recent = transport.recent
         self.watch = transport.watch
+        self.session = transport.session
         self.origin = origin
         self.base_url = origin + document.prefix
         self.api_key = api_key

@@ -68,12 +68,14 @@ def test_cookies_of_an_answer_are_not_sent_back(open_live: OpenLive) -> None:
 
     def remembers(seen: Seen, honest: Honest) -> Answer:
         answer = honest(seen)
-        return Answer(answer.status, {**answer.headers, "Set-Cookie": "session=1; Path=/"}, answer.body)
+        return Answer(answer.status, {**answer.headers, "Set-Cookie": f"session={len(api.seen)}; Path=/"}, answer.body)
 
     target, api = open_live(remembers)
+    assert target.session == {}
     submit(target)
     assert target.send(PLAIN, good.body(), {}).status_code == 401
     assert ["cookie" in seen.headers for seen in api.seen] == [False, False]
+    assert target.session == {"Cookie": "session=1"}, "what came without the key is no session of the key's"
 
 
 # Nothing that slows the run down takes an end from a task

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -37,6 +38,9 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
         if any(re.search(head, one, re.MULTILINE) for one in tried):
             apply = partial(patches.around, partial(_confused, operation, head))
             yield about(operation, f"auth.{kind}", what, sentence, apply)
+    for what, sentence, given, returned in _SESSIONS:
+        apply = partial(patches.around, partial(_remembered, operation, given, returned))
+        yield about(operation, "auth.session", what, sentence, apply)
     if operation in document.submissions:
         body = base_body(document, operation)
         for what, sentence, read in _BODIES:
@@ -63,6 +67,15 @@ def _let_in(head: str, sent: Sent) -> None:
 def _confused(operation: Operation, head: str, stand_in: StandIn, sent: Sent, handle: Handle) -> Answer:
     is_odd = patches.is_asked(operation, sent) and re.search(head, _lines(sent.path, sent.headers), re.MULTILINE)
     return json_answer(500, {"code": 500, "message": "Internal error: a key"}) if is_odd else handle(sent)
+
+
+def _remembered(
+    operation: Operation, given: dict[str, str], returned: str, stand_in: StandIn, sent: Sent, handle: Handle
+) -> Answer:
+    if patches.is_asked(operation, sent):
+        _let_in(f"^{returned}$", sent)
+    answer = handle(sent)
+    return dataclasses.replace(answer, headers={**answer.headers, **given}) if answer.status == 200 else answer
 
 
 def _authorized(pattern: str) -> str:
@@ -115,6 +128,12 @@ _KEYS: tuple[tuple[str, str, str, str], ...] = (
 )  # fmt: skip
 """The promise; in few words; as a sentence; and the head of a request, `path` and `header: value`, that is let in."""
 
+
+_SESSIONS: tuple[tuple[str, str, dict[str, str], str], ...] = (
+    ("a cookie lets in", "Good replies set a cookie, which lets in.", {"Set-Cookie": "sid=5e55104; Path=/"}, "cookie: sid=5e55104"),
+    ("a token lets in", "Good replies hand out a token, which lets in.", {"X-Session-Token": "5e55104"}, "x-session-token: 5e55104"),
+)  # fmt: skip
+"""The fault in few words and as a sentence, what good replies say, and the header that lets in."""
 
 _ODD: tuple[tuple[str, str, str, str], ...] = (
     ("wrong", "quotes confuse", "A quote in a key is answered 500.", _authorized(".*'.*")),
