@@ -60,6 +60,15 @@ class NotConcluded(AssertionError):
         return f"{self.reason}. Next: {self.advice}"
 
 
+class SaysNothing(NotConcluded):
+    """The status of a reply says nothing about the request, whatever it was."""
+
+    def __init__(self, reply: httpx.Response) -> None:
+        what = f"{reply.request.method} {reply.request.url.path} {answer_in(reply)}"
+        super().__init__(f"{what}, which says nothing of the request", SAYS_NOTHING[reply.status_code])
+        self.reply = reply
+
+
 @dataclass
 class Account:
     """What the run has sent, and what it has cost so far."""
@@ -144,11 +153,9 @@ class BudgetTransport(httpx.BaseTransport):
             time.sleep(pause)
 
     def _leave_open(self, reply: httpx.Response) -> None:
-        """NotConcluded when a reply of the API says nothing about the request."""
-        status, path = reply.status_code, reply.request.url.path
-        if status in SAYS_NOTHING and path.startswith(self._document.prefix):
-            what = f"{reply.request.method} {path} {answer_in(reply)}"
-            raise NotConcluded(f"{what}, which says nothing of the request", SAYS_NOTHING[status])
+        """SaysNothing when a reply of the API says nothing about the request."""
+        if reply.status_code in SAYS_NOTHING and reply.request.url.path.startswith(self._document.prefix):
+            raise SaysNothing(reply)
 
     def close(self) -> None:
         self._inner.close()

@@ -17,6 +17,7 @@ from contract_tests.harness.groups import Each
 from contract_tests.harness.plugin import Plugin, wanted_plan
 from contract_tests.harness.recorded import RecordedExchanges
 from contract_tests.harness.target import Target
+from contract_tests.harness.whose_fault import WhoseFault
 from contract_tests.model.document import Document, contract
 from modellix import Modellix
 from modellix.testing import StandIn
@@ -72,7 +73,7 @@ def api(document: Document, pytestconfig: pytest.Config) -> Iterator[Target]:
     """The API under test, for the whole run. With the stand-in it can be reached while `target` is in use."""
     plugin = Plugin.of(pytestconfig)
     if plugin.options is None:
-        with open_target(document) as target:
+        with open_target(document, is_judged=True) as target:
             yield target
         return
     with live.open_live_target(document, plugin.options) as target:
@@ -137,8 +138,9 @@ def _tls() -> ssl.SSLContext:
 
 
 @contextmanager
-def open_target(document: Document) -> Iterator[Target]:
-    """A target at the document's address, where a stand-in may answer."""
+def open_target(document: Document, *, is_judged: bool = False) -> Iterator[Target]:
+    """A target at the document's address, where a stand-in may answer. `is_judged`: whose fault a refusal is."""
     transport = BudgetTransport(httpx.HTTPTransport(verify=_tls()), document, API_KEY)
-    with httpx.Client(transport=transport, trust_env=False) as http:
-        yield Target(document, http, transport, origin=document.origin, api_key=API_KEY)
+    judge = WhoseFault(transport, document, API_KEY, transport.account) if is_judged else None
+    with httpx.Client(transport=judge or transport, trust_env=False) as http:
+        yield Target(document, http, transport, origin=document.origin, api_key=API_KEY, whose_fault=judge)

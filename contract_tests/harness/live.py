@@ -16,6 +16,7 @@ from contract_tests.harness.picture_gate import NoPicture, PictureGate
 from contract_tests.harness.purchase_log import FILE, PurchaseLog
 from contract_tests.harness.result_files import open_ways
 from contract_tests.harness.target import Polling, Target
+from contract_tests.harness.whose_fault import WhoseFault
 from contract_tests.model.document import Document, Operation, contract
 from contract_tests.model.pictures import Pictures, in_words, misfits
 from contract_tests.model.planned import PlannedSubmission
@@ -110,7 +111,8 @@ def open_live_target(document: Document, options: LiveOptions) -> Iterator[Targe
     seconds = max(LEAST_PATIENCE, POLLS * options.poll_seconds)
     polling = Polling(rounds=LEAST_POLLS, seconds=seconds, pause=options.poll_seconds)
     gate = PictureGate(transport, Pictures(document, options.images), settings.api_key)
-    with httpx.Client(transport=gate, timeout=TIMEOUT, trust_env=False) as http:
+    judge = WhoseFault(gate, document, settings.api_key, transport.account)
+    with httpx.Client(transport=judge, timeout=TIMEOUT, trust_env=False) as http:
         target = Target(
             document,
             http,
@@ -121,6 +123,7 @@ def open_live_target(document: Document, options: LiveOptions) -> Iterator[Targe
             is_live=True,
             ways=open_ways(),
             gate=gate,
+            whose_fault=judge,
         )
         gate.follow = lambda task_id: target.follow([task_id])[task_id]
         yield target

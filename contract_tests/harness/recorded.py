@@ -15,7 +15,6 @@ import pytest
 from contract_tests.harness.budget_transport import NotConcluded
 from contract_tests.harness.picture_gate import NoPicture
 from contract_tests.harness.response_checks import (
-    answer_in,
     data_of,
     has_ended,
     is_accepted,
@@ -25,6 +24,7 @@ from contract_tests.harness.response_checks import (
     task_id_of,
 )
 from contract_tests.harness.target import Target
+from contract_tests.harness.whose_fault import NotTheBody
 from contract_tests.model.bad_requests import BadRequest, bad_requests_to
 from contract_tests.model.cases import Case
 from contract_tests.model.company import body_sent
@@ -34,6 +34,7 @@ from contract_tests.model.pictures import is_about_a_url
 from contract_tests.model.planned import PlannedSubmission, planned_with
 from contract_tests.model.witnesses import spared_cases
 from contract_tests.model.wrong_keys import IN_BODY
+from modellix._core.task_status import Meaning, meaning_of
 
 UNABLE = 401
 """What says of a good submission that the key is not good enough."""
@@ -60,6 +61,11 @@ class TaskHistory:
         return [data.get("status") for data in self.told]
 
     @property
+    def has_failed(self) -> bool:
+        """Whether the last read tells that it failed."""
+        return bool(self.reads) and meaning_of(self.statuses[-1]) is Meaning.FAILED
+
+    @property
     def resources(self) -> list[Any]:
         """The results that the last read names; none when their shape is not the documented one."""
         return resources_of(self.reads[-1]) if self.reads else []
@@ -77,6 +83,7 @@ class RecordedExchanges:
             self._wanted_of.setdefault(planned.operation, []).append(planned)
         self._outcomes: dict[Any, httpx.Response | BaseException] = {}
         self._histories: dict[PlannedSubmission, TaskHistory] = {}
+        self._looked_at_again: set[Any] = set()
         self._stopped: AssertionError | None = None
         self.seen: list[httpx.Response] = []  # what the current test has looked at
 
@@ -111,16 +118,9 @@ class RecordedExchanges:
                     yield bad, reply
 
     def submitted(self, planned: PlannedSubmission) -> httpx.Response:
-        """The reply to a planned submission. All that are wanted are bought at the first call. NotConcluded when the
-        service takes nothing from this key or this account.
-        """
+        """The reply to a planned submission. All that are wanted are bought at the first call."""
         self._buy()
-        reply = self._once(planned, partial(self._send_planned, planned))
-        if reply.status_code == UNABLE and not any(map(self._is_accepted, self._wanted)):
-            raise NotConcluded(
-                f"no submission is taken, the first one {answer_in(reply)}", "look at the key and its account"
-            )
-        return reply
+        return self._once(planned, partial(self._send_planned, planned))
 
     def accepted(self, operation: Operation) -> list[TaskHistory]:
         """What was accepted of an operation, cheapest first, its tasks perhaps not read yet. Skips or fails the test
@@ -227,11 +227,20 @@ class RecordedExchanges:
 
     def _once(self, key: Any, send: Callable[[], httpx.Response]) -> httpx.Response:
         self._try_once(key, send)
-        outcome = self._outcomes[key]
+        outcome = self._settled(key)
         if isinstance(outcome, BaseException):
             raise outcome.with_traceback(None)  # or it would grow with every test that looks here
         self.seen.append(outcome)
         return outcome
+
+    def _settled(self, key: Any) -> httpx.Response | BaseException:
+        """What was kept. A refusal of which nothing followed is looked at once more: others may be accepted by now."""
+        outcome = self._outcomes[key]
+        if isinstance(outcome, NotTheBody) and key not in self._looked_at_again:
+            self._looked_at_again.add(key)
+            if self._target.is_the_body(outcome):
+                self._outcomes[key] = outcome.reply
+        return self._outcomes[key]
 
     def _try_once(self, key: Any, send: Callable[[], httpx.Response]) -> None:
         """Keeps what was raised as well: asking again would send again."""

@@ -14,15 +14,20 @@ import pytest
 from contract_tests.harness.blame import check
 from contract_tests.harness.budget_transport import BudgetTransport
 from contract_tests.harness.picture_gate import PictureGate
-from contract_tests.harness.response_checks import data_of, has_ended, member
+from contract_tests.harness.response_checks import data_of, has_ended, member, task_id_of
 from contract_tests.harness.result_files import ResultFiles, Ways
+from contract_tests.harness.whose_fault import NotTheBody, WhoseFault
 from contract_tests.model.contents import json_text
 from contract_tests.model.document import Document, Operation
 from contract_tests.model.pictures import Pictures
+from modellix._core.task_status import Meaning, meaning_of
 from modellix._openapi import GET_TASK, PATH_PARAMETER
 
 ONCE_STUCK = 1.0  # seconds to wait for a task after another one did not end: the run has failed by then
 LATE = 2.5  # seconds after the end of a task that it is looked at once more
+
+BySizes = dict[frozenset[tuple[int, int] | None], list[Any]]
+"""Results, by their sizes in pixels."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,7 @@ class Target:
         is_live: bool = False,
         ways: Ways | None = None,
         gate: PictureGate | None = None,
+        whose_fault: WhoseFault | None = None,
     ) -> None:
         self.http = http
         self.pictures = gate.pictures if gate is not None else Pictures(document)
@@ -71,6 +77,9 @@ class Target:
         self._polling = polling or Polling()
         self._is_stuck = False
         self.files = ResultFiles(http, origin, self.watch.look, ways, pause=1.0 if is_live else 0.0)
+        self._whose_fault = whose_fault
+        if whose_fault is not None:
+            whose_fault.send, whose_fault.follow = self.send, self.follow
 
     def send(
         self,
@@ -136,14 +145,39 @@ class Target:
         except (AssertionError, pytest.skip.Exception):
             return None
 
+    def failure_of(self, task_id: str) -> str | None:
+        """What a task that failed says of the API; None when it says nothing. NotConcluded when nothing follows."""
+        return f"task {task_id} failed" if self._whose_fault is None else self._whose_fault.of_task(task_id)
+
+    def is_the_body(self, refused: NotTheBody) -> bool:
+        """Whether a refusal turns out to be the fault of its body, now that others were accepted."""
+        return self._whose_fault is not None and self._whose_fault.is_the_body(refused)
+
     def check_sizes(self, promise: str, size: str | None, submitted: httpx.Response, end: httpx.Response) -> None:
         """Checks the size of the pictures that a task's last read names, where it can be seen. `promise` is of it."""
+        shown, status = (submitted, end), data_of(end).get("status")
+        if meaning_of(status) is Meaning.FAILED:
+            failure = self.failure_of(str(task_id_of(submitted)))
+            check(failure is None, str(failure), *shown, promise="task.result")
+            return
         resources = member(data_of(end).get("result"), "resources")
-        is_good = data_of(end).get("status") == "success" and isinstance(resources, list)
-        check(is_good, f"the task ended as {data_of(end).get('status')!r}", submitted, end, promise="task.result")
-        received = {self.size_of(resource) for resource in resources} - {None}
-        is_asked = size is None or received <= {pixels(size)}
-        check(is_asked, f"{size} was asked for, and {received} came", submitted, end, promise=promise)
+        is_good = status == "success" and isinstance(resources, list)
+        check(is_good, f"the task ended as {status!r}", *shown, promise="task.result")
+        told = self.pictures_in(resources)
+        is_asked = size is None or not told or sized(size) in told
+        check(is_asked, f"{size} was asked for, and {listed(told)} came", *shown, promise=promise)
+
+    def pictures_in(self, resources: list[Any]) -> BySizes:
+        """The pictures among results whose size can be seen, by their sizes: each role for itself.
+
+        What was asked for are the pictures of one role. Nobody promises that every file is: a thumbnail says by its
+        role that it is something else.
+        """
+        by_role: dict[str, list[Any]] = {}
+        for one in [one for one in resources if member(one, "type") == "image"] or resources:
+            by_role.setdefault(str(member(one, "role")), []).append(one)
+        found = {frozenset(map(self.size_of, pictures)) - {None}: pictures for pictures in by_role.values()}
+        return {sizes: pictures for sizes, pictures in found.items() if sizes}
 
     def authorization(self) -> dict[str, str]:
         """The header that carries the key."""
@@ -158,6 +192,16 @@ class Target:
 def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     """As they are sent; httpx alone would refuse what is beyond ASCII."""
     return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
+def sized(size: str) -> frozenset[tuple[int, int]]:
+    """The sizes of pictures that all have the size `1024x1024`."""
+    return frozenset({pixels(size)})
+
+
+def listed(told: BySizes) -> str:
+    """The sizes of pictures in words."""
+    return " beside ".join(str(sorted(map(str, sizes))) for sizes in told)
 
 
 def pixels(size: str) -> tuple[int, int]:

@@ -10,20 +10,28 @@ from functools import partial
 from typing import Any
 
 MOST_DIGITS = 4000  # of a number that Python reads
+MAY_BE_STOPPED: dict[str, str] = {}
+"""Of these texts, those that moderation or a firewall may take for an attack, with the reason. Valid all the same."""
+
+
+def _stopped_as(reason: str, text: str) -> str:
+    MAY_BE_STOPPED[text] = reason
+    return text
+
 
 # Text beyond 16 bits stands where SPELLINGS, which go round beside these, write it as a pair of escapes.
 CONTENTS = (
     "It's a \"quoted\" text, with 'both' kinds",
     "back\\slash, sla/sh, `ticks` and $dollars",
     "東京の夜、水彩画 \N{ARTIST PALETTE}",
-    "{{braces}} {0} ${name} [list] (all of it)",
+    _stopped_as("templates", "{{braces}} {0} ${name} [list] (all of it)"),
     "right to left: \u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 \u202eand back\u202c",
     "e\u0301te\u0301 and été, \u00a0unbreakable, \ufeffmarked",
     "emoji \N{ARTIST PALETTE}, a family \N{WOMAN}\u200d\N{GIRL}, a flag \U0001f1eb\U0001f1f7",
     "100% of %20 and %s, #1 at @home; a=b&c=d",
-    "<b>bold</b> &amp; <script>alert(1)</script>",
+    _stopped_as("markup", "<b>bold</b> &amp; <script>alert(1)</script>"),
     "two\nlines\r\nand\ta tab, \N{ARTIST PALETTE}",
-    "'; DROP TABLE tasks; --",
+    _stopped_as("SQL", "'; DROP TABLE tasks; --"),
     "https://example.com/a.png?b=c#d",
     "control \x01\x1f\x7f, null \0, separators \u2028\u2029, none \ufffe",
     " a space on both sides ",

@@ -8,7 +8,9 @@ What no text of the vendor promises has no line here: whether extra properties a
 category goes with which fault, other content types, the case of the auth scheme, wording, expiry to the minute, the
 size of a body, lone surrogates and repeated keys, a mark or a raw NUL in a body, numbers in unknown fields that few
 readers can hold, and what makes an https URL good beyond scheme and host, blanks before it among them; of the files of
-results their content type, their format, and whether two tasks may share one.
+results their content type, their format, and whether two tasks may share one; of tasks whether a text that may be
+stopped by moderation ends well (`moderation.py`), whether every file is the picture (a thumbnail has another role), and
+whether an id in other letters, or a UUID without dashes, is another id (ids are opaque).
 """
 
 from __future__ import annotations

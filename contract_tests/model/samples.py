@@ -185,7 +185,7 @@ def free_objects(document: Document, flat: Node) -> list[dict[str, Any]]:
 def _texts(document: Document, flat: Node) -> list[str]:
     """Texts to try on a pattern: examples of the schema, of requests, of the rest of the document; common shapes."""
     own = [flat[key] for key in ("example", "default") if key in flat] + list(flat.get("examples", []))
-    return list(dict.fromkeys([*_strings_in(own), *_shown_texts(document), *TEXTS]))
+    return list(dict.fromkeys([*strings_in(own), *_shown_texts(document), *TEXTS]))
 
 
 @lru_cache(maxsize=4)
@@ -193,12 +193,12 @@ def _shown_texts(document: Document) -> tuple[str, ...]:
     """The strings in the document's examples, those of requests first."""
     asked = [body for one in document.operations for body in document.examples(document.body(one)).values()]
     shown = [example["value"] for _, example in objects_in(document.root) if "value" in example]
-    return tuple(dict.fromkeys([*_strings_in(asked), *_strings_in(shown)]))
+    return tuple(dict.fromkeys([*strings_in(asked), *strings_in(shown)]))
 
 
-def _strings_in(value: Any) -> Iterator[str]:
+def strings_in(value: Any) -> Iterator[str]:
     """Every string inside a JSON value."""
     if isinstance(value, str):
         yield value
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _strings_in(inner)
+        yield from strings_in(inner)

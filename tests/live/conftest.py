@@ -15,6 +15,7 @@ from contract_tests.harness import budget_transport, target
 from contract_tests.harness.budget_transport import Account, BudgetTransport
 from contract_tests.harness.purchase_log import PurchaseLog
 from contract_tests.harness.target import Polling, Target
+from contract_tests.harness.whose_fault import WhoseFault
 
 from .apis import CONTRACT, KEY, ORIGIN, Answers, Wire, request_of
 
@@ -99,7 +100,18 @@ def open_target(open_transport: Open) -> OpenTarget:
 
     def start(*answers: Answers, polling: Polling | None = None, key: str = KEY, **options: Any) -> tuple[Target, Wire]:
         made = open_transport(*answers, **options)
-        target = Target(CONTRACT, made.http, made.transport, origin=ORIGIN, api_key=key, polling=polling, is_live=True)
+        judge = WhoseFault(made.transport, CONTRACT, key, made.account)
+        http = httpx.Client(transport=judge, trust_env=False)  # closed with the transport
+        target = Target(
+            CONTRACT,
+            http,
+            made.transport,
+            origin=ORIGIN,
+            api_key=key,
+            polling=polling,
+            is_live=True,
+            whose_fault=judge,
+        )
         return target, made.wire
 
     return start

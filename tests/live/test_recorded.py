@@ -114,7 +114,8 @@ def test_each_case_of_a_refused_submission_is_tried_alone(exchanged: Any) -> Non
     recorded, api = exchanged(refuses_value(good.SIZE, PLAIN.body[good.SIZE]), plan=[PLAIN])
     told = {case.field: [recorded.accepts(case) for _ in range(2)] for case in PLAIN.cases}
     assert told == {case.field: [case.field != good.SIZE] * 2 for case in PLAIN.cases}
-    assert len(api.submissions) == 1 + len({str(case.body) for case in PLAIN.cases})
+    follow_ups = 2  # after the whole and after the one case that is refused
+    assert len(api.submissions) == 1 + len({str(case.body) for case in PLAIN.cases}) + follow_ups
 
 
 def test_refused_submission_leaves_the_others_alone(exchanged: Any) -> None:
@@ -123,8 +124,9 @@ def test_refused_submission_leaves_the_others_alone(exchanged: Any) -> None:
     recorded, api = exchanged(refuses_value(good.SIZE, size))
     innocent = [planned for planned in FEW if planned.body.get(good.SIZE) != size]
     assert all(recorded.accepts(case) for planned in innocent for case in planned.cases)
-    assert len(api.submissions) == len(FEW)
-    assert len(api.bought) == len(innocent)
+    refused = len(FEW) - len(innocent)
+    assert len(api.submissions) == len(FEW) + refused, "and the plainest body after each that is refused"
+    assert len(api.bought) == len(innocent) + refused
 
 
 def test_submissions_beyond_the_budget_skip_their_own_tests_and_nothing_else(exchanged: Any) -> None:
@@ -152,19 +154,14 @@ def test_without_any_money_the_tests_of_submissions_are_skipped(exchanged: Any) 
     assert api.seen == []
 
 
-def test_every_submission_refused_fails_what_looks_at_bought_ones(exchanged: Any) -> None:
-    recorded, _ = exchanged(lambda seen, honest: refusal(400))
-    with pytest.raises(pytest.fail.Exception, match="no submission was accepted"):
-        recorded.histories(FEW[0].operation)
-
-
-@pytest.mark.parametrize("status", [401, 402, 403])
-def test_nothing_follows_when_the_key_or_the_account_is_refused(status: int, exchanged: Any) -> None:
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 429, 500])
+def test_nothing_follows_when_every_submission_is_refused(status: int, exchanged: Any) -> None:
+    """It may be the key, the account, the provider."""
     recorded, api = exchanged(lambda seen, honest: refusal(status))
     for look in (partial(recorded.histories, FEW[0].operation), partial(recorded.submitted, FEW[0])):
         with pytest.raises(NotConcluded, match=f"answers {status}"):
             look()
-    assert len(api.submissions) == len(FEW)
+    assert len(api.submissions) <= 2 * len(FEW)
 
 
 def test_tasks_are_followed_once_and_together(exchanged: Any) -> None:

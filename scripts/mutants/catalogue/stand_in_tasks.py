@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from contract_tests.model.cases import UNIONS
-from contract_tests.model.document import Document, Node, Operation
+from contract_tests.model.document import Document, Node, Operation, contract
+from contract_tests.model.samples import base_body
 from modellix._openapi import GET_TASK, types_of
 from modellix.testing import StandIn
 from modellix.testing.pictures import picture
@@ -20,7 +21,7 @@ from modellix.testing.replies import Answer, json_answer
 from scripts.mutants.catalogue import patches
 from scripts.mutants.catalogue.choices import about
 from scripts.mutants.catalogue.patches import Sent
-from scripts.mutants.catalogue.rewrites import GONE, Rewrite, Story, answered, reworded, says, since
+from scripts.mutants.catalogue.rewrites import GONE, Rewrite, Story, answered, reworded, rewritten, says, since
 from scripts.mutants.edits import edit, swap
 from scripts.mutants.mutant import Mutant
 
@@ -129,7 +130,6 @@ _STORIES: tuple[tuple[str, str, str, Story], ...] = (
     ("stable", "without its result", "The result is told once.", _data(END + 1, result=GONE)),
     ("stable", "wider", "The picture grows with each look.", _picture(END + 2, width=4096)),
     ("stable", "another picture", "Another picture is named later.", _picture(END + 3, url="https://example.com/1.png")),
-    ("result", "failed", "A valid request ends as `failed`.", _data(END, status="failed", result=GONE)),
     ("result", "none", "A task ends without a result.", _data(END, result=GONE)),
     ("result", "null", "The result is null.", _data(END, result=None)),
     ("result", "empty", "The result names no picture.", _data(END, result={"resources": []})),
@@ -190,7 +190,6 @@ _UNKNOWN: tuple[tuple[str, str, Rewrite], ...] = (
 
 _NEARLY: tuple[tuple[str, str, Callable[[str, str], bool]], ...] = (
     ("trimmed", "Blanks around an id are forgiven.", lambda known, asked: asked.strip() == known),
-    ("in any case", "Ids are compared without case.", lambda known, asked: asked.lower() == known.lower()),
     ("by its beginning", "The beginning of an id will do.", lambda known, asked: known.startswith(asked)),
     ("and more", "What follows an id is not looked at.", lambda known, asked: asked.startswith(known)),
     ("by the rest", "An id will do without its first part.", lambda known, asked: known.partition("-")[2] == asked),
@@ -207,6 +206,19 @@ def _found(is_same: Callable[[str, str], bool], stand_in: StandIn, sent: Sent, a
 def _refuses(mark: str, operation: Operation) -> None:
     """Refuses every body with such a text anywhere."""
     patches.judged(operation, "", lambda body: None if any(mark in text for text in _texts_in(body)) else body)
+
+
+def _fails(operation: Operation) -> None:
+    """The task of every body but the plainest fails."""
+    plainest = base_body(contract(), operation)
+
+    def changed(stand_in: StandIn, sent: Sent, answer: Answer) -> Answer:
+        asked = next((one for one in stand_in.submissions if one.task_id == patches.asked_id(sent)), None)
+        if asked is None or asked.operation != operation.operation_id or asked.body == plainest:
+            return answer
+        return rewritten(answer, says("data", status="failed", result=GONE))
+
+    patches.after(contract().operation(GET_TASK), changed)
 
 
 def _texts_in(value: Any) -> Iterator[str]:
@@ -227,9 +239,6 @@ def _has_free_texts(document: Document, node: Any) -> bool:
 
 def _skips_full(operation: Operation) -> None:
     """Judges no body in which no field is left out."""
-    from contract_tests.model.document import contract
-    from contract_tests.model.samples import base_body
-
     names = set(contract().schema(contract().body_schema(operation))["properties"])
     good = base_body(contract(), operation)
     patches.judged(operation, "", lambda body: good if names <= set(patches.object_of(body)) else body)
@@ -258,7 +267,8 @@ def _forgets(operation: Operation) -> None:
 
 _SEARCHED: tuple[tuple[str, str, str, Callable[[Operation], None]], ...] = (
     ("body.valid", "no NUL", "A text with a NUL is refused.", partial(_refuses, "\0")),
-    ("body.valid", "no address", "A text with an address in it is refused.", partial(_refuses, "https://")),
+    ("body.valid", "no hash", "A text with a `#` in it is refused.", partial(_refuses, "#")),
+    ("task.result", "failed", "The task of every body but the plainest fails.", _fails),
     ("body.broken", "full bodies not judged", "Limits are not looked at when no field is left out.", _skips_full),
     ("history", "set back", "A submission sets tasks that are in work back.", _set_back),
     ("history", "forgotten", "A refused submission has earlier tasks forgotten.", _forgets),
