@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib.machinery import PathFinder
 from typing import Any
@@ -35,9 +36,14 @@ STEADY: dict[str, Any] = {
 settings.register_profile("usual", max_examples=50, **STEADY)
 # For `nox -s fuzz`: other examples in every round, and those that broke something once are tried again.
 settings.register_profile("fuzz", deadline=None, max_examples=200)
-# Each example may cost, so none is drawn twice: no shrinking, no replay of earlier finds.
-settings.register_profile("live", max_examples=25, phases=(Phase.explicit, Phase.generate), **STEADY)
+# Each example may cost, so they are few and none is drawn twice: no shrinking, no replay of earlier finds.
+settings.register_profile("live", max_examples=5, phases=(Phase.explicit, Phase.generate), **STEADY)
 settings.load_profile("usual")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end, so the garbage collector need not look through it again."""
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -63,6 +63,20 @@ def test_tests_that_look_back_at_a_run_come_last(live: tuple[str, ...], folder: 
     assert 5 < sum(is_closing) < len(order)
 
 
+def test_a_live_run_leaves_out_what_says_nothing_more_of_the_api(folder: Path) -> None:
+    """Schemathesis: what has to be refused, and reads."""
+    output = collect(folder, "--live", "contract_tests/api/test_schemathesis.py")
+    left = {line.partition("::")[2].partition("[")[0] for line in order_in(output)}
+    assert left == {"test_broken_requests_are_refused", "test_any_task_id_is_answered"}
+
+
+def test_pytest_rewrites_no_library() -> None:
+    """Where Python writes no bytecode that takes seconds of every run."""
+    loaded = [module for name, module in sys.modules.items() if name.partition(".")[0] in ("hypothesis", "respx")]
+    assert loaded
+    assert [one.__name__ for one in loaded if type(one.__loader__).__module__.startswith("_pytest.")] == []
+
+
 def test_each_room_alone_draws_the_same_examples_and_does_not_time_them() -> None:
     """The profile that is loaded is that of the file at the root, whichever tests are asked for."""
     usual = settings.default

@@ -221,7 +221,7 @@ class RecordedExchanges:
         headers = None
         if bad.headers is not None:
             headers = {name: value.format(**keys) for name, value in bad.headers.items()}
-        query = bad.query.format(**{name: quote(text, safe="") for name, text in keys.items()})
+        query = bad.query and bad.query.format(**{name: quote(text, safe="") for name, text in keys.items()})
         body = {**bad.body, **dict.fromkeys(IN_BODY, keys["key"])} if bad.has_key_in_body else bad.body
         return self._target.send(bad.operation, body, headers, parameters=bad.parameters, query=query)
 

@@ -25,6 +25,7 @@ _OF_OTHERS = {
 }
 """Where a fault breaks another promise than that of the envelope, and by which limits."""
 
+_PAYLOAD = "contract_tests.payload"  # where a reply keeps it
 GOES_ON = ("pending", "processing")  # in this order, before either end
 
 
@@ -46,11 +47,13 @@ def task_id_of(reply: httpx.Response) -> str | None:
 
 
 def payload_of(reply: httpx.Response) -> Any:
-    """The JSON value of a reply; None when it is something else."""
-    try:
-        return reply.json()
-    except (ValueError, RecursionError):
-        return None
+    """The JSON value of a reply, read once for all that look at it; None when it is something else."""
+    if _PAYLOAD not in reply.extensions:
+        try:
+            reply.extensions[_PAYLOAD] = reply.json()
+        except (ValueError, RecursionError):
+            reply.extensions[_PAYLOAD] = None
+    return reply.extensions[_PAYLOAD]
 
 
 def member(value: Any, name: str) -> Any:

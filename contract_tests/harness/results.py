@@ -90,7 +90,7 @@ class Results:
             return
         FOLDER.mkdir(exist_ok=True)
         file = FOLDER / f"{self._target}.json"
-        file.with_suffix(".tmp").write_text(json.dumps(self.found(account), indent=1) + "\n", encoding="utf-8")
+        file.with_suffix(".tmp").write_text(json.dumps(self.found(account)) + "\n", encoding="utf-8")
         file.with_suffix(".tmp").replace(file)
 
     def _is_complete(self, root: Path) -> bool:

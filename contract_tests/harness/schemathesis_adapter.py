@@ -8,12 +8,14 @@ work at all.
 from __future__ import annotations
 
 import copy
+import json
 import random
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
@@ -223,10 +225,16 @@ def _promise(suffixes: Sequence[str], operations: Sequence[Operation]) -> str:
 
 def _schema(operations: Sequence[Operation], settings: dict[str, Any]) -> BaseSchema:
     """Some operations of the document, by settings as schemathesis.toml has them."""
-    root = copy.deepcopy(contract().root)  # the loader and its hooks may change it
-    schema = schemathesis.openapi.from_dict(root, config=SchemathesisConfig.from_dict(settings))
+    schema = _loaded(json.dumps(settings))
     others = [one.operation_id for one in contract().operations if one not in operations]
     return schema.exclude(operation_id=others) if others else schema
+
+
+@lru_cache(maxsize=2)
+def _loaded(settings: str) -> BaseSchema:
+    """The document by these settings. Of a live run all are the same, so that it is loaded once."""
+    root = copy.deepcopy(contract().root)  # the loader and its hooks may change it
+    return schemathesis.openapi.from_dict(root, config=SchemathesisConfig.from_dict(json.loads(settings)))
 
 
 def _settings(target: Target, phases: Sequence[PhaseName], mode: Mode) -> dict[str, Any]:

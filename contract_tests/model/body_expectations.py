@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -39,10 +39,25 @@ def with_urls(document: Document, operation: Operation, body: Any, change: Calla
     if not isinstance(body, dict):
         return body
     changed = copy.copy(body)
-    for name, schema in document.fields(operation).items():
+    for name, schema in _fields_of_urls(document, operation).items():
         if name in body:
             changed[name] = _with_url(document, schema, body[name], change)
     return changed
+
+
+@lru_cache
+def _fields_of_urls(document: Document, operation: Operation) -> dict[str, Node]:
+    return {name: flat for name, flat in document.fields(operation).items() if any(urls_of(document, flat))}
+
+
+def urls_of(document: Document, schema: Any) -> Iterator[Node]:
+    """The schemas of URLs inside a schema."""
+    flat = document.schema(schema)
+    if asks_for_url(flat):
+        yield flat
+    inner = [flat["items"]] if "items" in flat else []
+    for part in (*inner, *flat.get("properties", {}).values(), *flat.get("anyOf", []), *flat.get("oneOf", [])):
+        yield from urls_of(document, part)
 
 
 def _with_url(document: Document, schema: Any, value: Any, change: Callable[[str, Node], str]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from functools import cache
 from hashlib import sha256
 
 _TO_WIDE = 0xFEE0  # from a character of ASCII to the same as wide as a Chinese one
@@ -11,6 +12,11 @@ _TO_WIDE = 0xFEE0  # from a character of ASCII to the same as wide as a Chinese 
 
 def variants_of(key: str) -> dict[str, str]:
     """The key and its near misses. One that happens to be the key itself gets a character more."""
+    return dict(_variants(key))
+
+
+@cache
+def _variants(key: str) -> dict[str, str]:
     half = len(key) // 2
     other = "x" if key[half] != "x" else "y"
     near = {

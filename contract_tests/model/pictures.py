@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from contract_tests.model.body_expectations import asks_for_url, with_urls
+from contract_tests.model.body_expectations import urls_of, with_urls
 from contract_tests.model.cases import Case
 from contract_tests.model.document import Document, Node, Operation
 from contract_tests.model.samples import base_body, sample
@@ -110,16 +110,6 @@ def _samples(document: Document, operation: Operation) -> Iterator[tuple[str, An
                 yield name, sample(document, {**flat, **least})
             except LookupError:
                 continue
-
-
-def urls_of(document: Document, schema: Any) -> Iterator[Node]:
-    """The schemas of URLs inside a schema."""
-    flat = document.schema(schema)
-    if asks_for_url(flat):
-        yield flat
-    inner = [flat["items"]] if "items" in flat else []
-    for part in (*inner, *flat.get("properties", {}).values(), *flat.get("anyOf", []), *flat.get("oneOf", [])):
-        yield from urls_of(document, part)
 
 
 def misfits(document: Document, operation: Operation, url: str) -> Iterator[tuple[str, Node]]:
