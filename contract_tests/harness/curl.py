@@ -26,6 +26,8 @@ _EXPRESSIONS = {
     "capital": "${MODELLIX_API_KEY^^}",
 }
 _OF_HTTPX = frozenset({"host", "accept", "accept-encoding", "connection", "user-agent", "content-length"})
+_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "'": "\\'", "\\": "\\\\"}
+_ESCAPED = str.maketrans(_ESCAPES)
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,15 @@ def _as_text(body: bytes) -> str | None:
         text = body.decode()
     except UnicodeDecodeError:
         return None
-    return text if text.isprintable() and len(text) <= LONGEST else None
+    is_plain = all(one.isprintable() or one in _ESCAPES for one in text)
+    return text if is_plain and len(text) <= LONGEST else None
+
+
+def _quoted(text: str) -> str:
+    """A piece of text as one word, in the quotes of C where it has line breaks."""
+    if text.isprintable():
+        return shlex.quote(text) if text else ""
+    return f"$'{text.translate(_ESCAPED)}'"
 
 
 class _Shell:
@@ -80,7 +90,7 @@ class _Shell:
         pieces = self._pattern.split(text)  # every second one is a form of the key
         plain, forms = [self._redact(piece) for piece in pieces[::2]], pieces[1::2]
         if not forms:
-            return shlex.quote(plain[0])
-        quoted = [shlex.quote(piece) if piece else "" for piece in plain]
+            return _quoted(plain[0]) or "''"
+        quoted = [_quoted(piece) for piece in plain]
         between = [f'"{self._expressions[form]}"' for form in forms]
         return "".join(part for pair in zip(quoted, [*between, ""], strict=True) for part in pair)

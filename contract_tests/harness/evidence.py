@@ -51,7 +51,7 @@ def of_failure(item: pytest.Item, error: BaseException, redact: Redact) -> dict[
     target = getattr(item, "funcargs", {}).get("target")
     command = command_of(replies[-1].request, target.api_key, redact) if replies and target else Command("")
     return {
-        "why": shortened(" ".join(redact(str(error)).split()), LONGEST_WHY),
+        "why": _first_lines(redact(str(error))),
         "exchanges": [exchange(reply, redact) for reply in replies],
         "task_id": next((redact(found) for found in map(task_id_of, reversed(replies)) if found), None),
         "curl": command.line,
@@ -83,6 +83,13 @@ def shortened(text: str, longest: int) -> str:
     mark = f"…({len(text)} characters)…"
     end = max(4, (longest - len(mark)) // 3)
     return f"{text[: max(8, longest - len(mark) - end)]}{mark}{text[-end:]}"
+
+
+def _first_lines(text: str) -> str:
+    """The first two lines of a text, and how many there are besides."""
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    others = f" (and {len(lines) - 2} lines more)" if len(lines) > 2 else ""
+    return shortened("; ".join(lines[:2]), LONGEST_WHY) + others
 
 
 def _text(content: bytes) -> str:

@@ -157,7 +157,7 @@ class Findings:
             told = [*(one.text for one in self.failures.values()), *self.errors]
             shown = "\n".join(one[:_SHOWN] for one in told)
             replies = [one.reply for one in self.failures.values() if one.reply is not None]
-            raise Broken(f"schemathesis, seed {self.seed}\n{shown}", *replies[:1])
+            raise Broken(f"schemathesis, seed {self.seed}: {shown}", *replies[:1])
         if self.stopped_by is not None:
             raise self.stopped_by
         assert self.cases, "schemathesis had no case to try"

@@ -60,13 +60,19 @@ class Summary:
         direct: list[str] = []
         following: dict[str, str] = {}
         for name in names:
-            kinds = self._kinds(name)
-            first = next((one for one in direct if _rank(one) < _rank(name) and self._kinds(one) & kinds), None)
-            if first is not None and _suffix(name) in BROAD:
-                following[name] = first
-            else:
+            first = next((one for one in direct if self._follows(name, one)), None)
+            if first is None:
                 direct.append(name)
+            else:
+                following[name] = first
         return direct, following
+
+    def _follows(self, name: str, first: str) -> bool:
+        """Whether a promise is broken by the same kind of fault as a more direct one that it takes in, or builds on."""
+        place, _, keyword = name.rpartition(".")
+        takes_in = _suffix(name) in BROAD and _suffix(first) not in BROAD
+        builds_on = keyword == "counting" and first.startswith(f"{place}.")
+        return (takes_in or builds_on) and bool(self._kinds(name) & self._kinds(first))
 
     def _kinds(self, name: str) -> set[str]:
         return {told.evidence["kind"] for told in self._broken[name] if told.evidence.get("kind")}

@@ -51,7 +51,13 @@ def headers_in(words: list[str]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "body", [b'{"a": "it\'s $5 `x` \\"q\\" \xc3\xa9 !"}', b"@file", b'{"api_key": "%s"}' % KEY.encode()]
+    "body",
+    [
+        b'{\n\t"a": "it\'s \\\\ $5"\r\n}',
+        b'{"a": "it\'s $5 `x` \\"q\\" \xc3\xa9 !"}',
+        b"@file",
+        b'{"api_key": "%s"}' % KEY.encode(),
+    ],
 )
 def test_short_body_stands_in_the_line(body: bytes, tmp_path: Path) -> None:
     request = httpx.Request("POST", f"{URL}?a=[1]&b=$x", headers={"Content-Type": "application/json"}, content=body)
@@ -63,7 +69,7 @@ def test_short_body_stands_in_the_line(body: bytes, tmp_path: Path) -> None:
     assert headers_in(words) == {"content-type": "application/json"}
 
 
-@pytest.mark.parametrize("body", [b"\xff\0", b"a\nb", b"x" * (LONGEST + 1)], ids=["bytes", "lines", "long"])
+@pytest.mark.parametrize("body", [b"\xff\0", b"a\x1bb", b"x" * (LONGEST + 1)], ids=["bytes", "controls", "long"])
 def test_any_other_body_stands_in_a_file(body: bytes, tmp_path: Path) -> None:
     words = words_of(httpx.Request("POST", URL, content=body), tmp_path)
     assert words[words.index("--data-binary") + 1] == "@BODY"
@@ -136,6 +142,12 @@ def test_what_follows_is_marked_and_last() -> None:
 def test_another_kind_of_fault_does_not_follow() -> None:
     found = lines(told(f"{NAME}.body.broken", "500"), told(f"{NAME}.{good.TEXT}.maxLength", "taken"))
     assert not [line for line in found if "follows from" in line]
+
+
+def test_counting_follows_from_the_limit_of_its_field() -> None:
+    counting, limit = f"{NAME}.{good.TEXT}.counting", f"{NAME}.{good.TEXT}.maxLength"
+    assert [line for line in lines(told(counting), told(limit)) if f"follows from {limit};" in line]
+    assert not [line for line in lines(told(counting), told(f"{NAME}.{good.SIZE}.enum")) if "follows from" in line]
 
 
 def test_details_of_one_fault() -> None:
