@@ -4,7 +4,7 @@
      "account": {"budget", "sent", "accepted", "refused", "unknown"} of a live run, else null,
      "tests": [{"id": pytest's, "outcome": "passed" | "failed" | "skipped", "reason": text or null, "seconds": number,
                 "promises": [id], "exchanges": [{"sent": text, "status": number, "reply": text}],
-                "curl": text, of a failed test}]}
+                "curl": text, where a test failed on a live API}]}
 
 Bodies are shortened, and the key is taken out. Where `curl` names a file BODY, the closing lines of the run do so as
 well, with its name.
@@ -118,4 +118,5 @@ def _exchanged(shown: dict[str, Any], seen: list[str]) -> dict[str, Any]:
     """What a test exchanged: where it failed, what shows that, with a command that sends it again."""
     if not shown:
         return {"exchanges": list(map(json.loads, seen))}
-    return {"exchanges": shown["exchanges"] or list(map(json.loads, seen)), "curl": shown["curl"]}
+    exchanges = {"exchanges": shown["exchanges"] or list(map(json.loads, seen))}
+    return exchanges | ({"curl": shown["curl"]} if shown["curl"] else {})

@@ -92,7 +92,8 @@ class Summary:
         yield f"    came  {came}"
         if not shown["why"].startswith("answers "):  # which the line above says
             yield f"    that is  {shown['why']}"
-        yield f"    {self._runnable(shown, number)}"
+        if shown["curl"]:
+            yield f"    {self._runnable(shown, number)}"
 
     def _runnable(self, shown: dict[str, Any], number: int) -> str:
         """The command, with its body in a file where it needs one."""

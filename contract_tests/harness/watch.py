@@ -14,7 +14,7 @@ from contract_tests.model.document import Document
 from modellix._openapi import GET_TASK
 
 FAILURES = (402, 429, 500, 503)  # documented, and no fault of the request
-KEPT = 5  # of each status of an operation
+KEPT = 5  # of each kind, for one operation
 MOST_BYTES = 1024 * 1024  # of a reply in which the key is looked for
 
 
@@ -22,7 +22,7 @@ class Watch:
     """Keeps what closing tests judge. `leaks` is by operation id, `failures` by operation id and status."""
 
     def __init__(self, document: Document, api_key: str) -> None:
-        self.leaks: dict[str, list[str]] = defaultdict(list)
+        self.leaks: dict[str, list[httpx.Response]] = defaultdict(list)
         self.failures: dict[tuple[str, int], list[httpx.Response]] = defaultdict(list)
         self._document = document
         self._right = f"Bearer {api_key}"
@@ -31,8 +31,8 @@ class Watch:
     def look(self, reply: httpx.Response) -> None:
         """For the key, in a reply that was read whole, of any host."""
         if self._has_key(_text_of(reply)) and not self._has_key(self._rest_of(reply.request)):
-            where = f"{reply.request.method} {reply.request.url.path}, status {reply.status_code}"
-            self.leaks[self._operation_of(reply.request)].append(where)
+            kept = self.leaks[self._operation_of(reply.request)]
+            kept += [reply] * (len(kept) < KEPT)
 
     def keep(self, reply: httpx.Response) -> None:
         """A failure of the API, to be judged in the end."""
