@@ -15,7 +15,7 @@ Expectation = Literal["accepted", "refused", "unsettled"]
 
 _GOOD_URL = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+(/[a-zA-Z0-9_-]+)+\.(png|jpg|jpeg|webp)")
 CLEAR_URL = "https://example.com/clear.png"
-_BARE_SCHEMES = ("https:", "https:/", "https://")
+_NO_HOST = re.compile(r"https:/*(?:[?#].*|:[0-9]*(?:[/?#].*)?)?", re.DOTALL)
 
 
 def expectation_of_body(document: Document, operation: Operation, body: Any) -> Expectation:
@@ -81,7 +81,7 @@ def asks_for_url(flat: Node) -> bool:
 
 def is_unclear_url(text: str) -> bool:
     """Whether a text is neither a plain https URL of a picture nor plainly something else."""
-    if _GOOD_URL.fullmatch(text) or text in _BARE_SCHEMES:
+    if _GOOD_URL.fullmatch(text) or _NO_HOST.fullmatch(text):
         return False
     # White space and control characters in front are dropped by some readers of URLs, as is the difference of case.
     return text.lstrip("".join(map(chr, range(33)))).lower().startswith("https:")

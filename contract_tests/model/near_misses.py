@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
+from contract_tests.model.near_addresses import FULL_WIDTH, LOOK_ALIKES, near_addresses
+
 # Sizes and qualities that other image services know, and words that programs pass by mistake.
 KNOWN_ELSEWHERE = (
     "auto", "default", "none", "null", "undefined", "true", "0", "1",
@@ -39,12 +41,8 @@ COUNTED_AS_FEWER = {
 COUNTED_AS_MORE = f'éßﬃ{ASTRAL}<&"\\\n\t\u4e2d'
 """A text that other ways of counting find longer than it is: bytes, UTF-16 units, capitals, escapes of JSON or HTML."""
 
-SCHEMES = ("http", "HTTP", "ftp", "file", "s3", "gs", "wss", "httpsx", "shttp", "http+https", "blob:https")
-DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII="  # a picture
-FULL_WIDTH = {code: code + 0xFEE0 for code in range(33, 127)}
 ARABIC_DIGITS = {ord(str(digit)): 0x660 + digit for digit in range(10)}
 BOLD = {ord(str(digit)): 0x1D7CE + digit for digit in range(10)} | {97 + at: 0x1D41A + at for at in range(26)}
-LOOK_ALIKES = str.maketrans("aceiopxykm", "асеіорхукм")  # the Cyrillic ones
 
 ALL_NEAR = 2  # options of which everything is tried
 
@@ -120,6 +118,7 @@ def _in_other_letters(option: str) -> Iterator[str]:
         f"\x85{option}",
     )
     yield from (f"\ufeff{option}", f"{option}\u200b", f"{first}\u200d{rest}", f"{first}\u00ad{rest}", f"\u200e{option}")
+    yield from (f"{option}\r", f"{option}\r\n")
     yield from (f"{option}\u0301", f"{first}\u0301{rest}", f"{option}\ufe0f")
     yield from (option.translate(other) for other in (BOLD, LOOK_ALIKES))
     yield from (f"%{ord(first):02X}{rest}", f"\\u{ord(first):04x}{rest}", f"&#{ord(first)};{rest}") if first else ()
@@ -162,47 +161,10 @@ def _repeated(seed: str, length: int) -> str:
 
 def spoiled(good: str) -> Iterator[tuple[str, str]]:
     """Near misses of a text, the URLs among them without what makes them one."""
-    scheme, separator, rest = good.partition("://")
-    if separator:
-        yield from ((f"{other}://...", f"{other}://{rest}") for other in SCHEMES)
-        yield from (
-            (f"{text}...", f"{text}{rest}") for text in ("//", "/", "javascript:", "data:image/png;base64,", "x ")
-        )
-        yield from (
-            (f"{scheme}:// alone", f"{scheme}://"),
-            (f"{scheme}:/// without a host", f"{scheme}:///{rest.partition('/')[2]}"),
-        )
-        yield from (("a URL without scheme", rest), (f"{scheme}: without slashes", f"{scheme}:{rest}"))
-        yield from _insecure(good, scheme, rest)
-    yield from (("an empty string", ""), ("a text that is no URL", "not a URL"), ("a word before it", f"x {good}"))
+    if "://" in good:
+        yield from near_addresses(good)
+    yield from (("an empty string", ""), ("a text that is no URL", "no address"), ("a word before it", f"x {good}"))
     yield from (("a leading space", f" {good}"), ("a leading line break", f"\n{good}"))
-
-
-def _insecure(good: str, scheme: str, rest: str) -> Iterator[tuple[str, str]]:
-    """Addresses of plain http that look a little like the scheme asked for, and pictures without an address."""
-    host, _, path = rest.partition("/")
-    yield "http with the port of https", f"http://{host}:443/{path}"
-    yield from ((f"http of {own}", f"http://{own}/{path}") for own in ("localhost", "127.0.0.1"))
-    yield f"http with {scheme} for a user", f"http://{scheme}:443@{rest}"
-    yield f"http with {scheme} in its path", f"http://{host}/{good}"
-    yield f"http with {scheme} in its query", f"http://{rest}?url={good}"
-    yield f"http with {scheme} in its fragment", f"http://{rest}#{good}"
-    yield f"http in front of {scheme}", f"http://{good}"
-    yield from (("http with back slashes", f"http:\\\\{rest}"), ("back slashes alone", f"\\\\{rest}"))
-    yield from (
-        (f"{scheme} as a part of the host", f"{scheme}.{rest}"),
-        ("an encoded URL", good.replace("://", "%3A%2F%2F")),
-    )
-    yield from (("a URL between brackets", f"<{good}>"), ("a URL between quotes", f'"{good}"'))
-    yield from (
-        ("a full-width scheme", f"{scheme.translate(FULL_WIDTH)}://{rest}"),
-        ("a scheme in look-alikes", f"{scheme.translate(LOOK_ALIKES)}://{rest}"),
-    )
-    yield from (
-        ("a picture in a URL", f"data:image/png;base64,{DOT}"),
-        ("a picture in base64", DOT),
-        ("the id of a file", "file-6F2ksmvXxt4VdoqmHRw6kL"),
-    )
 
 
 def packed(good: Any) -> Iterator[tuple[str, Any]]:
@@ -217,6 +179,7 @@ def packed(good: Any) -> Iterator[tuple[str, Any]]:
     if not isinstance(good, str):
         yield "its digits", str(good)
         return
+    yield "an object with a text", {"type": "text", "text": good, "content": good}
     pair = _PAIR.fullmatch(good)
     if pair:
         numbers = [int(pair[1]), int(pair[3])]
@@ -235,21 +198,33 @@ def unpacked(good: list[Any]) -> Iterator[tuple[str, Any]]:
         yield "JSON in a text", json.dumps(good)
         yield "an object of its elements", {str(number): element for number, element in enumerate(good)}
         if isinstance(good[0], str):
-            yield "a text of its elements", ",".join(good)
+            yield "a text of its elements", ",".join(good * 2)
 
 
-TEXT_NAMES = ("text", "text_prompt", "description", "caption", "query", "content", "instruction")
-PICTURE_NAMES = ("init_image", "input_images", "reference_images", "source_image", "urls", "files")
-"""What other services call a text to draw, and pictures to draw from."""
-
-WRAPPERS = ("input", "inputs", "data", "parameters", "params", "arguments", "body", "request", "payload", "options")
+WRAPPERS = (
+    "input", "inputs", "data", "parameters", "params", "arguments", "args", "body", "request", "payload", "options",
+    "json", "config",
+)  # fmt: skip
 """What other services put the fields into."""
 
+_TEXT_NAMES = (
+    "text", "_{0}", "{0}_", "{0}_text", "{0}Text", "text_{0}", "positive_{0}", "input_text", "description", "caption",
+    "query", "q", "content", "message", "instruction", "instructions", "input",
+)  # fmt: skip
+_PICTURE_NAMES = (
+    "{0}_url", "{0}_urls", "{0}Url", "{0}Urls", "{0}_list", "{0}[]", "input_{0}", "input_{0}s", "init_{0}",
+    "source_{0}", "reference_{0}s", "url", "urls", "file", "files", "media", "attachments", "input",
+)  # fmt: skip
 
-def aliases(name: str, good: Any) -> list[str]:
-    """Names under which a lenient service would look for a field as well."""
+
+def spellings(name: str) -> list[str]:
+    """Names that a lenient service would take for a field's own."""
     singular = name.removesuffix("s")
     other = singular if singular != name else f"{name}s"
-    spelt = [other, name.capitalize(), name.upper(), f"{name} ", f"{name}[]", f"input.{name}"]
-    known = [f"{singular}_url", f"{singular}_urls", f"{singular}_list", "input"]
-    return [*spelt, *known, *(PICTURE_NAMES if "://" in str(good) else TEXT_NAMES if isinstance(good, str) else ())]
+    return [other, name.capitalize(), name.upper(), f"{name} ", f"{name}[]", f"input.{name}"]
+
+
+def names_of_others(name: str, good: Any) -> list[str]:
+    """What other services call a text to draw, or pictures to draw from."""
+    names = _PICTURE_NAMES if "://" in str(good) else _TEXT_NAMES if isinstance(good, str) else ()
+    return [one.format(name.removesuffix("s")) for one in names]

@@ -7,6 +7,7 @@ becomes of that.
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 
@@ -56,6 +57,7 @@ def spoiled(body: Node) -> dict[str, bytes]:
         "something behind it": text + b" x",
         "a semicolon behind it": text + b";",
         "two values": text + text,
+        "two lines": text + b"\n" + text,
         "a comment": b"// comment\n" + text,
         "a comment behind it": text + b" // comment",
         "a comment inside it": b"{/* comment */" + text[1:],
@@ -74,6 +76,7 @@ def spoiled(body: Node) -> dict[str, bytes]:
         "a comma too few": text[:-1] + b' "x-extra": 1}',
         "an equals sign": text.replace(b":", b"=", 1),
         "its fields as lines": b"\n".join(_with_bare_keys(json_text({name: one}))[1:-1] for name, one in body.items()),
+        "a valid one in base64": b64encode(text),
         "its fields as a form": urlencode(body, doseq=True).encode(),
     }
     made |= {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from contract_tests.model.document import Node
-from contract_tests.model.near_misses import WRAPPERS, aliases, of_options
+from contract_tests.model.near_misses import WRAPPERS, names_of_others, of_options, spellings
 from contract_tests.model.numbers import BEYOND_64_BITS, broken_by, nearest_limit, numbers_near, whole_number
 from modellix._openapi import types_of
 
@@ -75,23 +75,35 @@ def numbers_of(flat: Node) -> Iterator[Value]:
 
 def renamed(rest: dict[str, Any], base: Any, name: str) -> Iterator[Value]:
     """Bodies in which a required field has another name, one that no other field has."""
-    for alias in aliases(name, base[name]) if name in base else ():
-        if alias not in base:
-            yield Value("", f"with {alias} for {name}", {**rest, alias: base[name]}, "required", False, f".{name}")
-            if isinstance(base[name], list) and base[name]:
-                alone = {**rest, alias: base[name][0]}
-                yield Value("", f"with one {alias} for {name}", alone, "required", False, f".{name}")
+    if name not in base:
+        return
+    good, alone = base[name], base[name][:1] if isinstance(base[name], list) else []
+    others = [other for other in names_of_others(name, good) if other not in base]
+    ways = {f"with {other} for {name}": {other: good} for other in spellings(name) if other not in base}
+    ways |= {f"with one {spellings(name)[0]} for {name}": {spellings(name)[0]: one} for one in alone}
+    ways |= {f"with names of others for {name}": dict.fromkeys(others, good)} if others else {}
+    ways |= {f"with one under names of others for {name}": dict.fromkeys(others, one) for one in alone if others}
+    for noun, instead in ways.items():
+        yield Value("", noun, {**rest, **instead}, "required", False, f".{name}")
 
 
 def wrapped(required: Sequence[str], base: Any) -> Iterator[Value]:
-    """Bodies whose fields lie within another, as other services have it; and a conversation, as theirs have."""
+    """Bodies whose fields lie within another, as other services have it; or within a conversation, as theirs have."""
     if not required:
         return
-    inner = {f"inside {name}": {name: base} for name in WRAPPERS if name not in base}
-    lists = {f"in a list of {name}": {name: [base]} for name in ("instances", "requests")}
+    first, *others = [name for name in WRAPPERS if name not in base]
     words = next((base[name] for name in required if isinstance(base[name], str)), "words")
-    talk = {"as a message": {"messages": [{"role": "user", "content": words}]}}
-    for noun, body in {**inner, **lists, **talk}.items():
+    talk = {
+        "messages": [{"role": "user", "content": words}],
+        "contents": [{"role": "user", "parts": [{"text": words}]}],
+    }
+    ways = {
+        f"inside {first}": {first: base},
+        "inside other fields": dict.fromkeys(others, base),
+        "inside lists": {"instances": [base], "requests": [base], "items": [base]},
+        "inside a conversation": talk,
+    }
+    for noun, body in ways.items():
         yield Value("", noun, body, "required", False, f".{required[0]}")
 
 

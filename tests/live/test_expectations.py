@@ -193,6 +193,8 @@ ODD_URLS = (
 BAD_URLS = (
     "", "http://example.com/a.png", "ftp://example.com/a.png", "example.com/a.png", "//example.com/a.png", "/a.png",
     "data:image/png;base64,AAAA", "https://", "https:/", "https:", "https", "text", "httpss://example.com/a.png",
+    "https:///", "https://?a=b", "https:?a", "https://#a", "https://:443/a.png", "http://example.com:443/a.png",
+    "http://https:1@example.com/a.png", "https.example.com/a.png",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from contract_tests.model.near_misses import FULL_WIDTH, LOOK_ALIKES
+from contract_tests.model.near_addresses import FULL_WIDTH, LOOK_ALIKES
 
 
 def _same(fold: Callable[[str], str]) -> Callable[[str, list[str]], str]:

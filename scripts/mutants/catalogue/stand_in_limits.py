@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from contract_tests.model.document import Document, Operation
-from contract_tests.model.near_misses import aliases
+from contract_tests.model.near_misses import names_of_others
 from contract_tests.model.promises import is_size, limits_of
 from contract_tests.model.samples import sample
 from modellix._openapi import types_of
@@ -160,8 +160,8 @@ def _names(found: _Place, limit: Any) -> Iterator[Fault]:
     if outer or "[]" in found.place:
         return
     whole = _Place(found.document, found.operation, "")
-    others = aliases(name, sample(found.document, found.schema))
-    for what, known in (("a name with blanks", [f"{name} "]), ("a path", [f"input.{name}"]), ("others", others[-3:])):
+    others = names_of_others(name, sample(found.document, found.schema))
+    for what, known in (("a name with blanks", [f"{name} "]), ("a path", [f"input.{name}"]), ("others", others)):
         sentence = f"{name} is found under another name too: {what}."
         yield f"found under {what}", sentence, whole.judged(partial(_renamed, name, known))
     if name == whole.schema["required"][0]:
