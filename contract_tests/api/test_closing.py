@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
+import httpx
 import pytest
 
 from contract_tests.harness.blame import Fault, check, no_faults
 from contract_tests.harness.groups import Each, Group, Member, each_of
 from contract_tests.harness.parametrize import every_submission_bought, plan_of
 from contract_tests.harness.recorded import RecordedExchanges
-from contract_tests.harness.response_checks import answer_in, faults_of_envelope, lasting, member, resources_of
+from contract_tests.harness.response_checks import (
+    answer_in,
+    faults_of_envelope,
+    lasting,
+    member,
+    resources_of,
+    task_id_of,
+)
 from contract_tests.harness.target import Target
 from contract_tests.harness.watch import FAILURES
 from contract_tests.model.document import Operation, contract
@@ -122,4 +131,10 @@ def _has_envelope(failure: Failure, target: Target) -> None:
     came = target.watch.failures[failure.operation.operation_id, failure.status]
     if not came:
         pytest.skip(f"not seen: no {failure.status} came in this run")
-    no_faults(Fault(failure.sentence, ", ".join(faults_of_envelope(reply)), (reply,)) for reply in came)
+    no_faults(Fault(failure.sentence, ", ".join(_faults_of(reply)), (reply,)) for reply in came)
+
+
+def _faults_of(reply: httpx.Response) -> Iterator[str]:
+    yield from faults_of_envelope(reply)
+    if task_id_of(reply) is not None:
+        yield f"names the task {task_id_of(reply)}"

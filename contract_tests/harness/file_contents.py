@@ -6,12 +6,15 @@ import warnings
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
-from modellix._core.image_format import HEAD_BYTES, JPEG, KINDS, PNG, WEBP, kind_of
+from modellix._core.image_format import HEAD_BYTES, JPEG, KINDS, MP4, PNG, WEBM, WEBP, kind_of
 
 _SEEN = ("image", "video")  # types of results whose formats are known
+_FORMATS = ("png", "jpeg", "webp")
+_SAME = {"jpg": "jpeg"}
 _OTHERS = (b"\xff\x0a", b"\0\0\0\x0cJXL ", b"<svg", b"<?xml")  # pictures that cannot be decoded here
 _FILMS = ("moov", "moof", "meta")  # one of these boxes says where pictures and frames lie
 
@@ -21,6 +24,8 @@ class Contents:
     """What a file holds; with a fault nobody can use it."""
 
     fault: str = ""
+    type: str = ""  # image or video; "" where nobody knows
+    format: str = ""  # png, jpeg, webp
     size: tuple[int, int] | None = None  # width and height of a picture in pixels
     look: int = 0  # the same for pictures that look the same, or for equal bytes
 
@@ -32,7 +37,9 @@ def contents_of(data: bytes, type_told: object) -> Contents:
     try:
         return _decoded(data)
     except UnidentifiedImageError:
-        return Contents(_fault_of_others(data, type_told), look=zlib.crc32(data))
+        kind = kind_of(data[:HEAD_BYTES])
+        type_ = "video" if kind in (MP4, WEBM) else ""
+        return Contents(_fault_of_others(data, type_told), type_, look=zlib.crc32(data))
     except Image.DecompressionBombError:
         return Contents(look=zlib.crc32(data))
     except Exception as error:  # decoders raise whatever they stumble over
@@ -45,7 +52,24 @@ def _decoded(data: bytes) -> Contents:
         with Image.open(BytesIO(data)) as picture:
             picture.load()
             size, look = picture.size, zlib.crc32(picture.tobytes())
-    return Contents("" if _has_its_end(data) else "the end of the file is missing", size, look)
+            format_ = str(picture.format).lower()
+            type_ = "" if getattr(picture, "is_animated", False) else "image"
+        if format_ == "png":
+            with Image.open(BytesIO(data)) as picture:
+                picture.verify()  # the sums that decoding does without
+    fault = "" if _has_its_end(data) else "the end of the file is missing"
+    return Contents(fault, type_, format_ if format_ in _FORMATS else "", size, look)
+
+
+def unlike(contents: Contents, resource: dict[str, Any]) -> str:
+    """Where a file is not what the read of the task says of it; "" when it is, as far as both can be known."""
+    type_told, format_told = resource.get("type"), str(resource.get("format")).lower()
+    format_told = _SAME.get(format_told, format_told)
+    if contents.type and type_told in _SEEN and type_told != contents.type:
+        return f"the file is of type {contents.type}, the read says {type_told}"
+    if contents.format and format_told in _FORMATS and format_told != contents.format:
+        return f"the file is {contents.format}, the read says {format_told}"
+    return ""
 
 
 def _has_its_end(data: bytes) -> bool:

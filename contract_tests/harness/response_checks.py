@@ -126,9 +126,14 @@ def strict_payload_of(reply: httpx.Response) -> Any:
 
 
 def is_json(reply: httpx.Response) -> bool:
-    """Whether the content type is JSON, with parameters or without."""
+    """Whether the content type is JSON, with parameters or without, and no charset that the body is not in."""
     content_type: str = reply.headers.get("content-type", "")
-    return content_type.partition(";")[0].strip().lower() == "application/json"
+    charset = reply.charset_encoding or "utf-8"
+    try:
+        is_true = reply.content.decode(charset, "replace") == reply.content.decode("utf-8", "replace")
+    except LookupError:
+        is_true = False
+    return is_true and content_type.partition(";")[0].strip().lower() == "application/json"
 
 
 def faults_of_envelope(reply: httpx.Response) -> Iterator[str]:

@@ -10,13 +10,14 @@ import hashlib
 import time
 import urllib.request
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urljoin
 
 import httpx
 import pytest
 
 from contract_tests.harness.budget_transport import NotConcluded
-from contract_tests.harness.file_contents import Contents, contents_of
+from contract_tests.harness.file_contents import Contents, contents_of, unlike
 from modellix._core.clock import Clock
 from modellix._core.url_policy import PORTS, AddressRefused, UrlPolicy, bare, parse_url
 from modellix._io.proxies import is_excepted
@@ -74,10 +75,13 @@ class ResultFiles:
             raise known.with_traceback(None)
         return known
 
-    def fault_of(self, url: str, type_told: object) -> str:
-        """Why nobody can use a file; "" for a good one. NotConcluded and skips as they are."""
+    def fault_of(self, resource: dict[str, Any]) -> str:
+        """Why nobody can use a file, or what else it is than the read says; "" for a good one. Raises NotConcluded and
+        skips.
+        """
         try:
-            return self.get(url, type_told).fault
+            contents = self.get(resource["url"], resource.get("type"))
+            return contents.fault or unlike(contents, resource)
         except NotConcluded:
             raise
         except AssertionError as error:

@@ -114,11 +114,17 @@ TEMPLATES = (
         TASKS,
     ),
     _Template(
-        "task.file", "submission", "A result can be fetched without the key, and is a whole picture or video.", TASKS
+        "task.file",
+        "submission",
+        "A result can be fetched without the key. It is whole, and of the type and format that the read says.",
+        TASKS,
     ),
     _Template("task.kept", "submission", "A result stays where it is, and as it is, for days.", TASKS),
     _Template(
-        "task.expiry", "submission", "`result_expires_at`, where present, is in the future, in milliseconds.", TASKS
+        "task.expiry",
+        "submission",
+        "`result_expires_at`, where present, is well in the future, in milliseconds.",
+        TASKS,
     ),
     _Template("task.numbers", "submission", "No duration is negative, no side of a picture less than 1.", SENSE),
     _Template("task_id.unknown", "read", "A task that does not exist is answered with 404.", TASKS),

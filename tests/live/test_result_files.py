@@ -11,7 +11,7 @@ from PIL import Image
 
 from contract_tests.harness import result_files
 from contract_tests.harness.budget_transport import NotConcluded
-from contract_tests.harness.file_contents import contents_of
+from contract_tests.harness.file_contents import contents_of, unlike
 from contract_tests.harness.result_files import TRIES, open_ways
 from contract_tests.harness.target import Target
 from modellix._core.url_policy import AddressRefused
@@ -230,3 +230,29 @@ def test_video_is_judged_by_its_boxes() -> None:
 def test_what_is_no_picture_is_called_so(data: bytes) -> None:
     assert contents_of(data, "image").fault
     assert bool(contents_of(data, "audio").fault) is (data == b""), "nobody knows what that looks like"
+
+
+@pytest.mark.parametrize(
+    ("resource", "is_like"),
+    [
+        ({"type": "image", "format": "png"}, True),
+        ({"type": "image", "format": "PNG"}, True),
+        ({"type": "image", "format": None}, True),
+        ({"type": "picture", "format": "image/png"}, True),
+        ({"type": "video"}, False),
+        ({"type": "image", "format": "jpeg"}, False),
+        ({"type": "image", "format": "jpg"}, False),
+        ({"type": "image", "format": "webp"}, False),
+    ],
+)
+def test_file_is_what_the_read_says(resource: dict[str, Any], is_like: bool) -> None:
+    assert (unlike(contents_of(PNG, "image"), resource) == "") is is_like
+
+
+def test_video_is_no_image_and_animations_are_either() -> None:
+    assert unlike(contents_of(FILM, "image"), {"type": "image"})
+    assert not unlike(contents_of(FILM, "video"), {"type": "video"})
+    frames = [Image.new("RGB", (4, 4), color) for color in ("red", "blue")]
+    data = BytesIO()
+    frames[0].save(data, "WEBP", save_all=True, append_images=frames[1:])
+    assert not unlike(contents_of(data.getvalue(), "video"), {"type": "video"})

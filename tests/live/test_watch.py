@@ -41,7 +41,7 @@ def test_key_in_a_reply_is_seen(shown: str, way: str, open_transport: Open) -> N
     }[way]
     made = open_transport(reply)
     made.send("valid")
-    assert made.transport.watch.leaks == {PLAIN.operation_id: [f"POST {httpx.URL(PLAIN.url).path}, status 200"]}
+    assert {name: len(found) for name, found in made.transport.watch.leaks.items()} == {PLAIN.operation_id: 1}
 
 
 def test_key_in_a_cookie_is_seen_although_cookies_are_thrown_away(open_transport: Open) -> None:

@@ -70,6 +70,8 @@ _REPLIES: tuple[tuple[str, str, str, Rewrite], ...] = (
     ("envelope", "message null", "`message` is null.", says(message=None)),
     ("envelope", "201", "The status is 201.", answered(201)),
     ("envelope", "202", "The status is 202.", answered(202)),
+    ("envelope", "another charset", "The content type says UTF-16, the body is in UTF-8.",
+     answered(200, "application/json; charset=utf-16")),
     ("envelope", "plain text", "The content type is text/plain.", answered(200, "text/plain")),
     ("envelope", "no model_id", "`data` has no `model_id`.", says("data", model_id=GONE)),
     ("envelope", "no status", "`data` has no `status`.", says("data", status=GONE)),

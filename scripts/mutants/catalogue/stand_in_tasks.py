@@ -139,6 +139,11 @@ _STORIES: tuple[tuple[str, str, str, Story], ...] = (
     ("urls", "plain http", "Pictures lie at plain http.", _relocated("http://cdn.example.com")),
     ("urls", "relative", "The address of a picture has no host.", _relocated("")),
     ("urls", "no scheme", "The address of a picture has no scheme.", _relocated("//cdn.example.com")),
+    ("file", "called a video", "A picture is called a video.", _picture(type="video")),
+    ("file", "called a JPEG", "A PNG is called a JPEG.", _picture(format="jpeg")),
+    ("expiry", "told as now", "Results expire when they are made.",
+     since(END, lambda reply: says("data", result_expires_at=int(time.time() * 1000))(reply))),
+    ("urls", "a blank", "The address of a picture has a blank in it.", _relocated("https://cdn.example.com/a b")),
     ("urls", "ftp", "Pictures lie at ftp.", _relocated("ftp://cdn.example.com")),
 )  # fmt: skip
 
