@@ -23,7 +23,9 @@ from contract_tests.model.pictures import Pictures
 from modellix._core.task_status import Meaning, meaning_of
 from modellix._openapi import GET_TASK, PATH_PARAMETER
 
-ONCE_STUCK = 1.0  # seconds to wait for a task after another one did not end: the run has failed by then
+ONCE_STUCK = 1.0  # seconds to wait for a task at least, after others did not end: the run has failed by then
+STEADY = 10  # looks at a task before the pauses grow
+GROWTH, LEAST_PAUSE, LONGEST_PAUSE = 1.3, 0.01, 10.0  # then; the vendor's clients go up to 10 s as well
 LATE = 2.5  # seconds after the end of a task that it is looked at once more
 
 BySizes = dict[frozenset[tuple[int, int] | None], list[Any]]
@@ -32,7 +34,9 @@ BySizes = dict[frozenset[tuple[int, int] | None], list[Any]]
 
 @dataclass(frozen=True)
 class Polling:
-    """How long a task may take: at least `rounds` reads and `seconds` in all, `pause` seconds between two reads."""
+    """How long a task may take: at least `rounds` reads and `seconds` in all, `pause` seconds between two reads. After
+    some reads the pauses grow.
+    """
 
     rounds: int = 50
     seconds: float = 0.0
@@ -75,7 +79,8 @@ class Target:
         self.is_live = is_live
         self._document = document
         self._polling = polling or Polling()
-        self._is_stuck = False
+        self._stuck = 0  # how often tasks were given up
+        self._slowest = 0.0  # seconds that a task took to its end
         self.files = ResultFiles(http, origin, self.watch.look, ways, pause=1.0 if is_live else 0.0)
         self._whose_fault = whose_fault
         if whose_fault is not None:
@@ -118,18 +123,32 @@ class Target:
     def follow(self, task_ids: list[str], reads_after_end: int = 0) -> dict[str, list[httpx.Response]]:
         """Every read of some tasks, in turns, until each has ended or the time is up, and a few reads after that."""
         told: dict[str, list[httpx.Response]] = {task_id: [] for task_id in task_ids}
-        deadline = time.monotonic() + (ONCE_STUCK if self._is_stuck else self._polling.seconds)
-        rounds = 0
-        going = list(told)
-        while going and (rounds < self._polling.rounds or time.monotonic() < deadline):
-            rounds += 1
-            self._read_all(going, told)
-            going = [task_id for task_id in going if not has_ended(told[task_id][-1])]
-        self._is_stuck |= bool(going)
+        going = self._follow_to_ends(told)
+        self._stuck += bool(going)
         ended = [task_id for task_id in told if task_id not in going]
         for _ in range(reads_after_end if ended else 0):
-            self._read_all(ended, told)
+            self._read_all(ended, told, self._polling.pause)
         return told
+
+    def _follow_to_ends(self, told: dict[str, list[httpx.Response]]) -> list[str]:
+        """Reads tasks in turns, less and less often. Returns those that did not end in time."""
+        began, patience, pause, rounds = time.monotonic(), self._patience(), self._polling.pause, 0
+        going = list(told)
+        while going and (rounds < self._polling.rounds or time.monotonic() < began + patience):
+            rounds += 1
+            self._read_all(going, told, pause)
+            ended = {task_id for task_id in going if has_ended(told[task_id][-1])}
+            self._slowest = max(self._slowest, time.monotonic() - began) if ended else self._slowest
+            going = [task_id for task_id in going if task_id not in ended]
+            if rounds >= STEADY:
+                pause = max(pause, min(max(pause, LEAST_PAUSE) * GROWTH, LONGEST_PAUSE))
+        return going
+
+    def _patience(self) -> float:
+        """Seconds for tasks to end. Each time that some do not, a tenth, but enough for those like the others."""
+        if not self._stuck:
+            return self._polling.seconds
+        return min(self._polling.seconds, max(ONCE_STUCK, 3 * self._slowest, self._polling.seconds / 10**self._stuck))
 
     def size_of(self, resource: Any) -> tuple[int, int] | None:
         """Width and height of a picture, in pixels: as the reply has them, else as the file has them. None when neither
@@ -183,8 +202,8 @@ class Target:
         """The header that carries the key."""
         return {"Authorization": f"Bearer {self.api_key}"}
 
-    def _read_all(self, task_ids: list[str], told: dict[str, list[httpx.Response]]) -> None:
-        time.sleep(self._polling.pause)
+    def _read_all(self, task_ids: list[str], told: dict[str, list[httpx.Response]], pause: float) -> None:
+        time.sleep(pause)
         for task_id in task_ids:
             told[task_id].append(self.read(task_id))
 

@@ -12,7 +12,10 @@ from scripts.mutants import forks, session
 from scripts.mutants.catalogue.stand_in import serve
 from scripts.mutants.mutant import Candidate, Findings, Kind, Mutant
 
-LIVE = ("-m", "not random", "--live", "--live-budget", "500", "--live-rate", "0", "--live-poll-seconds", "0.01")
+LIVE = (
+    *("-m", "not random", "-o", "live_task_seconds=5"),  # tasks of a mutant may never end
+    *("--live", "--live-budget", "500", "--live-rate", "0", "--live-poll-seconds", "0.01"),
+)
 BASELINE_SECONDS = 900.0  # for every test that some mutant is tried on, on the busiest machine
 
 

@@ -19,7 +19,7 @@ from modellix.settings import Settings
 from modellix.testing import Answer
 from modellix.testing.server import serve
 
-from .apis import CONTRACT, KEY, PLAIN, Api, Honest, Seen, Twist, refusal
+from .apis import CONTRACT, KEY, PLAIN, Api, Honest, Seen, Twist, changed, is_read_of_task, refusal
 from .conftest import Clock
 
 OpenLive = Callable[..., tuple[Target, Api]]
@@ -88,7 +88,7 @@ def all_end(target: Target, count: int) -> bool:
 
 @pytest.mark.parametrize(("rate", "poll_seconds", "tasks"), [(0, 0.01, 5), (5, 0.01, 15), (5, 1.0, 5), (0.5, 0.0, 4)])
 def test_pace_takes_no_end_from_a_task(rate: float, poll_seconds: float, tasks: int, open_live: OpenLive) -> None:
-    """With fast polling and the usual pace, one look at each of fifteen tasks takes three of the five seconds."""
+    """With fast polling and the usual pace, one look at each of fifteen tasks takes three seconds."""
     target, api = open_live(rate=rate, poll_seconds=poll_seconds)
     assert all_end(target, tasks)
     assert len(api.reads) == tasks * 4
@@ -104,10 +104,48 @@ def test_429_takes_no_end_from_a_task(open_live: OpenLive) -> None:
     assert len(api.bought) == 15
 
 
-def test_task_that_never_ends_is_given_up_all_the_same(open_live: OpenLive, clock: Clock) -> None:
-    target, api = open_live(rate=5, poll_seconds=0.01)
+@pytest.mark.parametrize("seconds", [0.3, 8, 60, 290])
+@pytest.mark.parametrize("poll_seconds", [0, 0.02, 1, 30])
+def test_task_may_take_five_minutes_however_often_it_is_looked_at(
+    seconds: float, poll_seconds: float, open_live: OpenLive, clock: Clock
+) -> None:
+    """And a long one is looked at less and less often."""
+    due = clock.now + seconds
+    slow: Twist = lambda seen, honest: unended(honest(seen)) if clock.now < due else honest(seen)  # noqa: E731
+    target, _ = open_live(slow, poll_seconds=poll_seconds)
+    [task_id] = submit(target)
+    reads = target.follow([task_id])[task_id]
+    assert has_ended(reads[-1])
+    assert len(reads) <= 80
+    assert clock.now <= due + 3 * max(poll_seconds, 0.4 * seconds)
+
+
+def unended(answer: Answer) -> Answer:
+    return changed(answer, lambda reply: reply["data"].update(status="pending")) if is_read_of_task(answer) else answer
+
+
+def test_tasks_that_never_end_are_given_up_after_one_patience(open_live: OpenLive, clock: Clock) -> None:
+    target, api = open_live(lambda seen, honest: unended(honest(seen)), rate=5, poll_seconds=0.01)
+    ids, began = submit(target, 5), clock.now
+    for task_id in ids:
+        assert not has_ended(target.follow([task_id])[task_id][-1])
+    assert 300 <= clock.now - began < 400
+    assert len(api.reads) < 300
+
+
+def test_slow_tasks_end_after_one_that_never_does(open_live: OpenLive, clock: Clock) -> None:
+    """The provider of one model may be stuck, and those of the others slow."""
+    stuck: list[str] = []
+    due: dict[str, float] = {}
+
+    def slow(seen: Seen, honest: Honest) -> Answer:
+        task_id = seen.path.rpartition("/")[2]
+        is_going = task_id in stuck or clock.now < due.setdefault(task_id, clock.now + 8)
+        return unended(honest(seen)) if is_going else honest(seen)
+
+    target, _ = open_live(slow)
+    stuck += submit(target)
+    target.follow(stuck)
     for _ in range(3):
-        api.stand_in.script_next("pending")
-    ids, began = submit(target, 3), clock.now
-    assert not any(has_ended(read) for reads in target.follow(ids).values() for read in reads)
-    assert 5 <= clock.now - began < 30
+        assert all_end(target, 2)
+        target.follow(stuck)

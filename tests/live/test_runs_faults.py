@@ -217,7 +217,7 @@ def test_tasks_that_never_end_are_given_up_soon(tmp_path: Path) -> None:
         )
 
     api = Api(never_ends)
-    done = run(api, tmp_path, PLAN)
+    done = run(api, tmp_path, PLAN, "-o", "live_task_seconds=3")
     assert done.status == 1
     books_agree(done, api)
     assert "task.ends" in suffixes(done)
