@@ -52,13 +52,14 @@ def _is_accepted(case: Case, recorded: RecordedExchanges) -> None:
 
 @every_planned
 def test_planned_body_is_accepted(group: Group[PlannedSubmission], each: Each, recorded: RecordedExchanges) -> None:
-    """Options together, texts of every kind, JSON spelt in every way."""
+    """Options together, texts of every kind, JSON and headers written in every way."""
     each(group, lambda planned: _is_taken(planned, recorded))
 
 
 def _is_taken(planned: PlannedSubmission, recorded: RecordedExchanges) -> None:
     reply = recorded.submitted(planned)
-    check(is_accepted(reply), answer_in(reply), reply)
+    how = f"sent with JSON {planned.spelling}, headers {planned.habit}, {len(reply.request.content)} bytes"
+    check(is_accepted(reply), f"{how}: {answer_in(reply)}", reply)
 
 
 @every_submission_bought

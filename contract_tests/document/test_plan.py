@@ -9,6 +9,7 @@ from contract_tests.model.body_expectations import expectation_of_body
 from contract_tests.model.cases import all_cases
 from contract_tests.model.contents import CONTENTS, SPELLINGS
 from contract_tests.model.document import Document, Node, Operation
+from contract_tests.model.http_habits import HABITS
 from contract_tests.model.near_misses import ASTRAL
 from contract_tests.model.planned import planned_with, takes_any_text, whole_plan
 from modellix._keywords import KEYWORDS
@@ -75,7 +76,18 @@ def test_plan_holds_every_content_and_spelling(operation: Operation, document: D
     judges = [document.validator(one) for one in document.fields(operation).values() if takes_any_text(one)]
     assert {content for content in CONTENTS if any(judge.is_valid(content) for judge in judges)} <= texts
     assert {planned.spelling for planned in plan} == set(SPELLINGS)
+    assert {planned.habit for planned in plan} == set(HABITS)
     beyond = [content for content in CONTENTS if ASTRAL in content and any(judge.is_valid(content) for judge in judges)]
     assert not beyond or any(b"\\ud83c\\udfa8" in planned.content for planned in plan), (
         "no text beyond 16 bits is written as a pair of escapes"
     )
+
+
+@every_submission
+def test_longest_text_is_sent_as_long_as_json_can_make_it(operation: Operation, document: Document) -> None:
+    """With two escapes of six bytes for each character."""
+    for name, schema in document.fields(operation).items():
+        longest = ASTRAL * schema.get("maxLength", 0)
+        if takes_any_text(schema) and document.validator(schema).is_valid(longest):
+            told = [planned for planned in plan_of(operation) if planned.body.get(name) == longest]
+            assert max(len(planned.content) for planned in told) > 12 * len(longest)

@@ -184,7 +184,7 @@ class RecordedExchanges:
     def _send_planned(self, planned: PlannedSubmission) -> httpx.Response:
         body = planned.fetchable_body if self._target.is_live else planned.body
         body = self._target.pictures.put_into(planned.operation, body)
-        return self._target.send(planned.operation, planned.spelt(body))
+        return self._target.send(planned.operation, planned.spelt(body), habit=planned.habit)
 
     def _follow(self) -> None:
         """Reads all tasks that were not read yet. What stops that stops every later test as well, at once."""

@@ -19,6 +19,7 @@ from contract_tests.harness.result_files import ResultFiles, Ways
 from contract_tests.harness.whose_fault import NotTheBody, WhoseFault
 from contract_tests.model.contents import json_text
 from contract_tests.model.document import Document, Operation
+from contract_tests.model.http_habits import HABITS, PLAIN
 from contract_tests.model.pictures import Pictures
 from modellix._core.task_status import Meaning, meaning_of
 from modellix._openapi import GET_TASK, PATH_PARAMETER
@@ -94,10 +95,12 @@ class Target:
         *,
         parameters: Mapping[str, str] | None = None,
         query: str = "",
+        habit: str = PLAIN,
     ) -> httpx.Response:
         """One request. `body` is a JSON value, or bytes sent as they are; operations without a request body send none.
 
-        `headers` replaces the header that carries the key. `parameters` fill the path, `query` follows it.
+        `headers` replaces the header that carries the key. `parameters` fill the path, `query` follows it. `habit`
+        is one of `HABITS`.
         """
         path = PATH_PARAMETER.sub(lambda found: quote((parameters or {})[found[1]], safe=""), operation.path)
         url = self.base_url + path + query
@@ -108,7 +111,9 @@ class Target:
         filled = pictured(operation, body)
         content = filled if isinstance(filled, bytes) else json_text(filled)
         sent = {"Content-Type": "application/json", **sent}
-        return self.http.request(operation.method, url, headers=_encoded(sent), content=content)
+        request = self.http.build_request(operation.method, url, headers=_encoded(sent), content=content)
+        HABITS[habit](request)
+        return self.http.send(request)
 
     def read(self, task_id: str) -> httpx.Response:
         """One read of a task."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import zip_longest
 from math import prod
@@ -14,9 +15,10 @@ from typing import Any
 
 from contract_tests.model.body_expectations import asks_for_url
 from contract_tests.model.cases import Case, cases_of
-from contract_tests.model.contents import CONTENTS, SPELLINGS
+from contract_tests.model.contents import CONTENTS, LONGEST_SPELLING, SPELLINGS
 from contract_tests.model.counts import count_limits
 from contract_tests.model.document import Document, Node, Operation, contract
+from contract_tests.model.http_habits import HABITS, PLAIN
 from contract_tests.model.pairs import every_pair
 from contract_tests.model.pictures import is_about_a_url, plainest_with_picture
 from contract_tests.model.promises import is_size, suffix_of
@@ -38,6 +40,7 @@ class PlannedSubmission:
     cases: tuple[Case, ...] = dataclasses.field(repr=False, default=())
     is_pair: bool = False  # made of options for one another's sake
     spelling: str = "plain"
+    habit: str = PLAIN  # of HTTP
     is_plainest: bool = False  # of an operation that asks for pictures: whether the service can fetch them shows here
 
     @property
@@ -125,9 +128,11 @@ def plan_of(document: Document, operation: Operation) -> Iterator[PlannedSubmiss
     base = base_body(document, operation)
     together = enumerate(_together(document, operation, base), 1)
     plan = [
-        PlannedSubmission(operation, number, body, cases, spelling=_spelling(number))
+        PlannedSubmission(operation, number, body, cases, spelling=_spelling(number), habit=_habit(number - 1))
         for number, (body, cases) in together
     ]
+    largest = _largest(document, operation, plan)
+    plan = [replace(planned, spelling=LONGEST_SPELLING) if planned in largest else planned for planned in plan]
     yield from plan
     cheapest = min(plan, key=lambda planned: cost_of(document, operation, planned.body))
     if (plainest := plainest_with_picture(document, operation)) is not None:
@@ -139,6 +144,17 @@ def plan_of(document: Document, operation: Operation) -> Iterator[PlannedSubmiss
 
 def _spelling(number: int) -> str:
     return list(SPELLINGS)[number % len(SPELLINGS)]
+
+
+def _habit(number: int) -> str:
+    return list(HABITS)[number % len(HABITS)]
+
+
+def _largest(document: Document, operation: Operation, plan: list[PlannedSubmission]) -> set[PlannedSubmission]:
+    """For each text with a longest length, the body in which JSON can make most of it."""
+    fields = document.fields(operation).items()
+    texts = [name for name, schema in fields if takes_any_text(schema) and "maxLength" in schema]
+    return {max(plan, key=lambda planned: len(json.dumps(planned.body.get(name, "")))) for name in texts}
 
 
 def _together(
@@ -166,7 +182,7 @@ def pairs_of(document: Document, operation: Operation, first: int) -> Iterator[P
         for name, schema in fields.items():
             body = _first_valid(judge, body, name, _varied(document, schema, at))
         if judge.is_valid(body):
-            yield PlannedSubmission(operation, first + at, body, is_pair=True, spelling=_spelling(at))
+            yield PlannedSubmission(operation, first + at, body, is_pair=True, spelling=_spelling(at), habit=_habit(at))
 
 
 def _varied(document: Document, schema: Node, at: int) -> Iterator[Any]:

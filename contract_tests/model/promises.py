@@ -68,7 +68,12 @@ _FAILURES = {
 TEMPLATES = (
     # The request as a whole.
     _Template("body.json", "submission", "A body that is not JSON is refused.", PAGES),
-    _Template("body.valid", "submission", "Any body that satisfies the schema is accepted.", PAGES),
+    _Template(
+        "body.valid",
+        "submission",
+        "Any body that satisfies the schema is accepted, however JSON and HTTP let it be written.",
+        f"{PAGES}; RFC 8259, RFC 9110",
+    ),
     _Template("body.broken", "submission", "Any body that breaks one limit is refused and buys nothing.", PAGES),
     _Template("model.unknown", "submission", "Another model, or another provider, is answered with 404.", ERRORS),
     # Refusals.

@@ -95,6 +95,7 @@ TYPES = {
     "application/json": "accepted",
     "application/json; charset=utf-8": "accepted",
     "Application/JSON ;charset=utf-8": "accepted",
+    'application/json ; charset="utf-8"': "accepted",
     "text/plain": "unsettled",
     "text/json": "unsettled",
     "application/problem+json": "unsettled",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from .apis import KEY, Api, Honest, Seen, Twist
+from .apis import KEY, Api, Honest, Seen, Twist, refusal
 from .runs import DETERMINISTIC, run
 
 pytestmark = pytest.mark.slow
@@ -34,16 +34,33 @@ def lets_in(name: str, beginning: str = "") -> Twist:
     return twist
 
 
+def refuses(name: str, mark: str, status: int) -> Twist:
+    """A gateway that compares a header as it is written."""
+
+    def twist(seen: Seen, honest: Honest) -> Any:
+        return refusal(status) if seen.is_submission and mark in seen.headers.get(name, "") else honest(seen)
+
+    return twist
+
+
+def refuses_large(seen: Seen, honest: Honest) -> Any:
+    """No body of 384 kB."""
+    return refusal(413) if len(seen.body) > 380_000 else honest(seen)
+
+
 FAULTS: dict[str, tuple[Twist, str, set[str]]] = {
     "a cookie lets in": (remembers, "session", {"auth.session"}),
     "another header": (lets_in("x-goog-api-key"), "key", {"auth.place"}),
     "a bearer in another header": (lets_in("x-forwarded-authorization", "Bearer "), "key", {"auth.place"}),
+    "a charset": (refuses("content-type", "charset", 415), "accepted", {"body.valid"}),
+    "a charset in capitals": (refuses("content-type", "UTF-8", 400), "accepted", {"body.valid"}),
+    "a longest text in escapes": (refuses_large, "accepted", {"body.valid"}),
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_fault_is_named(fault: str, tmp_path: Path) -> None:
     twist, chosen, promises = FAULTS[fault]
-    done = run(Api(twist), tmp_path, 20, *DETERMINISTIC, "-k", chosen)
+    done = run(Api(twist), tmp_path, 200, *DETERMINISTIC, "-k", chosen)
     assert done.status == 1
     assert {name.partition(".")[2] for name in done.broken} == promises, done.output[-3000:]

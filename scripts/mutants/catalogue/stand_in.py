@@ -16,6 +16,7 @@ from modellix.testing import StandIn
 from scripts.mutants.catalogue import (
     stand_in_addresses,
     stand_in_company,
+    stand_in_http,
     stand_in_keys,
     stand_in_limits,
     stand_in_replies,
@@ -43,6 +44,7 @@ def _in_process() -> Iterator[Mutant]:
         yield from stand_in_company.mutants(document, operation)
         yield from stand_in_tasks.mutants(document, operation)
         yield from stand_in_addresses.mutants(document, operation)
+        yield from stand_in_http.mutants(document, operation)
     yield from stand_in_tasks.mutants_of_reads(document)
     yield from stand_in_addresses.mutants_of_reads(document)
     for operation in document.operations:
