@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -156,7 +157,8 @@ def account_text(account: Account) -> Iterator[str]:
     for name, answer in account.unfetched.items():
         told = f"{NoPicture.REASON}: the first submission of {name} names a picture of the documentation: {answer}"
         yield f"{told}. Next: --live-image URL, a picture that the service can fetch"
-    yield from (f"NOT CONCLUDED: {reason}" for reason in account.unsettled)
+    for reason, times in Counter(account.unsettled).items():
+        yield f"NOT CONCLUDED: {reason}{f' ({times} times)' if times > 1 else ''}"
 
 
 def _whole(text: str) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 from contract_tests.harness.curl import FILE
 from contract_tests.harness.evidence import shortened
 from contract_tests.harness.groups import Told
-from contract_tests.model.promises import BROAD, all_promises
+from contract_tests.model.promises import BROAD, OF_LIMITS, SPECIAL, all_promises
 
 FOLDER = Path(__file__).parents[2] / "report"
 MOST_SHOWN = 4  # promises that are shown with what was sent and what came
@@ -56,7 +56,8 @@ class Summary:
     def _told_apart(self) -> tuple[list[str], dict[str, str]]:
         """The direct ones in their order, and those that follow from one of these."""
         order = {name: place for place, name in enumerate(all_promises())}
-        names = sorted(self._broken, key=lambda name: (_rank(name), order.get(name, len(order)), name))
+        counts = {name: len(failures) for name, failures in self._broken.items()}
+        names = sorted(counts, key=lambda name: (_rank(name), -counts[name], order.get(name, len(order)), name))
         direct: list[str] = []
         following: dict[str, str] = {}
         for name in names:
@@ -71,8 +72,8 @@ class Summary:
         """Whether a promise is broken by the same kind of fault as a more direct one that it takes in, or builds on."""
         place, _, keyword = name.rpartition(".")
         takes_in = _suffix(name) in BROAD and _suffix(first) not in BROAD
-        builds_on = keyword == "counting" and first.startswith(f"{place}.")
-        return (takes_in or builds_on) and bool(self._kinds(name) & self._kinds(first))
+        is_beside = keyword in SPECIAL and first.startswith(f"{place}.")
+        return (takes_in or is_beside) and bool(self._kinds(name) & self._kinds(first))
 
     def _kinds(self, name: str) -> set[str]:
         return {told.evidence["kind"] for told in self._broken[name] if told.evidence.get("kind")}
@@ -145,7 +146,10 @@ def _suffix(name: str) -> str:
 
 
 def _rank(name: str) -> int:
-    """Limits are the most direct, then whatever speaks of one thing, then what speaks of any body or reply."""
-    promise = all_promises().get(name)
-    is_limit = promise is not None and promise.limit is not None
-    return 2 if _suffix(name) in BROAD else 0 if is_limit else 1
+    """Limits are the most direct, then whatever speaks of one thing, then special ways to break such a promise, then
+    what speaks of any body or reply.
+    """
+    keyword = name.rpartition(".")[2]
+    if keyword in SPECIAL:
+        return 2
+    return 3 if _suffix(name) in BROAD else 0 if keyword in OF_LIMITS else 1

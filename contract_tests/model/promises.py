@@ -157,6 +157,9 @@ TEMPLATES = (
 BROAD = ("body.valid", "body.broken", "conformance", "history")
 """Promises about any body or any reply: what breaks one of these mostly breaks a more direct one."""
 
+SPECIAL = ("counting", "near_miss", "scheme", "place")
+"""Special ways to break a promise about the same field or the same thing: whoever takes any key takes near misses."""
+
 OF_LIMITS = {
     "type": "{field} is of type {limit}; any other JSON type is refused, null too unless it is named.",
     "required": "Without {field} the request is refused.",

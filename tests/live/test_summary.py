@@ -150,6 +150,12 @@ def test_counting_follows_from_the_limit_of_its_field() -> None:
     assert not [line for line in lines(told(counting), told(f"{NAME}.{good.SIZE}.enum")) if "follows from" in line]
 
 
+def test_near_misses_follow_where_any_key_is_taken() -> None:
+    wrong, near = f"{NAME}.auth.wrong", f"{NAME}.auth.near_miss"
+    assert [line for line in lines(told(near), told(near), told(wrong)) if f"follows from {wrong};" in line]
+    assert not [line for line in lines(told(near), told(f"{NAME}.auth.missing", "no key")) if "follows from" in line]
+
+
 def test_details_of_one_fault() -> None:
     found = lines(told(f"{NAME}.reply.status"), told(f"{good.EDIT.name}.reply.status"))
     assert found[1:5] == ["    sent  POST /a {}", "    came  200, task task-7: {}", "    that is  no", "    curl -i x"]
