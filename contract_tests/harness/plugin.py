@@ -257,10 +257,10 @@ def _draws(item: pytest.Item) -> bool:
 
 
 def _price(item: pytest.Item) -> tuple[bool, bool, bool]:
-    """Free tests first, then what a good API refuses, then planned submissions, then those that draw more. Those that
-    look back at all of it are put behind these.
+    """Free tests first, then what a good API refuses, then planned submissions, then what is drawn. Those
+    that look back at all of it are put behind these, so that time goes by since the planned tasks have ended.
     """
-    return is_marked(item, "paid"), is_marked(item, "random"), is_marked(item, "looks_at")
+    return is_marked(item, "random"), is_marked(item, "paid"), is_marked(item, "looks_at")
 
 
 def _operations_without_page() -> Iterator[str]:

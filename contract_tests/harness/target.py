@@ -68,6 +68,7 @@ class Target:
         whose_fault: WhoseFault | None = None,
     ) -> None:
         self.http = http
+        self._way: httpx.BaseTransport = whose_fault or gate or transport
         self.pictures = gate.pictures if gate is not None else Pictures(document)
         self.read_before = gate.reads if gate is not None else {}
         self.account = transport.account
@@ -105,15 +106,22 @@ class Target:
         path = PATH_PARAMETER.sub(lambda found: quote((parameters or {})[found[1]], safe=""), operation.path)
         url = self.base_url + path + query
         sent = self.authorization() if headers is None else headers
-        if not self._document.body(operation):
-            return self.http.request(operation.method, url, headers=_encoded(sent))
-        pictured = self.pictures.put_into_text if isinstance(body, bytes) else self.pictures.put_into
-        filled = pictured(operation, body)
-        content = filled if isinstance(filled, bytes) else json_text(filled)
-        sent = {"Content-Type": "application/json", **sent}
-        request = self.http.build_request(operation.method, url, headers=_encoded(sent), content=content)
+        content = None
+        if self._document.body(operation):
+            pictured = self.pictures.put_into_text if isinstance(body, bytes) else self.pictures.put_into
+            filled = pictured(operation, body)
+            content = filled if isinstance(filled, bytes) else json_text(filled)
+            sent = {"Content-Type": "application/json", **sent}
+        request = self._request(operation.method, url, sent, content)
         HABITS[habit](request)
-        return self.http.send(request)
+        return self._way.handle_request(request)
+
+    def _request(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> httpx.Request:
+        """As the client would send it, but for what no test has and all would pay for: cookies, redirects and the like."""
+        named = {*map(str.lower, headers)}
+        usual = [(name, value) for name, value in self.http.headers.raw if name.decode().lower() not in named]
+        extensions = {"timeout": self.http.timeout.as_dict()}
+        return httpx.Request(method, url, headers=[*usual, *_encoded(headers)], content=content, extensions=extensions)
 
     def read(self, task_id: str) -> httpx.Response:
         """One read of a task."""

@@ -60,14 +60,14 @@ def urls_of(document: Document, schema: Any) -> Iterator[Node]:
         yield from urls_of(document, part)
 
 
-def _with_url(document: Document, schema: Any, value: Any, change: Callable[[str, Node], str]) -> Any:
-    flat = document.schema(schema)
+def _with_url(document: Document, flat: Node, value: Any, change: Callable[[str, Node], str]) -> Any:
     for part in (*flat.get("anyOf", []), *flat.get("oneOf", [])):
-        value = _with_url(document, part, value, change)
+        value = _with_url(document, document.schema(part), value, change)
     if isinstance(value, list) and "items" in flat:
-        return [_with_url(document, flat["items"], element, change) for element in value]
+        items = document.schema(flat["items"])
+        return [_with_url(document, items, element, change) for element in value]
     if isinstance(value, dict):
-        inner = flat.get("properties", {})
+        inner = {name: document.schema(schema) for name, schema in flat.get("properties", {}).items()}
         return {name: _with_url(document, inner.get(name, {}), one, change) for name, one in value.items()}
     if isinstance(value, str) and asks_for_url(flat):
         return change(value, flat)
