@@ -132,6 +132,7 @@ class BudgetTransport(httpx.BaseTransport):
         self._is_patient = patience > 0
         self._purchase_log = purchase_log
         self._due = 0.0
+        self._has_good_key = False  # once a request with it was answered well
         self._cookies: dict[str, str] = {}
         self.session: dict[str, str] = {}  # headers with what good replies have handed out, cookies above all
         self.recent: deque[httpx.Response] = deque(maxlen=KEPT)
@@ -153,9 +154,15 @@ class BudgetTransport(httpx.BaseTransport):
             time.sleep(pause)
 
     def _leave_open(self, reply: httpx.Response) -> None:
-        """SaysNothing when a reply of the API says nothing about the request."""
-        if reply.status_code in SAYS_NOTHING and reply.request.url.path.startswith(self._document.prefix):
+        """NotConcluded when a reply of the API says nothing about the request, or the run has no good key."""
+        if not reply.request.url.path.startswith(self._document.prefix):
+            return
+        if reply.status_code in SAYS_NOTHING:
             raise SaysNothing(reply)
+        has_key = has_right_key(reply.request, self._api_key)
+        self._has_good_key |= has_key and reply.is_success
+        if has_key and reply.status_code == 401 and not self._has_good_key:
+            raise NotConcluded("The API refuses the key of this run", "look at the value of MODELLIX_API_KEY")
 
     def close(self) -> None:
         self._inner.close()

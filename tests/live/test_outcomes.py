@@ -125,6 +125,18 @@ def test_status_at_another_place_than_the_api_is_handed_on(status: int, open_tra
     assert bench.http.get("https://pictures.example.com/a.png").status_code == status
 
 
+@pytest.mark.parametrize("name", ["valid", "no prompt", "a read"])
+def test_key_of_the_run_that_nothing_takes_is_not_concluded(name: str, open_transport: Open) -> None:
+    """Nobody can say anything of the API then. Once the key was taken, a 401 is judged like any other reply."""
+    bench = open_transport(refuses(401), refuses(401), accepts(), refuses(401))
+    assert not isinstance(bench.outcome("another key"), NotConcluded)
+    end = bench.outcome(name)
+    assert isinstance(end, NotConcluded)
+    assert "MODELLIX_API_KEY" in end.advice
+    bench.send("valid")
+    assert bench.send(name).status_code == 401
+
+
 def test_task_in_an_error_is_kept(open_transport: Open) -> None:
     bench = open_transport(UNKNOWN["400 that names a task"])
     bench.send("no prompt")
