@@ -164,8 +164,8 @@ def _all_told(name: str, known: list[str], histories: list[TaskHistory]) -> None
 
 @every_submission_bought
 @pytest.mark.promise("reply.task_id")
-def test_task_id_is_usable_at_once(operation: Operation, recorded: RecordedExchanges) -> None:
-    """It is a string fit for a path, and the very first read with it finds the task."""
+def test_task_id_is_usable(operation: Operation, recorded: RecordedExchanges) -> None:
+    """It is a string fit for a path, and reads with it find the task, some seconds later at the latest."""
     for history in recorded.histories(operation):
         task_id = data_of(history.reply).get("task_id")
         check(is_usable(task_id), f"task id {task_id!r:.80}", history.reply)

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from contract_tests.harness.expectations import expectation_of, has_right_key, operation_at
+from contract_tests.harness.late_tasks import LateTasks
 from contract_tests.harness.purchase_log import PurchaseLog
 from contract_tests.harness.redaction import KeyRedactor
 from contract_tests.harness.response_checks import answer_in, is_refused, member, payload_of, task_id_of
@@ -133,6 +134,7 @@ class BudgetTransport(httpx.BaseTransport):
         self._purchase_log = purchase_log
         self._due = 0.0
         self._has_good_key = False  # once a request with it was answered well
+        self._late_tasks = LateTasks(api_key)
         self._cookies: dict[str, str] = {}
         self.session: dict[str, str] = {}  # headers with what good replies have handed out, cookies above all
         self.recent: deque[httpx.Response] = deque(maxlen=KEPT)
@@ -209,6 +211,7 @@ class BudgetTransport(httpx.BaseTransport):
             self.account.task_ids.append(task_id)
         if task_id is not None and end == "accepted":
             self.account.bought.append((name, task_id))
+            self._late_tasks.submitted(task_id)
         if end == "unknown":
             what = "no answer" if status is None else f"status {status}"
             self.account.unsettled.append(f"outcome unknown: {name}, {what}")
@@ -260,6 +263,9 @@ class BudgetTransport(httpx.BaseTransport):
         """Seconds to wait before the request goes out again; None when its reply stands."""
         if not self._is_patient:
             return None
+        late = self._late_tasks.pause_after(reply)
+        if late is not None:
+            return late
         status = reply.status_code
         if status != 429 and status in class_of(status).repeats and reply.request.method == "GET" and tries < TRIES:
             return PAUSE

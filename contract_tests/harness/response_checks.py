@@ -107,9 +107,25 @@ def broken_parts(document: Document, operation: Operation, reply: httpx.Response
     payload = strict_payload_of(reply)
     if payload is None:
         return ["the body is not JSON"]
-    errors = _judge(document, operation).iter_errors(payload)
+    errors = _judge(document, operation).iter_errors(without_nulls(document, operation, payload))
     places = [("/".join(map(str, error.instance_path)), error.kind.name) for error in errors]
     return [f"{place or 'the body'} breaks {kind}" for place, kind in places if kind not in _OF_OTHERS.get(place, ())]
+
+
+def without_nulls(document: Document, operation: Operation, payload: Any) -> Any:
+    """The JSON value of a reply 200 without optional members that are null: null says no more than nothing there."""
+    return _without_nulls(document, document.replies(operation)["200"]["schema"], payload)
+
+
+def _without_nulls(document: Document, node: Any, value: Any) -> Any:
+    schema = document.schema(node)
+    if isinstance(value, list):
+        return [_without_nulls(document, schema.get("items", {}), one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    known, needed = schema.get("properties", {}), schema.get("required", [])
+    told = {name: one for name, one in value.items() if one is not None or name in needed or name not in known}
+    return {name: _without_nulls(document, known.get(name, {}), one) for name, one in told.items()}
 
 
 @lru_cache

@@ -36,13 +36,17 @@ from schemathesis.openapi.checks import AuthScenario, IgnoredAuth
 from schemathesis.schemas import BaseSchema
 
 from contract_tests.harness.blame import Broken
+from contract_tests.harness.expectations import operation_at
 from contract_tests.harness.picture_gate import with_pictures
+from contract_tests.harness.response_checks import strict_payload_of, without_nulls
 from contract_tests.harness.schemathesis_hooks import operation_of
 from contract_tests.harness.target import Target
+from contract_tests.model.contents import json_text
 from contract_tests.model.document import Operation, contract
 from contract_tests.model.laws import shrinks
 from contract_tests.model.pictures import Pictures
 from contract_tests.model.promises import all_promises
+from modellix._openapi import GET_TASK
 from modellix.errors import class_of
 
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
@@ -96,7 +100,7 @@ class HttpxAdapter(BaseAdapter):
             self.stopped_by = error
             raise KeyboardInterrupt from error
         self.replies[request] = reply
-        return _from_httpx(request, reply)
+        return _from_httpx(request, reply, _content_shown(translated, reply))
 
     def close(self) -> None:
         """Nothing to close: the client belongs to the target."""
@@ -283,12 +287,20 @@ def _text(value: str | bytes) -> str:
     return value if isinstance(value, str) else value.decode("latin-1")
 
 
-def _from_httpx(request: requests.PreparedRequest, reply: httpx.Response) -> requests.Response:
-    """The same reply, its body decoded already."""
+def _content_shown(request: httpx.Request, reply: httpx.Response) -> bytes:
+    """The body of a reply, decoded; of a documented one without optional members that are null."""
+    operation = operation_at(contract(), request) or contract().operation(GET_TASK)
+    payload = strict_payload_of(reply) if reply.status_code == 200 and request.method == operation.method else None
+    shown = without_nulls(contract(), operation, payload)
+    return reply.content if shown == payload else json_text(shown)
+
+
+def _from_httpx(request: requests.PreparedRequest, reply: httpx.Response, content: bytes) -> requests.Response:
+    """The same reply with a body that is decoded."""
     gone = ("content-encoding", "content-length", "transfer-encoding")
     headers = [(name, value) for name, value in reply.headers.multi_items() if name not in gone]
     raw = urllib3.HTTPResponse(
-        body=BytesIO(reply.content),
+        body=BytesIO(content),
         headers=urllib3.HTTPHeaderDict(headers),
         status=reply.status_code,
         reason=reply.reason_phrase,

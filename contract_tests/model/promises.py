@@ -10,7 +10,9 @@ size of a body, lone surrogates and repeated keys, a mark or a raw NUL in a body
 readers can hold, and what makes an https URL good beyond scheme and host, blanks before it among them; of the files of
 results their content type, their format, and whether two tasks may share one; of tasks whether a text that may be
 stopped by moderation ends well (`moderation.py`), whether every file is the picture (a thumbnail has another role), and
-whether an id in other letters, or a UUID without dashes, is another id (ids are opaque).
+whether an id in other letters, or a UUID without dashes, is another id (ids are opaque), whether a task is found in the
+first seconds after its submission (the vendor's clients look after 1 to 5), and whether what is optional, `get_result`
+above all, is null or left out where it is not told.
 """
 
 from __future__ import annotations
@@ -96,7 +98,7 @@ TEMPLATES = (
     _Template("reply.envelope", "submission", "An accepted submission is answered 200, as the document has it.", PAGES),
     _Template("reply.status", "submission", "A task that was just submitted is `pending`.", PAGES),
     _Template(
-        "reply.task_id", "submission", "The task's id can stand in a path, and the task can be read at once.", PAGES
+        "reply.task_id", "submission", "The task's id can stand in a path, and the task can soon be read by it.", PAGES
     ),
     _Template("reply.unique", "submission", "Every submission gets a task id of its own, equal bodies too.", PAGES),
     _Template("reply.model_id", "submission", "`model_id` names the model that was asked.", PAGES),

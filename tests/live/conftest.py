@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.harness import budget_transport, target
+from contract_tests.harness import budget_transport, late_tasks, target
 from contract_tests.harness.budget_transport import Account, BudgetTransport
 from contract_tests.harness.purchase_log import PurchaseLog
 from contract_tests.harness.target import Polling, Target
@@ -71,6 +71,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
     monkeypatch.setattr(budget_transport, "time", made)
     monkeypatch.setattr(target, "time", made)
+    monkeypatch.setattr(late_tasks, "time", made)
     return made
 
 
