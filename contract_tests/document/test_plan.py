@@ -14,6 +14,8 @@ from contract_tests.model.near_misses import ASTRAL
 from contract_tests.model.planned import planned_with, takes_any_text, whole_plan
 from modellix._keywords import KEYWORDS
 
+UPPER = ("maxLength", "maxItems")
+
 
 def test_plan_is_accepted_by_the_document(document: Document) -> None:
     for planned in whole_plan():
@@ -62,6 +64,17 @@ def _ends(schema: Node) -> int:
 
 
 @every_submission
+def test_the_longest_text_and_list_stand_beside_every_option(operation: Operation, document: Document) -> None:
+    """So that no option makes a limit tighter."""
+    fields = document.fields(operation)
+    for name, end in ((name, schema[key]) for name, schema in fields.items() for key in UPPER if key in schema):
+        long = [one.body for one in plan_of(operation) if one.is_pair and len(one.body.get(name, "")) == end]
+        for other, schema in fields.items() if long else ():  # not so where no sample is as long
+            beside = [body.get(other) for body in long]
+            assert [option for option in schema.get("enum", []) if option not in beside] == [], (name, other)
+
+
+@every_submission
 def test_two_submissions_are_equal(operation: Operation) -> None:
     """To see whether equal bodies get different tasks: a service may compare their bytes."""
     contents = [planned.content for planned in plan_of(operation)]
@@ -74,7 +87,8 @@ def test_plan_holds_every_content_and_spelling(operation: Operation, document: D
     plan = plan_of(operation)
     texts = {value for planned in plan for value in planned.body.values() if isinstance(value, str)}
     judges = [document.validator(one) for one in document.fields(operation).values() if takes_any_text(one)]
-    assert {content for content in CONTENTS if any(judge.is_valid(content) for judge in judges)} <= texts
+    taken = [content for content in CONTENTS if any(judge.is_valid(content) for judge in judges)]
+    assert [content for content in taken if not any(text.startswith(content) for text in texts)] == []
     assert {planned.spelling for planned in plan} == set(SPELLINGS)
     assert {planned.habit for planned in plan} == set(HABITS)
     beyond = [content for content in CONTENTS if ASTRAL in content and any(judge.is_valid(content) for judge in judges)]

@@ -30,5 +30,14 @@ def every_pair(columns: list[list[Any]]) -> list[tuple[Any, ...]]:
     return rows
 
 
+def covering(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Few of the rows that together hold each option of each column, the first row at least."""
+    left = {one for row in rows for one in enumerate(map(repr, row))}
+    chosen = rows[:1]
+    while left := left.difference(*(enumerate(map(repr, row)) for row in chosen)):
+        chosen.append(max(rows, key=lambda row: len(left.intersection(enumerate(map(repr, row))))))
+    return chosen
+
+
 def _pairs_in(chosen: Choice) -> Iterator[tuple[tuple[int, int], ...]]:
     return combinations(sorted(chosen.items()), 2)

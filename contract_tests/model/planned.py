@@ -9,17 +9,17 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from itertools import zip_longest
+from itertools import cycle, zip_longest
 from math import prod
 from typing import Any
 
 from contract_tests.model.body_expectations import asks_for_url
 from contract_tests.model.cases import Case, cases_of
-from contract_tests.model.contents import CONTENTS, LONGEST_SPELLING, SPELLINGS
+from contract_tests.model.contents import CONTENTS, LONGEST_SPELLING, MAY_BE_STOPPED, SPELLINGS
 from contract_tests.model.counts import count_limits
 from contract_tests.model.document import Document, Node, Operation, contract
 from contract_tests.model.http_habits import HABITS, PLAIN
-from contract_tests.model.pairs import every_pair
+from contract_tests.model.pairs import covering, every_pair
 from contract_tests.model.pictures import is_about_a_url, plainest_with_picture
 from contract_tests.model.promises import is_size, suffix_of
 from contract_tests.model.samples import base_body, elements, sample
@@ -175,24 +175,37 @@ def pairs_of(document: Document, operation: Operation, first: int) -> Iterator[P
     fields = document.fields(operation)
     options = {name: schema["enum"] for name, schema in fields.items() if "enum" in schema}
     base, judge = base_body(document, operation), document.validator(document.body_schema(operation))
-    every = every_pair(list(options.values()))
-    for at in range(max(len(every), len(CONTENTS))):
-        chosen = every[at % len(every)]
+    for at, (chosen, is_long) in enumerate(_rows(list(options.values()))):
         body = base | dict(zip(options, chosen, strict=True))
         for name, schema in fields.items():
-            body = _first_valid(judge, body, name, _varied(document, schema, at))
+            body = _first_valid(judge, body, name, _varied(document, schema, at, is_long=is_long))
         if judge.is_valid(body):
             yield PlannedSubmission(operation, first + at, body, is_pair=True, spelling=_spelling(at), habit=_habit(at))
 
 
-def _varied(document: Document, schema: Node, at: int) -> Iterator[Any]:
+def _rows(columns: list[list[Any]]) -> list[tuple[tuple[Any, ...], bool]]:
+    """Options together, and whether texts and lists are as long as may be beside them, as they are once beside each.
+
+    A text that may be stopped has its own length, lest it is the length that seems to be refused.
+    """
+    every = every_pair(columns)
+    places = [at for at in range(len(CONTENTS)) if CONTENTS[at] not in MAY_BE_STOPPED]
+    long = dict(zip(places, covering(every), strict=False))
+    others = cycle([row for row in every if row not in long.values()] or every)
+    count = max(len(every), len(CONTENTS))
+    return [(long[at], True) if at in long else (next(others), False) for at in range(count)]
+
+
+def _varied(document: Document, schema: Node, at: int, *, is_long: bool) -> Iterator[Any]:
     """Another text, or a list of another length, for each submission; nothing for other types."""
     text = CONTENTS[at % len(CONTENTS)]
     if takes_any_text(schema):
+        yield text.ljust(schema.get("maxLength", 0) if is_long else 0, ".")
         yield text
     elif "items" in schema:
         lower, upper = count_limits(schema, "array")
-        count = lower + at % ((LONGEST if upper is None else upper) - lower + 1)
+        most = LONGEST if upper is None else upper
+        count = most if is_long else lower + at % (most - lower + 1)
         plain = elements(document, schema["items"], count)
         yield from ([worded, *plain[1:]] for worded in _worded(document, schema["items"], text) if plain)
         yield plain

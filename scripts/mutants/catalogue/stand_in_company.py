@@ -1,13 +1,15 @@
-"""Faults of the stand-in that show in some company alone: a limit is off while another field is of some kind."""
+"""Faults of the stand-in that show in some company alone: a limit is off, or tighter, beside some other field."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import product
 from typing import Any
 
 from contract_tests.model.document import Document, Node, Operation
+from contract_tests.model.planned import takes_any_text
 from contract_tests.model.promises import limits_of
 from contract_tests.model.samples import joint_limits
 from modellix.testing.contract import Contract
@@ -19,6 +21,8 @@ from scripts.mutants.mutant import Mutant
 OFF = ("gone", "not asked for")
 """Of the faults of a limit, those by which there is none."""
 
+UPPER = ("maxLength", "maxItems")
+
 Condition = tuple[str, Callable[[Node], bool]]
 """In words, and of a body."""
 
@@ -29,6 +33,7 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
     if joint_limits(schema):  # there every case is sent as it is
         return
     required = schema.get("required", [])
+    yield from _tighter(document, operation)
     for turn, (place, keyword, fault) in enumerate(_limits_off(document, operation)):
         for name, other in document.fields(operation).items():
             conditions = list(_conditions(name, other, name in required))
@@ -45,6 +50,25 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
                 )
 
 
+def _tighter(document: Document, operation: Operation) -> Iterator[Mutant]:
+    """Upper bounds that are tighter beside the last option of a field."""
+    fields = document.fields(operation)
+    long = {name: schema for name, schema in fields.items() if takes_any_text(schema) or "items" in schema}
+    bounds = [(name, key, schema[key]) for name, schema in long.items() for key in UPPER if key in schema]
+    options = [one for name, schema in fields.items() if "enum" in schema for one in _conditions(name, schema, True)]
+    for (name, keyword, limit), (what, is_met) in product(bounds, options):
+        fault = next(one for one in faults(name, keyword, limit) if one.what == "one less")
+        yield about(
+            operation,
+            "body.valid",
+            f"{name} shorter where {what}",
+            f"{fault.sentence} So it is where {what}.",
+            partial(_off, operation, fault, is_met),
+            sort=f"{keyword}: tighter beside something",
+            field=name,
+        )
+
+
 def _limits_off(document: Document, operation: Operation) -> Iterator[tuple[str, str, LimitFault]]:
     """With the place and the keyword. The type of options is no limit of its own."""
     limits = list(limits_of(document, document.body_schema(operation)))
@@ -58,7 +82,7 @@ def _conditions(name: str, schema: Node, is_required: bool) -> Iterator[Conditio
     if "enum" in schema:
         last = schema["enum"][-1]
         yield f"{name} is {last}", lambda body: body.get(name) == last
-    for keyword in ("maxLength", "maxItems"):
+    for keyword in UPPER:
         if keyword in schema:
             yield f"{name} is at its longest", partial(_is_long, name, schema[keyword])
     if not is_required:
@@ -71,15 +95,15 @@ def _is_long(name: str, length: int, body: Node) -> bool:
 
 
 def _off(operation: Operation, fault: LimitFault, is_met: Callable[[Node], bool]) -> None:
-    """Has bodies of that kind judged by a document without the limit."""
+    """Has bodies of that kind judged by a document with the fault."""
     changed = Contract(patches.restated(operation, fault.place, fault.change), lazily=True)
-    lenient = changed.operation(operation.operation_id)
+    other = changed.operation(operation.operation_id)
 
     def checked(check: Callable[..., Any], stand_in: object, asked: object, request: Any) -> Any:
         try:
             body = patches.object_of(json.loads(request.body))
         except ValueError:
             return check(stand_in, asked, request)
-        return check(stand_in, lenient if is_met(body) else asked, request)
+        return check(stand_in, other if is_met(body) else asked, request)
 
     patches.calls(operation, "modellix.testing.core:StandIn._check", checked)
