@@ -179,6 +179,7 @@ class BudgetTransport(httpx.BaseTransport):
             raise NotRun
         operation = operation_at(self._document, request)
         name = operation.operation_id if operation else request.url.path
+        request.extensions["buys"] = expected != "refused"
         with self._recorded(name) as record:
             reply = self._send(request)
             record.update(_end_of(reply))

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from contract_tests.harness.budget_transport import Account, BudgetTransport
+from contract_tests.harness.connections import Connections
 from contract_tests.harness.picture_gate import NoPicture, PictureGate
 from contract_tests.harness.purchase_log import FILE, PurchaseLog
 from contract_tests.harness.result_files import open_ways
@@ -98,7 +99,7 @@ def _check_image(url: str, models: list[Operation]) -> None:
 def open_live_target(document: Document, options: LiveOptions) -> Iterator[Target]:
     """The API named by the environment, behind the transport that keeps the budget."""
     settings = options.settings
-    inner = httpx.HTTPTransport(proxy=environment_proxy(settings.origin))
+    inner = Connections(environment_proxy(settings.origin))
     purchase_log = PurchaseLog(FILE)
     purchase_log.write("run", origin=settings.origin, budget=options.budget)
     transport = BudgetTransport(
