@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from contract_tests.harness.budget_transport import Account, BudgetTransport
 from contract_tests.harness.connections import Connections
+from contract_tests.harness.forecast import USUAL_SECONDS, Pace
 from contract_tests.harness.picture_gate import NoPicture, PictureGate
 from contract_tests.harness.purchase_log import FILE, PurchaseLog
 from contract_tests.harness.result_files import open_ways
@@ -24,6 +26,7 @@ from contract_tests.model.pictures import Pictures, in_words, misfits
 from contract_tests.model.planned import PlannedSubmission
 from modellix import ConfigurationError
 from modellix._io.proxies import environment_proxy
+from modellix._values import is_loopback
 from modellix.settings import Settings, read_settings
 
 TASK_SECONDS = 300  # for a task to end, as in the vendor's clients, however often it is looked at
@@ -129,6 +132,12 @@ def open_live_target(document: Document, options: LiveOptions) -> Iterator[Targe
         )
         gate.follow = lambda task_id: target.follow([task_id])[task_id]
         yield target
+
+
+def pace_of(options: LiveOptions) -> Pace:
+    """How fast a run goes. On loopback nothing is painted."""
+    is_near = is_loopback(urlsplit(options.settings.origin).hostname or "")
+    return Pace(options.rate, options.poll_seconds, 0.0 if is_near else USUAL_SECONDS)
 
 
 def plan_text(

@@ -6,7 +6,6 @@ of an operation tells whether its service can fetch those of the document.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -25,7 +24,7 @@ from contract_tests.harness.response_checks import (
     is_usable,
     task_id_of,
 )
-from contract_tests.model.contents import json_text
+from contract_tests.model.contents import json_text, json_value
 from contract_tests.model.document import Operation
 from contract_tests.model.pictures import Pictures, urls_in
 from contract_tests.model.planned import whole_plan
@@ -59,10 +58,15 @@ class PictureGate(httpx.BaseTransport):
         self._api_key = api_key
         self._closed: dict[Operation, str] = {}  # why nothing more is sent
         self._open: set[Operation] = set()
+        self._unclaimed: dict[
+            Operation, httpx.Response
+        ] = {}  # the reply to the first submission, until it is asked for
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """One request. NoPicture when it names pictures that nobody can fetch."""
         operation = operation_at(self.pictures.document, request)
+        if operation in self._unclaimed and request.content == plainest_of(operation):
+            return self._unclaimed.pop(operation)
         if operation is None or operation in self._open or not self._is_gated(operation, request):
             return self._inner.handle_request(request)
         if self.pictures.given:
@@ -75,6 +79,7 @@ class PictureGate(httpx.BaseTransport):
             return reply
         if operation in self._closed:
             raise NotConcluded(f"the first submission of {operation.name} {answer_in(reply)}", "look at that first")
+        self._unclaimed[operation] = reply
         return self._inner.handle_request(request)
 
     def close(self) -> None:
@@ -126,8 +131,9 @@ def plainest_of(operation: Operation) -> bytes:
 
 
 def _body_of(request: httpx.Request) -> Any:
+    """The JSON value that is sent; None for what is no JSON to the letter, which has to be refused."""
     try:
-        return json.loads(request.content)
+        return json_value(request.content.decode())
     except (ValueError, RecursionError):
         return None
 

@@ -19,6 +19,7 @@ from hypothesis import settings
 from contract_tests.harness import evidence, groups, live, selection
 from contract_tests.harness.blame import Broken
 from contract_tests.harness.budget_transport import Account, NotConcluded, NotRun
+from contract_tests.harness.forecast import forecast, in_words
 from contract_tests.harness.redaction import KeyRedactor, RedactedStream, redact_logs
 from contract_tests.harness.results import Results
 from contract_tests.harness.summary import Summary
@@ -133,7 +134,9 @@ class Plugin:
         tests = {item: len(groups.sentences_of(item)) or 1 for item in items}
         paid = sum(count for item, count in tests.items() if is_marked(item, "paid"))
         drawn = sum(is_marked(item, "paid") and is_marked(item, "random") for item in items)
-        return list(live.plan_text(self.options, sum(tests.values()), len(items), paid, wanted_plan(items), drawn))
+        plan = wanted_plan(items)
+        expected = in_words(forecast(items, plan, self.options.budget, live.pace_of(self.options)))
+        return [*live.plan_text(self.options, sum(tests.values()), len(items), paid, plan, drawn), f"  {expected}"]
 
     def pytest_runtestloop(self, session: pytest.Session) -> None:
         self._drawing = [item.nodeid for item in session.items if _draws(item)]

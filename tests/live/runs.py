@@ -54,6 +54,16 @@ class Run:
         return {"sent": int(found[1]), **rest}
 
     @property
+    def forecast(self) -> tuple[int, int, int]:
+        """Requests, submissions, and those accepted, as it expects them before the first request."""
+        found = re.search(
+            r"^  expected: (\d+) requests in .*?(\d+) submissions, .*?(\d+) are", self.output, re.MULTILINE
+        )
+        assert found is not None, self.output[:2000]
+        requests, submissions, accepted = map(int, found.groups())
+        return requests, submissions, accepted
+
+    @property
     def broken(self) -> set[str]:
         """The promises that it calls broken."""
         return set(re.findall(r"^PROMISE BROKEN (\S+):", self.output, re.MULTILINE))

@@ -34,7 +34,9 @@ def books_agree(done: Run, api: Api) -> None:
 
 
 def skip_reasons(done: Run) -> set[str]:
-    return set(re.findall(r"^SKIPPED \[\d+\] \S+ (?:\S+: )?(.*)$", done.output, re.MULTILINE))
+    """Without those of tests that look back at a run and find nothing."""
+    every = re.findall(r"^SKIPPED \[\d+\] \S+ (?:\S+: )?(.*)$", done.output, re.MULTILINE)
+    return {reason for reason in every if not reason.startswith(("not seen: ", "not run: nothing was accepted"))}
 
 
 @pytest.mark.parametrize("budget", [0, 5, 500])
@@ -44,15 +46,17 @@ def test_faultless_api_passes(budget: int, tmp_path: Path) -> None:
     assert (done.status, done.broken, done.open_questions) == (0, set(), []), done.output[-3000:]
     books_agree(done, api)
     assert set(done.outcomes) <= {"passed", "skipped"}
-    assert done.outcomes["passed"] > 50
+    came = len(api.seen), len(api.submissions), len(api.bought)
+    assert list(done.forecast) == [pytest.approx(number, rel=0.25) for number in came]
+    assert done.outcomes["passed"] > 30
     if budget == 500:
         assert PLAN < len(api.bought) < 500
-        assert "skipped" not in done.outcomes
+        assert skip_reasons(done) == set()
     else:
         assert len(api.bought) == budget
         assert skip_reasons(done) == {"not run: budget"}
         told = re.findall(r"^not run: budget: (\d+) tests? of ", done.output, re.MULTILINE)
-        assert done.outcomes["skipped"] == sum(map(int, told)) > 20
+        assert sum(map(int, told)) > 20
 
 
 BUDGETS = {
