@@ -235,7 +235,7 @@ def test_every_picture_has_the_size_asked(
     """By what the reply tells, and by the files that are fetched."""
     default = contract().fields(operation)[field].get("default", "")
     fetched = recorded.files(operation)
-    for history in recorded.histories(operation):
+    for history in sorted(recorded.histories(operation), key=lambda one: field not in one.planned.body):
         asked = str(history.planned.body.get(field, default))
         if not asked or not history.resources:
             continue

@@ -55,7 +55,8 @@ class ResultFiles:
         self._pause = pause
         self._known: dict[str, Contents | BaseException] = {}
         self._looked_at: dict[tuple[bytes, object], Contents] = {}  # a small service has few pictures
-        self._dead: dict[str, NotConcluded] = {}  # hosts that cannot be reached
+        self._dead: dict[str, AssertionError] = {}  # hosts that gave no reply, or none to its end
+        self._is_missing = False  # whether a file was not there after all tries: the others get one
 
     def is_own(self, url: str) -> bool:
         """Whether the API under test serves the file itself."""
@@ -97,19 +98,23 @@ class ResultFiles:
 
     def _fetched(self, url: str) -> bytes:
         """The bytes of a file. It may be late, so that failures are tried again."""
-        for _ in range(TRIES - 1):
+        for _ in range(0 if self._is_missing else TRIES - 1):
             try:
                 return self._followed(url)
             except _Missing:
                 time.sleep(self._pause)
-        return self._followed(url)
+        try:
+            return self._followed(url)
+        except _Missing:
+            self._is_missing = True
+            raise
 
     def _followed(self, url: str) -> bytes:
         if self._refusal(url):
             pytest.skip(f"not fetched: {bare(url)}, {self._refusal(url)}")
         asked = url
         for _ in range(1 + HOPS):
-            reply = self._ask_own(asked) if self.is_own(asked) else self._ask_elsewhere(asked)
+            reply = self._ask(asked)
             if not reply.has_redirect_location:
                 return _bytes_of(reply, url)
             asked = urljoin(asked, reply.headers["location"])
@@ -124,6 +129,19 @@ class ResultFiles:
         refusal = UrlPolicy("").refusal(address) if address is not None else "not a URL"
         return refusal or ("on another host" if self._ways is None else None)
 
+    def _ask(self, url: str) -> httpx.Response:
+        """One exchange. A host that gave no reply to its end is not asked again."""
+        host = httpx.URL(url).host
+        if host in self._dead:
+            raise self._dead[host].with_traceback(None)
+        try:
+            return self._ask_own(url) if self.is_own(url) else self._ask_elsewhere(httpx.URL(url))
+        except _Missing:
+            raise
+        except AssertionError as error:
+            self._dead[host] = error
+            raise
+
     def _ask_own(self, url: str) -> httpx.Response:
         """Through the gate, which has tried a lost connection again."""
         try:
@@ -135,20 +153,16 @@ class ResultFiles:
         except pytest.exit.Exception as error:  # of the API itself this would end the run
             raise NotConcluded(f"a result cannot be fetched: {error}", BY_HAND) from None
 
-    def _ask_elsewhere(self, url: str) -> httpx.Response:
-        address = httpx.URL(url)
-        if address.host in self._dead:
-            raise self._dead[address.host].with_traceback(None)
+    def _ask_elsewhere(self, url: httpx.URL) -> httpx.Response:
         assert self._ways is not None
         try:
-            with httpx.Client(transport=self._ways(address), timeout=TIMEOUT, trust_env=False) as client:
-                reply = _read_whole(client, address)
+            with httpx.Client(transport=self._ways(url), timeout=TIMEOUT, trust_env=False) as client:
+                reply = _read_whole(client, url)
         except (httpx.RequestError, AddressRefused, OSError) as error:
+            place = bare(str(url))
             if _is_fault(error):
-                raise _Missing(f"{bare(url)} cannot be read to its end: {error}") from None
-            lost = NotConcluded(f"{bare(url)} cannot be fetched ({type(error).__name__}: {error})", BY_HAND)
-            self._dead[address.host] = lost
-            raise lost from None
+                raise _Missing(f"{place} cannot be read to its end: {error}") from None
+            raise NotConcluded(f"{place} cannot be fetched ({type(error).__name__}: {error})", BY_HAND) from None
         self._look(reply)
         return reply
 

@@ -111,12 +111,22 @@ def test_nothing_follows_from_a_host_that_cannot_be_reached(answer: Answers, url
     assert len(wire.arrived) <= TRIES
 
 
-def test_dead_host_is_asked_once(files: Any) -> None:
-    target, wire = files(loses(httpx.ConnectTimeout))
+@pytest.mark.parametrize("url", PLACES)
+def test_host_that_is_lost_is_not_asked_for_every_file(url: str, files: Any) -> None:
+    target, wire = files(loses(httpx.ReadTimeout))
     for number in range(5):
         with pytest.raises(NotConcluded):
-            target.files.get(f"https://pictures.example.com/{number}.png")
-    assert len(wire.arrived) == 1
+            target.files.get(f"{url}?{number}")
+    assert len(wire.arrived) <= TRIES
+
+
+@pytest.mark.parametrize("url", PLACES)
+def test_only_the_first_missing_file_is_waited_for(url: str, files: Any) -> None:
+    target, wire = files(says(404, b""))
+    for number in range(5):
+        with pytest.raises(AssertionError, match="answers 404"):
+            target.files.get(f"{url}?{number}")
+    assert len(wire.arrived) == TRIES + 4
 
 
 @pytest.mark.parametrize("url", PLACES)

@@ -53,7 +53,7 @@ def test_key_in_a_cookie_is_seen_although_cookies_are_thrown_away(open_transport
 @pytest.mark.parametrize("shown", [KEY[:8], KEY[-6:], f"{KEY[:4]}...{KEY[-4:]}", "*" * 20, "the API key is missing"])
 def test_hint_at_a_key_is_no_key(shown: str, open_transport: Open) -> None:
     made = open_transport(says(401, {"code": 401, "message": f"Authentication failed: {shown}"}))
-    made.send("valid")
+    made.outcome("valid")
     assert made.transport.watch.leaks == {}
 
 
