@@ -97,8 +97,11 @@ def examples(session: nox.Session) -> None:
 
 @nox.session
 def schemathesis(session: nox.Session) -> None:
-    """Run plain schemathesis, with contract_tests/harness/schemathesis.toml, against the stand-in on loopback."""
+    """Run plain schemathesis against the stand-in on loopback; `-- beside` tells what a live run costs beside it."""
     install(session, "tests")
+    if session.posargs == ["beside"]:
+        session.run("python", "-m", "scripts.beside_schemathesis")
+        return
     command = [python_in(session.virtualenv.location), "-m", "modellix.testing"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as stand_in:
         try:

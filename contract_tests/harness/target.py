@@ -117,7 +117,7 @@ class Target:
         return self._way.handle_request(request)
 
     def _request(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> httpx.Request:
-        """As the client would send it, but for what no test has and all would pay for: cookies, redirects and the like."""
+        """As the client makes it. It is sent past the rest of the client: cookies, redirects and so on take time."""
         named = {*map(str.lower, headers)}
         usual = [(name, value) for name, value in self.http.headers.raw if name.decode().lower() not in named]
         extensions = {"timeout": self.http.timeout.as_dict()}
