@@ -273,6 +273,8 @@ def _forgets(operation: Operation) -> None:
 _SEARCHED: tuple[tuple[str, str, str, Callable[[Operation], None]], ...] = (
     ("body.valid", "no NUL", "A text with a NUL is refused.", partial(_refuses, "\0")),
     ("body.valid", "no hash", "A text with a `#` in it is refused.", partial(_refuses, "#")),
+    ("body.valid", "no path", "A text with `../` in it is refused.", partial(_refuses, "../")),
+    ("body.valid", "no template", "A text with `{{` in it is refused.", partial(_refuses, "{{")),
     ("task.result", "failed", "The task of every body but the plainest fails.", _fails),
     ("body.broken", "full bodies not judged", "Limits are not looked at when no field is left out.", _skips_full),
     ("history", "set back", "A submission sets tasks that are in work back.", _set_back),
