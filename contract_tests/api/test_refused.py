@@ -6,14 +6,14 @@ from collections import Counter
 
 import pytest
 
-from contract_tests.harness.blame import Fault, check, no_faults
+from contract_tests.harness.blame import Fault, check, check_refused, no_faults
 from contract_tests.harness.budget_transport import NotConcluded
 from contract_tests.harness.groups import Each, Group
 from contract_tests.harness.parametrize import bad_requests, every_operation, every_submission
 from contract_tests.harness.recorded import UNABLE, RecordedExchanges
 from contract_tests.harness.response_checks import answer_in, category_of, faults_of_envelope, is_refused, task_id_of
 from contract_tests.model.bad_requests import BadRequest
-from contract_tests.model.document import Document, Operation
+from contract_tests.model.document import Document, Operation, contract
 
 
 @bad_requests
@@ -24,6 +24,8 @@ def test_refused(group: Group[BadRequest], each: Each, recorded: RecordedExchang
 
 def _is_refused(bad: BadRequest, recorded: RecordedExchanges) -> None:
     reply = recorded.refusal(bad)
+    if bad.operation in contract().submissions:
+        check_refused(reply)
     check(is_refused(reply), answer_in(reply), reply)
     if bad.status == 400 and reply.status_code == UNABLE:
         raise NotConcluded(f"{answer_in(reply)}, which says nothing of the body", "look at the key and its account")

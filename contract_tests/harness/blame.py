@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import httpx
 
-from contract_tests.harness.response_checks import task_id_of
+from contract_tests.harness.response_checks import answer_in, is_accepted, is_refused, is_usable, task_id_of
 
 
 class Broken(AssertionError):
@@ -39,10 +39,16 @@ def check(condition: object, text: str, *replies: httpx.Response, promise: str =
         raise Broken(text, *replies, promise=promise)
 
 
+def check_refused(reply: httpx.Response, promise: str = "") -> None:
+    """Checks that a submission was refused. One that says so and names a task breaks a promise of its own."""
+    names_task = task_id_of(reply) is not None and not is_accepted(reply)
+    check(is_refused(reply), answer_in(reply), reply, promise="refusal.free" if names_task else promise)
+
+
 def named_task(reply: httpx.Response) -> str:
     """The id of the task that an accepted reply names."""
     task_id = task_id_of(reply)
-    check(task_id is not None, f"names no task: {reply.text[:200]}", reply, promise="reply.task_id")
+    check(is_usable(task_id), f"names no task: {reply.text[:200]}", reply, promise="reply.task_id")
     return str(task_id)
 
 

@@ -14,7 +14,7 @@ import pytest
 from contract_tests.harness.blame import check
 from contract_tests.harness.budget_transport import BudgetTransport
 from contract_tests.harness.picture_gate import PictureGate
-from contract_tests.harness.response_checks import data_of, has_ended, member, task_id_of
+from contract_tests.harness.response_checks import answer_in, data_of, has_ended, member, task_id_of
 from contract_tests.harness.result_files import ResultFiles, Ways
 from contract_tests.harness.whose_fault import NotTheBody, WhoseFault
 from contract_tests.model.contents import json_text
@@ -192,6 +192,8 @@ class Target:
             failure = self.failure_of(str(task_id_of(submitted)))
             check(failure is None, str(failure), *shown, promise="task.result")
             return
+        was_read, is_lost = end.status_code == 200, end.status_code == 404
+        check(was_read, answer_in(end), submitted, end, promise="reply.task_id" if is_lost else "task.read")
         resources = member(data_of(end).get("result"), "resources")
         is_good = status == "success" and isinstance(resources, list)
         check(is_good, f"the task ended as {status!r}", *shown, promise="task.result")
