@@ -24,6 +24,7 @@ from contract_tests.harness.response_checks import (
     data_of,
     faults_of_envelope,
     has_ended,
+    is_same_model,
     lasting,
     member,
     resources_of,
@@ -71,7 +72,8 @@ def test_task_asked_for_is_the_task_answered(operation: Operation, recorded: Rec
         for data, read in zip(history.told, history.reads, strict=True):
             task_id, model = data.get("task_id"), data.get("model_id")
             told = f"{history.planned.name} is task {history.task_id}, and a read names {task_id} of {model}"
-            is_same = task_id in (None, history.task_id) and model in (None, data_of(history.reply).get("model_id"))
+            is_same = task_id in (None, history.task_id)
+            is_same &= is_same_model(model, data_of(history.reply).get("model_id"))
             check(is_same, told, history.reply, read)
 
 

@@ -112,6 +112,11 @@ def broken_parts(document: Document, operation: Operation, reply: httpx.Response
     return [f"{place or 'the body'} breaks {kind}" for place, kind in places if kind not in _OF_OTHERS.get(place, ())]
 
 
+def is_same_model(told: object, submitted: object) -> bool:
+    """Whether a read names the model of the submission, or none. Nobody says whether its provider stands before it."""
+    return told is None or str(told).rpartition("/")[2] == str(submitted).rpartition("/")[2]
+
+
 def without_nulls(document: Document, operation: Operation, payload: Any) -> Any:
     """The JSON value of a reply 200 without optional members that are null: null says no more than nothing there."""
     return _without_nulls(document, document.replies(operation)["200"]["schema"], payload)

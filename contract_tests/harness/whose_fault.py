@@ -34,11 +34,14 @@ Follow = Callable[[list[str]], dict[str, list[httpx.Response]]]
 
 @dataclass(frozen=True)
 class Failure:
-    """What became of a follow-up that did not end well. `is_known`: whether the service said so."""
+    """What became of a follow-up that did not end well. `is_known`: whether the service said so; `is_of_task`: by its
+    task, which costs.
+    """
 
     text: str
     advice: str = ACCOUNT
     is_known: bool = True
+    is_of_task: bool = False
 
 
 class NotTheBody(NotConcluded):
@@ -86,9 +89,11 @@ class WhoseFault(httpx.BaseTransport):
         operation = operation_at(self._document, request)
         if operation is None:
             self._note_end(request, reply)
+        elif self._is_following_up:
+            pass
         elif is_accepted(reply):
             self._sent[task_id_of(reply) or ""] = _Sent(operation, request.content)
-        elif not self._is_following_up and expectation_of(self._document, request, self._api_key) == "accepted":
+        elif expectation_of(self._document, request, self._api_key) == "accepted":
             self._settle(operation, reply)
         return reply
 
@@ -107,8 +112,8 @@ class WhoseFault(httpx.BaseTransport):
 
     def _settle(self, operation: Operation, reply: httpx.Response) -> None:
         """Returns when a refusal is the fault of its body; else raises NotTheBody. Sends the plainest body."""
-        plainest = self._failure_of_plainest(operation)
-        if plainest is not None and not self._takes_another(operation):
+        plainest = self._failure_of_account(operation)
+        if plainest is not None:
             raise NotTheBody(operation, reply, plainest)
 
     def of_task(self, task_id: str) -> str | None:
@@ -134,7 +139,7 @@ class WhoseFault(httpx.BaseTransport):
         what = f"task {task_id} failed"
         if sent.operation in self._works and (count := self._too_many()):
             return f"{what}, as {count} of this run did"
-        plainest = self._failure_of_plainest(sent.operation)
+        plainest = self._failure_of_account(sent.operation)
         if plainest is not None:
             raise NotConcluded(f"{what}, and the plainest body, sent after it, {plainest.text}", plainest.advice)
         if count := self._too_many():
@@ -158,47 +163,53 @@ class WhoseFault(httpx.BaseTransport):
         is_failed = self._ends[task_id] is Meaning.FAILED
         return is_failed and not may_be_stopped(self._document, sent.operation, sent.content)
 
-    def _failure_of_plainest(self, operation: Operation) -> Failure | None:
-        """What became of the plainest body, sent now; None when that was well. In a run one task of it is followed."""
+    def _failure_of_account(self, operation: Operation) -> Failure | None:
+        """What became of the plainest body, sent now. None when that was well, or when another body goes well again, as
+        it did before: then the plainest one is at fault itself. In a run one task of it is followed.
+        """
         if operation in self._down:
             return self._down[operation]
-        return self._failure_of(operation, base_body(self._document, operation), is_plainest=True)
+        plainest = base_body(self._document, operation)
+        failure = self._failure_of(operation, plainest, to_its_end=operation not in self._works)
+        if failure is None or self._goes_well_again(operation):
+            self._works.add(operation)
+            return None
+        if failure.is_of_task:
+            self._down[operation] = failure
+        return failure
 
-    def _failure_of(self, operation: Operation, body: Any, *, is_plainest: bool = False) -> Failure | None:
-        """What became of a body, sent now; None when it was accepted and its task ended well."""
+    def _goes_well_again(self, operation: Operation) -> bool:
+        """Whether a body that went well before does so now."""
+        ends = {task_id: self._ends.get(task_id) for task_id, one in self._sent.items() if one.operation is operation}
+        good = [task_id for task_id, end in ends.items() if end is Meaning.SUCCEEDED]
+        rest = [task_id for task_id, end in ends.items() if end is None]
+        other = next(iter([*good, *rest]), None)
+        if other is None:
+            return False
+        return self._failure_of(operation, self._sent[other].content, to_its_end=operation not in self._works) is None
+
+    def _failure_of(self, operation: Operation, body: Any, *, to_its_end: bool = True) -> Failure | None:
+        """What became of a body, sent now; None when it was accepted and, if it is followed, its task ended well."""
         try:
             with self._following_up():
                 reply = self.send(operation, body)
                 if not is_accepted(reply):
                     return Failure(answer_in(reply))
-                if is_plainest and operation in self._works:
-                    return None
-                failure = self._failure_of_task(task_id_of(reply))
+                return self._failure_of_task(task_id_of(reply)) if to_its_end else None
         except NotRun as error:
             return Failure(f"was {error.msg}", "run again with a larger --live-budget", is_known=False)
         except pytest.skip.Exception as error:
             return Failure(f"was {error.msg}", "name pictures that the service can fetch: --live-image", is_known=False)
         except NotConcluded as error:
             return Failure(f"came to nothing ({error.reason})", error.advice, is_known=False)
-        if is_plainest and failure is None:
-            self._works.add(operation)
-        elif is_plainest and failure is not None:
-            self._down[operation] = failure
-        return failure
 
     def _failure_of_task(self, task_id: str | None) -> Failure | None:
         if task_id is None or not is_usable(task_id):
             return Failure("is accepted, without a task to follow")
         status = data_of(self.follow([task_id])[task_id][-1]).get("status")
-        is_well = meaning_of(status) is Meaning.SUCCEEDED
-        return None if is_well else Failure(f"is accepted, and its task {task_id} ends as {status!r:.40}")
-
-    def _takes_another(self, operation: Operation) -> bool:
-        """Whether a body that was accepted before is accepted now: then the plainest one is at fault as well."""
-        if operation in self._down:
-            return False
-        taken = next((sent for sent in self._sent.values() if sent.operation is operation), None)
-        return taken is not None and self._failure_of(operation, taken.content) is None
+        if meaning_of(status) is Meaning.SUCCEEDED:
+            return None
+        return Failure(f"is accepted, and its task {task_id} ends as {status!r:.40}", is_of_task=True)
 
     def _stopped_on_the_way(self, request: httpx.Request, error: SaysNothing) -> httpx.Response:
         """The refusal, when a firewall stops a valid body for its words; else raises the error.

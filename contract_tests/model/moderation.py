@@ -1,6 +1,7 @@
 """Texts that moderation or a firewall may stop: a task that fails on one of them breaks no promise.
 
-Those marked in `contents.py` are such, and whatever else was not written here: nobody knows what a drawn text says.
+Those marked in `contents.py` are such, those without a word, and whatever else was not written here: nobody knows what
+a drawn text says.
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ def may_be_stopped(document: Document, operation: Operation, content: bytes) -> 
     return any(text not in known and not text.startswith("https://") for text in texts)
 
 
+def _says_something(text: str) -> bool:
+    """Whether there are words to draw: blanks, digits and signs alone may be taken for no prompt."""
+    return any(map(str.isalpha, text))
+
+
 def worded_plainly(document: Document, operation: Operation, body: Any) -> Any:
     """A valid body with the same options and the words of the plainest one; None where nothing is changed by that."""
     base = base_body(document, operation)
@@ -41,4 +47,5 @@ def _known_texts(document: Document, operation: Operation) -> frozenset[str]:
     bodies = [base_body(document, operation)]
     bodies += [planned.body for planned in whole_plan() if planned.operation is operation]
     bodies += [case.body for case in cases_of(operation) if case.is_valid]
-    return frozenset(strings_in([bodies, document.fields(operation)])).difference(MAY_BE_STOPPED)
+    words = filter(_says_something, set(strings_in(bodies)).difference(MAY_BE_STOPPED))
+    return frozenset([*words, *strings_in(document.fields(operation))])

@@ -26,6 +26,7 @@ CHOSEN = {**PLAINEST, good.CHOICE: good.options(good.CHOICE)[0]}
 OTHER = {**PLAINEST, good.SIZE: good.options(good.SIZE)[0]}
 MARKED = {**PLAINEST, good.TEXT: next(iter(MAY_BE_STOPPED))}
 DRAWN = {**PLAINEST, good.TEXT: "nobody knows what this says"}
+WORDLESS = {**PLAINEST, good.TEXT: "1234567890"}
 FAST = Polling(rounds=1, seconds=5.0, pause=0.01)
 
 Judged = Callable[..., tuple[Target, Api]]
@@ -98,7 +99,7 @@ def test_refused_where_the_plainest_is_accepted_is_its_own_fault(judged: Judged)
     assert (target.account.sent, target.account.accepted, target.account.refused) == (2, 1, 1)
 
 
-@pytest.mark.parametrize("status", [400, 401, 422, 429, 500])
+@pytest.mark.parametrize("status", [400, 404, 422, 429, 500])
 def test_nothing_follows_where_the_plainest_is_refused_too(status: int, judged: Judged) -> None:
     target, api = judged(refuses(CHOSEN, PLAINEST, status=status))
     end = told(target, CHOSEN)
@@ -240,6 +241,15 @@ def test_body_that_fails_twice_is_at_fault(judged: Judged) -> None:
     assert sent(api) == [CHOSEN, PLAINEST, CHOSEN]
 
 
+def test_plainest_that_fails_is_at_fault_where_another_goes_well(judged: Judged) -> None:
+    target, api = judged()
+    fails(api, lambda number, body: good.CHOICE not in body)
+    ids = [target.send(PLAIN, body).json()["data"]["task_id"] for body in (CHOSEN, PLAINEST)]
+    target.follow(ids)
+    assert "sent once more" in str(target.failure_of(ids[1]))
+    assert sent(api) == [CHOSEN, PLAINEST, PLAINEST, CHOSEN, PLAINEST]
+
+
 def test_verdict_on_a_task_costs_once(judged: Judged) -> None:
     target, api = judged()
     fails(api, lambda number, body: body == CHOSEN)
@@ -276,7 +286,9 @@ def test_so_few_are_not_concluded(failing: int, of: int, judged: Judged) -> None
         target.failure_of(ids[0])
 
 
-@pytest.mark.parametrize(("body", "is_free"), [(MARKED, True), (DRAWN, True), (CHOSEN, False), (OTHER, False)])
+@pytest.mark.parametrize(
+    ("body", "is_free"), [(MARKED, True), (DRAWN, True), (WORDLESS, True), (CHOSEN, False), (OTHER, False)]
+)
 def test_task_that_moderation_may_have_stopped_breaks_nothing(body: Any, is_free: bool, judged: Judged) -> None:
     target, api = judged()
     fails(api, lambda number, one: one == body)
@@ -308,13 +320,8 @@ def test_without_money_a_failed_task_is_not_concluded(judged: Judged) -> None:
 def test_texts_of_the_plan_are_known_but_for_those_marked() -> None:
     stopped = [one for one in whole_plan() if may_be_stopped(CONTRACT, one.operation, one.content)]
     texts = {text for one in stopped for text in one.body.values() if isinstance(text, str)}
-    assert texts.intersection(MAY_BE_STOPPED)
-    assert all(
-        set(one.body.values() if one.operation is PLAIN else []) & set(MAY_BE_STOPPED)
-        for one in stopped
-        if one.operation is PLAIN
-    )
-    assert 0 < len(stopped) < len(whole_plan()) / 3
+    assert texts.issuperset(MAY_BE_STOPPED)
+    assert 0 < len(stopped) < len(whole_plan()) / 2
 
 
 def test_plain_words_leave_the_options() -> None:
