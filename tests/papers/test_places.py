@@ -9,7 +9,7 @@ import pytest
 
 from tests.papers.texts import HISTORY, PAPERS, ROOT, anchors, in_code, links
 
-LEFT_BY_RUNS = {"report/index.html", "live-ledger.jsonl", "openapi/pages.yaml", ".nox/wheel/tmp"}
+LEFT_BY_RUNS = {"report/index.html", "report/body-1.json", "live-ledger.jsonl", "openapi/pages.yaml", ".nox/wheel/tmp"}
 KINDS = {
     "A limit",
     "A kind of limit",
