@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import pytest
 
 from contract_tests.harness.blame import check, check_refused, named_task
 from contract_tests.harness.parametrize import every_submission
+from contract_tests.harness.recorded import RecordedExchanges
 from contract_tests.harness.response_checks import (
     answer_in,
     category_of,
@@ -27,27 +27,21 @@ pytestmark = pytest.mark.random
 @every_submission
 @pytest.mark.promise("body.valid")
 @pytest.mark.paid
+@pytest.mark.followed
 def test_valid_body_ends_in_a_picture_of_the_size_asked(
-    operation: Operation, document: Document, target: Target
+    operation: Operation, document: Document, target: Target, recorded: RecordedExchanges
 ) -> None:
-    waiting: dict[str, tuple[dict[str, Any], httpx.Response]] = {}  # what was submitted, by the id of its task
+    """On a live API, whose tasks take their time, they are waited for with the planned ones, by the tests of tasks."""
 
     def law(body: dict[str, Any]) -> None:
-        reply = target.send(operation, body)
+        reply = recorded.drawn(operation, body) if target.is_live else target.send(operation, body)
         check(is_accepted(reply), answer_in(reply), reply)
-        waiting[named_task(reply)] = body, reply
+        task_id = named_task(reply)
         if not target.is_live:
-            look_at_pictures()
-
-    def look_at_pictures() -> None:
-        submitted = dict(waiting)
-        waiting.clear()
-        for task_id, reads in target.follow(list(submitted)).items():
-            body, reply = submitted[task_id]
-            target.check_sizes(*size_asked(document, operation, body), reply, reads[-1])
+            end = target.follow([task_id])[task_id][-1]
+            target.check_sizes(*size_asked(document, operation, body), reply, end)
 
     hold(f"{operation.name} valid body", law, strategies.acceptable_bodies(document, operation))
-    look_at_pictures()  # all at once on a live API, whose tasks take their time
 
 
 @every_submission

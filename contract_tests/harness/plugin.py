@@ -259,11 +259,16 @@ def _draws(item: pytest.Item) -> bool:
     return is_marked(item, "paid") and is_marked(item, "random")
 
 
-def _price(item: pytest.Item) -> tuple[bool, bool, bool]:
-    """Free tests first, then what a good API refuses, then planned submissions, then what is drawn. Those
-    that look back at all of it are put behind these, so that time goes by since the planned tasks have ended.
+def _price(item: pytest.Item) -> tuple[int, bool]:
+    """Free tests first; then the plan, what a good API refuses before it; then drawn bodies whose tasks are followed
+    with the planned ones, and whoever waits for all of those; then what else is drawn. Those that look back at the whole
+    run are put behind these, so that time goes by since the planned tasks have ended.
     """
-    return is_marked(item, "random"), is_marked(item, "paid"), is_marked(item, "looks_at")
+    looks_at = is_marked(item, "looks_at")
+    if is_marked(item, "random"):
+        return (2 if is_marked(item, "followed") else 4), looks_at
+    is_of_plan = is_marked(item, "sentences") or not looks_at
+    return (0 if not is_marked(item, "paid") else 1 if is_of_plan else 3), looks_at
 
 
 def _operations_without_page() -> Iterator[str]:

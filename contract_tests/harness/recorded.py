@@ -31,7 +31,7 @@ from contract_tests.model.company import body_sent
 from contract_tests.model.document import Operation, contract
 from contract_tests.model.keys import variants_of
 from contract_tests.model.pictures import is_about_a_url
-from contract_tests.model.planned import PlannedSubmission, planned_with
+from contract_tests.model.planned import DrawnSubmission, PlannedSubmission, planned_with
 from contract_tests.model.witnesses import spared_cases
 from contract_tests.model.wrong_keys import IN_BODY
 from modellix._core.task_status import Meaning, meaning_of
@@ -81,7 +81,7 @@ class RecordedExchanges:
 
     def __init__(self, target: Target, wanted: list[PlannedSubmission]) -> None:
         self._target = target
-        self._wanted = wanted
+        self._wanted = [*wanted]
         self._unsent = wanted
         self._wanted_of: dict[Operation, list[PlannedSubmission]] = {}
         for planned in wanted:
@@ -126,6 +126,14 @@ class RecordedExchanges:
         """The reply to a planned submission. All that are wanted are bought at the first call."""
         self._buy()
         return self._once(planned, partial(self._send_planned, planned))
+
+    def drawn(self, operation: Operation, body: dict[str, Any]) -> httpx.Response:
+        """The reply to a drawn body, after what is planned. Whoever looks at tasks looks at its task as well."""
+        self._buy()
+        drawn = DrawnSubmission(operation, len(self._wanted) + 1, body)
+        self._wanted.append(drawn)
+        self._wanted_of.setdefault(operation, []).append(drawn)
+        return self._once(drawn, partial(self._send_planned, drawn))
 
     def accepted(self, operation: Operation) -> list[TaskHistory]:
         """What was accepted of an operation, cheapest first, its tasks perhaps not read yet. Skips the test without

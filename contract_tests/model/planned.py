@@ -83,6 +83,14 @@ class PlannedSubmission:
         return 2 if self.is_pair else 0 if self.is_essential or self.is_plainest else 1
 
 
+class DrawnSubmission(PlannedSubmission):
+    """A body that no plan has, but whose task is looked at as the planned ones are."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.operation.name} drawn {self.number}"
+
+
 @lru_cache(maxsize=1)
 def whole_plan() -> tuple[PlannedSubmission, ...]:
     """All planned submissions: one of each model, then those for options and ends of limits, the models by turns."""

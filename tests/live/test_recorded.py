@@ -176,6 +176,18 @@ def test_tasks_are_followed_once_and_together(exchanged: Any) -> None:
     assert len(api.reads) == count
 
 
+def test_drawn_task_is_followed_with_the_planned_ones(exchanged: Any) -> None:
+    recorded, api = exchanged()
+    operation = FEW[0].operation
+    reply = recorded.drawn(operation, FEW[0].body)
+    assert len(api.submissions) == len(FEW) + 1, "the plan comes first"
+    last = recorded.histories(operation)[-1]
+    assert (last.reply, last.statuses[-1]) == (reply, "success")
+    assert len(api.reads) == (len(FEW) + 1) * (3 + READS_AFTER_END)
+    rounds = [seen.path for seen in api.reads[: len(FEW) + 1]]
+    assert len(set(rounds)) == len(rounds), "in turns with the others"
+
+
 def test_task_that_never_ends_is_followed_once(exchanged: Any) -> None:
     recorded, api = exchanged()
     api.stand_in.script_next("pending")
