@@ -35,6 +35,7 @@ SAYS_NOTHING = {
     504: "run again when the service is less busy",
 }
 """Statuses from which nothing follows about the request, whatever it was, and what to do about each."""
+AFTER_UNKNOWN = "look at the account for what it bought, and run again when the service answers"
 KEPT = 3  # replies that the report may show
 _SESSION = re.compile("token|session|ticket")  # headers that hand out something to come back with
 TRIES = 3  # of a read, or to connect; a second apart
@@ -215,7 +216,7 @@ class BudgetTransport(httpx.BaseTransport):
             self._late_tasks.submitted(task_id)
         if end == "unknown":
             what = "no answer" if status is None else f"status {status}"
-            self.account.unsettled.append(f"outcome unknown: {name}, {what}")
+            self.account.unsettled.append(f"outcome unknown: {name}, {what}. Next: {AFTER_UNKNOWN}")
 
     def _send(self, request: httpx.Request) -> httpx.Response:
         """The request with its whole reply, in its turn. `_Unreachable` when no connection can be made.
@@ -275,8 +276,10 @@ class BudgetTransport(httpx.BaseTransport):
         asked = reply.headers.get("retry-after", "")
         pause = max(1.0, float(asked)) if asked.isascii() and asked.isdecimal() else 1.0
         if pause > min(LONGEST_PAUSE, self._patience):
-            self.account.unsettled.append(f"429 that asks for {pause:g} s, with {self._patience:g} s left to wait")
-            raise NotConcluded(self.account.unsettled[-1], "run again with a smaller --live-rate, or later")
+            reason = f"429 that asks for {pause:g} s, with {self._patience:g} s left to wait"
+            error = NotConcluded(reason, "run again with a smaller --live-rate, or later")
+            self.account.unsettled.append(str(error))
+            raise error
         return pause
 
     def _write(self, event: str, **facts: Any) -> None:
@@ -288,9 +291,9 @@ class _Unreachable(pytest.exit.Exception):  # type: ignore[name-defined,misc]  #
     """Nothing can be learnt of an API that cannot be reached, so the whole run ends."""
 
     def __init__(self, url: httpx.URL, error: Exception) -> None:
-        super().__init__(
-            f"not concluded: {url.scheme}://{url.netloc.decode()} cannot be reached ({error})", returncode=1
-        )
+        origin = f"{url.scheme}://{url.netloc.decode()}"
+        advice = "look at MODELLIX_BASE_URL and at the network, then run again"
+        super().__init__(f"not concluded: {origin} cannot be reached ({error}). Next: {advice}", returncode=1)
 
 
 def _advice_when_lost(method: str) -> str:

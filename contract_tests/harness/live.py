@@ -165,7 +165,7 @@ def account_text(account: Account) -> Iterator[str]:
     )
     yield from (f"ACCEPTED although it should have been refused: {surprise}" for surprise in account.surprises)
     for name, answer in account.unfetched.items():
-        told = f"{NoPicture.REASON}: the first submission of {name} names a picture of the documentation: {answer}"
+        told = f"{NoPicture.REASON}: the first submission of {name} names a picture of the documentation and {answer}"
         yield f"{told}. Next: --live-image URL, a picture that the service can fetch"
     for reason, times in Counter(account.unsettled).items():
         yield f"NOT CONCLUDED: {reason}{f' ({times} times)' if times > 1 else ''}"

@@ -121,7 +121,7 @@ class PictureGate(httpx.BaseTransport):
         end = self.reads[task_id][-1:]
         status = data_of(end[0]).get("status") if end and has_ended(end[0]) else None
         has_failed = status is not None and meaning_of(status) is not Meaning.SUCCEEDED
-        return f"its task {task_id} ended as {status!r:.40}" if has_failed else ""
+        return f"is accepted, but its task {task_id} ended as {status!r:.40}" if has_failed else ""
 
 
 @cache

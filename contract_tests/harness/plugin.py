@@ -209,7 +209,7 @@ class Plugin:
             for model, unpaid in sorted(self._unpaid.items()):
                 yield f"{NotRun.REASON}: {unpaid} test{'s' if unpaid > 1 else ''} of {model}"
             if not self._ran:
-                yield "NOT CONCLUDED: no test ran"
+                yield "NOT CONCLUDED: no test ran. Next: a larger --live-budget, or choose more tests"
         yield from self._summary.lines()
 
 

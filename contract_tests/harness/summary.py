@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from contract_tests.harness.budget_transport import NotConcluded
 from contract_tests.harness.curl import FILE
 from contract_tests.harness.evidence import shortened
 from contract_tests.harness.groups import Told
@@ -115,6 +116,7 @@ def _head(name: str, failures: list[Told], first: str = "") -> str:
 
 
 def _open_line(reason: str, promises: list[str]) -> str:
+    reason = reason.rpartition(f"{NotConcluded.__name__}: ")[2].removeprefix("not concluded: ")
     others = f" and {len(set(promises)) - 1} more" if len(set(promises)) > 1 else ""
     return f"NOT CONCLUDED for {promises[0]}{others}: {shortened(' '.join(reason.split()), 2 * LONGEST_ID)}"
 
