@@ -57,7 +57,7 @@ def test_picture_that_breaks_the_document_is_named_with_what_is_asked_for(tmp_pa
 
 TRYING_NOTHING: dict[str, tuple[str, ...]] = {
     "no test of that name": ("-k", "no_test_has_this_name"),
-    "paid tests without a budget": ("-m", "paid and not random"),
+    "paid tests without a budget": ("-m", "paid and not random and not closing"),
     "two submissions wanted, one paid": ("-k", "test_task_ids_differ", "--live-budget", "1"),
 }
 
