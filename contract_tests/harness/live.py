@@ -154,7 +154,17 @@ def plan_text(
     yield f"  {len(wanted)} planned submissions, the models by turns, cheapest first; {what}"
     yield f"  {drawn} tests draw more, as long as the budget lasts"
     yield f"  the budget covers {covered} of the planned submissions and {options.budget - covered} more"
+    yield from _about_pictures(options, wanted)
     yield f"  every task id that is bought goes to {FILE}"
+
+
+def _about_pictures(options: LiveOptions, wanted: list[PlannedSubmission]) -> Iterator[str]:
+    """What becomes of the planned submissions that name pictures."""
+    asking = {planned.operation for planned in wanted if planned.is_plainest}
+    count = sum(planned.operation in asking for planned in wanted)
+    if asking and not options.images:
+        others = f"{count - len(asking)} only if the service can fetch what that one names"
+        yield f"  no --live-image: {len(asking)} of {count} planned submissions with pictures goes first, {others}"
 
 
 def account_text(account: Account) -> Iterator[str]:

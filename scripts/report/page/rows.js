@@ -112,12 +112,18 @@ function outcomeOf(row, cases, target) {
   const counts = countBy(seen, (one) => one.outcome);
   const [passed, failed, skipped] = ["passed", "failed", "skipped"].map((name) => counts.get(name) ?? 0);
   if (!passed && !failed) {
-    return { ...unseen(row, target), codes: "" };
+    return { ...unseen(row, target), codes: "", note: reasonOf(seen) };
   }
   const codes = codesOf(seen.filter((one) => one.outcome === (failed ? "failed" : "passed")));
   if (failed) return { kind: "broken", words: "failed", codes, note: `${failed} of ${seen.length}` };
   const note = [passed > 1 && `×${passed}`, skipped && `${skipped} not run`].filter(Boolean).join(", ");
   return { kind: "kept", words: "passed", codes, note };
+}
+
+/** Why cases were not run, when all have one reason: no picture, budget. */
+function reasonOf(seen) {
+  const reasons = new Set(seen.map((one) => (one.reason ?? "").match(/not run: (.*)/)?.[1] ?? ""));
+  return reasons.size === 1 ? [...reasons][0] : "";
 }
 
 /** Why a target has nothing to say: there was no run, it cannot show this, or the budget did not cover it. */
