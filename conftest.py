@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from importlib.machinery import PathFinder
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +26,10 @@ class AsInstalled:
 
 sys.meta_path.insert(0, AsInstalled)  # before the first of them is imported
 from hypothesis import HealthCheck, Phase, settings  # noqa: E402
+from hypothesis.configuration import set_hypothesis_home_dir  # noqa: E402
+
+# In the repository, wherever a run is started: what Hypothesis knows of Unicode takes a second to make anew.
+set_hypothesis_home_dir(Path(__file__).resolve().parent / ".hypothesis")
 
 # The same examples in every run, and however long one takes. Options are read later: `--hypothesis-profile fuzz` wins.
 STEADY: dict[str, Any] = {

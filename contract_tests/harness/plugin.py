@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 
 from contract_tests.harness import evidence, groups, live, selection
 from contract_tests.harness.blame import Broken
@@ -46,6 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(plugin, NAME)
     if plugin.options is not None:
         settings.load_profile("live")
+        # Hypothesis draws constants of our modules, too, and reads all of them for it: that takes up to two seconds.
+        vars(providers)["is_local_module_file"] = lambda path: False
         gc.set_threshold(SELDOM)
         config.pluginmanager.unregister(name="randomly")  # the budget is planned: cheapest first
         config.add_cleanup(redact_logs(plugin.redact))
@@ -182,6 +185,8 @@ class Plugin:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """A live run that learnt nothing, or left something open, has not succeeded."""
+        if self.options is not None:
+            gc.freeze()  # the process ends, so nobody need look through what it holds
         if not hasattr(session.config, "workerinput"):
             self._results.write(session.config.rootpath, self.account)
         if self.options is None or exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
@@ -261,8 +266,8 @@ def _draws(item: pytest.Item) -> bool:
 
 def _price(item: pytest.Item) -> tuple[int, bool]:
     """Free tests first; then the plan, what a good API refuses before it; then drawn bodies whose tasks are followed
-    with the planned ones, and whoever waits for all of those; then what else is drawn. Those that look back at the whole
-    run are put behind these, so that time goes by since the planned tasks have ended.
+    with the planned ones, and whoever waits for all of those; then what else is drawn. Those that look back at the
+    whole run are put behind these, so that time goes by since the planned tasks have ended.
     """
     looks_at = is_marked(item, "looks_at")
     if is_marked(item, "random"):
