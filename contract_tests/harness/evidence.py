@@ -5,6 +5,7 @@ Long strings are shortened in their middle, so that what stands beside them stay
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -26,6 +27,9 @@ LONGEST_STRING = 60  # characters of a string in it
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 Redact = Callable[[str], str]
+
+BODIES: dict[str, bytes] = {}
+"""Those that a command needs in a file, by name. Reports hold the names alone, as they may be written as XML."""
 
 
 def exchange(reply: httpx.Response, redact: Redact) -> dict[str, Any]:
@@ -58,9 +62,17 @@ def of_failure(item: pytest.Item, error: BaseException, redact: Redact) -> dict[
         "exchanges": [exchange(reply, redact) for reply in replies],
         "task_id": next((redact(found) for found in map(task_id_of, reversed(replies)) if found), None),
         "curl": command.line,
-        "body": None if command.body is None else command.body.decode("latin-1"),
+        "body": None if command.body is None else _kept(command.body, redact),
         "kind": kind,
     }
+
+
+def _kept(body: bytes, redact: Redact) -> str:
+    """Keeps a body for as long as the process lives, without the key, and tells its name."""
+    shown = redact(body.decode("latin-1")).encode("latin-1")
+    name = f"body-{hashlib.sha256(shown).hexdigest()[:8]}"
+    BODIES[name] = shown
+    return name
 
 
 def noted_on(report: pytest.TestReport) -> dict[str, Any]:

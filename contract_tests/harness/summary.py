@@ -13,7 +13,7 @@ from typing import Any
 
 from contract_tests.harness.budget_transport import NotConcluded
 from contract_tests.harness.curl import FILE
-from contract_tests.harness.evidence import shortened
+from contract_tests.harness.evidence import BODIES, shortened
 from contract_tests.harness.groups import Told
 from contract_tests.model.promises import BROAD, OF_LIMITS, SPECIAL, all_promises
 
@@ -44,12 +44,10 @@ class Summary:
         """The text."""
         yield from _capped((_open_line(*one) for one in self._open.items()), MOST_OPEN, "NOT CONCLUDED for", "reasons")
         direct, following = self._told_apart()
-        shown = 0
-        for together in _by_suffix(direct):
+        for number, together in enumerate(_by_suffix(direct)):
             yield _head(together[0], self._broken[together[0]])
-            if shown < MOST_SHOWN:
-                shown += 1
-                yield from self._details(_best(self._broken[together[0]]), shown)
+            if number < MOST_SHOWN:
+                yield from self._details(_best(self._broken[together[0]]))
             yield from (_head(name, self._broken[name]) for name in together[1:])
         lines = (_head(name, self._broken[name], first) for name, first in following.items())
         yield from _capped(lines, MOST_FOLLOWING, "PROMISES BROKEN", "that follow")
@@ -79,7 +77,7 @@ class Summary:
     def _kinds(self, name: str) -> set[str]:
         return {told.evidence["kind"] for told in self._broken[name] if told.evidence.get("kind")}
 
-    def _details(self, told: Told, number: int) -> Iterator[str]:
+    def _details(self, told: Told) -> Iterator[str]:
         shown = told.evidence
         if not shown.get("exchanges"):
             yield f"    that is  {shown.get('why') or shortened(told.reason, LONGEST_ID)}"
@@ -95,16 +93,16 @@ class Summary:
         if not shown["why"].startswith("answers "):  # which the line above says
             yield f"    that is  {shown['why']}"
         if shown["curl"]:
-            yield f"    {self._runnable(shown, number)}"
+            yield f"    {self._runnable(shown)}"
 
-    def _runnable(self, shown: dict[str, Any], number: int) -> str:
+    def _runnable(self, shown: dict[str, Any]) -> str:
         """The command, with its body in a file where it needs one."""
         line: str = shown["curl"]
         if shown["body"] is None:
             return line
         self._folder.mkdir(exist_ok=True)
-        file = self._folder / f"body-{number}.json"
-        file.write_bytes(shown["body"].encode("latin-1"))
+        file = self._folder / f"{shown['body']}.json"
+        file.write_bytes(BODIES[shown["body"]])
         return line.replace(f"@{FILE}", f"@{os.path.relpath(file)}")
 
 

@@ -27,19 +27,17 @@ CONTENTS = (
     "It's a \"quoted\" text, with 'both' kinds",
     "back\\slash, sla/sh, `ticks` and $dollars",
     "東京の夜、水彩画 \N{ARTIST PALETTE}",
-    _stopped_as(
-        "templates", "{{braces}} {0} ${name} [list] (all of it) {{7*7}} ${jndi:ldap://127.0.0.1/} <%= 7*7 %>"
-    ),
+    _stopped_as("templates", "{{braces}} {0} ${name} [list] (all of it) {{7*7}} ${jndi:ldap://127.0.0.1/} <%= 7*7 %>"),
     "right to left: \u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627 \u202eand back\u202c",
     "e\u0301te\u0301 and été, \u00a0unbreakable, \ufeffmarked, for private use \ue000, unknown \ufffd",
     "emoji \N{ARTIST PALETTE}, a family \N{WOMAN}\u200d\N{GIRL}, a flag \U0001f1eb\U0001f1f7",
     "100% of %20 and %s, #1 at @home, me@example.com; a=b&c=d",
-    _stopped_as(
-        "markup", "<b>bold</b> &amp; <script>alert(1)</script> <img src=x onerror=alert(1)> javascript:a()"
-    ),
+    _stopped_as("markup", "<b>bold</b> &amp; <script>alert(1)</script> <img src=x onerror=alert(1)> javascript:a()"),
     "two\nlines\r\nand\ta tab, \N{ARTIST PALETTE}",
     _stopped_as("SQL", "'; DROP TABLE tasks; -- ' OR '1'='1' UNION SELECT * FROM users; {\"$ne\": null}"),
-    _stopped_as("addresses", "see https://example.com:8443/a.png?b=c#d http://169.254.169.254/latest/ file:///etc/hosts"),
+    _stopped_as(
+        "addresses", "see https://example.com:8443/a.png?b=c#d http://169.254.169.254/latest/ file:///etc/hosts"
+    ),
     "control \x01\x1f\x7f, null \0, separators \u2028\u2029, none \ufffe",
     " a space on both sides ",
     "1234567890",

@@ -173,9 +173,9 @@ def test_many_that_follow_are_counted() -> None:
 
 def test_body_of_the_command_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    found = lines(
-        told(f"{NAME}.reply.status", body="\xff", curl="curl --data-binary @BODY"), folder=tmp_path / "report"
-    )
+    monkeypatch.setitem(evidence.BODIES, "body-1", b"\xff")
+    failure = told(f"{NAME}.reply.status", body="body-1", curl="curl --data-binary @BODY")
+    found = lines(failure, folder=tmp_path / "report")
     assert found[-1] == "    curl --data-binary @report/body-1.json"
     assert (tmp_path / "report" / "body-1.json").read_bytes() == b"\xff"
 
