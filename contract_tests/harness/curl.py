@@ -25,7 +25,9 @@ _EXPRESSIONS = {
     "small": "${MODELLIX_API_KEY,,}",
     "capital": "${MODELLIX_API_KEY^^}",
 }
-_OF_HTTPX = frozenset({"host", "accept", "accept-encoding", "connection", "user-agent", "content-length"})
+_OF_HTTPX = re.compile(
+    r"(host|connection|content-length): .*|accept: \*/\*|accept-encoding: gzip.*|user-agent: python-httpx/.*"
+)
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "'": "\\'", "\\": "\\\\"}
 _ESCAPED = str.maketrans(_ESCAPES)
 
@@ -48,8 +50,10 @@ def command_of(request: httpx.Request, api_key: str, redact: Callable[[str], str
     words += ["-X", request.method] if request.method != "GET" else []
     words.append(shell.quoted(url))
     for name, value in request.headers.multi_items():
-        if name not in _OF_HTTPX:
+        if not _OF_HTTPX.fullmatch(f"{name}: {value}"):
             words += ["-H", shell.quoted(f"{name.title()}: {value}" if value else f"{name.title()};")]
+    is_without_accept = "user-agent" in request.headers and "accept" not in request.headers
+    words += ["-H", "Accept:"] if is_without_accept else []  # curl would add one
     body = request.content
     if not body:
         return Command(" ".join([*words, *(["--data-raw", "''"] if request.method != "GET" else [])]))

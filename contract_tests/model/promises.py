@@ -4,15 +4,19 @@ Where to add one: a promise about a limit follows from the document by itself (`
 keyword); any other is a line in `TEMPLATES`. A test names what it proves by `pytest.mark.promise("auth.missing")`,
 without the operation. `test_promises.py` objects to a promise without a test and to a test of no promise.
 
-What no text of the vendor promises has no line here: whether extra properties are refused, which
-category goes with which fault, other content types, the case of the auth scheme, wording, expiry to the minute, the
-size of a body, lone surrogates and repeated keys, a mark or a raw NUL in a body, numbers in unknown fields that few
-readers can hold, and what makes an https URL good beyond scheme and host, blanks before it among them; of the files of
-results their content type, their format, and whether two tasks may share one; of tasks whether a text that may be
-stopped by moderation ends well (`moderation.py`), whether every file is the picture (a thumbnail has another role), and
-whether an id in other letters, or a UUID without dashes, is another id (ids are opaque), whether a task is found in the
-first seconds after its submission (the vendor's clients look after 1 to 5), and whether what is optional, `get_result`
-above all, is null or left out where it is not told.
+What no text of the vendor promises has no line here: whether extra properties are refused, which category goes with
+which fault, other content types, the case of the auth scheme and the blanks behind it, wording, expiry to the minute,
+the size of a body beyond its longest texts in escapes (blanks may fill a body without end), bodies in chunks (many
+gateways want a length), compressed bodies, `Expect`, requests without `User-Agent` (firewalls refuse those), headers
+and addresses of more than 8 KB (proxies refuse those), what a header means that names another address or method
+(`X-Original-URL`), a key in the path or in a form (which is another request), lone surrogates and repeated keys, a
+mark or a raw NUL in a body, numbers in unknown fields that few readers can hold, and what makes an https URL good
+beyond scheme and host, blanks before it among them; of the files of results their content type, their format, and
+whether two tasks may share one; of tasks whether a text that may be stopped by moderation ends well (`moderation.py`),
+whether every file is the picture (a thumbnail has another role), and whether an id in other letters, or a UUID without
+dashes, is another id (ids are opaque), whether a task is found in the first seconds after its submission (the vendor's
+clients look after 1 to 5), and whether what is optional, `get_result` above all, is null or left out where it is not
+told.
 """
 
 from __future__ import annotations

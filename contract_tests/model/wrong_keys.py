@@ -31,8 +31,8 @@ _BEARERS = (
 _QUERIES = (
     ("api_key", "key", "token", "access_token"),
     ("apiKey", "apikey", "api-key", "x-api-key"),
-    ("auth", "auth_token", "bearer", "code"),
-    ("subscription-key", "sig", "session", "secret"),
+    ("auth", "authorization", "auth_token", "code"),
+    ("subscription-key", "sig", "session", "secret", "bearer"),
 )
 IN_BODY = ("api_key", "key", "token", "access_token", "apiKey", "apikey", "authorization", "auth")
 """Members of a JSON body that the right key is put into, in one request."""

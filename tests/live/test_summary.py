@@ -90,6 +90,16 @@ def test_other_forms_of_the_key_are_taken_out(tmp_path: Path) -> None:
         assert value not in line
 
 
+def test_headers_that_differ_from_the_usual_ones_stand_in_the_line() -> None:
+    usual = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(200))).headers
+    assert "-H" not in command_of(httpx.Request("GET", URL, headers=usual), KEY, REDACT).line
+    changed = httpx.Request("GET", URL, headers={**usual, "User-Agent": KEY, "Accept-Encoding": "identity"})
+    del changed.headers["Accept"]
+    line = command_of(changed, KEY, REDACT).line
+    assert line.count("-H") == 3
+    assert all(one in line for one in ('User-Agent: \'"$MODELLIX_API_KEY"', "Accept-Encoding: identity", "Accept:"))
+
+
 def test_empty_header_and_empty_body_are_sent(tmp_path: Path) -> None:
     words = words_of(httpx.Request("POST", URL, headers={"Authorization": ""}), tmp_path)
     assert headers_in(words) == {"authorization": ""}
