@@ -58,19 +58,20 @@ def command_of(request: httpx.Request, api_key: str, redact: Callable[[str], str
     if not body:
         return Command(" ".join([*words, *(["--data-raw", "''"] if request.method != "GET" else [])]))
     text = _as_text(body)
-    if text is None:
-        return Command(" ".join([*words, "--data-binary", f"@{FILE}"]), body)
+    if text is None or len(text.replace(api_key, "")) > LONGEST:
+        shown = redact(body.decode("latin-1")).encode("latin-1")
+        return Command(" ".join([*words, "--data-binary", f"@{FILE}"]), shown)
     return Command(" ".join([*words, "--data-raw", shell.quoted(text)]))
 
 
 def _as_text(body: bytes) -> str | None:
-    """A body that a line can hold."""
+    """A body that a line can hold, if it is not too long."""
     try:
         text = body.decode()
     except UnicodeDecodeError:
         return None
     is_plain = all(one.isprintable() or one in _ESCAPES for one in text)
-    return text if is_plain and len(text) <= LONGEST else None
+    return text if is_plain else None
 
 
 def _quoted(text: str) -> str:

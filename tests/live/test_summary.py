@@ -90,6 +90,17 @@ def test_other_forms_of_the_key_are_taken_out(tmp_path: Path) -> None:
         assert value not in line
 
 
+@pytest.mark.parametrize(("around", "is_in_line"), [("", True), ("x" * LONGEST, False)])
+def test_key_in_a_long_body_is_not_shown(around: str, is_in_line: bool) -> None:
+    """In the line it is a variable, however often it stands there; in a file there is a mark."""
+    content = json.dumps(dict.fromkeys(map(str, range(40)), KEY) | {"around": around}).encode()
+    command = command_of(httpx.Request("POST", URL, content=content), KEY, REDACT)
+    assert (command.body is None) is is_in_line
+    assert KEY not in command.line
+    assert KEY.encode() not in (command.body or b"")
+    assert ("$MODELLIX_API_KEY" in command.line) is is_in_line
+
+
 def test_headers_that_differ_from_the_usual_ones_stand_in_the_line() -> None:
     usual = httpx.Client(transport=httpx.MockTransport(lambda request: httpx.Response(200))).headers
     assert "-H" not in command_of(httpx.Request("GET", URL, headers=usual), KEY, REDACT).line
