@@ -12,7 +12,7 @@ from contract_tests.model.body_expectations import expectation_of_body
 from contract_tests.model.cases import Case, cases_of
 from contract_tests.model.company import body_sent, repeated_cases
 from contract_tests.model.document import Document, Operation, contract
-from contract_tests.model.not_json import NOT_JSON, spoiled, with_odd_numbers
+from contract_tests.model.not_json import NOT_JSON, hard_to_hold, spoiled
 from contract_tests.model.promises import suffix_of
 from contract_tests.model.samples import base_body, body_with_a_field
 from contract_tests.model.wrong_keys import ALL_KEYS, CREDENTIALS, REPRESENTATIVE
@@ -71,7 +71,7 @@ def bad_requests_of(document: Document, operation: Operation) -> Iterator[BadReq
         with_a_field = body_with_a_field(document, operation)
         for noun, content in {**NOT_JSON, **spoiled(with_a_field)}.items():
             yield BadRequest(f"{operation.name} with {noun} for a body", operation, "body.json", 400, content)
-        for name, noun, content in with_odd_numbers(with_a_field, document.fields(operation)):
+        for name, noun, content in hard_to_hold(with_a_field, document.fields(operation)):
             yield BadRequest(f"{operation.name} with {noun} for {name}", operation, f"{name}.type", 400, content)
     parameters = NO_TASK if operation.operation_id == GET_TASK else {}
     yield from with_wrong_keys(operation, body, parameters, nouns=keys_tried_on(operation))

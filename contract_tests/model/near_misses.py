@@ -19,6 +19,9 @@ KNOWN_ELSEWHERE = (
     "standard", "hd", "ultra", "draft", "normal", "best", "med", "mid", "minimum", "maximum", "very high",
 )  # fmt: skip
 
+CODE = (".*", "%", "constructor", "__proto__", "__class__")
+"""What a search by patterns finds among any options, and what objects have beside their own."""
+
 ASTRAL = "\N{ARTIST PALETTE}"  # one code point, two UTF-16 units, four bytes of UTF-8
 
 COUNTED_AS_FEWER = {
@@ -38,6 +41,8 @@ COUNTED_AS_FEWER = {
 }
 """Texts of which an honest count of code points is more than other ways of counting or of cleaning up find."""
 
+ENDS = {"line feed": "\n", "null": "\0"}  # of a text, for those who read only up to it
+
 COUNTED_AS_MORE = f'éßﬃ{ASTRAL}<&"\\\n\t\u4e2d'
 """A text that other ways of counting find longer than it is: bytes, UTF-16 units, capitals, escapes of JSON or HTML."""
 
@@ -55,7 +60,7 @@ def of_options(options: list[Any]) -> list[Any]:
     texts = [option for option in options if isinstance(option, str)]
     if texts:
         joined = [separator.join(texts[:2]) for separator in (",", ", ", "|", " ")]
-        near += [*_misspelt(_telling(texts)), *joined, *_recombined(texts), *_one_off(texts)]
+        near += [*_misspelt(_telling(texts)), *joined, *_recombined(texts), *_one_off(texts[:ALL_NEAR]), *CODE]
         near += KNOWN_ELSEWHERE if any(map(_looks_known, texts)) else ()
     return [value for value in dict.fromkeys(near) if value not in options]
 
@@ -93,6 +98,7 @@ def _telling(options: list[str]) -> str:
 def _misspelt(option: str) -> Iterator[str]:
     """The option with more around it, and with other digits or separators."""
     yield from (f"{option},", f"{option};", f'"{option}"', f"{option}\0", f"{option} {option}", f"\t{option}")
+    yield from (f"^{option}$", option * 1000)
     yield from (option.translate(wide) for wide in (FULL_WIDTH, ARABIC_DIGITS))
     yield from _in_other_letters(option)
     if option[:1].isdecimal():
@@ -148,6 +154,9 @@ def counted_texts(length: int, longest: int | None, is_valid: bool) -> Iterator[
         return
     yield "astral characters", ASTRAL * length
     yield "letters after a mark", "\ufeff" + "a" * (length - 1)
+    yield from (
+        (f"letters before a {name}", "a" * (length - 1) + end) for name, end in (("line feed", "\n"), ("null", "\0"))
+    )
     if length > 1:
         yield "letters between spaces", f" {'a' * (length - 2)} "
         yield "letters between quotes", f'"{"a" * (length - 2)}"'
@@ -203,7 +212,7 @@ def unpacked(good: list[Any]) -> Iterator[tuple[str, Any]]:
 
 WRAPPERS = (
     "input", "inputs", "data", "parameters", "params", "arguments", "args", "body", "request", "payload", "options",
-    "json", "config",
+    "json", "config", "__proto__", "constructor",
 )  # fmt: skip
 """What other services put the fields into."""
 
@@ -227,4 +236,4 @@ def spellings(name: str) -> list[str]:
 def names_of_others(name: str, good: Any) -> list[str]:
     """What other services call a text to draw, or pictures to draw from."""
     names = _PICTURE_NAMES if "://" in str(good) else _TEXT_NAMES if isinstance(good, str) else ()
-    return [one.format(name.removesuffix("s")) for one in names]
+    return [f" {name}", *(one.format(name.removesuffix("s")) for one in names)]

@@ -1,4 +1,4 @@
-"""Bodies that are not JSON, and that lenient readers take for it; numbers that are JSON, and that few can hold.
+"""Bodies that are not JSON, and that lenient readers take for it; values that are JSON, and that few can hold.
 
 What comes with a mark of its encoding, with a raw NUL or with a key twice is not among them: nobody promises what
 becomes of that.
@@ -43,7 +43,13 @@ NO_VALUES = {
 """What is no value of JSON. An unknown field may be ignored; the body around it is no JSON all the same."""
 
 IN_A_FIELD = ("undefined", "NaN", "Infinity")  # of these, such as are tried for a known field too
-ODD_NUMBERS = {"a number beyond floats": b"1e400", "a number of 5000 digits": b"1" * 5000}
+HARD_TO_HOLD = {
+    "a number beyond floats": b"1e400",
+    "a number of 5000 digits": b"1" * 5000,
+    "a list 200 deep": b"[" * 200 + b"]" * 200,
+}
+
+_HARD = {"integer", "number", "array"}
 
 
 def spoiled(body: Node) -> dict[str, bytes]:
@@ -88,10 +94,10 @@ def spoiled(body: Node) -> dict[str, bytes]:
     return {noun: content for noun, content in made.items() if not _is_json(content)}
 
 
-def with_odd_numbers(body: Node, fields: Mapping[str, Node]) -> Iterator[tuple[str, str, bytes]]:
-    """The first field of a body that takes no number, what stands there instead, and the body."""
-    typed = [name for name in body if types_of(fields[name]) and not {"integer", "number"} & {*types_of(fields[name])}]
-    yield from ((name, noun, with_bytes(body, name, one)) for name in typed[:1] for noun, one in ODD_NUMBERS.items())
+def hard_to_hold(body: Node, fields: Mapping[str, Node]) -> Iterator[tuple[str, str, bytes]]:
+    """The first field of a body that takes neither numbers nor lists, what stands there instead, and the body."""
+    typed = [name for name in body if types_of(fields[name]) and not _HARD & {*types_of(fields[name])}]
+    yield from ((name, noun, with_bytes(body, name, one)) for name in typed[:1] for noun, one in HARD_TO_HOLD.items())
 
 
 def with_bytes(body: Node, name: str, value: bytes) -> bytes:

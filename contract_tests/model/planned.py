@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -173,9 +173,18 @@ def _together(
     about_the_whole = columns.pop("", [])
     for cases in zip_longest(*columns.values()):
         combined = tuple(case for case in cases if case is not None)
-        body = _body_of(base, combined)
+        body = _body_of(base, combined) | _beside_left_out(document, dict(zip(columns, cases, strict=True)))
         yield from [(body, combined)] if judge.is_valid(body) else [(case.body, (case,)) for case in combined]
     yield from ((case.body, (case,)) for case in about_the_whole)
+
+
+def _beside_left_out(document: Document, cases: Mapping[str, Case | None]) -> dict[str, Any]:
+    """The last options of fields that have no case left, where another field is left out: it may be asked for then."""
+    given = [case for case in cases.values() if case is not None]
+    if not any(case.keyword == "required" for case in given):
+        return {}
+    fields = document.fields(given[0].operation)
+    return {name: fields[name]["enum"][-1] for name, case in cases.items() if case is None and "enum" in fields[name]}
 
 
 def pairs_of(document: Document, operation: Operation, first: int) -> Iterator[PlannedSubmission]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
-from itertools import product
 from typing import Any
 
 from contract_tests.model.document import Document, Node, Operation
@@ -33,7 +32,7 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
     if joint_limits(schema):  # there every case is sent as it is
         return
     required = schema.get("required", [])
-    yield from _tighter(document, operation)
+    yield from _tighter(document, operation, required)
     for turn, (place, keyword, fault) in enumerate(_limits_off(document, operation)):
         for name, other in document.fields(operation).items():
             conditions = list(_conditions(name, other, name in required))
@@ -50,18 +49,20 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
                 )
 
 
-def _tighter(document: Document, operation: Operation) -> Iterator[Mutant]:
-    """Upper bounds that are tighter beside the last option of a field."""
+def _tighter(document: Document, operation: Operation, required: list[str]) -> Iterator[Mutant]:
+    """Upper bounds that are tighter, and fields that are asked for, beside the last option of a field."""
     fields = document.fields(operation)
     long = {name: schema for name, schema in fields.items() if takes_any_text(schema) or "items" in schema}
     bounds = [(name, key, schema[key]) for name, schema in long.items() for key in UPPER if key in schema]
-    options = [one for name, schema in fields.items() if "enum" in schema for one in _conditions(name, schema, True)]
-    for (name, keyword, limit), (what, is_met) in product(bounds, options):
-        fault = next(one for one in faults(name, keyword, limit) if one.what == "one less")
+    bounds += [(name, "optional", None) for name in fields if name not in required]
+    options = {name: [*_conditions(name, schema, True)] for name, schema in fields.items() if "enum" in schema}
+    others = [(bound, one) for bound in bounds for name in options if name != bound[0] for one in options[name]]
+    for (name, keyword, limit), (what, is_met) in others:
+        fault = next(one for one in faults(name, keyword, limit) if one.what in ("one less", "asked for"))
         yield about(
             operation,
             "body.valid",
-            f"{name} shorter where {what}",
+            f"{name} {'shorter' if limit else fault.what} where {what}",
             f"{fault.sentence} So it is where {what}.",
             partial(_off, operation, fault, is_met),
             sort=f"{keyword}: tighter beside something",
