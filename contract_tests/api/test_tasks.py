@@ -202,9 +202,9 @@ def test_result_is_a_whole_file(operation: Operation, recorded: RecordedExchange
     if not files:
         pytest.skip("not run: no result has an address")
     for url, resource in files.items():
-        fault = target.files.fault_of(resource)
-        named_by = next(one for one in recorded.found(operation) if resource in one.resources)
-        check(not fault, f"{url:.200}: {fault}", named_by.reply, named_by.reads[-1])
+        if fault := target.files.fault_of(resource):
+            named_by = next(one for one in recorded.found(operation) if resource in one.resources)
+            check(False, f"{url:.200}: {fault}", named_by.reply, named_by.reads[-1])
 
 
 def _sizes() -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 
 import httpx
 
@@ -45,6 +46,7 @@ def _expectation_of_key(headers: list[str], api_key: str) -> Expectation:
     return "refused" if len(headers) < 2 else "unsettled"
 
 
+@lru_cache(maxsize=2)  # each request passes several gates
 def _expectation_of_bytes(document: Document, operation: Operation, content: bytes) -> Expectation:
     try:
         text = content.decode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -121,7 +122,9 @@ class Target:
         named = {*map(str.lower, headers)}
         usual = [(name, value) for name, value in self.http.headers.raw if name.decode().lower() not in named]
         extensions = {"timeout": self.http.timeout.as_dict()}
-        return httpx.Request(method, url, headers=[*usual, *_encoded(headers)], content=content, extensions=extensions)
+        return httpx.Request(
+            method, _parsed(url), headers=[*usual, *_encoded(headers)], content=content, extensions=extensions
+        )
 
     def read(self, task_id: str) -> httpx.Response:
         """One read of a task."""
@@ -221,6 +224,10 @@ class Target:
         time.sleep(pause)
         for task_id in task_ids:
             told[task_id].append(self.read(task_id))
+
+
+_parsed = lru_cache(maxsize=256)(httpx.URL)
+"""Addresses, which are few and take long to read."""
 
 
 def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
