@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -159,11 +160,18 @@ class RecordedExchanges:
         return histories
 
     def found(self, operation: Operation) -> list[TaskHistory]:
-        """Those of tasks that can be read. Skips the test without any: another one fails."""
-        found = [history for history in self.histories(operation) if history.is_found]
+        """Those of tasks that can be read, and that no other one is taken for. Skips the test without any: another one
+        fails.
+        """
+        histories, counts = self.histories(operation), self._counts()
+        found = [history for history in histories if history.is_found and counts[history.task_id] == 1]
         if not found:
             pytest.skip("not run: no task can be read")
         return found
+
+    def _counts(self) -> Counter[str | None]:
+        """How often each id came: of one that came twice nobody knows whose reads these are."""
+        return Counter(self._history(planned).task_id for planned in self._wanted if self._is_accepted(planned))
 
     def files(self, operation: Operation) -> dict[str, Any]:
         """The results whose files are fetched, by their addresses: those of the first task that names any, and whatever
@@ -179,7 +187,7 @@ class RecordedExchanges:
         """The first task of an operation that has ended, read once more some time after that. Skips the test without
         any: another one says why.
         """
-        for history in self.histories(operation):
+        for history in self.found(operation):
             ends = [reply for reply in history.reads if has_ended(reply)]
             if ends and history.task_id is not None:
                 read = partial(self._target.read_late, history.task_id, ends[0])
@@ -193,7 +201,7 @@ class RecordedExchanges:
         history = self._history(planned)
         if not history.reads:
             self._follow()
-        if not history.is_found:
+        if not history.is_found or self._counts()[history.task_id] > 1:
             pytest.skip(f"not run: the task of {planned.name} cannot be read")
         self.seen += history.reads[-1:]
         return history

@@ -38,7 +38,7 @@ from schemathesis.schemas import BaseSchema
 from contract_tests.harness.blame import Broken
 from contract_tests.harness.expectations import operation_at
 from contract_tests.harness.picture_gate import with_pictures
-from contract_tests.harness.response_checks import strict_payload_of, without_nulls
+from contract_tests.harness.response_checks import is_refused, strict_payload_of, without_nulls
 from contract_tests.harness.schemathesis_hooks import operation_of
 from contract_tests.harness.target import Target
 from contract_tests.model.contents import json_text
@@ -47,7 +47,6 @@ from contract_tests.model.laws import shrinks
 from contract_tests.model.pictures import Pictures
 from contract_tests.model.promises import all_promises
 from modellix._openapi import GET_TASK
-from modellix.errors import class_of
 
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
 
@@ -187,7 +186,7 @@ class Findings:
             return
         failure = check.failure_info.failure
         broken = operation_of(case)
-        suffixes = _suffixes(check.name, failure, broken, 0 if reply is None else reply.status_code)
+        suffixes = _suffixes(check.name, failure, broken, reply)
         promise = _promise(suffixes, [broken, *self.operations])
         text = f"{broken.name} {check.name}: {failure}\n{check.failure_info.code_sample}"
         self.failures.setdefault((check.name, promise), Finding(check.name, broken, promise, text, reply))
@@ -205,19 +204,20 @@ def explore(target: Target, operations: Sequence[Operation], *, phases: Sequence
     return findings
 
 
-def _suffixes(check: str, failure: Failure, operation: Operation, status: int) -> tuple[str, ...]:
+def _suffixes(check: str, failure: Failure, operation: Operation, reply: httpx.Response | None) -> tuple[str, ...]:
     """The promises that a failed check may speak of, without the operation, by what the reply is."""
     if isinstance(failure, IgnoredAuth) and failure.scenario is not AuthScenario.NO_AUTH:
         return ("auth.wrong",)
     if "`Authorization`" in failure.message:  # the negative data of the case is that header, not there
         return ("auth.missing",)
     is_submission = operation in contract().submissions
-    if check in _OF_SHAPE and status >= 400:
-        return ("refusal.envelope",)
-    if check in (*_OF_SHAPE, *_OF_STATUS[:1]) and 200 <= status < 400:
-        return ("reply.envelope",) if is_submission else ("task.read",)
-    if check in _OF_STATUS and status and class_of(status).refuses:
-        return ("refusal.status",) if is_submission else ("task_id.unknown",)
+    if reply is not None and check in (*_OF_SHAPE, *_OF_STATUS):
+        if check in _OF_SHAPE and reply.is_error:
+            return ("refusal.envelope",)
+        if is_refused(reply):  # a success may say so by its `code`
+            return ("refusal.status",) if is_submission else ("task_id.unknown",)
+        if check != "negative_data_rejection" and not reply.is_error:
+            return ("reply.envelope",) if is_submission else ("task.read",)
     return _PROMISES.get(check, ("conformance",))
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from schemathesis.core.failures import Failure
 
@@ -57,6 +58,7 @@ def test_reply_without_a_task_breaks_the_promise_of_ids() -> None:
         ("status_code_conformance", good.GENERATE, 418, "conformance"),
         ("response_schema_conformance", good.GENERATE, 401, "refusal.envelope"),
         ("response_schema_conformance", good.GENERATE, 200, "reply.envelope"),
+        ("content_type_conformance", good.GENERATE, 418, "refusal.envelope"),
         ("content_type_conformance", READ, 404, "refusal.envelope"),
         ("response_schema_conformance", READ, 200, "task.read"),
         ("status_code_conformance", READ, 400, "task_id.unknown"),
@@ -67,7 +69,15 @@ def test_checks_of_schemathesis_by_what_came(name: str, operation: Any, status: 
     from contract_tests.harness.schemathesis_adapter import _suffixes
 
     failure = Failure(operation=operation.name, title="made up", message="made up")
-    assert promise in _suffixes(name, failure, operation, status)
+    assert promise in _suffixes(name, failure, operation, httpx.Response(status))
+
+
+def test_success_that_says_no_has_the_wrong_status() -> None:
+    from contract_tests.harness.schemathesis_adapter import _suffixes
+
+    failure = Failure(operation=good.GENERATE.name, title="made up", message="made up")
+    reply = httpx.Response(200, json={"code": 400, "message": "Invalid parameters: no"})
+    assert _suffixes("response_schema_conformance", failure, good.GENERATE, reply) == ("refusal.status",)
 
 
 @pytest.mark.slow
