@@ -28,6 +28,7 @@ from modellix._openapi import GET_TASK, PATH_PARAMETER
 ONCE_STUCK = 1.0  # seconds to wait for a task at least, after others did not end: the run has failed by then
 STEADY = 10  # looks at a task before the pauses grow
 GROWTH, LEAST_PAUSE, LONGEST_PAUSE = 1.3, 0.01, 10.0  # then; the vendor's clients go up to 10 s as well
+LEAST_LOOKS = 30  # within the patience, so that without any there is no pause
 LATE = 2.5  # seconds after the end of a task that it is looked at once more
 
 BySizes = dict[frozenset[tuple[int, int] | None], list[Any]]
@@ -157,7 +158,7 @@ class Target:
             self._slowest = max(self._slowest, time.monotonic() - began) if ended else self._slowest
             going = [task_id for task_id in going if task_id not in ended]
             if rounds >= STEADY:
-                pause = max(pause, min(max(pause, LEAST_PAUSE) * GROWTH, LONGEST_PAUSE))
+                pause = max(pause, min(max(pause, LEAST_PAUSE) * GROWTH, LONGEST_PAUSE, patience / LEAST_LOOKS))
         return going
 
     def _patience(self) -> float:

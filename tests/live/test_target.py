@@ -97,6 +97,14 @@ def test_one_that_never_ends_takes_no_end_from_the_others(open_target: OpenTarge
     assert set(states(told[stuck])) == {"pending"}
 
 
+def test_without_patience_nobody_pauses(open_target: OpenTarget, clock: Clock) -> None:
+    """A stand-in in process moves with each look, and a mutant whose tasks never end takes no time."""
+    target, _ = open_target(Api(never_ending).through)
+    [task_id] = submit(target)
+    assert len(target.follow([task_id])[task_id]) == Polling().rounds
+    assert clock.pauses == []
+
+
 def test_after_one_that_never_ended_the_next_gets_a_second(open_target: OpenTarget, clock: Clock) -> None:
     """The run has failed by then; it should end soon."""
     target, _ = open_target(Api(never_ending).through, polling=PATIENT)
