@@ -10,18 +10,22 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests.harness import recorded as recorded_module
 from contract_tests.harness.budget_transport import BudgetTransport, NotConcluded, NotRun
 from contract_tests.harness.expectations import expectation_of
 from contract_tests.harness.picture_gate import NoPicture, PictureGate, plainest_of, with_pictures
+from contract_tests.harness.recorded import RecordedExchanges
 from contract_tests.model import good
+from contract_tests.model import planned as planned_module
 from contract_tests.model.bad_requests import all_bad_requests
 from contract_tests.model.cases import cases
 from contract_tests.model.document import Document
 from contract_tests.model.pictures import Pictures, is_about_a_url, plainest_with_picture, urls_in
-from contract_tests.model.planned import whole_plan
+from contract_tests.model.planned import top_of, whole_plan
 from modellix.testing import Answer
 
 from .apis import CONTRACT, EDIT, KEY, PLAIN, Api, Honest, Seen, Twist, changed, is_read_of_task, refusal
+from .conftest import OpenTarget
 from .runs import DETERMINISTIC, Run, run
 from .test_runs import books_agree, skip_reasons
 
@@ -275,6 +279,24 @@ def test_long_urls_are_known_as_such() -> None:
     odd = [case for case in valid if is_about_a_url(document, case)]
     assert {case.keyword for case in odd} == {"maxLength"}
     assert {len(case.body["frames"]) for case in valid if case not in odd} >= {1, 4}
+
+
+def test_long_urls_are_not_sent_live(open_target: OpenTarget, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The contract has none, so that its cases of pictures stand for them here."""
+    for module in (planned_module, recorded_module):
+        monkeypatch.setattr(module, "is_about_a_url", lambda document, case: top_of(case) == good.PICTURES)
+    planned = next(one for one in whole_plan() if any(top_of(case) == good.PICTURES for case in one.cases))
+    api = Api()
+    target, _ = open_target(api.through)
+    recorded = RecordedExchanges(target, [planned])
+    assert recorded.submitted(planned).status_code == 200
+    plain = plainest_with_picture(CONTRACT, EDIT) or {}
+    assert api.submissions[0].payload == {**planned.body, good.PICTURES: plain[good.PICTURES]}
+    odd = next(case for case in planned.cases if top_of(case) == good.PICTURES)
+    with pytest.raises(NoPicture, match=f"^{NoPicture.ODD}$"):
+        recorded.accepts(odd)
+    assert recorded.accepts(next(case for case in planned.cases if case is not odd))
+    assert len(api.submissions) == 1
 
 
 # Whole runs
