@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from contract_tests.model import good
+
 from .apis import KEY, Api, Honest, Seen, Twist, refusal
 from .runs import DETERMINISTIC, run
 
@@ -48,12 +50,18 @@ def refuses_large(seen: Seen, honest: Honest) -> Any:
     return refusal(413) if len(seen.body) > 380_000 else honest(seen)
 
 
+def stops_paths(seen: Seen, honest: Honest) -> Any:
+    """A firewall that takes a prompt for an attack. The plainest body is accepted, so that this is a fault."""
+    return refusal(400) if "../" in str(seen.payload.get(good.TEXT)) else honest(seen)
+
+
 FAULTS: dict[str, tuple[Twist, str, set[str]]] = {
     "a cookie lets in": (remembers, "session", {"auth.session"}),
     "another header": (lets_in("x-goog-api-key"), "key", {"auth.place"}),
     "a bearer in another header": (lets_in("x-forwarded-authorization", "Bearer "), "key", {"auth.place"}),
     "a charset": (refuses("content-type", "charset", 415), "accepted", {"body.valid"}),
     "a charset in capitals": (refuses("content-type", "UTF-8", 400), "accepted", {"body.valid"}),
+    "a path in a text": (stops_paths, "accepted", {"body.valid"}),
     "a longest text in escapes": (refuses_large, "accepted", {"body.valid"}),
 }
 
