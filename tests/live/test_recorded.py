@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from contract_tests.harness.budget_transport import NotConcluded, NotRun
+from contract_tests.harness.expectations import expectation_of
 from contract_tests.harness.recorded import READS_AFTER_END, RecordedExchanges
 from contract_tests.harness.target import Polling
 from contract_tests.model import good
@@ -19,7 +20,7 @@ from contract_tests.model.cases import all_cases
 from contract_tests.model.keys import variants_of
 from contract_tests.model.planned import PlannedSubmission, whole_plan
 
-from .apis import KEY, Api, Honest, Seen, Twist, refusal
+from .apis import CONTRACT, KEY, Api, Honest, Seen, Twist, refusal
 from .conftest import OpenTarget
 
 PLAN = list(whole_plan())
@@ -272,5 +273,22 @@ def test_near_misses_of_a_key_differ_from_it(key: str) -> None:
 def test_key_in_the_address_is_the_right_key(key: str, open_target: OpenTarget) -> None:
     """Else its refusal proves nothing."""
     target, wire = open_target(lambda request: httpx.Response(401), key=key)
-    RecordedExchanges(target, []).refusal(next(bad for bad in all_bad_requests() if bad.query))
-    assert set(wire.arrived[0].url.params.values()) == {key}
+    for bad in (bad for bad in all_bad_requests() if bad.query):
+        RecordedExchanges(target, []).refusal(bad)
+        assert set(wire.arrived[-1].url.params.values()) == {key}
+
+
+@pytest.mark.parametrize("key", [KEY, "a-very-long-key" * 40])
+def test_requests_with_wrong_keys_are_free_and_pass_proxies(key: str, open_target: OpenTarget) -> None:
+    """Whatever is sent with them is to be refused; the address and each header are shorter than 8 KB, all under 16."""
+    target, wire = open_target(lambda request: httpx.Response(401), key=key)
+    wrong = [bad for bad in all_bad_requests() if bad.status == 401]
+    for bad in wrong:
+        RecordedExchanges(target, []).refusal(bad)
+        sent = wire.arrived[-1]
+        told = expectation_of(CONTRACT, sent, key) if bad.operation in CONTRACT.submissions else "refused"
+        assert told == "refused", bad.sentence
+        sizes = [len(sent.url.raw_path), *(len(name) + len(value) for name, value in sent.headers.raw)]
+        assert max(sizes) < 8000, bad.sentence
+        assert sum(sizes) < 16000, bad.sentence
+    assert len(wire.arrived) == len(wrong)
