@@ -65,9 +65,9 @@ def numbers_of(flat: Node) -> Iterator[Value]:
         broken = broken_by(flat, number)
         if isinstance(number, int) or "number" in types_of(flat):
             yield Value("", str(number), number, broken or nearest_limit(flat, number), broken is None)
-    for noun, number in BEYOND_64_BITS.items():  # where there is no limit, nobody promises to take them
-        if broken := broken_by(flat, number):
-            yield Value("as", noun, number, broken, False)
+    noun, number = next(iter(BEYOND_64_BITS.items()))  # no larger one: many limits are compared as floats
+    if broken := broken_by(flat, number):  # else nobody promises to take it
+        yield Value("as", noun, number, broken, False)
     if "number" not in types_of(flat):
         half = whole_number(flat) + 0.5
         yield Value("", str(half), half, "type", False)
