@@ -122,8 +122,13 @@ def _open_line(reason: str, promises: list[str]) -> str:
 def _best(failures: list[Told]) -> Told:
     """The failure that shows most: one with exchanges, the one that was sent most briefly."""
     shown = [one for one in failures if one.evidence.get("exchanges")]
-    briefest = sorted(shown, key=lambda one: (one.evidence["body"] is not None, len(one.evidence["curl"])))
-    return (briefest or failures)[0]
+    return min(shown, key=_length, default=failures[0])
+
+
+def _length(told: Told) -> tuple[bool, int]:
+    """How much there is to read of what was sent."""
+    sent = told.evidence["exchanges"][0]["sent"]
+    return told.evidence["body"] is not None, len(sent) + len(told.evidence["curl"])
 
 
 def _by_suffix(names: Iterable[str]) -> Iterator[list[str]]:

@@ -183,6 +183,12 @@ def test_details_of_one_fault() -> None:
     assert [line.split()[0] for line in found] == ["PROMISE", "sent", "came", "that", "curl", "PROMISE"]
 
 
+def test_briefest_failure_is_shown() -> None:
+    long, short = told(f"{NAME}.reply.status"), told(f"{NAME}.reply.status")
+    long.evidence["exchanges"][0]["sent"] = 'POST /a {"b": "c"}'
+    assert lines(long, short)[1] == lines(short, long)[1] == "    sent  POST /a {}"
+
+
 def test_many_that_follow_are_counted() -> None:
     direct = [told(f"{NAME}.reply.status"), told(f"{good.EDIT.name}.reply.status")]
     broad = [
