@@ -15,6 +15,7 @@ from scripts.mutants.mutant import Candidate, Findings, Kind, Mutant
 LIVE = (
     *("-m", "not random", "-o", "live_task_seconds=5"),  # tasks of a mutant may never end
     *("--live", "--live-budget", "500", "--live-rate", "0", "--live-poll-seconds", "0.01"),
+    *("--live-image", "https://example.com/picture.png"),  # which the stand-in never fetches
 )
 BASELINE_SECONDS = 900.0  # for every test that some mutant is tried on, on the busiest machine
 
