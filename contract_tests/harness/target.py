@@ -138,9 +138,13 @@ class Target:
         return self.read(task_id)
 
     def follow(self, task_ids: list[str], reads_after_end: int = 0) -> dict[str, list[httpx.Response]]:
-        """Every read of some tasks, in turns, until each has ended or the time is up, and a few reads after that."""
+        """Every read of some tasks, in turns, until each has ended or the time is up, and a few reads after that. What
+        has ended before is not waited for.
+        """
         told: dict[str, list[httpx.Response]] = {task_id: [] for task_id in task_ids}
-        going = self._follow_to_ends(told)
+        before = self.read_before if reads_after_end else {}
+        over = {task_id for task_id in told if any(map(has_ended, before.get(task_id, [])))}
+        going = self._follow_to_ends({task_id: reads for task_id, reads in told.items() if task_id not in over})
         self._stuck += bool(going)
         ended = [task_id for task_id in told if task_id not in going]
         for _ in range(reads_after_end if ended else 0):

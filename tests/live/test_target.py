@@ -44,6 +44,16 @@ def test_task_is_read_until_it_ends_and_a_few_times_more(open_target: OpenTarget
     assert len(api.reads) == 5
 
 
+def test_task_that_has_ended_before_is_not_waited_for(open_target: OpenTarget) -> None:
+    """It may go on again, which is no reason to wait for its end once more."""
+    api = Api()
+    target, _ = open_target(api.through, polling=PATIENT)
+    [task_id] = submit(target)
+    target.read_before[task_id] = target.follow([task_id])[task_id]
+    api._twist = never_ending
+    assert len(target.follow([task_id], reads_after_end=2)[task_id]) == 2
+
+
 def test_ended_tasks_are_not_asked_again_while_others_go_on(open_target: OpenTarget) -> None:
     api = Api()
     target, _ = open_target(api.through, polling=PATIENT)
