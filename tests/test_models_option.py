@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from contract_tests.harness.budget_transport import Account
+from contract_tests.harness.account import Account
 from contract_tests.harness.selection import chosen_models
 from contract_tests.model import good
 from contract_tests.model.document import contract

@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 
 from contract_tests.harness.blame import Fault, check, check_refused, no_faults
-from contract_tests.harness.budget_transport import NotConcluded
 from contract_tests.harness.groups import Each, Group
+from contract_tests.harness.not_concluded import NotConcluded
 from contract_tests.harness.parametrize import bad_requests, every_operation, every_submission
 from contract_tests.harness.recorded import UNABLE, RecordedExchanges
 from contract_tests.harness.response_checks import answer_in, category_of, faults_of_envelope, is_refused, task_id_of

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from contract_tests.harness.blame import Fault, check, no_faults
-from contract_tests.harness.budget_transport import NotConcluded
 from contract_tests.harness.groups import Each, Group, Member, each_of
+from contract_tests.harness.not_concluded import NotConcluded
 from contract_tests.harness.parametrize import every_submission_bought, plan_of
 from contract_tests.harness.recorded import RecordedExchanges, TaskHistory
 from contract_tests.harness.response_checks import (

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from contract_tests.harness.budget_transport import NotConcluded
+from contract_tests.harness.not_concluded import NotConcluded
 from contract_tests.harness.parametrize import every_operation, every_submission
 from contract_tests.harness.response_checks import data_of, faults_of_envelope, task_id_of
 from contract_tests.harness.target import Target

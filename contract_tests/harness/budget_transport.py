@@ -2,108 +2,33 @@
 
 from __future__ import annotations
 
-import math
 import re
 import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import pytest
 
+from contract_tests.harness.account import Account
 from contract_tests.harness.expectations import expectation_of, has_right_key, operation_at
 from contract_tests.harness.late_tasks import LateTasks
+from contract_tests.harness.not_concluded import SAYS_NOTHING, NotConcluded, NotRun, SaysNothing
 from contract_tests.harness.purchase_log import PurchaseLog
 from contract_tests.harness.redaction import KeyRedactor
-from contract_tests.harness.response_checks import answer_in, is_refused, member, payload_of, task_id_of
+from contract_tests.harness.response_checks import is_refused, member, payload_of, task_id_of
 from contract_tests.harness.watch import Watch
-from contract_tests.model.body_expectations import Expectation
 from contract_tests.model.document import Document
 from modellix.errors import class_of
 
 PAUSE = 0.2  # seconds before it is; polling goes on anyway
 LONGEST_PAUSE = 60.0  # seconds that a single 429 may ask for
-SAYS_NOTHING = {
-    402: "top up the balance of the account",
-    403: "ask the provider what this key may do, and look for a firewall on the way",
-    408: "run again when the network and the service are less busy",
-    502: "run again when the service is up",
-    503: "run again when the service is up",
-    504: "run again when the service is less busy",
-}
-"""Statuses from which nothing follows about the request, whatever it was, and what to do about each."""
 AFTER_UNKNOWN = "look at the account for what it bought, and run again when the service answers"
 KEPT = 3  # replies that the report may show
 _SESSION = re.compile("token|session|ticket")  # headers that hand out something to come back with
 TRIES = 3  # of a read, or to connect; a second apart
-
-
-class NotRun(pytest.skip.Exception):  # type: ignore[name-defined,misc]  # pytest sets it at run time
-    """The budget does not cover a submission. Ends the test as skipped."""
-
-    REASON = "not run: budget"
-
-    def __init__(self) -> None:
-        super().__init__(self.REASON)
-
-
-class NotConcluded(AssertionError):
-    """The API gave no answer from which anything follows. `reason` is what happened, `advice` what to do next."""
-
-    def __init__(self, reason: str, advice: str) -> None:
-        super().__init__(reason, advice)
-        self.reason = reason
-        self.advice = advice
-
-    def __str__(self) -> str:
-        return f"{self.reason}. Next: {self.advice}"
-
-
-class SaysNothing(NotConcluded):
-    """The status of a reply says nothing about the request, whatever it was."""
-
-    def __init__(self, reply: httpx.Response) -> None:
-        what = f"{reply.request.method} {reply.request.url.path} {answer_in(reply)}"
-        super().__init__(f"{what}, which says nothing of the request", SAYS_NOTHING[reply.status_code])
-        self.reply = reply
-
-
-@dataclass
-class Account:
-    """What the run has sent, and what it has cost so far."""
-
-    budget: int | None = None  # submissions that may be accepted; None without limit
-    share: int | None = None  # the same, until the next test begins
-    sent: int = 0
-    accepted: int = 0
-    refused: int = 0
-    unknown: int = 0
-    task_ids: list[str] = field(default_factory=list)
-    bought: list[tuple[str, str]] = field(default_factory=list)  # the operation and the task of each one accepted
-    surprises: list[str] = field(default_factory=list)  # submissions accepted that should have been refused
-    unsettled: list[str] = field(default_factory=list)  # why the run is not concluded
-    unfetched: dict[str, str] = field(default_factory=dict)  # what came of the document's pictures, by operation
-
-    @property
-    def spent(self) -> int:
-        """What was or may have been bought."""
-        return self.accepted + self.unknown
-
-    def covers(self, expected: Expectation) -> bool:
-        """Whether one more may be sent: one that should be refused also when exactly all is spent."""
-        if self.budget is None:
-            return True
-        if expected == "refused":
-            return self.spent <= self.budget
-        return self.spent < (self.budget if self.share is None else self.share)
-
-    def share_out(self, tests: int) -> None:
-        """Gives the next test one part of what is left of the budget, if it is shared among so many."""
-        if self.budget is not None:
-            self.share = self.spent + math.ceil((self.budget - self.spent) / max(1, tests))
 
 
 class BudgetTransport(httpx.BaseTransport):
@@ -287,7 +212,7 @@ class BudgetTransport(httpx.BaseTransport):
             self._purchase_log.write(event, **facts)
 
 
-class _Unreachable(pytest.exit.Exception):  # type: ignore[name-defined,misc]  # as above
+class _Unreachable(pytest.exit.Exception):  # type: ignore[name-defined,misc]  # pytest sets it at run time
     """Nothing can be learnt of an API that cannot be reached, so the whole run ends."""
 
     def __init__(self, url: httpx.URL, error: Exception) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from contract_tests.harness import evidence
 from contract_tests.harness.blame import Broken
-from contract_tests.harness.budget_transport import NotConcluded
+from contract_tests.harness.not_concluded import NotConcluded
 from contract_tests.model.document import Operation
 
 LONGEST = 300  # characters of one reason in a message

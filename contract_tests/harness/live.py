@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from contract_tests.harness.budget_transport import Account, BudgetTransport
+from contract_tests.harness.account import Account
+from contract_tests.harness.budget_transport import BudgetTransport
 from contract_tests.harness.connections import Connections
 from contract_tests.harness.forecast import USUAL_SECONDS, Pace
 from contract_tests.harness.picture_gate import NoPicture, PictureGate

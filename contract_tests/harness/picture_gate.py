@@ -13,8 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.harness.budget_transport import BudgetTransport, NotConcluded, NotRun
+from contract_tests.harness.budget_transport import BudgetTransport
 from contract_tests.harness.expectations import expectation_of, operation_at
+from contract_tests.harness.not_concluded import NotConcluded, NotRun
 from contract_tests.harness.response_checks import (
     answer_in,
     data_of,

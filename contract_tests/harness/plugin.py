@@ -18,9 +18,10 @@ from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 
 from contract_tests.harness import evidence, groups, live, selection
+from contract_tests.harness.account import Account
 from contract_tests.harness.blame import Broken
-from contract_tests.harness.budget_transport import Account, NotConcluded, NotRun
 from contract_tests.harness.forecast import forecast, in_words
+from contract_tests.harness.not_concluded import NotConcluded, NotRun
 from contract_tests.harness.redaction import KeyRedactor, RedactedStream, redact_logs
 from contract_tests.harness.results import Results
 from contract_tests.harness.summary import Summary

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from contract_tests.harness.budget_transport import NotConcluded
+from contract_tests.harness.not_concluded import NotConcluded
 from contract_tests.harness.picture_gate import NoPicture
 from contract_tests.harness.response_checks import (
     data_of,

@@ -16,8 +16,8 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
-from contract_tests.harness.budget_transport import NotConcluded
 from contract_tests.harness.file_contents import Contents, contents_of, unlike
+from contract_tests.harness.not_concluded import NotConcluded
 from modellix._core.clock import Clock
 from modellix._core.url_policy import PORTS, AddressRefused, UrlPolicy, bare, parse_url
 from modellix._io.proxies import is_excepted

@@ -23,7 +23,7 @@ import httpx
 import pytest
 
 from contract_tests.harness import evidence
-from contract_tests.harness.budget_transport import Account
+from contract_tests.harness.account import Account
 from contract_tests.harness.groups import LONGEST_REASON, noted, reason_of
 
 FOLDER = Path(__file__).parents[2] / "report"

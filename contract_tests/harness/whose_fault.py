@@ -16,8 +16,9 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-from contract_tests.harness.budget_transport import Account, NotConcluded, NotRun, SaysNothing
+from contract_tests.harness.account import Account
 from contract_tests.harness.expectations import expectation_of, operation_at
+from contract_tests.harness.not_concluded import NotConcluded, NotRun, SaysNothing
 from contract_tests.harness.response_checks import answer_in, data_of, has_ended, is_accepted, is_usable, task_id_of
 from contract_tests.model.document import Document, Operation
 from contract_tests.model.moderation import may_be_stopped, worded_plainly

@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from contract_tests.harness import budget_transport, late_tasks, target
-from contract_tests.harness.budget_transport import Account, BudgetTransport
+from contract_tests.harness.account import Account
+from contract_tests.harness.budget_transport import BudgetTransport
 from contract_tests.harness.purchase_log import PurchaseLog
 from contract_tests.harness.target import Polling, Target
 from contract_tests.harness.whose_fault import WhoseFault

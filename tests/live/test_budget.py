@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract_tests.harness import budget_transport
-from contract_tests.harness.budget_transport import BudgetTransport, NotRun
+from contract_tests.harness.budget_transport import BudgetTransport
+from contract_tests.harness.not_concluded import NotRun
 
 from .apis import CONTRACT, KEY, REQUESTS, Answers, Wire, accepts, loses, refuses, request_of, says
 from .conftest import Bench, Clock, Open

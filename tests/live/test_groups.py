@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from contract_tests.harness.budget_transport import NotConcluded, NotRun
 from contract_tests.harness.groups import Each, Group, Member, left_out_of, told_by
+from contract_tests.harness.not_concluded import NotConcluded, NotRun
 from contract_tests.model.document import Operation
 
 from .apis import PLAIN

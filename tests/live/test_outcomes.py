@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.harness.budget_transport import SAYS_NOTHING, NotConcluded
+from contract_tests.harness.not_concluded import SAYS_NOTHING, NotConcluded
 from tests.support import statuses
 
 from .apis import REQUESTS, Answers, accepts, loses, refuses, says

@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from contract_tests.harness import recorded as recorded_module
-from contract_tests.harness.budget_transport import BudgetTransport, NotConcluded, NotRun
+from contract_tests.harness.budget_transport import BudgetTransport
 from contract_tests.harness.expectations import expectation_of
+from contract_tests.harness.not_concluded import NotConcluded, NotRun
 from contract_tests.harness.picture_gate import NoPicture, PictureGate, plainest_of, with_pictures
 from contract_tests.harness.recorded import RecordedExchanges
 from contract_tests.model import good

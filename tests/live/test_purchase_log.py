@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.harness.budget_transport import NotRun
+from contract_tests.harness.not_concluded import NotRun
 from contract_tests.harness.purchase_log import PurchaseLog
 
 from .apis import EDIT, KEY, PLAIN, PROMPT, REQUESTS, accepts, loses, refuses, says

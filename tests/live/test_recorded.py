@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.harness.budget_transport import NotConcluded, NotRun
 from contract_tests.harness.expectations import expectation_of
+from contract_tests.harness.not_concluded import NotConcluded, NotRun
 from contract_tests.harness.recorded import READS_AFTER_END, RecordedExchanges
 from contract_tests.harness.target import Polling
 from contract_tests.model import good

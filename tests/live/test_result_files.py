@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from contract_tests.harness import result_files
-from contract_tests.harness.budget_transport import NotConcluded
 from contract_tests.harness.file_contents import contents_of, unlike
+from contract_tests.harness.not_concluded import NotConcluded
 from contract_tests.harness.result_files import TRIES, open_ways
 from contract_tests.harness.target import Target
 from modellix._core.url_policy import AddressRefused

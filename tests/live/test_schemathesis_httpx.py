@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from contract_tests.harness.blame import Broken
-from contract_tests.harness.budget_transport import BudgetTransport, NotRun
+from contract_tests.harness.budget_transport import BudgetTransport
+from contract_tests.harness.not_concluded import NotRun
 from contract_tests.harness.target import Target
 from contract_tests.model.document import contract
 from modellix.testing import StandIn

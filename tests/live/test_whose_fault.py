@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.harness.budget_transport import NotConcluded
+from contract_tests.harness.not_concluded import NotConcluded
 from contract_tests.harness.recorded import RecordedExchanges
 from contract_tests.harness.target import Polling, Target
 from contract_tests.harness.whose_fault import USUAL
