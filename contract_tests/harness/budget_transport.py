@@ -161,7 +161,9 @@ class BudgetTransport(httpx.BaseTransport):
                 return reply
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 if attempt == TRIES:
-                    raise _Unreachable(request.url, error) from error
+                    unreachable = _Unreachable(request.url, error)
+                    self.account.unsettled.append(unreachable.why)
+                    raise unreachable from error
             except httpx.RequestError as error:  # a reply that cannot be decoded is one of them
                 if attempt == TRIES or request.method != "GET":
                     lost = f"{request.method} {request.url.path}: {type(error).__name__} {error}"
@@ -218,7 +220,8 @@ class _Unreachable(pytest.exit.Exception):  # type: ignore[name-defined,misc]  #
     def __init__(self, url: httpx.URL, error: Exception) -> None:
         origin = f"{url.scheme}://{url.netloc.decode()}"
         advice = "look at MODELLIX_BASE_URL and at the network, then run again"
-        super().__init__(f"not concluded: {origin} cannot be reached ({error}). Next: {advice}", returncode=1)
+        self.why = f"{origin} cannot be reached ({error}). Next: {advice}"
+        super().__init__(f"not concluded: {self.why}", returncode=1)
 
 
 def _advice_when_lost(method: str) -> str:

@@ -203,7 +203,9 @@ def told_by(report: pytest.TestReport) -> Iterator[Told]:
 
 
 def reason_of(report: pytest.TestReport) -> str:
-    """Why a test failed or was skipped."""
+    """Why a test failed or was skipped. Of what is not concluded, without the case that Hypothesis adds."""
+    if why := getattr(report, "why_open", ""):
+        return f"not concluded: {why}"
     if isinstance(report.longrepr, tuple):
         return report.longrepr[2]
     crash = getattr(report.longrepr, "reprcrash", None)

@@ -166,7 +166,8 @@ class Plugin:
                 item.user_properties.append(("evidence", json.dumps(evidence.of_failure(item, error, self.redact))))
         report: pytest.TestReport = yield
         if call.excinfo is not None:
-            vars(report)["is_open"] = call.excinfo.errisinstance(NotConcluded)
+            vars(report)["is_open"] = isinstance(error, NotConcluded)
+            vars(report)["why_open"] = str(error) if isinstance(error, NotConcluded) else ""
         if self.options is not None:
             if report.failed and (shown := self.redact(str(report.longrepr))) != str(report.longrepr):
                 report.longrepr = shown
@@ -214,7 +215,7 @@ class Plugin:
                 yield from live.account_text(self.account)
             for model, unpaid in sorted(self._unpaid.items()):
                 yield f"{NotRun.REASON}: {unpaid} test{'s' if unpaid > 1 else ''} of {model}"
-            if not self._ran:
+            if not self._ran and not (self.account and self.account.unsettled):
                 yield "NOT CONCLUDED: no test ran. Next: a larger --live-budget, or choose more tests"
         yield from self._summary.lines()
 

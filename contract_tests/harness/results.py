@@ -63,11 +63,10 @@ class Results:
         if not promises or (report.when != "call" and report.passed):
             return
         is_open = getattr(report, "is_open", False)  # nothing follows from it, so it is no failure
-        reason = f"not concluded: {reason_of(report)}" if is_open else reason_of(report)
         self._tests[report.nodeid] = {
             "id": report.nodeid,
             "outcome": "skipped" if is_open else report.outcome,
-            "reason": None if report.passed else self._redact(reason)[:LONGEST_REASON],
+            "reason": None if report.passed else self._redact(reason_of(report))[:LONGEST_REASON],
             "seconds": round(report.duration, 4),
             "promises": promises,
             **_exchanged(evidence.noted_on(report), [value for name, value in properties if name == "exchange"]),

@@ -114,7 +114,7 @@ def _head(name: str, failures: list[Told], first: str = "") -> str:
 
 
 def _open_line(reason: str, promises: list[str]) -> str:
-    reason = reason.rpartition(f"{NotConcluded.__name__}: ")[2].removeprefix("not concluded: ")
+    reason = reason.removeprefix("not concluded: ")
     others = f" and {len(set(promises)) - 1} more" if len(set(promises)) > 1 else ""
     return f"NOT CONCLUDED for {promises[0]}{others}: {shortened(' '.join(reason.split()), 2 * LONGEST_ID)}"
 

@@ -96,10 +96,20 @@ def submission_of(body: Any) -> Seen:
 # Outcomes that are no answer
 
 
+def test_wrong_key_is_said_in_one_line_and_at_the_end(tmp_path: Path) -> None:
+    """The tests that draw requests say it in the same words, without what they have drawn."""
+    done = run(Api(key="another-key-than-that-of-the-run"), tmp_path, 0, "-m", "not paid and not closing")
+    last = done.output.splitlines()[-1]
+    assert re.fullmatch(r"NOT CONCLUDED for \S+ and \d+ more: .* refuses the key .*MODELLIX_API_KEY", last)
+    assert done.output.count("NOT CONCLUDED") == 1
+
+
 def test_unreachable_is_not_concluded(closed_port: int, tmp_path: Path) -> None:
     done = run_against(f"http://127.0.0.1:{closed_port}", tmp_path, "--live", "--live-budget", "5", *FAST)
     assert (done.status, done.broken) == (1, set())
-    assert done.open_questions
+    last = done.output.splitlines()[-1]
+    assert last.startswith(f"NOT CONCLUDED: http://127.0.0.1:{closed_port} cannot be reached"), "not that no test ran"
+    assert "MODELLIX_BASE_URL" in last
     assert done.known_ids == []
     assert done.counts["accepted"] == done.counts["unknown"] == 0
     assert done.seconds < LONG
