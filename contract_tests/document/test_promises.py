@@ -40,9 +40,10 @@ def test_every_test_is_of_a_promise_that_can_be_tested(proofs: dict[str, list[py
 
 
 def test_live_promises_are_tested_on_the_live_api(proofs: dict[str, list[pytest.Item]]) -> None:
-    """And those of the stand-in alone are not."""
+    """And those of the stand-in alone are not. What has no test, or is no promise, is left to the tests above."""
     on_live = {name for name, items in proofs.items() if any(one.path.is_relative_to(API_FACING) for one in items)}
-    assert {name for name, promise in all_promises().items() if promise.tag == "live"} == on_live
+    tags = {name: promise.tag for name, promise in all_promises().items() if name in proofs}
+    assert {name for name, tag in tags.items() if (tag == "live") != (name in on_live)} == set()
 
 
 def test_every_api_facing_test_names_a_promise(pytestconfig: pytest.Config) -> None:

@@ -78,7 +78,7 @@ def test_one_broken_test_of_many_breaks_the_promise(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "stand_in", "live"),
-    [("gpt-image-2.price", "not testable", "not testable"), ("gpt-image-2.failure.402", "kept", "not testable")],
+    [("gpt-image-2.price", "not testable", "not testable"), ("gpt-image-2.task.failed", "kept", "not testable")],
 )
 def test_what_cannot_be_seen_is_not_testable(name: str, stand_in: str, live: str, tmp_path: Path) -> None:
     row = row_of(report_of(tmp_path, stand_in=results(), live=results("live")), name)
@@ -87,7 +87,7 @@ def test_what_cannot_be_seen_is_not_testable(name: str, stand_in: str, live: str
 
 def test_what_the_stand_in_could_show_is_not_run_without_it(tmp_path: Path) -> None:
     report = report_of(tmp_path, live=results("live"))
-    assert row_of(report, "gpt-image-2.failure.402")["verdict"] == "not run"
+    assert row_of(report, "gpt-image-2.task.failed")["verdict"] == "not run"
     assert row_of(report, "gpt-image-2.price")["verdict"] == "not testable"
 
 

@@ -39,7 +39,7 @@ def test_what_did_not_run_is_skipped_with_its_reason(tmp_path: Path) -> None:
         for skipped in case.findall("skipped")
     }
     assert messages[LIMIT] == "not run: budget"
-    assert messages["gpt-image-2.price"] == messages["gpt-image-2.failure.402"] == "not testable"
+    assert messages["gpt-image-2.price"] == messages["gpt-image-2.task.failed"] == "not testable"
 
 
 def test_numbers_are_those_of_the_cases(tmp_path: Path) -> None:
