@@ -19,7 +19,8 @@ from contract_tests.model.document import Document, Operation, contract
 from modellix._openapi import GET_TASK
 
 if TYPE_CHECKING:
-    from contract_tests.harness.schemathesis_adapter import Findings, Mode, PhaseName
+    from contract_tests.harness.schemathesis_engine import Mode, PhaseName
+    from contract_tests.harness.schemathesis_findings import Findings
 
 pytestmark = pytest.mark.random
 
@@ -30,10 +31,10 @@ the_read = pytest.mark.parametrize("operation", [pytest.param(contract().operati
 def explore(target: Target, request: pytest.FixtureRequest) -> Callable[..., Findings]:
     """Runs schemathesis. When checks fail, the test is left with the promises that those speak of."""
     # Slow to load, and of no use with `-m 'not random'`.
-    from contract_tests.harness import schemathesis_adapter as schemathesis_httpx
+    from contract_tests.harness import schemathesis_engine
 
     def run(*operations: Operation, phases: list[PhaseName], mode: Mode) -> Findings:
-        findings = schemathesis_httpx.explore(target, operations, phases=phases, mode=mode)
+        findings = schemathesis_engine.explore(target, operations, phases=phases, mode=mode)
         if findings.failures:
             leave_promises(request.node, sorted({one.promise for one in findings.failures.values()}))
         findings.settle()

@@ -1,74 +1,34 @@
-"""Schemathesis over the target's httpx client: every request of it, its probes too, and nothing past the client.
+"""From `requests`, which schemathesis speaks, to the target's httpx client, and nothing past that client.
 
-Schemathesis speaks `requests`. Its engine runs here as on the command line, with the settings of `schemathesis.toml`;
-while it does, every session of `requests` has one adapter, which hands each request to httpx, and urllib3 refuses to
-work at all.
+While the engine runs, every session of `requests` has one adapter, and urllib3 refuses to work at all.
 """
 
 from __future__ import annotations
 
-import copy
-import json
-import random
 import re
-import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import lru_cache
 from io import BytesIO
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import httpx
-import hypothesis
 import pytest
 import requests
-import schemathesis
 import urllib3
 from requests.adapters import BaseAdapter, HTTPAdapter
-from schemathesis.config import SchemathesisConfig
 from schemathesis.core import SCHEMATHESIS_TEST_CASE_HEADER
-from schemathesis.core.failures import Failure
-from schemathesis.engine import events, from_schema
-from schemathesis.engine.recorder import CheckNode
-from schemathesis.openapi.checks import AuthScenario, IgnoredAuth
-from schemathesis.schemas import BaseSchema
 
-from contract_tests.harness.blame import Broken
 from contract_tests.harness.expectations import operation_at
 from contract_tests.harness.picture_gate import with_pictures
-from contract_tests.harness.response_checks import is_refused, strict_payload_of, without_nulls
-from contract_tests.harness.schemathesis_hooks import operation_of
-from contract_tests.harness.target import Target
+from contract_tests.harness.response_checks import strict_payload_of, without_nulls
 from contract_tests.model.contents import json_text
-from contract_tests.model.document import Operation, contract
-from contract_tests.model.laws import shrinks
+from contract_tests.model.document import contract
 from contract_tests.model.pictures import Pictures
-from contract_tests.model.promises import all_promises
 from modellix._openapi import GET_TASK
-
-SETTINGS = Path(__file__).with_name("schemathesis.toml")
-
-PhaseName = Literal["examples", "coverage", "fuzzing", "stateful"]
-PHASES: tuple[PhaseName, ...] = ("examples", "coverage", "fuzzing", "stateful")
-Mode = Literal["positive", "negative", "all"]
-
-# What the checks speak of; every other one is about conformance.
-_PROMISES = {
-    "negative_data_rejection": ("body.broken",),
-    "positive_data_acceptance": ("body.valid", "task_id.unknown"),
-    "missing_required_header": ("auth.missing",),
-    "ignored_auth": ("auth.missing",),
-    "SubmittedTaskIsFound": ("reply.task_id",),
-}
-_OF_SHAPE = ("response_schema_conformance", "content_type_conformance")
-_OF_STATUS = ("status_code_conformance", "negative_data_rejection")
 
 # A number for each case, of no use to the API; and encodings that `requests` can undo, but httpx perhaps not.
 _NOT_PASSED_ON = (SCHEMATHESIS_TEST_CASE_HEADER, "Accept-Encoding")
 _NOT_IN_A_HEADER = re.compile(r"[\0\r\n]")
-_SHOWN = 1000  # characters of a failure
 
 
 class HttpxAdapter(BaseAdapter):
@@ -126,140 +86,6 @@ def nothing_but(adapter: HttpxAdapter) -> Iterator[None]:
         patch.setattr(urllib3.PoolManager, "urlopen", _refuse)
         patch.setattr(urllib3.HTTPConnectionPool, "urlopen", _refuse)
         yield
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A check that failed for an operation; one of each kind is kept."""
-
-    check: str
-    operation: Operation
-    promise: str  # its id
-    text: str = field(repr=False)
-    reply: httpx.Response | None = field(repr=False)
-
-
-@dataclass
-class Findings:
-    """What came of one run of the engine on some operations, the one that the run is about first."""
-
-    operations: Sequence[Operation]
-    seed: int
-    replies: dict[requests.PreparedRequest, httpx.Response]
-    cases: int = 0
-    failures: dict[tuple[str, str], Finding] = field(default_factory=dict)
-    errors: list[str] = field(default_factory=list)  # of the engine itself
-    sent: list[httpx.Request] = field(default_factory=list)
-    stopped_by: BaseException | None = None
-
-    def settle(self) -> None:
-        """Fails the test with every broken check, else raises what has stopped the run, if anything did."""
-        if isinstance(self.stopped_by, KeyboardInterrupt):
-            raise self.stopped_by
-        if self.failures or (self.errors and self.stopped_by is None):
-            told = [*(one.text for one in self.failures.values()), *self.errors]
-            shown = "\n".join(one[:_SHOWN] for one in told)
-            replies = [one.reply for one in self.failures.values() if one.reply is not None]
-            raise Broken(f"schemathesis, seed {self.seed}: {shown}", *replies[:1])
-        if self.stopped_by is not None:
-            raise self.stopped_by
-        assert self.cases, "schemathesis had no case to try"
-
-    def add(self, event: events.EngineEvent) -> None:
-        """Takes in one event of the engine."""
-        if isinstance(event, events.ScenarioFinished):
-            self.cases += len(event.recorder.cases)
-            for case_id, checks in event.recorder.checks.items():
-                found = event.recorder.find_response(case_id=case_id)
-                reply = self.replies.get(found.request) if found is not None else None
-                for check in checks:
-                    self._add_check(event.recorder.cases[case_id].value, check, reply)
-        elif isinstance(event, events.NonFatalError):
-            self.errors.append(f"{event.label}: {event.info}")
-        elif isinstance(event, events.FatalError):
-            raise event.exception
-        elif isinstance(event, events.Interrupted) and self.stopped_by is None:
-            self.stopped_by = KeyboardInterrupt()  # which the engine takes for the end of its own run
-
-    def _add_check(self, case: schemathesis.Case, check: CheckNode, reply: httpx.Response | None) -> None:
-        if check.failure_info is None:
-            return
-        failure = check.failure_info.failure
-        broken = operation_of(case)
-        suffixes = _suffixes(check.name, failure, broken, reply)
-        promise = _promise(suffixes, [broken, *self.operations])
-        text = f"{broken.name} {check.name}: {failure}\n{check.failure_info.code_sample}"
-        self.failures.setdefault((check.name, promise), Finding(check.name, broken, promise, text, reply))
-
-
-def explore(target: Target, operations: Sequence[Operation], *, phases: Sequence[PhaseName], mode: Mode) -> Findings:
-    """Runs phases of schemathesis on some operations of the target, its probes before them."""
-    adapter = HttpxAdapter(target.http, once=target.is_live, pictures=target.pictures)
-    settings = _settings(target, phases, mode)
-    findings = Findings(operations, settings["seed"], adapter.replies, sent=adapter.sent)
-    with nothing_but(adapter):
-        for event in from_schema(_schema(operations, settings)).execute():
-            findings.stopped_by = findings.stopped_by or adapter.stopped_by
-            findings.add(event)
-    return findings
-
-
-def _suffixes(check: str, failure: Failure, operation: Operation, reply: httpx.Response | None) -> tuple[str, ...]:
-    """The promises that a failed check may speak of, without the operation, by what the reply is."""
-    if isinstance(failure, IgnoredAuth) and failure.scenario is not AuthScenario.NO_AUTH:
-        return ("auth.wrong",)
-    if "`Authorization`" in failure.message:  # the negative data of the case is that header, not there
-        return ("auth.missing",)
-    is_submission = operation in contract().submissions
-    if reply is not None and check in (*_OF_SHAPE, *_OF_STATUS):
-        if check in _OF_SHAPE and reply.is_error:
-            return ("refusal.envelope",)
-        if is_refused(reply):  # a success may say so by its `code`
-            return ("refusal.status",) if is_submission else ("task_id.unknown",)
-        if check != "negative_data_rejection" and not reply.is_error:
-            return ("reply.envelope",) if is_submission else ("task.read",)
-    return _PROMISES.get(check, ("conformance",))
-
-
-def _promise(suffixes: Sequence[str], operations: Sequence[Operation]) -> str:
-    """The id of one of these promises: of the first operation that is promised such a thing."""
-    names = (f"{operation.name}.{suffix}" for operation in operations for suffix in suffixes)
-    return next((name for name in names if name in all_promises()), f"{operations[0].name}.conformance")
-
-
-def _schema(operations: Sequence[Operation], settings: dict[str, Any]) -> BaseSchema:
-    """Some operations of the document, by settings as schemathesis.toml has them."""
-    schema = _loaded(json.dumps(settings))
-    others = [one.operation_id for one in contract().operations if one not in operations]
-    return schema.exclude(operation_id=others) if others else schema
-
-
-@lru_cache(maxsize=2)
-def _loaded(settings: str) -> BaseSchema:
-    """The document by these settings. Of a live run all are the same, so that it is loaded once."""
-    root = copy.deepcopy(contract().root)  # the loader and its hooks may change it
-    return schemathesis.openapi.from_dict(root, config=SchemathesisConfig.from_dict(json.loads(settings)))
-
-
-def _settings(target: Target, phases: Sequence[PhaseName], mode: Mode) -> dict[str, Any]:
-    """The settings of schemathesis.toml, and those of the target and of Hypothesis' current profile.
-
-    A profile that is not random keeps the seed of the file. One that does not shrink ends at the first failure.
-    """
-    profile = hypothesis.settings()
-    settings = tomllib.loads(SETTINGS.read_text("utf-8"))
-    settings["base-url"] = target.base_url
-    settings["headers"] = target.authorization()
-    if not profile.derandomize:
-        settings["seed"] = random.getrandbits(64)
-    if not shrinks():
-        settings["max-failures"] = 1
-    settings["generation"] |= {"mode": mode, "no-shrink": not shrinks()}
-    for name in PHASES:
-        settings["phases"].setdefault(name, {})["enabled"] = name in phases
-    for name, share in (("fuzzing", 2), ("stateful", 8)):  # the laws draw bodies as well; a scenario is up to 6 of them
-        settings["phases"][name]["generation"] = {"max-examples": max(4, profile.max_examples // share)}
-    return settings
 
 
 def _refuse(*args: Any, **kwargs: Any) -> Any:

@@ -66,14 +66,14 @@ def test_reply_without_a_task_breaks_the_promise_of_ids() -> None:
     ],
 )
 def test_checks_of_schemathesis_by_what_came(name: str, operation: Any, status: int, promise: str) -> None:
-    from contract_tests.harness.schemathesis_adapter import _suffixes
+    from contract_tests.harness.schemathesis_findings import _suffixes
 
     failure = Failure(operation=operation.name, title="made up", message="made up")
     assert promise in _suffixes(name, failure, operation, httpx.Response(status))
 
 
 def test_success_that_says_no_has_the_wrong_status() -> None:
-    from contract_tests.harness.schemathesis_adapter import _suffixes
+    from contract_tests.harness.schemathesis_findings import _suffixes
 
     failure = Failure(operation=good.GENERATE.name, title="made up", message="made up")
     reply = httpx.Response(200, json={"code": 400, "message": "Invalid parameters: no"})

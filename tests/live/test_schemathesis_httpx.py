@@ -24,7 +24,7 @@ Reply = Callable[[httpx.Request], httpx.Response]
 
 def explored(reply: Reply, budget: int | None = None) -> Any:
     """The findings in valid requests of the first submission, whatever answers them."""
-    from contract_tests.harness.schemathesis_adapter import explore
+    from contract_tests.harness.schemathesis_engine import explore
 
     transport = BudgetTransport(httpx.MockTransport(reply), contract(), KEY, budget=budget)
     with httpx.Client(transport=transport) as http:
