@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contract_tests.model.bad_requests import bad_requests_of
-from contract_tests.model.body_expectations import expectation_of_body
+from contract_tests.model.body_expectations import expectation_of_body, takes_any_text
 from contract_tests.model.cases import cases
 from contract_tests.model.contents import CONTENTS, json_value
 from contract_tests.model.document import Document
 from contract_tests.model.near_misses import of_options
 from contract_tests.model.pairs import every_pair
-from contract_tests.model.planned import pairs_of, takes_any_text
+from contract_tests.model.planned import pairs_of
 from contract_tests.model.strategies import acceptable_bodies, broken_bodies, refusable_bodies
 from contract_tests.model.witnesses import spared
 from modellix._openapi import types_of

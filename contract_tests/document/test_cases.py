@@ -9,10 +9,9 @@ import pytest
 
 from contract_tests.harness.parametrize import every_submission, plan_of
 from contract_tests.model.bad_requests import bad_requests_to
-from contract_tests.model.cases import all_cases, cases_of
+from contract_tests.model.cases import all_cases, cases_of, top_of
 from contract_tests.model.company import body_sent, repeated_cases
 from contract_tests.model.document import Document, Node, Operation
-from contract_tests.model.planned import top_of
 from contract_tests.model.samples import joint_limits
 from modellix._keywords import KEYWORDS
 from modellix._openapi import types_of

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 from contract_tests.harness.parametrize import every_submission, plan_of
-from contract_tests.model.body_expectations import expectation_of_body
+from contract_tests.model.body_expectations import expectation_of_body, takes_any_text
 from contract_tests.model.cases import all_cases
 from contract_tests.model.contents import CONTENTS, SPELLINGS
 from contract_tests.model.document import Document, Node, Operation
 from contract_tests.model.http_habits import HABITS
 from contract_tests.model.near_misses import ASTRAL
-from contract_tests.model.planned import planned_with, takes_any_text, whole_plan
+from contract_tests.model.planned import planned_with, whole_plan
 from modellix._keywords import KEYWORDS
 
 UPPER = ("maxLength", "maxItems")

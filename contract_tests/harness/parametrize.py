@@ -8,9 +8,9 @@ import pytest
 
 from contract_tests.harness.groups import Member, each_of
 from contract_tests.model.bad_requests import BadRequest, all_bad_requests
-from contract_tests.model.cases import Case, all_cases
+from contract_tests.model.cases import Case, all_cases, top_of
 from contract_tests.model.document import Operation, contract
-from contract_tests.model.planned import PlannedSubmission, planned_with, top_of, whole_plan
+from contract_tests.model.planned import PlannedSubmission, planned_with, whole_plan
 from contract_tests.model.promises import suffix_of
 from contract_tests.model.witnesses import spared_cases
 from contract_tests.model.wrong_keys import CREDENTIALS

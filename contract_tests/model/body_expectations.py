@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from contract_tests.model.document import Document, Node, Operation
+from modellix._openapi import types_of
 
 Expectation = Literal["accepted", "refused", "unsettled"]
 """`unsettled`: nobody promises either, so it may cost and is never asserted."""
@@ -77,6 +78,12 @@ def _with_url(document: Document, flat: Node, value: Any, change: Callable[[str,
 def asks_for_url(flat: Node) -> bool:
     """Whether a schema describes a text as an address, by its pattern or its format."""
     return "://" in flat.get("pattern", "") or flat.get("format") in ("uri", "url")
+
+
+def takes_any_text(schema: Node) -> bool:
+    """Whether a field is for words, of any form: no option, no pattern, no address."""
+    has_form = any(key in schema for key in ("enum", "const", "pattern")) or asks_for_url(schema)
+    return "string" in types_of(schema) and not has_form
 
 
 def is_unclear_url(text: str) -> bool:

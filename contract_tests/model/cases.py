@@ -83,6 +83,11 @@ def cases_of(operation: Operation) -> list[Case]:
     return _cases_by_operation().get(operation, [])
 
 
+def top_of(case: Case) -> str:
+    """The field of the body that a case is about: images, of images[2]."""
+    return case.field.partition(".")[0].partition("[")[0]
+
+
 def cases(document: Document, operation: Operation) -> Iterator[Case]:
     """The cases of one submission: the document's own examples, then those made from its limits."""
     for name, body in document.examples(document.body(operation)).items():

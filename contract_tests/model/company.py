@@ -12,9 +12,10 @@ from functools import cache, lru_cache
 from itertools import cycle
 from typing import Any
 
-from contract_tests.model.cases import Case, cases_of
+from contract_tests.model.body_expectations import takes_any_text
+from contract_tests.model.cases import Case, cases_of, top_of
 from contract_tests.model.document import Document, Node, Operation, contract
-from contract_tests.model.planned import PlannedSubmission, takes_any_text, top_of, whole_plan
+from contract_tests.model.planned import PlannedSubmission, whole_plan
 from contract_tests.model.promises import limits_of, suffix_of
 from contract_tests.model.samples import base_body, joint_limits
 from contract_tests.model.values import quoted

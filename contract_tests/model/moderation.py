@@ -10,10 +10,11 @@ import json
 from functools import lru_cache
 from typing import Any
 
+from contract_tests.model.body_expectations import takes_any_text
 from contract_tests.model.cases import cases_of
 from contract_tests.model.contents import MAY_BE_STOPPED
 from contract_tests.model.document import Document, Operation
-from contract_tests.model.planned import takes_any_text, whole_plan
+from contract_tests.model.planned import whole_plan
 from contract_tests.model.samples import base_body, strings_in
 
 

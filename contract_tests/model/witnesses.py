@@ -12,10 +12,9 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from contract_tests.model.cases import Case, cases_of
+from contract_tests.model.cases import Case, cases_of, top_of
 from contract_tests.model.company import repeated_cases
 from contract_tests.model.document import Document, Operation, contract
-from contract_tests.model.planned import top_of
 
 EXHAUSTED = 2  # models on which everything is tried whatever their fields are like
 _PROSE = ("description", "title")

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import groupby
 
-from contract_tests.model.planned import top_of
+from contract_tests.model.cases import top_of
 from contract_tests.model.witnesses import spared_cases
 from scripts.mutants.mutant import Mutant
 

@@ -19,10 +19,10 @@ from contract_tests.harness.recorded import RecordedExchanges
 from contract_tests.model import good
 from contract_tests.model import planned as planned_module
 from contract_tests.model.bad_requests import all_bad_requests
-from contract_tests.model.cases import cases
+from contract_tests.model.cases import cases, top_of
 from contract_tests.model.document import Document
 from contract_tests.model.pictures import Pictures, is_about_a_url, plainest_with_picture, urls_in
-from contract_tests.model.planned import top_of, whole_plan
+from contract_tests.model.planned import whole_plan
 from modellix.testing import Answer
 
 from .apis import CONTRACT, EDIT, KEY, PLAIN, Api, Honest, Seen, Twist, changed, is_read_of_task, refusal

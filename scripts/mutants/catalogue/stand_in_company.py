@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from contract_tests.model.body_expectations import takes_any_text
 from contract_tests.model.document import Document, Node, Operation
-from contract_tests.model.planned import takes_any_text
 from contract_tests.model.promises import limits_of
 from contract_tests.model.samples import joint_limits
 from modellix.testing.contract import Contract
