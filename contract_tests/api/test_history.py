@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from contract_tests.harness.blame import check, check_refused, named_task
 from contract_tests.harness.parametrize import every_submission
-from contract_tests.harness.response_checks import GOES_ON, answer_in, data_of, is_accepted, is_same_model
+from contract_tests.harness.response_checks import GOES_ON, answer_in, data_of, is_accepted, is_same_model, rank_of
 from contract_tests.harness.target import Target
 from contract_tests.model import laws, strategies
 from contract_tests.model.document import Document, Operation
@@ -112,7 +112,7 @@ class History(RuleBasedStateMachine):
         check(is_same, told, *shown, promise="task.identity")
         status = data.get("status")
         check(status is not None, told, *shown, promise="task.read")
-        rank = GOES_ON.index(status) if status in GOES_ON else len(GOES_ON)
+        rank = rank_of(status)
         check(rank >= task["seen"], f"{task['id']} went back to {status}", *shown)
         task["seen"] = rank
         if rank == len(GOES_ON):

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
-from urllib.parse import urlsplit
-from uuid import UUID
 
 import httpx
 import pytest
 
 from contract_tests.harness.blame import Fault, check, no_faults
-from contract_tests.harness.groups import Each, Group, Member, each_of
+from contract_tests.harness.groups import Each, Group
 from contract_tests.harness.not_concluded import NotConcluded
-from contract_tests.harness.parametrize import every_submission_bought, plan_of
+from contract_tests.harness.parametrize import every_submission_bought, plan_of, sizes_asked, wrong_keys_of_reads
 from contract_tests.harness.recorded import RecordedExchanges, TaskHistory
 from contract_tests.harness.response_checks import (
     GOES_ON,
@@ -24,24 +20,22 @@ from contract_tests.harness.response_checks import (
     data_of,
     faults_of_envelope,
     has_ended,
+    is_absolute,
     is_same_model,
     lasting,
     member,
+    rank_of,
     resources_of,
     time_of,
 )
 from contract_tests.harness.target import Target, listed, pixels, sized
-from contract_tests.model.bad_requests import BadRequest, keys_tried_on, with_wrong_keys
-from contract_tests.model.cases import all_cases
+from contract_tests.model.bad_requests import BadRequest
 from contract_tests.model.document import Document, Operation, contract
-from contract_tests.model.planned import PlannedSubmission, planned_with
+from contract_tests.model.near_ids import is_plain, near_ids
+from contract_tests.model.planned import PlannedSubmission
 from contract_tests.model.promises import is_size
-from contract_tests.model.wrong_keys import REPRESENTATIVE
 from modellix._openapi import GET_TASK
-from modellix._values import is_loopback
 
-LONG_ID = 500  # digits behind an id: more than a column of a table holds
-OTHER_SEPARATORS = str.maketrans("-_", "_-")
 LEAST_KEPT = 30 * 60  # seconds; pages speak of a day or of seven, and clocks may differ
 LONGEST_KEPT = 366 * 24 * 60 * 60
 
@@ -96,7 +90,7 @@ def test_states_are_documented(operation: Operation, recorded: RecordedExchanges
 def test_states_never_go_back(operation: Operation, recorded: RecordedExchanges) -> None:
     """Until the end, which another test looks at."""
     for history in recorded.found(operation):
-        ranks = [_rank(status) for status in history.statuses if status is not None]
+        ranks = [rank_of(status) for status in history.statuses if status is not None]
         ranks = ranks[: ranks.index(len(GOES_ON)) + 1] if len(GOES_ON) in ranks else ranks
         told = f"{history.planned.name} tells {history.statuses}"
         check(ranks == sorted(ranks), told, history.reply, *history.reads[-1:])
@@ -190,7 +184,7 @@ def test_results_have_absolute_urls(operation: Operation, recorded: RecordedExch
     for history in recorded.found(operation):
         for resource in history.resources:
             url = member(resource, "url")
-            is_good = not isinstance(url, str) or _is_good(url, target.origin)
+            is_good = not isinstance(url, str) or is_absolute(url, target.origin)
             check(is_good, f"{history.planned.name}: {url!r:.200}", history.reply, history.reads[-1])
 
 
@@ -205,24 +199,6 @@ def test_result_is_a_whole_file(operation: Operation, recorded: RecordedExchange
         if fault := target.files.fault_of(resource):
             named_by = next(one for one in recorded.found(operation) if resource in one.resources)
             check(False, f"{url:.200}: {fault}", named_by.reply, named_by.reads[-1])
-
-
-def _sizes() -> list[Any]:
-    """The cases that set a size, and those that leave it to the default."""
-    params = []
-    for case in all_cases():
-        schema = contract().fields(case.operation).get(case.field, {})
-        if case.is_valid and case.keyword in ("enum", "required") and is_size(schema):
-            if case.field not in case.body and "default" not in schema:
-                continue  # nobody says which size it is then
-            suffix = f"{case.field}.result" if case.field in case.body else f"{case.field}.default"
-            planned = planned_with(case)
-            asked = case.body.get(case.field, schema.get("default"))
-            if asked is None:
-                continue  # nobody says what a size that is left out comes to
-            marks = [pytest.mark.promise(suffix), pytest.mark.looks_at(planned)]
-            params.append(pytest.param(planned, asked, id=case.sentence.removesuffix(" is accepted"), marks=marks))
-    return params
 
 
 @pytest.mark.parametrize(
@@ -259,7 +235,7 @@ def test_every_picture_has_the_size_asked(
             check(size in (None, pixels(asked)), f"{what} the file is {size}", *shown, promise=promise)
 
 
-@pytest.mark.parametrize(("planned", "asked"), _sizes())
+@pytest.mark.parametrize(("planned", "asked"), sizes_asked())
 def test_picture_has_the_size_asked(
     planned: PlannedSubmission, asked: str, recorded: RecordedExchanges, target: Target
 ) -> None:
@@ -291,31 +267,13 @@ def test_a_near_miss_of_an_id_is_not_found(
     for near in dict.fromkeys(near_ids(task_id)):
         if near.strip() and near not in target.account.task_ids:
             reply = target.read(near)
-            allowed = {404} if _is_plain(near) else {400, 404}
+            allowed = {404} if is_plain(near) else {400, 404}
             check(reply.status_code in allowed, f"{near!r} for {task_id!r} {answer_in(reply)}", reply)
             faults = ", ".join(faults_of_envelope(reply))
             check(not faults, f"{near!r}: {faults}", reply, promise="refusal.envelope")
 
 
-def _is_plain(text: str) -> bool:
-    """Whether nobody could say that this is no id at all."""
-    return text.isascii() and len(text) < LONG_ID and text.replace("-", "").replace("_", "").isalnum()
-
-
-def _keys_of_reads() -> Iterator[Member[BadRequest]]:
-    """Every wrong key for reading a task that exists; its id is filled in when there is one. All of them are tried on
-    a task of the first model.
-    """
-    read = contract().operation(GET_TASK)
-    for submission in contract().submissions:
-        of_what, looks_at = f" of a task of {submission.name}", (pytest.mark.looks_at(plan_of(submission)[0]),)
-        nouns = keys_tried_on(submission) if submission is contract().submissions[0] else REPRESENTATIVE
-        for bad in with_wrong_keys(read, None, {}, of_what, nouns):
-            about = replace(bad, submission=submission)
-            yield Member(about, f"{of_what.strip()} with a wrong key", bad.promise, looks_at)
-
-
-@each_of(_keys_of_reads())
+@wrong_keys_of_reads
 def test_task_is_not_read_without_the_right_key(
     group: Group[BadRequest], each: Each, recorded: RecordedExchanges
 ) -> None:
@@ -340,36 +298,3 @@ def test_a_session_is_no_key(
     if target.session:
         reply = target.send(operation, None, target.session, parameters={"task_id": history.task_id or "none"})
         check(reply.status_code == 401, f"without a key, with {', '.join(target.session)}, {answer_in(reply)}", reply)
-
-
-def near_ids(task_id: str) -> list[str]:
-    """What lookups by beginning, after trimming or by pattern would take for the id, and what those that build a query
-    of it or of its bytes stumble over. Not the same id in other letters, or a UUID without its dashes: nobody promises
-    that those are others.
-    """
-    bare = "".join(character for character in task_id if character.isalnum() and not _is_uuid(task_id))
-    forms = ("{}x", "x{}", "{} ", " {}", "{}\n", "{}\0", '"{}"', "{0},{0}", "{}.json", "{}/x", "{}'", "{}é")
-    around = [*(form.format(task_id) for form in forms), task_id + "0" * LONG_ID]
-    around += [task_id.translate(OTHER_SEPARATORS), *re.split("[-_.:]", task_id, maxsplit=1)[1:]]
-    turned = (task_id[::-1], bare, "*", "%")
-    cut = (task_id[:-1], task_id[1:], task_id[: len(task_id) // 2], task_id[:-1] + "~", "~" + task_id[1:])
-    return [*cut, *around, *turned]
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return bool(UUID(text))
-    except ValueError:
-        return False
-
-
-def _rank(status: object) -> int:
-    """The place of a state on the way; ends and unknown states stand behind the others."""
-    return GOES_ON.index(str(status)) if status in GOES_ON else len(GOES_ON)
-
-
-def _is_good(url: str, origin: str) -> bool:
-    parts, own = urlsplit(url), urlsplit(origin)
-    is_own = (parts.scheme, parts.netloc) == (own.scheme, own.netloc) and is_loopback(own.hostname or "")
-    is_written_well = not any(one.isspace() or ord(one) < 32 for one in url)
-    return is_written_well and bool(parts.hostname) and (parts.scheme == "https" or is_own)

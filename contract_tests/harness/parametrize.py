@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from contract_tests.harness.groups import Member, each_of
-from contract_tests.model.bad_requests import BadRequest, all_bad_requests
+from contract_tests.model.bad_requests import BadRequest, all_bad_requests, keys_tried_on, with_wrong_keys
 from contract_tests.model.cases import Case, all_cases, top_of
 from contract_tests.model.document import Operation, contract
 from contract_tests.model.planned import PlannedSubmission, planned_with, whole_plan
-from contract_tests.model.promises import suffix_of
+from contract_tests.model.promises import is_size, suffix_of
 from contract_tests.model.witnesses import spared_cases
-from contract_tests.model.wrong_keys import CREDENTIALS
+from contract_tests.model.wrong_keys import CREDENTIALS, REPRESENTATIVE
+from modellix._openapi import GET_TASK
 
 REMEMBERED = ("no key", "another key", "a longer key")  # that a service may take for a caller it knows
 
@@ -64,6 +67,35 @@ def _operations(operations: Iterable[Operation], looks_at: int = 0) -> pytest.Ma
     return pytest.mark.parametrize("operation", params)
 
 
+def sizes_asked() -> list[Any]:
+    """The cases that set a size, and those that leave it to the default."""
+    params = []
+    for case in all_cases():
+        schema = contract().fields(case.operation).get(case.field, {})
+        if case.is_valid and case.keyword in ("enum", "required") and is_size(schema):
+            asked = case.body.get(case.field, schema.get("default"))
+            if asked is None:
+                continue  # nobody says which size it is then
+            suffix = f"{case.field}.{'result' if case.field in case.body else 'default'}"
+            planned = planned_with(case)
+            marks = [pytest.mark.promise(suffix), pytest.mark.looks_at(planned)]
+            params.append(pytest.param(planned, asked, id=case.sentence.removesuffix(" is accepted"), marks=marks))
+    return params
+
+
+def _keys_of_reads() -> Iterator[Member[BadRequest]]:
+    """Every wrong key for reading a task that exists; its id is filled in when there is one. All of them are tried on
+    a task of the first model.
+    """
+    read = contract().operation(GET_TASK)
+    for submission in contract().submissions:
+        of_what, looks_at = f" of a task of {submission.name}", (pytest.mark.looks_at(plan_of(submission)[0]),)
+        nouns = keys_tried_on(submission) if submission is contract().submissions[0] else REPRESENTATIVE
+        for bad in with_wrong_keys(read, None, {}, of_what, nouns):
+            about = replace(bad, submission=submission)
+            yield Member(about, f"{of_what.strip()} with a wrong key", bad.promise, looks_at)
+
+
 every_operation = _operations(contract().operations)
 every_submission = _operations(contract().submissions)
 # These look at whatever of their operation was bought, and at one submission at least.
@@ -77,3 +109,4 @@ bad_keys = pytest.mark.parametrize(
 bad_requests = each_of(
     Member(bad, _subject_of_bad(bad), bad.promise, is_spared=bad.case in spared_cases()) for bad in all_bad_requests()
 )
+wrong_keys_of_reads = each_of(_keys_of_reads())

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -14,7 +15,7 @@ from contract_tests.model.contents import json_value
 from contract_tests.model.document import Document, Node, Operation, contract
 from modellix._core.task_status import is_end
 from modellix._openapi import GET_TASK
-from modellix._values import LONGEST_TASK_ID
+from modellix._values import LONGEST_TASK_ID, is_loopback
 from modellix.errors import class_of
 
 _VALUES = ("const", "enum")
@@ -207,3 +208,16 @@ def _named_fields() -> tuple[str, ...]:
 def _without_query(resource: Any) -> Any:
     url = member(resource, "url")
     return {**resource, "url": url.partition("?")[0]} if isinstance(url, str) else resource
+
+
+def rank_of(status: object) -> int:
+    """The place of a state on the way; ends and unknown states stand behind the others."""
+    return GOES_ON.index(str(status)) if status in GOES_ON else len(GOES_ON)
+
+
+def is_absolute(url: str, origin: str) -> bool:
+    """Whether a URL is well written and https, or leads to the API's own loopback origin."""
+    parts, own = urlsplit(url), urlsplit(origin)
+    is_own = (parts.scheme, parts.netloc) == (own.scheme, own.netloc) and is_loopback(own.hostname or "")
+    is_written_well = not any(one.isspace() or ord(one) < 32 for one in url)
+    return is_written_well and bool(parts.hostname) and (parts.scheme == "https" or is_own)

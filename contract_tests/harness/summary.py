@@ -14,7 +14,6 @@ from typing import Any
 from contract_tests.harness.curl import FILE
 from contract_tests.harness.evidence import BODIES, shortened
 from contract_tests.harness.groups import Told
-from contract_tests.harness.not_concluded import NotConcluded
 from contract_tests.model.promises import BROAD, OF_LIMITS, SPECIAL, all_promises
 
 FOLDER = Path(__file__).parents[2] / "report"
