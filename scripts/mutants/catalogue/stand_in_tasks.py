@@ -19,7 +19,7 @@ from modellix.testing import StandIn
 from modellix.testing.pictures import picture
 from modellix.testing.replies import Answer, json_answer
 from scripts.mutants.catalogue import patches
-from scripts.mutants.catalogue.choices import about
+from scripts.mutants.catalogue.choices import about, tests_of
 from scripts.mutants.catalogue.patches import Sent
 from scripts.mutants.catalogue.rewrites import GONE, Rewrite, Story, answered, reworded, rewritten, says, since
 from scripts.mutants.edits import edit, swap
@@ -38,7 +38,10 @@ def mutants(document: Document, operation: Operation) -> Iterator[Mutant]:
     has_free_texts = _has_free_texts(document, document.body_schema(operation))
     for suffix, what, sentence, apply in _SEARCHED:
         if suffix != "body.valid" or has_free_texts:
-            yield about(operation, suffix, what, sentence, partial(apply, operation))
+            # The tests of valid bodies submit every planned one, so that there are tasks to compare.
+            choices = tests_of(f"{operation.name}.{suffix}", f"{operation.name}.body.valid")
+            chosen = choices if suffix == "task.result" else ()
+            yield about(operation, suffix, what, sentence, partial(apply, operation), choices=chosen)
     for suffix, what, sentence, change in _SCRIPTED:
         where, *exchange = change
         apply = partial(edit, where, swap(*exchange))
