@@ -15,7 +15,7 @@ import pytest
 from contract_tests.harness.account import Account
 from contract_tests.harness.expectations import expectation_of, has_right_key, operation_at
 from contract_tests.harness.late_tasks import LateTasks
-from contract_tests.harness.not_concluded import SAYS_NOTHING, NotConcluded, NotRun, SaysNothing
+from contract_tests.harness.not_concluded import NotConcluded, NotRun, SaysNothing, advice_on
 from contract_tests.harness.purchase_log import PurchaseLog
 from contract_tests.harness.redaction import KeyRedactor
 from contract_tests.harness.response_checks import is_refused, member, payload_of, task_id_of
@@ -59,6 +59,7 @@ class BudgetTransport(httpx.BaseTransport):
         self._is_patient = patience > 0
         self._purchase_log = purchase_log
         self._due = 0.0
+        self._is_api = False  # once a reply was JSON
         self._has_good_key = False  # once a request with it was answered well
         self._late_tasks = LateTasks(api_key)
         self._cookies: dict[str, str] = {}
@@ -85,8 +86,12 @@ class BudgetTransport(httpx.BaseTransport):
         """NotConcluded when a reply of the API says nothing about the request, or the run has no good key."""
         if not reply.request.url.path.startswith(self._document.prefix):
             return
-        if reply.status_code in SAYS_NOTHING:
+        if advice_on(reply.status_code):
             raise SaysNothing(reply)
+        self._is_api |= payload_of(reply) is not None
+        if not self._is_api and (reply.is_redirect or (reply.is_success and _is_page(reply))):
+            reason = f"{reply.request.method} {reply.request.url.path} answers {reply.status_code} without JSON"
+            raise NotConcluded(reason, "look at MODELLIX_BASE_URL, and for a login page on the way")
         has_key = has_right_key(reply.request, self._api_key)
         self._has_good_key |= has_key and reply.is_success
         if has_key and reply.status_code == 401 and not self._has_good_key:
@@ -196,7 +201,8 @@ class BudgetTransport(httpx.BaseTransport):
         if late is not None:
             return late
         status = reply.status_code
-        if status != 429 and status in class_of(status).repeats and reply.request.method == "GET" and tries < TRIES:
+        may_pass = status in class_of(status).repeats or (status > 500 and advice_on(status) is not None)
+        if status != 429 and may_pass and reply.request.method == "GET" and tries < TRIES:
             return PAUSE
         if status != 429 or not is_refused(reply):
             return None
@@ -222,6 +228,10 @@ class _Unreachable(pytest.exit.Exception):  # type: ignore[name-defined,misc]  #
         advice = "look at MODELLIX_BASE_URL and at the network, then run again"
         self.why = f"{origin} cannot be reached ({error}). Next: {advice}"
         super().__init__(f"not concluded: {self.why}", returncode=1)
+
+
+def _is_page(reply: httpx.Response) -> bool:
+    return str(reply.headers.get("content-type", "")).lower().startswith("text/html")
 
 
 def _advice_when_lost(method: str) -> str:

@@ -16,6 +16,15 @@ SAYS_NOTHING = {
     504: "run again when the service is less busy",
 }
 """Statuses from which nothing follows about the request, whatever it was, and what to do about each."""
+_BEYOND = "run again when the service is up, and look at what stands before it"
+
+
+def advice_on(status: int) -> str | None:
+    """What to do about a status from which nothing follows. None for the others.
+
+    What is beyond the documented ones, such as 520 to 530, comes from gateways that got no good answer themselves.
+    """
+    return SAYS_NOTHING.get(status, _BEYOND if status > max(SAYS_NOTHING) else None)
 
 
 class NotRun(pytest.skip.Exception):  # type: ignore[name-defined,misc]  # pytest sets it at run time
@@ -44,5 +53,5 @@ class SaysNothing(NotConcluded):
 
     def __init__(self, reply: httpx.Response) -> None:
         what = f"{reply.request.method} {reply.request.url.path} {answer_in(reply)}"
-        super().__init__(f"{what}, which says nothing of the request", SAYS_NOTHING[reply.status_code])
+        super().__init__(f"{what}, which says nothing of the request", str(advice_on(reply.status_code)))
         self.reply = reply

@@ -53,7 +53,7 @@ UNKNOWN |= {
 }
 # Not an outcome of its own in the reply, but nothing to read either: paid, and perhaps never found again.
 UNREADABLE: dict[str, Answers] = {
-    "200 in HTML": says(200, b"<html>", Content_Type="text/html"),
+    "200 in no JSON": says(200, b"<ok>", Content_Type="text/xml"),
     "200 without a body": says(200, b""),
     "204": says(204, b""),
     "200 cut short": says(200, b'{"code": 0, "data": {"task_id": "ta'),
@@ -103,7 +103,10 @@ def test_success_that_names_no_task_is_unknown(case: str, open_transport: Open) 
     assert (bench.account.accepted, bench.account.refused, bench.account.unknown) == (0, 0, 1)
 
 
-@pytest.mark.parametrize("status", SAYS_NOTHING)
+OF_GATEWAYS = (505, 511, 520, 522, 524, 529, 530)
+
+
+@pytest.mark.parametrize("status", [*SAYS_NOTHING, *OF_GATEWAYS])
 @pytest.mark.parametrize("name", REQUESTS)
 def test_status_that_says_nothing_is_not_concluded_whatever_was_asked(
     status: int, name: str, open_transport: Open
@@ -123,6 +126,25 @@ def test_status_at_another_place_than_the_api_is_handed_on(status: int, open_tra
     """A file of a result, say, which may lie anywhere."""
     bench = open_transport(says(status))
     assert bench.http.get("https://pictures.example.com/a.png").status_code == status
+
+
+PAGES_OF_OTHERS: dict[str, tuple[int, Answers]] = {
+    "a redirection": (302, says(302, b"", Location="https://login.example.com/")),
+    "a page": (200, says(200, b"<html>Log in</html>", Content_Type="text/html; charset=utf-8")),
+}
+
+
+@pytest.mark.parametrize("case", PAGES_OF_OTHERS)
+@pytest.mark.parametrize("name", REQUESTS)
+def test_page_in_the_place_of_an_api_is_not_concluded(case: str, name: str, open_transport: Open) -> None:
+    """A login page, or the address of something else. What has once answered like an API is judged as one."""
+    status, page = PAGES_OF_OTHERS[case]
+    bench = open_transport(page, refuses(400), page)
+    end = bench.outcome(name)
+    assert isinstance(end, NotConcluded)
+    assert "MODELLIX_BASE_URL" in end.advice
+    bench.send("no prompt")
+    assert bench.send(name).status_code == status
 
 
 @pytest.mark.parametrize("name", ["valid", "no prompt", "a read"])
@@ -145,9 +167,10 @@ def test_task_in_an_error_is_kept(open_transport: Open) -> None:
 
 
 def test_redirect_of_a_submission_is_not_followed(open_transport: Open) -> None:
-    bench = open_transport(says(307, b"", Location="https://example.com/elsewhere"), accepts())
+    bench = open_transport(refuses(400), says(307, b"", Location="https://example.com/elsewhere"))
+    bench.send("no prompt")  # from here on it is an API
     assert bench.send("valid").status_code == 307
-    assert len(bench.wire.arrived) == 1
+    assert len(bench.wire.arrived) == 2
 
 
 # What was never sent, and what costs nothing, is tried again
