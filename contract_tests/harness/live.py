@@ -68,7 +68,7 @@ def add_options(parser: pytest.Parser) -> None:
     parser.addini("live_task_seconds", "for a task to end; for tests of the harness", default=str(TASK_SECONDS))
 
 
-def read_options(config: pytest.Config, models: list[Operation] | None = None) -> LiveOptions | None:
+def read_options(config: pytest.Config, models: list[Operation] | None) -> LiveOptions | None:
     """The options of a live run; None when it is none. UsageError, exit 4, for what cannot be done."""
     given = {name: config.getoption(f"live_{name}") for name in ("budget", "poll_seconds", "rate")}
     images = tuple(config.getoption("live_image") or ())

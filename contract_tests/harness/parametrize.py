@@ -91,7 +91,7 @@ def _keys_of_reads() -> Iterator[Member[BadRequest]]:
     for submission in contract().submissions:
         of_what, looks_at = f" of a task of {submission.name}", (pytest.mark.looks_at(plan_of(submission)[0]),)
         nouns = keys_tried_on(submission) if submission is contract().submissions[0] else REPRESENTATIVE
-        for bad in with_wrong_keys(read, None, {}, of_what, nouns):
+        for bad in with_wrong_keys(read, None, {}, nouns, of_what):
             about = replace(bad, submission=submission)
             yield Member(about, f"{of_what.strip()} with a wrong key", bad.promise, looks_at)
 

@@ -171,7 +171,7 @@ class _Missing(AssertionError):
     """The file is not there, or not whole. It may be in a second."""
 
 
-def open_ways(clock: Clock | None = None) -> Ways:
+def open_ways() -> Ways:
     """Ways to public addresses, by the proxies that are set now."""
     proxies, policy = urllib.request.getproxies(), UrlPolicy("")
     address = proxies.get("https") or proxies.get("all")
@@ -182,7 +182,7 @@ def open_ways(clock: Clock | None = None) -> Ways:
         )
         if not is_direct:
             policy.check_unresolved(url.host)
-        return open_transport(url.scheme, None if is_direct else address, clock or Clock(), policy)
+        return open_transport(url.scheme, None if is_direct else address, Clock(), policy)
 
     return way
 

@@ -74,7 +74,7 @@ def bad_requests_of(document: Document, operation: Operation) -> Iterator[BadReq
         for name, noun, content in hard_to_hold(with_a_field, document.fields(operation)):
             yield BadRequest(f"{operation.name} with {noun} for {name}", operation, f"{name}.type", 400, content)
     parameters = NO_TASK if operation.operation_id == GET_TASK else {}
-    yield from with_wrong_keys(operation, body, parameters, nouns=keys_tried_on(operation))
+    yield from with_wrong_keys(operation, body, parameters, keys_tried_on(operation))
     if operation.operation_id == GET_TASK:
         yield BadRequest(f"{operation.name} unknown", operation, "task_id.unknown", 404, parameters=NO_TASK)
 
@@ -85,7 +85,7 @@ def keys_tried_on(operation: Operation) -> Iterable[str]:
 
 
 def with_wrong_keys(
-    operation: Operation, body: Any, parameters: dict[str, str], of_what: str = "", nouns: Iterable[str] = CREDENTIALS
+    operation: Operation, body: Any, parameters: dict[str, str], nouns: Iterable[str], of_what: str = ""
 ) -> Iterator[BadRequest]:
     """A request that is good but for its key, with every wrong one."""
     for noun in nouns:

@@ -74,9 +74,9 @@ def images(*urls: str) -> list[str]:
     return [*urls, *[IMAGE] * (field(PICTURES).get("minItems", 0) - len(urls))]
 
 
-def options(name: str, operation: Operation = GENERATE) -> list[str]:
+def options(name: str) -> list[str]:
     """The options of a field: those that are not the default first, in the order of the document."""
-    schema = field(name, operation)
+    schema = field(name, GENERATE)
     return sorted(schema["enum"], key=lambda option: option == schema.get("default"))
 
 

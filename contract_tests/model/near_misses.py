@@ -41,8 +41,6 @@ COUNTED_AS_FEWER = {
 }
 """Texts of which an honest count of code points is more than other ways of counting or of cleaning up find."""
 
-ENDS = {"line feed": "\n", "null": "\0"}  # of a text, for those who read only up to it
-
 COUNTED_AS_MORE = f'éßﬃ{ASTRAL}<&"\\\n\t\u4e2d'
 """A text that other ways of counting find longer than it is: bytes, UTF-16 units, capitals, escapes of JSON or HTML."""
 

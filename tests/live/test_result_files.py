@@ -32,8 +32,8 @@ def picture(width: int = 3, height: int = 2, kind: str = "PNG") -> bytes:
 PNG = picture()
 
 
-def png(data: bytes = PNG) -> Answers:
-    return says(200, data, Content_Type="image/png")
+def png() -> Answers:
+    return says(200, PNG, Content_Type="image/png")
 
 
 @pytest.fixture

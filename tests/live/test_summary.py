@@ -136,9 +136,7 @@ def test_short_texts_stay() -> None:
 # The lines
 
 
-def told(
-    promise: str, kind: str = "taken", test: str = "test_a", body: str | None = None, curl: str = "curl -i x"
-) -> Told:
+def told(promise: str, kind: str = "taken", body: str | None = None, curl: str = "curl -i x") -> Told:
     exchange = {"sent": "POST /a {}", "status": 200, "reply": "{}"}
     shown = {"why": "no", "exchanges": [exchange], "task_id": "task-7", "curl": curl, "body": body, "kind": kind}
     return Told("test_a", [promise], "failed", False, "no", shown)

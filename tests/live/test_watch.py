@@ -17,7 +17,6 @@ from modellix._openapi import GET_TASK
 from .apis import CONTRACT, KEY, PLAIN, accepts, refuses, says
 from .conftest import Open, OpenTarget
 
-RIGHT = {"Authorization": f"Bearer {KEY}"}
 SHOWN = [
     KEY,
     KEY.lower(),
