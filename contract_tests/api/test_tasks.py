@@ -21,6 +21,7 @@ from contract_tests.harness.response_checks import (
     faults_of_envelope,
     has_ended,
     is_absolute,
+    is_json,
     is_same_model,
     lasting,
     member,
@@ -262,14 +263,16 @@ _READS = [
 def test_a_near_miss_of_an_id_is_not_found(
     operation: Operation, submission: Operation, recorded: RecordedExchanges, target: Target
 ) -> None:
-    """Ids may be counted up, so that a near miss can be the id of another task."""
+    """Ids may be counted up, so that a near miss can be the id of another task. Of controls and slashes in an address,
+    many gateways say in a page of their own that nothing is there.
+    """
     task_id = recorded.accepted(submission)[0].task_id or ""
     for near in dict.fromkeys(near_ids(task_id)):
         if near.strip() and near not in target.account.task_ids:
             reply = target.read(near)
             allowed = {404} if is_plain(near) else {400, 404}
             check(reply.status_code in allowed, f"{near!r} for {task_id!r} {answer_in(reply)}", reply)
-            faults = ", ".join(faults_of_envelope(reply))
+            faults = ", ".join(faults_of_envelope(reply)) if is_plain(near) or is_json(reply) else ""
             check(not faults, f"{near!r}: {faults}", reply, promise="refusal.envelope")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -81,6 +82,13 @@ def refused(when: Callable[[dict[str, Any]], bool], status: int = 400) -> Twist:
 
 
 # Ids
+
+
+def pages_of_a_gateway(seen: Seen, honest: Honest) -> Answer:
+    """Addresses with controls or slashes inside an id never come to the service: a gateway has a page for them."""
+    is_odd = re.search("%(0.|1.|2f|5c)", seen.path, re.IGNORECASE)
+    page = Answer(404, {"Content-Type": "text/html"}, b"<html><h1>404 Not Found</h1></html>")
+    return page if is_odd else honest(seen)
 
 
 def renamed(shape: Callable[[str], str]) -> Twist:

@@ -48,7 +48,9 @@ CONCLUDED: dict[str, Twist] = {
         habits.replies(_more_fields),
         habits.replies(_without_get_result),
     ),
-    "ids in capitals, with dots": habits.renamed(lambda own: f"TASK.{habits.digest(own)[:12].upper()}"),
+    "ids in capitals, with dots, behind a gateway": habits.together(
+        habits.pages_of_a_gateway, habits.renamed(lambda own: f"TASK.{habits.digest(own)[:12].upper()}")
+    ),
     "long ids, bare results": habits.together(
         habits.renamed(lambda own: habits.digest(own) * 3), habits.replies(_bare_results)
     ),
