@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
 import pytest
 
 from contract_tests.harness.parametrize import every_submission, plan_of
-from contract_tests.model.bad_requests import bad_requests_to
+from contract_tests.model.bad_requests import bad_requests_to, keys_tried_on
 from contract_tests.model.cases import all_cases, cases_of, top_of
 from contract_tests.model.company import body_sent, repeated_cases
 from contract_tests.model.document import Document, Node, Operation
-from contract_tests.model.samples import joint_limits
+from contract_tests.model.samples import base_body, joint_limits
+from contract_tests.model.wrong_keys import CREDENTIALS
 from modellix._keywords import KEYWORDS
 from modellix._openapi import types_of
 
@@ -114,3 +116,24 @@ def _can_be_broken(key: str, limit: object) -> bool:
     if keyword is None or keyword.is_annotation or keyword.forbids_nothing(limit):
         return False
     return limit is False if keyword.has_schemas else key not in ("$ref", "required")
+
+
+@every_submission
+def test_wrong_keys_meet_every_option(operation: Operation, document: Document) -> None:
+    """A way in may be open beside some option only. And the first one is the plainest request."""
+    bodies = [bad.body for bad in bad_requests_to(operation) if bad.status == 401]
+    assert bodies[0] == base_body(document, operation)
+    met = {(name, json.dumps(value)) for body in bodies for name, value in body.items()}
+    if set(keys_tried_on(operation)) == set(CREDENTIALS):
+        for name, schema in document.fields(operation).items():
+            assert met >= {(name, json.dumps(option)) for option in schema.get("enum", [])}
+
+
+@every_submission
+def test_what_is_refused_stands_first_and_last(operation: Operation, document: Document) -> None:
+    """A check may look at fields in their order, and stop before the end."""
+    if joint_limits(document.schema(document.body_schema(operation))):
+        pytest.skip("the fields of this model are limited together")
+    bad = [bad for bad in bad_requests_to(operation) if bad.case and isinstance(bad.body, dict) and len(bad.body) > 1]
+    fields = [(top_of(one.case), list(one.body)) for one in bad if one.case and top_of(one.case) in one.body]
+    assert {names.index(field) == 0 for field, names in fields} == {True, False}

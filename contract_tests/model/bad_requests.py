@@ -6,11 +6,12 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
 from contract_tests.model.body_expectations import expectation_of_body
 from contract_tests.model.cases import Case, cases_of
-from contract_tests.model.company import body_sent, repeated_cases
+from contract_tests.model.company import bodies_by_turns, body_sent, repeated_cases
 from contract_tests.model.document import Document, Operation, contract
 from contract_tests.model.not_json import NOT_JSON, hard_to_hold, spoiled
 from contract_tests.model.promises import suffix_of
@@ -88,10 +89,11 @@ def with_wrong_keys(
     operation: Operation, body: Any, parameters: dict[str, str], nouns: Iterable[str], of_what: str = ""
 ) -> Iterator[BadRequest]:
     """A request that is good but for its key, with every wrong one."""
-    for noun in nouns:
+    bodies = repeat(None) if body is None else bodies_by_turns(operation)
+    for noun, one in zip(nouns, bodies, strict=False):
         kind, headers, query = CREDENTIALS[noun]
         sentence = f"{operation.name}{of_what} with {noun}"
-        yield BadRequest(sentence, operation, f"auth.{kind}", 401, body, headers, query, parameters)
+        yield BadRequest(sentence, operation, f"auth.{kind}", 401, one, headers, query, parameters)
     if isinstance(body, dict):
         sentence = f"{operation.name}{of_what} with the key in the body"
         yield BadRequest(sentence, operation, "auth.place", 401, body, {}, has_key_in_body=True)

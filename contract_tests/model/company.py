@@ -34,6 +34,16 @@ def repeated_cases(operation: Operation) -> list[Case]:
     return _companies_of(operation).repeated
 
 
+def bodies_by_turns(operation: Operation) -> Iterator[Body]:
+    """Valid bodies for what must be refused whatever the body is: the plainest one, then all planned ones, without end.
+
+    A way in may be open beside some option only.
+    """
+    companies = _companies_of(operation)
+    yield companies.base
+    yield from cycle([row.body for row in companies.rows] or [companies.base])
+
+
 @cache
 def _companies_of(operation: Operation) -> Companies:
     return Companies(contract(), operation, cases_of(operation), _plans().get(operation, []))
@@ -55,12 +65,12 @@ class Companies:
     ) -> None:
         self.bodies: dict[Case, Any] = {}
         self.repeated: list[Case] = []
-        self._base: Body = base_body(document, operation)
+        self.base: Body = base_body(document, operation)
         self._fields = document.fields(operation)
         schema = document.body_schema(operation)
         self._limits = {f"{place}.{name}": (name, limit) for place, name, limit in limits_of(document, schema)}
-        self._rows = [_Row(self._company(planned), self._fields) for planned in plan]
-        self._any = cycle([row for row, planned in zip(self._rows, plan, strict=True) if planned.is_pair] or self._rows)
+        self.rows = [_Row(self._company(planned), self._fields) for planned in plan]
+        self._any = cycle([row for row, planned in zip(self.rows, plan, strict=True) if planned.is_pair] or self.rows)
         if plan and not joint_limits(document.schema(schema)):  # which let a field decide about another
             for limit, some in _by_limit(cases).items():
                 self._join(some, *self._limits.get(limit, ("", None)))
@@ -68,7 +78,7 @@ class Companies:
     def _company(self, planned: PlannedSubmission) -> Body:
         """Its body; with a plain text where contents are tried, lest a service refuse the body for those."""
         tried = {name for name, schema in self._fields.items() if planned.is_pair and takes_any_text(schema)}
-        plain = {name: self._base[name] for name in tried if name in self._base}
+        plain = {name: self.base[name] for name in tried if name in self.base}
         return {name: value for name, value in planned.body.items() if name not in tried} | plain
 
     def _join(self, cases: list[Case], keyword: str, stated: Any) -> None:
@@ -76,7 +86,7 @@ class Companies:
         bound = KEYWORDS[keyword] if keyword in KEYWORDS and KEYWORDS[keyword].bound else None
         nearest = min(cases, key=lambda case: abs(bound.measure(case.value) - stated)) if bound else cases[0]
         meeting = [nearest] if bound else cases
-        unmet = {mark for row in self._rows for mark in row.beside(nearest)}
+        unmet = {mark for row in self.rows for mark in row.beside(nearest)}
         for case in cases:
             row = self._best(unmet, case) if case in meeting else next(self._any)
             self.bodies[case] = self._joined(case, row)
@@ -88,7 +98,7 @@ class Companies:
 
     def _best(self, unmet: set[str], case: Case) -> _Row:
         """The row in which a case meets most that its limit has not met."""
-        return max(self._rows, key=lambda row: len(unmet & row.beside(case))) if unmet else next(self._any)
+        return max(self.rows, key=lambda row: len(unmet & row.beside(case))) if unmet else next(self._any)
 
     def _again(self, case: Case, row: _Row, met: list[str]) -> Case:
         sentence = f"{case.sentence.removesuffix(' is refused')} beside {' and '.join(met)} is refused"
@@ -96,9 +106,10 @@ class Companies:
 
     def _joined(self, case: Case, row: _Row) -> Body:
         """The row with what a case has of its own."""
-        own = {name: value for name, value in case.body.items() if name not in self._base or self._base[name] != value}
-        gone = {top_of(case), *(name for name in self._base if name not in case.body)}
-        return {name: value for name, value in row.body.items() if name not in gone} | own
+        own = {name: value for name, value in case.body.items() if name not in self.base or self.base[name] != value}
+        gone = {top_of(case), *(name for name in self.base if name not in case.body)}
+        others = {name: value for name, value in row.body.items() if name not in gone}
+        return own | others if len(self.bodies) % 2 else others | own  # a check may look at fields in their order
 
 
 class _Row:

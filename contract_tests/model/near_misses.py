@@ -41,8 +41,8 @@ COUNTED_AS_FEWER = {
 }
 """Texts of which an honest count of code points is more than other ways of counting or of cleaning up find."""
 
-COUNTED_AS_MORE = f'éßﬃ{ASTRAL}<&"\\\n\t\u4e2d'
-"""A text that other ways of counting find longer than it is: bytes, UTF-16 units, capitals, escapes of JSON or HTML."""
+COUNTED_AS_MORE = f'é ß ﬃ {ASTRAL} < & " \\\n\t\u4e2d'
+"""A text of many words, which others find longer than it is: bytes, UTF-16 units, capitals, escapes."""
 
 ARABIC_DIGITS = {ord(str(digit)): 0x660 + digit for digit in range(10)}
 BOLD = {ord(str(digit)): 0x1D7CE + digit for digit in range(10)} | {97 + at: 0x1D41A + at for at in range(26)}
@@ -186,7 +186,7 @@ def packed(good: Any) -> Iterator[tuple[str, Any]]:
     if not isinstance(good, str):
         yield "its digits", str(good)
         return
-    yield "an object with a text", {"type": "text", "text": good, "content": good}
+    yield "an object with a text", {"type": "text", "text": good, "content": good, "length": len(good)}
     pair = _PAIR.fullmatch(good)
     if pair:
         numbers = [int(pair[1]), int(pair[3])]

@@ -39,7 +39,7 @@ IN_BODY = ("api_key", "key", "token", "access_token", "apiKey", "apikey", "autho
 _INSIDERS = {
     "X-Forwarded-User": "admin", "X-Remote-User": "admin", "X-Auth-Request-User": "admin", "X-User-Id": "1",
     "X-Authenticated-User": "admin", "X-Consumer-Username": "admin", "X-Admin": "true", "X-Internal": "true",
-    "X-Internal-Request": "true", "X-Debug": "true",
+    "X-Internal-Request": "true", "X-Debug": "true", "X-Forwarded-For": "10.0.0.1", "X-Real-IP": "10.0.0.1",
 }  # fmt: skip
 
 
