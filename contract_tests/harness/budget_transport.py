@@ -25,6 +25,7 @@ from modellix.errors import class_of
 
 PAUSE = 0.2  # seconds before it is; polling goes on anyway
 LONGEST_PAUSE = 60.0  # seconds that a single 429 may ask for
+BLOCKED = 405  # how Alibaba Cloud's firewall answers what looks like an attack, with a page
 AFTER_UNKNOWN = "look at the account for what it bought, and run again when the service answers"
 KEPT = 3  # replies that the report may show
 _SESSION = re.compile("token|session|ticket")  # headers that hand out something to come back with
@@ -94,6 +95,9 @@ class BudgetTransport(httpx.BaseTransport):
             raise NotConcluded(reason, "look at MODELLIX_BASE_URL, and for a login page on the way")
         has_key = has_right_key(reply.request, self._api_key)
         self._has_good_key |= has_key and reply.is_success
+        if reply.status_code == BLOCKED and _is_page(reply) and not has_key:
+            reason = f"{reply.request.method} {reply.request.url.path} answers {BLOCKED} with a page"
+            raise NotConcluded(reason, "look for a firewall on the way, which stops this key")
         if has_key and reply.status_code == 401 and not self._has_good_key:
             raise NotConcluded("The API refuses the key of this run", "look at the value of MODELLIX_API_KEY")
 

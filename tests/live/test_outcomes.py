@@ -147,6 +147,14 @@ def test_page_in_the_place_of_an_api_is_not_concluded(case: str, name: str, open
     assert bench.send(name).status_code == status
 
 
+def test_wrong_key_that_a_firewall_stops_with_a_page_is_not_concluded(open_transport: Open) -> None:
+    """As Alibaba Cloud's does. In the words of an API, or with the right key, the same status is judged."""
+    page = says(405, b"<html>Blocked</html>", Content_Type="text/html")
+    bench = open_transport(page, says(405, {"code": 405, "message": "No: never"}), page)
+    assert isinstance(bench.outcome("another key"), NotConcluded)
+    assert bench.send("another key").status_code == bench.send("valid").status_code == 405
+
+
 @pytest.mark.parametrize("name", ["valid", "no prompt", "a read"])
 def test_key_of_the_run_that_nothing_takes_is_not_concluded(name: str, open_transport: Open) -> None:
     """Nobody can say anything of the API then. Once the key was taken, a 401 is judged like any other reply."""
