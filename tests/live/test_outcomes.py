@@ -7,8 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import strategies as st
 
 from contract_tests.harness.not_concluded import SAYS_NOTHING, NotConcluded
+from contract_tests.model.laws import hold
 from tests.support import statuses
 
 from .apis import REQUESTS, Answers, accepts, loses, refuses, says
@@ -225,3 +227,13 @@ def test_whatever_may_buy_is_never_tried_again(name: str, open_transport: Open) 
     bench = open_transport(loses(httpx.ReadError), accepts(), patience=100.0)
     assert isinstance(bench.outcome(name), NotConcluded)
     assert len(bench.wire.arrived) == 1
+
+
+def test_what_a_law_raises_stays_what_it_is_beside_the_longest_body() -> None:
+    """Hypothesis warns before it shows so much, and pytest makes errors of warnings: those would break a promise."""
+
+    def law(body: str) -> None:
+        raise NotConcluded("nothing follows", "run again")
+
+    with pytest.raises(NotConcluded):
+        hold("a law of this test", law, st.just("a" * 40_000))
