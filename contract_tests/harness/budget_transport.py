@@ -181,12 +181,14 @@ class BudgetTransport(httpx.BaseTransport):
         raise AssertionError("the loop above returns or raises")
 
     def _take_session(self, reply: httpx.Response) -> None:
-        """Takes cookies away, which must not help other requests, and keeps what the right key was given."""
+        """Takes cookies away, which must not help other requests, and keeps them, above all those of good replies."""
         given = reply.headers.get_list("set-cookie")
         reply.headers.pop("set-cookie", None)
-        if reply.is_success and has_right_key(reply.request, self._api_key):
-            pairs = (one.partition(";")[0].partition("=") for one in given)
-            self._cookies |= {name.strip(): value.strip() for name, _, value in pairs}
+        pairs = (one.partition(";")[0].partition("=") for one in given)
+        cookies = {name.strip(): value.strip() for name, _, value in pairs}
+        is_good = reply.is_success and has_right_key(reply.request, self._api_key)
+        self._cookies = self._cookies | cookies if is_good else cookies | self._cookies
+        if is_good:
             self.session |= {name: value for name, value in reply.headers.items() if _SESSION.search(name)}
             if self._cookies:
                 self.session["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.items())

@@ -95,9 +95,7 @@ TEMPLATES = (
     _Template("auth.near_miss", "every", "A near miss of the key is refused with 401.", PAGES),
     _Template("auth.scheme", "every", "The right key under another scheme than Bearer is refused with 401.", PAGES),
     _Template("auth.place", "every", "The right key in another place than the header is refused with 401.", PAGES),
-    _Template(
-        "auth.session", "every", "What a good reply sets, such as a cookie, lets nobody in without the key.", PAGES
-    ),
+    _Template("auth.session", "every", "What a reply sets, such as a cookie, lets nobody in without the key.", PAGES),
     # The reply to a submission.
     _Template("reply.envelope", "submission", "An accepted submission is answered 200, as the document has it.", PAGES),
     _Template("reply.status", "submission", "A task that was just submitted is `pending`.", PAGES),

@@ -237,3 +237,14 @@ def test_what_a_law_raises_stays_what_it_is_beside_the_longest_body() -> None:
 
     with pytest.raises(NotConcluded):
         hold("a law of this test", law, st.just("a" * 40_000))
+
+
+def test_cookies_of_refusals_are_kept_behind_those_of_good_replies(open_transport: Open) -> None:
+    """Each may be a way in."""
+    anonymous = says(401, {"code": 401, "message": "No: never"}, Set_Cookie="guest=1; Path=/")
+    good = says(200, {"code": 0, "message": "success", "data": DATA}, Set_Cookie="sid=good; Path=/")
+    again = says(401, {"code": 401, "message": "No: never"}, Set_Cookie="sid=bad; Path=/")
+    bench = open_transport(anonymous, good, again, good)
+    for name in ("another key", "valid", "another key", "valid"):
+        bench.send(name)
+    assert set(bench.transport.session["Cookie"].split("; ")) == {"guest=1", "sid=good"}
