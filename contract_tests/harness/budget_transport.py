@@ -60,6 +60,7 @@ class BudgetTransport(httpx.BaseTransport):
         self._is_patient = patience > 0
         self._purchase_log = purchase_log
         self._due = 0.0
+        self._tries = TRIES
         self._is_api = False  # once a reply was JSON
         self._has_good_key = False  # once a request with it was answered well
         self._late_tasks = LateTasks(api_key)
@@ -155,9 +156,9 @@ class BudgetTransport(httpx.BaseTransport):
     def _send(self, request: httpx.Request) -> httpx.Response:
         """The request with its whole reply, in its turn. `_Unreachable` when no connection can be made.
 
-        Only what was never sent, or only reads, is tried again.
+        Only what was never sent, or only reads, is tried again, unless the request before was lost for good.
         """
-        for attempt in range(1, TRIES + 1):
+        for attempt in range(1, self._tries + 1):
             self._wait_for_turn()
             try:
                 reply = self._inner.handle_request(request)
@@ -167,14 +168,16 @@ class BudgetTransport(httpx.BaseTransport):
                 self.watch.look(reply)
                 self.watch.keep(reply)
                 self._take_session(reply)
+                self._tries = TRIES
                 return reply
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-                if attempt == TRIES:
+                if attempt == self._tries:
                     unreachable = _Unreachable(request.url, error)
                     self.account.unsettled.append(unreachable.why)
                     raise unreachable from error
             except httpx.RequestError as error:  # a reply that cannot be decoded is one of them
-                if attempt == TRIES or request.method != "GET":
+                if attempt == self._tries or request.method != "GET":
+                    self._tries = 1
                     lost = f"{request.method} {request.url.path}: {type(error).__name__} {error}"
                     raise NotConcluded(lost, _advice_when_lost(request.method)) from error
             time.sleep(1.0)
