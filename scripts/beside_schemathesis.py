@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,7 +25,7 @@ LIVE = ("contract_tests", "--live", "--live-budget", "500", "--live-rate", "0", 
 
 
 @contextmanager
-def checkout() -> Iterator[str]:
+def checkout() -> Generator[str]:
     """A folder that looks like the repository, so that nothing is written there."""
     with tempfile.TemporaryDirectory() as folder:
         for entry in ROOT.iterdir():
