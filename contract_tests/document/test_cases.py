@@ -92,7 +92,8 @@ def _told(body: Node, name: str, schema: Node) -> str:
     if name not in body or "enum" in schema:
         return repr(value)
     measured = len(value) if isinstance(value, str | list) else value
-    return f"of {measured}" if measured in [schema.get(key) for key, one in KEYWORDS.items() if one.bound] else ""
+    ends = [schema[key] for key, one in KEYWORDS.items() if one.bound and key in schema]
+    return f"of {measured}" if measured in ends else ""
 
 
 def _pattern_of(field: str) -> str:
