@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -44,11 +43,6 @@ settings.register_profile("fuzz", deadline=None, max_examples=200)
 # Each example may cost, so they are few and none is drawn twice: no shrinking, no replay of earlier finds.
 settings.register_profile("live", max_examples=5, phases=(Phase.explicit, Phase.generate), **STEADY)
 settings.load_profile("usual")
-
-
-def pytest_collection_finish() -> None:
-    """What was imported and collected stays to the end, so the garbage collector need not look through it again."""
-    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
