@@ -82,8 +82,8 @@ def test_page_and_table_have_the_new_names(operation: Operation) -> None:
 
 
 PAPER_FAILED = (
-    "FAILED tests/papers/test_programs.py::test_each_program_runs[docs/guide.md:71] - "
-    "Failed: docs/guide.md:76: unexpected keyword"
+    "FAILED tests/papers/test_programs.py::test_each_program_runs[docs/files.md:71] - "
+    "Failed: docs/files.md:76: unexpected keyword"
 )
 DEMO_FAILED = "FAILED tests/test_demo.py::test_demo - AssertionError: demo: scripts/demo.py:104: unexpected keyword"
 

@@ -166,7 +166,7 @@ RULES: tuple[tuple[str, Callable[[list[str], Path], None]], ...] = (
     (r"python -m modellix\.testing$", serve),
     (r"python -m modellix\.journal ", ask_journal),
     (r"python -m pytest ", collect),
-    (r"python -m scripts\.docs$", help_of),
+    (r"python -m scripts\.(docs|report)$", help_of),
     (r"python -m venv |\. \.venv/", is_in_ci),
     (r"\.ci/run$", exists),
 )

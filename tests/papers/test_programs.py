@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import inspect
 import re
 import traceback
@@ -17,7 +18,7 @@ from modellix.testing import StandIn
 from modellix_client import errors, models
 from modellix_client.namespaces.openai import OpenaiSubmissions
 from modellix_client.submissions import SUBMISSIONS
-from tests.papers.texts import PAPERS, Program, in_code, programs
+from tests.papers.texts import GUIDES, PAPERS, Program, in_code, programs
 
 each_program = pytest.mark.parametrize("program", programs(), ids=str)
 
@@ -80,14 +81,14 @@ def test_the_generated_package_alone_returns_a_refusal(
 @pytest.mark.parametrize("paper", PAPERS)
 def test_names_and_settings_of_the_client_exist(paper: str) -> None:
     """In sentences and tables: classes, imports, and settings such as `RetryPolicy(connects=2)`."""
-    homes = (modellix, testing, modellix_client, errors, models)
+    homes = (builtins, modellix, testing, modellix_client, errors, models)
     for code in in_code(PAPERS[paper]):
         if re.fullmatch(r"from \w+ import [\w, ]+", code):
             line = PAPERS[paper].partition(code)[0].count("\n") + 1
             run(Program(paper, "\n" * (line - 1) + code))
         for name, setting in re.findall(r"\b([A-Z]\w+)\((\w+)=", code):
             assert setting in inspect.signature(getattr(modellix, name)).parameters, code
-        if paper in ("README.md", "docs/guide.md", "docs/journal.md"):
+        if paper in GUIDES:
             names = re.findall(r"\b[A-Z][a-z]+(?:[A-Z][a-z]+|\d)\w*\b", code)
             assert [name for name in names if not any(hasattr(home, name) for home in homes)] == []
 
@@ -95,7 +96,7 @@ def test_names_and_settings_of_the_client_exist(paper: str) -> None:
 def test_there_are_programs() -> None:
     papers = [program.paper for program in programs()]
     assert papers.count("README.md") >= 3
-    assert set(papers) == {"README.md", "docs/guide.md", "docs/journal.md"}
+    assert set(papers) <= GUIDES
 
 
 def test_the_plan_of_a_live_run_has_the_real_words() -> None:

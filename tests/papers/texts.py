@@ -28,6 +28,20 @@ class Program:
         return f"{self.paper}:{len(self.text) - len(self.text.lstrip(chr(10))) + 1}"
 
 
+def links(text: str) -> list[str]:
+    return re.findall(r"\]\(([^)\s]+)\)", _BLOCK.sub("", text))
+
+
+def _for_users() -> set[str]:
+    """The papers that the index lists under its first headings."""
+    listed, _, _ = PAPERS["docs/index.md"].partition("## The contract")
+    linked = ((ROOT / "docs" / one).resolve().relative_to(ROOT).as_posix() for one in links(listed))
+    return {one for one in linked if one in PAPERS} - {"docs/glossary.md"}
+
+
+GUIDES = _for_users()
+
+
 def programs() -> list[Program]:
     return [
         Program(paper, "\n" * text.count("\n", 0, found.start(2)) + found[2])
@@ -54,10 +68,6 @@ def _commands_of(text: str) -> Iterator[str]:
 def in_code(text: str) -> list[str]:
     """What a paper sets in code within its sentences and tables."""
     return re.findall(r"`([^`\n]+)`", _BLOCK.sub("", text))
-
-
-def links(text: str) -> list[str]:
-    return re.findall(r"\]\(([^)\s]+)\)", _BLOCK.sub("", text))
 
 
 def anchors(text: str) -> set[str]:
