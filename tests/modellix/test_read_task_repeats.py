@@ -162,7 +162,7 @@ def test_on_retry_is_not_told_of_the_last_failure(open_side: OpenSide) -> None:
 
 
 @kills(
-    "One try of a read may use up the whole time-out.", "_core.read_task:_Reading._try", swap("timeout / 3", "timeout")
+    "One try of a read may use up the whole time-out.", "_core.read_task:_Reading._ask", swap("timeout / 3", "timeout")
 )
 def test_one_try_gets_a_third_of_the_timeout(open_side: OpenSide) -> None:
     side = open_side(timeout=30.0).script("task-1", "pending")
@@ -191,7 +191,7 @@ def test_a_reply_that_drips_is_given_up_and_the_read_repeated(open_side: OpenSid
 
 @kills(
     "A read is repeated beyond its deadline.",
-    "_core.read_task:_Reading._try",
+    "_core.read_task:_Reading._ask",
     swap("min(self.deadline, ~ + self.timeout / 3)", "~ + self.timeout / 3"),
     "_core.read_task:_Reading._pause",
     always("deadline"),

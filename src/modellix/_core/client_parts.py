@@ -12,7 +12,7 @@ from modellix._core.clock import Clock
 from modellix._core.effects import Blocking, Rules
 from modellix._core.error_notes import naming
 from modellix._core.polling import look, read_known
-from modellix._core.read_task import Ending, Reader, TaskSnapshot, ending_of
+from modellix._core.read_task import Ending, Known, Reader, TaskSnapshot, ending_of
 from modellix._core.recorder import Recorder, tell_all, tell_lost
 from modellix._core.submission import SubmissionAttempts
 from modellix._core.task_status import is_end
@@ -98,12 +98,12 @@ class ClientParts:
     def read(self, task: Any) -> Rules[TaskSnapshot]:
         """The rules of reading a task once."""
         with naming(task.reference):
-            return (yield from read_known(task.id, self.reader, self.timeout, task.sent_at))
+            return (yield from read_known(_known(task), self.reader, self.timeout))
 
     def look(self, task: Any) -> Rules[TaskSnapshot | TaskFailed]:
         """The rules of reading it once, where one that cannot be read is a failure."""
         with naming(task.reference):
-            seen = yield from look(task.id, self.reader, self.timeout, task.sent_at)
+            seen = yield from look(_known(task), self.reader, self.timeout)
         if isinstance(seen, TaskSnapshot) and not is_end(seen.status):
             warn_if_unknown(self.reader, seen)
         else:
@@ -172,3 +172,7 @@ class ClientParts:
         for recorder in self.reader.recorders:
             yield from recorder.catch_up()
             recorder.give_up()
+
+
+def _known(task: Any) -> Known:
+    return Known(task.id, task.reference, task.sent_at)

@@ -135,7 +135,7 @@ def begin(picture: Picture, rules: Callable[[], DownloadRules[T]]) -> DownloadRu
         except Lost as lost:
             if not tries_left:
                 raise picture.error(str(lost)) from lost.__cause__
-            log.info("%s: the connection was lost, once more from the start", picture)
+            log.info("%s: the connection was lost, once more from the start", picture, extra=picture.fields())
     raise AssertionError("the last try returns or raises")
 
 
@@ -164,7 +164,7 @@ def _write(picture: Picture, stem: str, to: Destination) -> DownloadRules[Path]:
     while chunks := (yield from _next_chunks(picture)):
         yield from _on_disk(WriteFile(chunks), picture.error)
     yield from _on_disk(FinishFile(target, to.overwrite, to.is_given), picture.error)
-    log.debug("%s: whole, %d bytes", picture, picture.size)
+    log.debug("%s: whole, %d bytes", picture, picture.size, extra=picture.fields(outcome="whole"))
     return target
 
 

@@ -25,6 +25,7 @@ from modellix._core.download_effects import (
 )
 from modellix._core.download_session import DownloadSession
 from modellix._core.image_format import HEAD_BYTES, NAMES, Kind, kind_of, media_type_of
+from modellix._core.log_fields import fields
 from modellix._core.url_policy import AddressRefused, bare_proxy, parse_url
 from modellix.errors import ConfigurationError, DownloadError, ModellixError, NotFoundError, shorten
 
@@ -59,6 +60,11 @@ class Picture:
 
     def __repr__(self) -> str:
         return f"task {shorten(self._session.manifest.task_id)}, file {self._index}"
+
+    def fields(self, **more: Any) -> dict[str, Any]:
+        """Those of a log record about this file."""
+        manifest = self._session.manifest
+        return fields(task_id=manifest.task_id, reference=manifest.reference, **more)
 
     def error(self, reason: str) -> DownloadError:
         """An error that names this file."""
@@ -201,7 +207,8 @@ class Picture:
             )
 
     def _refresh_url(self) -> DownloadRules[None]:
-        log.info("%s: status %d, reading the task again", self, self._answer.status)
+        status = self._answer.status
+        log.info("%s: status %d, reading the task again", self, status, extra=self.fields(status=status))
         urls = yield ReadTaskAgain()
         if isinstance(urls, ModellixError):
             is_gone = isinstance(urls, NotFoundError)

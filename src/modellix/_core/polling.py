@@ -5,12 +5,11 @@ A `Scheduler` (scheduler.py) lets many of them share a few reads.
 
 from __future__ import annotations
 
-import datetime
 import random
 from collections.abc import Callable
 
 from modellix._core.effects import LEAST_TIME, Pause, Rules
-from modellix._core.read_task import Ending, Reader, TaskSnapshot, ending_of, read_task
+from modellix._core.read_task import Ending, Known, Reader, TaskSnapshot, ending_of, read_task
 from modellix._core.recorder import tell_lost
 from modellix._core.task_status import KEPT
 from modellix.errors import (
@@ -30,29 +29,27 @@ LONGEST_POLL = 30.0  # seconds for one poll, its repeats included
 LEAST_POLL = 4 * LEAST_TIME  # seconds that must be left, so that a try, a third of a poll, may still be sent
 
 
-def look(
-    task_id: str, reader: Reader, timeout: float, sent_at: datetime.datetime | None
-) -> Rules[TaskSnapshot | TaskFailed]:
+def look(task: Known, reader: Reader, timeout: float) -> Rules[TaskSnapshot | TaskFailed]:
     """The task as it stands, for at most `timeout` seconds; a TaskFailed when it cannot be read. Raises what is not the
     task's own fault: APIError, ConnectionLostError.
     """
     try:
-        return (yield from read_known(task_id, reader, timeout, sent_at))
+        return (yield from read_known(task, reader, timeout))
     except (APIError, ConnectionLostError, UnexpectedReplyError) as error:
         if judge_failed_read(error) is not FailedRead.TASK:
             raise
-        return _unreadable(task_id, error)
+        return _unreadable(task.task_id, error)
 
 
-def read_known(task_id: str, reader: Reader, timeout: float, sent_at: datetime.datetime | None) -> Rules[TaskSnapshot]:
-    """As `read_task`. `sent_at` is known from a journal, which then learns of a task that is gone after the time that
-    results are kept: there is nothing left to wait for.
+def read_known(task: Known, reader: Reader, timeout: float) -> Rules[TaskSnapshot]:
+    """As `read_task`. The journal that knows when it was sent learns that it is gone, after the time for which results
+    are kept: there is nothing left to wait for.
     """
     try:
-        return (yield from read_task(task_id, reader, timeout))
+        return (yield from read_task(task, reader, timeout))
     except APIError as error:
-        if error.status == 404 and sent_at is not None and reader.clock.utc() > sent_at + KEPT:
-            yield from tell_lost(reader.recorders, task_id)
+        if error.status == 404 and task.sent_at is not None and reader.clock.utc() > task.sent_at + KEPT:
+            yield from tell_lost(reader.recorders, task.task_id)
         raise
 
 
@@ -69,19 +66,17 @@ class TaskPoller:
     `see` takes over what was read. `missed` is the last failure that did not end the wait.
     """
 
-    __slots__ = ("_deadline", "_policy", "_reader", "_see", "_sent_at", "_started", "missed", "missed_at", "task_id")
+    __slots__ = ("_deadline", "_policy", "_reader", "_see", "_started", "_task", "missed", "missed_at")
 
     def __init__(
         self,
-        task_id: str,
+        task: Known,
         reader: Reader,
         poll: PollPolicy,
         deadline: Callable[[], float],
         see: Callable[[TaskSnapshot], object],
-        sent_at: datetime.datetime | None = None,
     ) -> None:
-        self.task_id = task_id
-        self._sent_at = sent_at
+        self._task = task
         self.missed: ModellixError | None = None
         self.missed_at = 0.0
         self._reader = reader
@@ -108,7 +103,7 @@ class TaskPoller:
 
     def _poll(self) -> Rules[Ending | None]:
         try:
-            seen = yield from look(self.task_id, self._reader, min(self._left(), LONGEST_POLL), self._sent_at)
+            seen = yield from look(self._task, self._reader, min(self._left(), LONGEST_POLL))
         except (APIError, ConnectionLostError) as error:
             if judge_failed_read(error) is FailedRead.CLIENT:
                 raise

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import logging
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import httpx
 
 from modellix._core.clock import Clock
 from modellix._core.effects import AttemptTrace, Pause, Rules, SendRequest
+from modellix._core.log_fields import fields
 from modellix._core.recorder import Recorder, tell_all
 from modellix._core.redaction import cause_for, redact_text
 from modellix._core.replies import Collector, Reply, api_error, code_of, is_success_code, member, quote_id
@@ -45,6 +47,14 @@ class Reader:
     warned: dict[str, set[str]] = field(factory=dict[str, set[str]], repr=False)
 
 
+class Known(NamedTuple):
+    """What is known of a task that is about to be read. `sent_at` (UTC) is known from a journal."""
+
+    task_id: str
+    reference: str | None = None
+    sent_at: datetime.datetime | None = None
+
+
 @frozen
 class TaskSnapshot:
     """A task as it stood when it was read. `raw` is the reply as it came."""
@@ -59,25 +69,30 @@ Ending = TaskSnapshot | TaskFailed
 """What a task ended with: as it stood when it had ended well, or its failure."""
 
 
-def read_task(task_id: str, reader: Reader, timeout: float) -> Rules[TaskSnapshot]:
+def read_task(task: Known, reader: Reader, timeout: float) -> Rules[TaskSnapshot]:
     """The task as it stands. Raises APIError, ConnectionLostError or UnexpectedReplyError, after the repeats that
     are due.
 
     `timeout` bounds tries and pauses together; one try gets at most a third of it.
     """
-    return _Reading(require_task_id(task_id), reader, timeout, reader.clock.now() + timeout).run()
+    require_task_id(task.task_id)
+    return _Reading(task, reader, timeout, reader.clock.now() + timeout).run()
 
 
 @define
 class _Reading:
     """One read of a task under way, with its repeats."""
 
-    task_id: str
+    task: Known
     reader: Reader
     timeout: float
     deadline: float
     attempt: int = 0
     asked: float | None = None  # the pause that the last reply asked for, seconds
+
+    @property
+    def task_id(self) -> str:
+        return self.task.task_id
 
     def run(self) -> Rules[TaskSnapshot]:
         while True:
@@ -99,10 +114,24 @@ class _Reading:
 
     def _try(self) -> Rules[TaskSnapshot]:
         clock, trace = self.reader.clock, AttemptTrace(collector=Collector(secret=self.reader.secret))
-        started = clock.now()
+        started, outcome = clock.now(), "no answer"
+        self.asked = None
+        try:
+            seen = yield from self._ask(trace, started)
+            outcome = (meaning_of(seen.status) or Meaning.RUNNING).value
+            return seen
+        except APIError:
+            outcome = "refused"
+            raise
+        except UnexpectedReplyError:
+            outcome = "unexpected"
+            raise
+        finally:
+            self._log(trace, clock.now() - started, outcome)
+
+    def _ask(self, trace: AttemptTrace, started: float) -> Rules[TaskSnapshot]:
         url = httpx.URL(self.reader.api_root + GET_TASK.path.format(task_id=quote_id(self.task_id)))
         limit = min(self.deadline, started + self.timeout / 3)
-        self.asked = None
         lost: ConnectionLostError | None = None
         reply: Any = None
         try:
@@ -111,8 +140,6 @@ class _Reading:
             if error is not trace.failure:
                 raise
             lost = self._lost(error)
-        finally:
-            self._log(trace, clock.now() - started)
         if lost is not None:
             raise lost
         return self._judge(reply)
@@ -172,16 +199,25 @@ class _Reading:
 
     def _announce(self, error: Exception, pause: float) -> None:
         reason = f"status {error.status}" if isinstance(error, APIError) else type(error).__name__
-        log.info("%s: %s at attempt %d, again in %.1f s", GET_TASK.operation_id, reason, self.attempt, pause)
+        name, number = GET_TASK.operation_id, self.attempt
+        told = self._fields(status=getattr(error, "status", None))
+        log.info("%s: %s at attempt %d, again in %.1f s", name, reason, number, pause, extra=told)
         if self.reader.retry.on_retry is not None:
-            self.reader.retry.on_retry(GET_TASK.operation_id, self.attempt, reason, pause)
+            self.reader.retry.on_retry(name, number, reason, pause)
 
-    def _log(self, trace: AttemptTrace, seconds: float) -> None:
+    def _log(self, trace: AttemptTrace, seconds: float, outcome: str) -> None:
+        if not log.isEnabledFor(logging.DEBUG):  # thousands of tasks may be read each minute
+            return
         status = trace.status if trace.status is not None else "no answer"
         log.debug(
             "%s %s: %s in %.0f ms, attempt %d, task %s",
             GET_TASK.method, GET_TASK.path, status, seconds * 1000, self.attempt, shorten(self.task_id),
+            extra=self._fields(status=trace.status, seconds=seconds, outcome=outcome),
         )  # fmt: skip
+
+    def _fields(self, **more: Any) -> dict[str, Any]:
+        name, reference = GET_TASK.operation_id, self.task.reference
+        return fields(operation=name, task_id=self.task_id, attempt=self.attempt, reference=reference, **more)
 
 
 def ending_of(snapshot: TaskSnapshot) -> Ending | None:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from modellix._core.effects import Blocking, Rules
+from modellix._core.log_fields import fields
 from modellix._core.task_status import LOST
 from modellix._entry import Entry, Intent
 from modellix._fork import PerProcess, no_fork
@@ -48,8 +49,8 @@ class Recorder:
 
     def end(self, entry: Entry, outcome: str, task_id: str | None, keep: Callable[[None], object]) -> Rules[None]:
         """Record an end, now or later. `keep` is called once it is recorded, even if this call is interrupted."""
-        what = _what(entry, outcome, task_id)
-        if not (yield from self._tell(what, self._kept(self.ask("end", entry, outcome, task_id), keep))):
+        effect = self._kept(self.ask("end", entry, outcome, task_id), keep)
+        if not (yield from self._tell(effect, _what(entry, outcome, task_id), _fields(entry, outcome, task_id))):
             self._unwritten().append((entry, outcome, task_id))
 
     def _kept(self, effect: Blocking, keep: Callable[[Any], object]) -> Blocking:
@@ -75,26 +76,27 @@ class Recorder:
                 if self._is_own(error):
                     return
                 raise
-            log.info("journal: %s is recorded now", _what(*end))
+            log.info("journal: %s is recorded now", _what(*end), extra=_fields(*end))
 
     def give_up(self) -> None:
         """At the end of a client: tell what stays unrecorded."""
         unwritten = self._unwritten()
         while unwritten:
             end = unwritten.popleft()
-            log.error("journal: %s was never recorded; settle it by hand", _what(*end))
+            log.error("journal: %s was never recorded; settle it by hand", _what(*end), extra=_fields(*end))
 
     def ended(self, task_id: str, status: str, *, is_over: bool) -> Rules[None]:
         """The task has ended; `is_over` when there is nothing to fetch of it."""
-        what = f"the end of task {shorten(task_id)}"
-        if (yield from self._tell(what, self.ask("ended", task_id, status))) and is_over:
+        what, told = f"the end of task {shorten(task_id)}", fields(task_id=task_id, status=status)
+        if (yield from self._tell(self.ask("ended", task_id, status), what, told)) and is_over:
             yield from self.delivered(task_id)
 
     def delivered(self, task_id: str) -> Rules[None]:
         """The files of the task are safe."""
-        yield from self._tell(f"the delivery of task {shorten(task_id)}", self.ask("delivered", task_id))
+        what, told = f"the delivery of task {shorten(task_id)}", fields(task_id=task_id)
+        yield from self._tell(self.ask("delivered", task_id), what, told)
 
-    def _tell(self, what: str, effect: Blocking) -> Rules[bool]:
+    def _tell(self, effect: Blocking, what: str, told: dict[str, Any]) -> Rules[bool]:
         """Was it recorded? A failure is logged."""
         yield from self.catch_up()
         try:
@@ -102,7 +104,7 @@ class Recorder:
         except Exception as error:
             if not self._is_own(error):
                 raise
-            log.error("journal: %s could not be recorded (%s)", what, _why(error))
+            log.error("journal: %s could not be recorded (%s)", what, _why(error), extra=told)
             return False
         return True
 
@@ -138,3 +140,7 @@ def _what(entry: Entry, outcome: str, task_id: str | None) -> str:
     reference = "" if entry.reference is None else f", reference {shorten(entry.reference)}"
     task = "" if task_id is None else f", task {shorten(task_id)}"
     return f"the end of entry {entry.id} ({outcome}{reference}{task})"
+
+
+def _fields(entry: Entry, outcome: str, task_id: str | None) -> dict[str, Any]:
+    return fields(operation=entry.operation, task_id=task_id, outcome=outcome, reference=entry.reference)

@@ -17,8 +17,9 @@ from typing import Any, Generic, TypeVar
 from modellix._core.attempt import Accepted, End, PreparedRequest, SubmissionContext, prepare_request
 from modellix._core.effects import Enter, Fetch, Lane, Pause, Rules, Submit
 from modellix._core.folder import Folder
+from modellix._core.log_fields import fields
 from modellix._core.polling import TaskPoller
-from modellix._core.read_task import Reader, TaskSnapshot
+from modellix._core.read_task import Known, Reader, TaskSnapshot
 from modellix._core.recorder import Recorder
 from modellix._core.reference import FREE, handle_of, require_same
 from modellix._core.submission import SubmissionAttempts
@@ -155,7 +156,8 @@ class Rows(Generic[H, R]):
         """Submit nothing more."""
         if self._stopped_by is None:
             self._stopped_by = error
-            log.warning("batch: nothing more is submitted (%s)", type(error).__name__)
+            told = fields(status=getattr(error, "status", None))
+            log.warning("batch: nothing more is submitted (%s)", type(error).__name__, extra=told)
 
     def check_open(self, attempt: int) -> None:
         """Raises what has stopped all submissions, for the row that asks. One that was refused for a while had its part
@@ -257,7 +259,8 @@ class _Row(Generic[H, R]):
             if not isinstance(end, RateLimitError) or clock.now() - began >= self.rows.timeout:
                 raise end
             pause = end.retry_after or self.rows.context.retry.pause(attempt) or 0.0
-            log.warning("batch: status %d, no submissions for %.1f s", end.status, pause)
+            told = fields(operation=end.operation, status=end.status, outcome="refused", reference=self.reference)
+            log.warning("batch: status %d, no submissions for %.1f s", end.status, pause, extra=told)
             yield Pause(pause, for_all=True)
             attempt += 1
 
@@ -297,7 +300,8 @@ class _Row(Generic[H, R]):
             task.see(snapshot)
 
         paced = pace(rows.poll, rows.counts.submitted - rows.counts.ended)
-        poller = TaskPoller(task.id, rows.reader, paced, lambda: until + rows.idle, see, task.sent_at)
+        known = Known(task.id, self.reference, task.sent_at)
+        poller = TaskPoller(known, rows.reader, paced, lambda: until + rows.idle, see)
         ending = yield from poller.run(poll_at_once=not task.is_new)
         rows.reader.warned.pop(task.id, None)
         rows.count(ended=int(ending is not None))

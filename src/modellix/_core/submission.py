@@ -19,6 +19,7 @@ from collections.abc import Callable
 from modellix._core.attempt import Accepted, Attempt, End, PreparedRequest, SubmissionContext
 from modellix._core.budget import Reservation
 from modellix._core.effects import AttemptTrace, DeadlinePassed, Pause, Rules, SendRequest, WaitForSlot
+from modellix._core.log_fields import fields
 from modellix._core.recorder import Recorder
 from modellix._core.reference import NotGranted, follow
 from modellix._core.replies import Collector
@@ -247,7 +248,9 @@ class SubmissionAttempts:
         if isinstance(end, APIError):
             self._end = self._attempt.never_sent(f"refused with {end.status} and not sent again")
         self._attempt = evolve(self._attempt, trace=AttemptTrace())
-        log.warning("%s: %s at attempt %d, again in %.1f s", name, reason, number, pause)
+        status, outcome = getattr(end, "status", None), _outcome(end)
+        told = fields(operation=name, status=status, attempt=number, outcome=outcome, reference=self.reference)
+        log.warning("%s: %s at attempt %d, again in %.1f s", name, reason, number, pause, extra=told)
         if self._context.retry.on_retry is not None:
             self._context.retry.on_retry(name, number, reason, pause)
 
@@ -264,14 +267,23 @@ class SubmissionAttempts:
             yield from self._record(self._entry)
 
     def _log(self) -> None:
-        end, trace, operation = self._end, self._attempt.trace, self._attempt.prepared.operation
-        task_id = getattr(end, "task_id", None)
+        end, status, operation = self._end, self._attempt.trace.status, self._attempt.prepared.operation
+        task_id, number = getattr(end, "task_id", None), self._attempt.number
+        seconds = self._context.clock.now() - self._begun
+        told = fields(
+            operation=operation.operation_id,
+            task_id=task_id,
+            status=status,
+            seconds=seconds,
+            attempt=number,
+            outcome=_outcome(end),
+            reference=self.reference,
+        )
         log.log(
             logging.WARNING if isinstance(end, SubmissionOutcomeUnknown) else logging.INFO,
             "%s %s: %s in %.0f ms, attempt %d, %s, task %s",
-            operation.method, operation.path, "no answer" if trace.status is None else trace.status,
-            (self._context.clock.now() - self._begun) * 1000, self._attempt.number, type(end).__name__,
-            shorten(task_id) if task_id else "none",
+            operation.method, operation.path, "no answer" if status is None else status, seconds * 1000,
+            number, type(end).__name__, shorten(task_id) if task_id else "none", extra=told,
         )  # fmt: skip
 
     def _record(self, entry: Entry) -> Rules[None]:

@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any, Generic, TypeVar, cast
 
 from modellix._core.effects import Rules
+from modellix._core.log_fields import fields
 from modellix._core.polling import TaskPoller
-from modellix._core.read_task import Ending, Reader, TaskSnapshot
+from modellix._core.read_task import Ending, Known, Reader, TaskSnapshot
 from modellix._core.task_status import is_end, meaning_of
 from modellix._values import require_seconds
 from modellix.errors import ConfigurationError, ModellixError, TaskFailed, WaitTimeout, shorten
@@ -74,7 +75,8 @@ class Wait(Generic[H, R]):
             if changed and self._on_update is not None:
                 self._on_update(changed[0])
 
-        return TaskPoller(key, reader, poll, lambda: until, see, self._first(key, "sent_at"))
+        known = Known(key, self._first(key, "reference"), self._first(key, "sent_at"))
+        return TaskPoller(known, reader, poll, lambda: until, see)
 
     def _first(self, key: str, name: str) -> Any:
         """What the handles of a task know; a plain id knows nothing."""
@@ -153,4 +155,5 @@ def warn_if_unknown(reader: Reader, snapshot: TaskSnapshot) -> None:
     task_id, status = snapshot.task_id, snapshot.status
     if meaning_of(status) is None and status not in reader.warned.setdefault(task_id, set()):
         reader.warned[task_id].add(status)
-        log.warning("task %s: unknown status %s, waiting on", shorten(task_id), shorten(status))
+        told = fields(task_id=task_id, status=status)
+        log.warning("task %s: unknown status %s, waiting on", shorten(task_id), shorten(status), extra=told)
