@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from modellix._version import __version__
 from page2openapi.drift import Contract
 from page2openapi.report import DONE, DRIFTED, NOTHING_REACHED, UNREAD, USAGE, say
 from page2openapi.site import Pauses
@@ -19,7 +18,7 @@ from scripts.propose.pages import NothingReached, Pages, fetched_pages, given_pa
 from scripts.propose.refusal import Refused
 from scripts.propose.text import left_lines, pull_request
 from scripts.propose.verdict import Verdict, run_contract_tests
-from scripts.propose.work import DOCUMENT, Work, carry_out
+from scripts.propose.work import DOCUMENT, Work, carry_out, released
 from scripts.regenerate.yaml_lines import NotYaml
 
 ROOT = Path(__file__).parents[2]
@@ -69,6 +68,7 @@ class Proposing:
     def _propose(self, branch: Branch, pages: Pages, folder: Path) -> int:
         base = branch.repository.head
         checkout = Checkout(branch.repository, base, folder)
+        version = released(checkout.project)
         work = carry_out(checkout.project, pages.read) if _worth_writing(pages) else Work([], [], [])
         left = left_lines(pages, work)
         for line in left:
@@ -79,7 +79,7 @@ class Proposing:
         tree = checkout.tree()
         verdict = self.judge(checkout.project)
         moved = branch.move(base, tree)
-        sys.stdout.write(pull_request(pages, work, verdict, __version__))
+        sys.stdout.write(pull_request(pages, work, verdict, version))
         sys.stdout.flush()
         say(f"the branch {BRANCH} {'is new or was replaced' if moved else 'is as it was'}")
         return DONE if pages.is_whole else UNREAD

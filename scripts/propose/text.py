@@ -16,7 +16,7 @@ _MOST_LINES = 50  # of one block; a pull request takes 65,536 characters
 _LONGEST = 200  # characters of a line in a block
 
 
-def pull_request(pages: Pages, work: Work, verdict: Verdict, version: str) -> str:
+def pull_request(pages: Pages, work: Work, verdict: Verdict, version: str | None) -> str:
     """All that a reviewer needs to know."""
     worst = pages.drift[0][1].severity
     drift = [one.as_text(DOCUMENT.as_posix(), source) for source, one in pages.drift]
@@ -30,7 +30,7 @@ def pull_request(pages: Pages, work: Work, verdict: Verdict, version: str) -> st
         "## What changed in the client",
         *_block(work.surface),
         "## Version",
-        f"{version_step(version, worst)} No file here changes the version.",
+        f"{version_step(version, worst)} A tag sets the version, and no file here does.",
         "## Contract tests",
         *_judged(verdict),
         "## What is left for a hand",

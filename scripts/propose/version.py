@@ -1,4 +1,4 @@
-"""Which version a change asks for. No file is changed: the version is a person's to set."""
+"""Which version a change asks for. A person sets it, with a tag."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ _NAMES = ("major", "minor", "patch")
 _PLAIN = re.compile(r"(\d+)\.(\d+)\.(\d+)$")
 
 
-def version_step(version: str, worst: Severity) -> str:
-    """In words: the next version, by the worst class of drift. Before 1.0 each step is one smaller."""
+def version_step(version: str | None, worst: Severity) -> str:
+    """In words: the version after this one, by the worst class of drift. Before 1.0 each step is one smaller."""
+    if version is None:
+        return f"The worst drift is {worst}. Nothing is released yet, so the first version has it."
     found = _PLAIN.match(version)
     place = _STEP[worst]
     if found is None:

@@ -16,8 +16,10 @@ from page2openapi.page import Page
 from page2openapi.report import USAGE
 from scripts.propose.refusal import Refused
 from scripts.regenerate import command as regenerate
+from scripts.release.changelog import newest_release, sections
 
 DOCUMENT = Path("openapi", "modellix.yaml")
+CHANGELOG = "CHANGELOG.md"
 
 _WIDTH = 128  # characters of a line in the changelog
 _MOST_CHANGES = 6  # in the line; the client's own text has them all
@@ -45,10 +47,18 @@ def carry_out(project: Path, pages: Sequence[Page]) -> Work:
     if document.read_bytes() == old_text:
         return Work([], [], left)
     surface = _regenerate(project)
-    changelog = project / "CHANGELOG.md"
-    text = changelog.read_bytes().decode("utf-8") if changelog.exists() else "# Changelog\n"
-    changelog.write_bytes(with_line(text, summary(surface)).encode("utf-8"))
+    (project / CHANGELOG).write_bytes(with_line(_changelog(project), summary(surface)).encode("utf-8"))
     return Work(compare_documents(before, Contract.load(document)), surface, left)
+
+
+def released(project: Path) -> str | None:
+    """The newest version that users of this project have."""
+    return newest_release(sections(_changelog(project)))
+
+
+def _changelog(project: Path) -> str:
+    path = project / CHANGELOG
+    return path.read_bytes().decode("utf-8") if path.exists() else "# Changelog\n"
 
 
 def _regenerate(project: Path) -> list[str]:

@@ -10,11 +10,10 @@ Names are imported when they are first used, so that `import modellix` costs nex
 
 from typing import TYPE_CHECKING, Any
 
-from modellix._version import __version__
-
 if TYPE_CHECKING:
     import modellix_client.requests as requests
     from modellix._core.rows import Outcome
+    from modellix._version import __version__
     from modellix.async_client import AsyncModellix
     from modellix.client import Modellix
     from modellix.errors import (
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "_core.rows": "Outcome",
+    "_version": "__version__",
     "async_client": "AsyncModellix",
     "client": "Modellix",
     "journal": "AsyncJournal Entry Intent Journal SqlJournal SqliteJournal fingerprint",

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.slow
 SHORTER = changed(GENERATE, "1 - 32000", "1 - 10000")
 SHORTEST = changed(GENERATE, "1 - 32000", "1 - 9000")
 GOOD = Verdict(12, [], [])
+CHANGELOG = "# Changelog\n\n## 1.0 (unreleased)\n\n- All of it.\n\n## 0.1.0 (2026-01-01)\n\n- Some.\n"
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def project(repo: Repo, generated: Path) -> Repo:
             place = path.relative_to(generated)
             name = f"openapi/{place}" if place.name == "modellix.yaml" else place.as_posix()
             repo.write(name, path.read_text("utf-8"))
-    repo.write("CHANGELOG.md", "# Changelog\n\n## 1.0 (unreleased)\n\n- All of it.\n")
+    repo.write("CHANGELOG.md", CHANGELOG)
     repo.git("add", "--force", ".")
     repo.git("commit", "--quiet", "-m", "Project")
     return repo
@@ -90,8 +91,8 @@ def test_a_branch_and_a_text(project: Repo, propose: Run) -> None:
     package = [name for name in changed_files if name.startswith("generated/modellix_client/")]
     assert package
     assert changed_files == ["CHANGELOG.md", *package, "openapi/modellix.yaml"]
-    line = "- The client follows the vendor's pages: gpt_image_2 prompt: maxLength 32000 -> 10000."
-    assert project.git("show", f"{BRANCH}:CHANGELOG.md").splitlines()[-1] == line
+    line = "- The client follows the vendor's pages: gpt_image_2 prompt: maxLength 32000 -> 10000.\n"
+    assert project.git("show", f"{BRANCH}:CHANGELOG.md") == CHANGELOG.replace("of it.\n", f"of it.\n{line}").strip()
     drift = ": breaking: body.prompt: maxLength: 32000 -> 10000 (openapi/modellix.yaml:"
     places = [propose.out.index(one) for one in (drift, "## What users must change", "0.2.0", TESTS_OF_TABLE)]
     assert places == sorted(places)

@@ -45,6 +45,10 @@ def test_the_version_goes_by_the_worst_class(version: str, worst: Severity, said
     assert version_step(version, worst) == f"The worst drift is {worst}: {said}"
 
 
+def test_before_the_first_release_there_is_no_next_version() -> None:
+    assert version_step(None, "breaking").endswith("is breaking. Nothing is released yet, so the first version has it.")
+
+
 def test_users_must_change_what_is_breaking() -> None:
     shown = text(difference("breaking", "it is longer no more"), difference("non-breaking", "more is accepted"))
     assert section(shown, "What users must change") == (

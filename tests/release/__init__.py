@@ -1,0 +1,1 @@
+"""Tests of what is released: the version, the workflow, the checks."""

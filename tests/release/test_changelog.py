@@ -1,0 +1,43 @@
+"""The changelog as a release reads it."""
+
+from __future__ import annotations
+
+import pytest
+
+from scripts.release.changelog import Section, newest_release, sections
+
+CHANGELOG = """\
+# Changelog
+
+## Unreleased
+
+- New.
+
+## 1.1.0 (unreleased)
+
+- Not yet:
+  in two lines.
+
+## 1.0.0rc1 (2026-05-04)
+
+### Fixed
+
+- Old.
+"""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_each_version_has_its_text(end: str) -> None:
+    newest, coming, old = sections(CHANGELOG.replace("\n", end))
+    assert newest == Section(None, None, "- New.")
+    assert coming == Section("1.1.0", None, f"- Not yet:{end}  in two lines.")
+    assert old == Section("1.0.0rc1", "2026-05-04", f"### Fixed{end}{end}- Old.")
+
+
+def test_users_have_the_newest_version_with_a_date() -> None:
+    assert newest_release(sections(CHANGELOG)) == "1.0.0rc1"
+
+
+@pytest.mark.parametrize("changelog", ["", "# Changelog\n", "## 1.0.0 (unreleased)\n\n- All.\n", "## 1.0.0 (soon)\n"])
+def test_before_the_first_release_users_have_none(changelog: str) -> None:
+    assert newest_release(sections(changelog)) is None
