@@ -1,10 +1,25 @@
-"""Waiting for time to pass: the one place where this package sleeps."""
+"""Waiting for time to pass: the one place where this package sleeps, or skips what it would have slept."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from modellix._core.clock import Clock
+
+_in_haste: list[object] = []  # one for each block under way in this process; a list needs no lock
+
+
+@contextmanager
+def haste() -> Generator[None, None, None]:
+    """Within the block no clock of this process sleeps: it skips the time."""
+    block = object()
+    _in_haste.append(block)
+    try:
+        yield
+    finally:
+        _in_haste.remove(block)
 
 
 class DriverClock(Clock):
@@ -14,12 +29,18 @@ class DriverClock(Clock):
         """How long to block for something that another thread or coroutine brings; None: as long as it takes."""
         return None if seconds == float("inf") else max(0.0, seconds)
 
-    def sleep(self, seconds: float) -> None:
-        """Block this thread."""
-        time.sleep(seconds)
+    def sleep(self, seconds: float, *, is_real: bool = False) -> None:
+        """Block this thread. `is_real`: for something that goes on meanwhile, so that haste does not help."""
+        time.sleep(self._to_sleep(seconds, is_real))
 
-    async def asleep(self, seconds: float) -> None:
+    async def asleep(self, seconds: float, *, is_real: bool = False) -> None:
         """Let other coroutines run meanwhile."""
         import asyncio  # a synchronous client never needs it
 
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(self._to_sleep(seconds, is_real))
+
+    def _to_sleep(self, seconds: float, is_real: bool) -> float:
+        if is_real or not _in_haste:
+            return seconds
+        self.skip(seconds)
+        return 0.0

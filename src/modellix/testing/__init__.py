@@ -17,12 +17,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from modellix.testing.core import StandIn, Submission
+    from modellix.testing.fixtures import ServedStandIn
     from modellix.testing.journal_kit import check_journal
     from modellix.testing.replies import Answer
 
-_HOME_OF = {"Answer": "replies", "StandIn": "core", "Submission": "core", "check_journal": "journal_kit"}
+_HOME_OF = {
+    "Answer": "replies",
+    "ServedStandIn": "fixtures",
+    "StandIn": "core",
+    "Submission": "core",
+    "check_journal": "journal_kit",
+}
 
-__all__ = ["Answer", "StandIn", "Submission", "check_journal"]
+__all__ = ["Answer", "ServedStandIn", "StandIn", "Submission", "check_journal"]
 
 
 if not TYPE_CHECKING:  # A checker that saw it would take any name for one of ours.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from modellix._fork import PerProcess
+from modellix._io.clock import haste
 from modellix._openapi import GET_TASK
 from modellix.testing.contract import Operation, contract_of, shipped_contract
 from modellix.testing.pictures import picture
@@ -24,6 +25,7 @@ from modellix.testing.validation import parse_json
 if TYPE_CHECKING:
     import respx
 
+ORIGIN = "https://api.modellix.ai"  # of the service itself
 _ABSOLUTE = re.compile(r"(https?://[^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -62,6 +64,7 @@ class StandIn:
         if reads < 1:
             raise ValueError(f"reads must be at least 1, not {reads}")
         self.submissions: list[Submission] = []
+        self.api_key = api_key
         self._key = api_key.encode()
         self._reads = reads
         self._usual = usual_course(reads)  # one for all tasks
@@ -71,16 +74,26 @@ class StandIn:
         self._tasks: dict[str, Task] = {}
         self._lock = PerProcess(Lock)  # held for changes of tasks and submissions
 
-    def mock(self, base_url: str = "https://api.modellix.ai") -> respx.MockRouter:
+    def mock(self, base_url: str = ORIGIN, *, pass_through: bool = False) -> respx.MockRouter:
         """A respx router, for `with` or `async with`, that answers every httpx client in the process.
 
-        A request to another origin than `base_url` raises respx's AllMockedAssertionError. A respx router entered
-        before this one is asked first, so that single requests can be made to fail otherwise. Its `calls` are the
-        latest 1,000; `submissions` holds all.
+        A request to another origin than `base_url` raises respx's AllMockedAssertionError, or with `pass_through` goes
+        where it is addressed. A respx router entered before this one is asked first, so that single requests can be
+        made to fail otherwise. Its `calls` are the latest 1,000; `submissions` holds all.
         """
         from modellix.testing.mock import mock
 
-        return mock(self.handle, base_url)
+        return mock(self.handle, base_url, pass_through)
+
+    def fast(self) -> AbstractContextManager[None]:
+        """While the block lasts, no client of this process sleeps, wherever and whenever it was made, sync or async.
+
+        Pauses between looks at a task, before repeats and after a 429 pass at once, each for the thread or asyncio task
+        that would have slept. Time-outs count them: a wait of 300 seconds ends with WaitTimeout, after some 40 looks.
+        The network has its real time, and so has whoever waits for another submission of this process under the same
+        reference. Blocks may nest and overlap.
+        """
+        return haste()
 
     def serve(self, port: int = 0) -> AbstractContextManager[str]:
         """A server on loopback while the block lasts; gives its URL. Port 0 takes a free one; OSError if it is not."""

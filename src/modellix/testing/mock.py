@@ -27,14 +27,19 @@ class _Router(respx.MockRouter):
             del calls[:-KEPT_CALLS]
 
 
-def mock(handle: Handle, base_url: str) -> respx.MockRouter:
-    """A router that sends every request to the origin of `base_url` to `handle`; ValueError when it is no origin."""
+def mock(handle: Handle, base_url: str, pass_through: bool) -> respx.MockRouter:
+    """A router that sends every request to the origin of `base_url` to `handle`; ValueError when it is no origin.
+
+    Others go where they are addressed, with `pass_through`.
+    """
     url = httpx.URL(base_url)
     if url.scheme not in _DEFAULT_PORTS or not url.host:
         raise ValueError("base_url must be an origin such as https://api.example.com")
     router = _Router(assert_all_called=False)
     route = router.route(scheme=url.scheme, host=url.host, port=url.port or _DEFAULT_PORTS[url.scheme])
     route.mock(side_effect=partial(_respond, handle))
+    if pass_through:
+        router.route().pass_through()
     return router
 
 

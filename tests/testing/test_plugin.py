@@ -1,0 +1,162 @@
+"""The pytest plugin in a project of a user's own: fixtures, marker, and what it costs who does not use it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+PLUGIN = "modellix.testing.plugin"
+BUYS = """
+    from modellix import Modellix
+
+    def buy():
+        with Modellix() as client:
+            return client.openai.gpt_image_2(prompt="A lighthouse in fog").wait()
+"""
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def run(tmp_path: Path, python_environment: dict[str, str]) -> Run:
+    """run(test's text, *options) runs pytest on a project of its own, with no plugins but this one and those named by
+    `-p`; returns what it prints, the counts in the last line.
+    """
+
+    def run(text: str, *options: str, **files: str) -> str:
+        (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers --strict-config -W error\n")
+        for name, content in {"service": BUYS, "test_service": text, **files}.items():
+            (tmp_path / f"{name}.py").write_text(dedent(content))
+        environment = {**python_environment, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
+        environment |= {"PYTHONPATH": os.pathsep.join([str(tmp_path), python_environment["PYTHONPATH"]])}
+        environment.pop("MODELLIX_API_KEY", None)
+        command = [sys.executable, "-m", "pytest", "-q", "-p", PLUGIN, *options]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        return done.stdout + done.stderr
+
+    return run
+
+
+def counts(printed: str) -> str:
+    """The last line without its time."""
+    return re.sub(r" in .*", "", printed.strip().splitlines()[-1])
+
+
+def test_the_stand_in_answers_what_the_service_buys(run: Run) -> None:
+    printed = run(
+        """
+        import os
+        from service import buy
+
+        def test_buying(modellix_stand_in):
+            assert buy().status == "success"
+            assert len(modellix_stand_in.submissions) == 1
+            assert os.environ["MODELLIX_BASE_URL"] == "https://api.modellix.ai"
+
+        def test_another_has_a_stand_in_of_its_own(modellix_stand_in):
+            assert not modellix_stand_in.submissions
+
+        def test_afterwards_nothing_is_set():
+            assert "MODELLIX_API_KEY" not in os.environ
+            assert "MODELLIX_BASE_URL" not in os.environ
+        """
+    )
+    assert counts(printed) == "3 passed", printed
+
+
+def test_the_server_answers_this_process_and_others(run: Run) -> None:
+    printed = run(
+        """
+        import os, subprocess, sys
+        from service import buy
+
+        def test_buying(modellix_server):
+            assert buy().status == "success"
+            subprocess.run([sys.executable, "-c", "import service; service.buy()"], check=True)
+            assert len(modellix_server.submissions) == 2
+            assert os.environ["MODELLIX_BASE_URL"] == modellix_server.url
+        """
+    )
+    assert counts(printed) == "1 passed", printed
+
+
+def test_the_nearest_marker_wins(run: Run) -> None:
+    printed = run(
+        """
+        import pytest
+        from modellix import Modellix
+        from service import buy
+
+        pytestmark = pytest.mark.modellix(reads=1, api_key="of-the-module")
+
+        def reads_until_the_end():
+            with Modellix() as client:
+                task = client.openai.gpt_image_2(prompt="A lighthouse in fog")
+                return next(number for number in range(1, 9) if task.poll() is not None)
+
+        def test_of_the_module(modellix_stand_in):
+            assert modellix_stand_in.api_key == "of-the-module"
+            assert reads_until_the_end() == 1
+
+        @pytest.mark.modellix(reads=5)
+        def test_of_its_own(modellix_server):
+            assert modellix_server.api_key == "of-the-module"
+            assert reads_until_the_end() == 5
+        """
+    )
+    assert counts(printed) == "2 passed", printed
+
+
+@pytest.mark.parametrize(
+    ("marker", "fixture", "told"),
+    [
+        ("modellix(red=1)", "modellix_stand_in", "modellix_stand_in: .*'red'"),
+        ("modellix(1)", "modellix_server", "modellix_server: .*by name"),
+        ("modellix(reads=0)", "modellix_stand_in", "modellix_stand_in: reads must be at least 1"),
+        ("modellix()", "modellix_stand_in, modellix_server", "use one of"),
+    ],
+)
+def test_what_is_wrong_is_told_in_a_line(run: Run, marker: str, fixture: str, told: str) -> None:
+    printed = run(f"import pytest\n\n@pytest.mark.{marker}\ndef test_it({fixture}):\n    pass\n")
+    assert counts(printed) == "1 error", printed
+    assert re.search(told, printed), printed
+    assert "Traceback" not in printed
+    assert "plugin.py" not in printed
+
+
+def test_its_mere_presence_imports_nothing(run: Run) -> None:
+    printed = run(
+        """
+        import sys
+
+        def test_nothing_of_it_is_there():
+            heavy = {"attrs", "httpx", "jsonschema_rs", "modellix_client", "respx", "modellix.testing.core"}
+            assert not heavy & set(sys.modules)
+        """
+    )
+    assert counts(printed) == "1 passed", printed
+
+
+@pytest.mark.parametrize("missing", ["respx", "jsonschema_rs"])
+def test_a_missing_extra_is_told_when_a_fixture_is_used(run: Run, missing: str) -> None:
+    printed = run(
+        """
+        def test_something_else():
+            pass
+
+        def test_of_a_service(modellix_stand_in):
+            pass
+        """,
+        conftest=f"import sys\nsys.modules[{missing!r}] = None\n",
+    )
+    assert counts(printed) == "1 passed, 1 error", printed
+    assert f"modellix.testing needs {missing}: pip install modellix-client[testing]" in printed
+    assert "Traceback" not in printed
