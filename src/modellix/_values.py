@@ -46,7 +46,7 @@ def is_usable_id(value: object) -> bool:
     """Can this name a task in a path: a string, not too long, no control characters, not `.` or `..`?"""
     if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_TASK_ID or value in (".", ".."):
         return False
-    return not any(unicodedata.category(character) in ("Cc", "Cs") for character in value)
+    return value.isprintable() or not any(unicodedata.category(one) in ("Cc", "Cs") for one in value)
 
 
 def when(milliseconds: object) -> datetime.datetime | None:

@@ -72,8 +72,9 @@ UNKNOWN_TIME = datetime.datetime.fromtimestamp(0, datetime.UTC)
 
 def shorten(value: object, limit: int = 80) -> str:
     """The value on one line, printable, cut to `limit` characters."""
-    text = value if isinstance(value, str) else repr(value)
-    text = "".join(character if character.isprintable() else "\ufffd" for character in text[: limit + 1])
+    text = (value if isinstance(value, str) else repr(value))[: limit + 1]
+    if not text.isprintable():
+        text = "".join(character if character.isprintable() else "\ufffd" for character in text)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

@@ -84,25 +84,32 @@ class PreparedRequest:
     operation: Operation
     url: httpx.URL
     body: bytes = field(repr=False)
-    fingerprint: str
-    options: dict[str, Any]  # what of the body is neither prompt nor picture
+    fields: dict[str, Any] = field(repr=False)  # the schema of each
+
+    @property
+    def wire(self) -> dict[str, Any]:
+        """The body as plain data. Made when it is asked for, which only journals and unknown outcomes do."""
+        wire: dict[str, Any] = json.loads(self.body)
+        return wire
+
+    @property
+    def fingerprint(self) -> str:
+        return fingerprint_of(self.operation, self.wire)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Numbers, switches, and the texts that the document lists: what else there is may be private."""
+        return {name: value for name, value in self.wire.items() if _is_public(value, self.fields.get(name))}
 
 
 def prepare_request(request: object, context: SubmissionContext) -> PreparedRequest:
     """Check the request once more and put it into bytes. Raises ConstraintError; nothing is sent."""
     if not isinstance(request, SubmissionRequest):
         raise TypeError(f"submit takes a request model of modellix_client.models, not {type(request).__name__}")
-    body = check_body(request)  # first: the base class itself has no operation
+    body = _encode(check_body(request))  # first: the base class itself has no operation
     operation = request.OPERATION
-    encoded = _encode(body)
-    url = _url(context.api_root + operation.path)
-    return PreparedRequest(operation, url, encoded, fingerprint_of(operation, body), _options(request, body))
-
-
-def _options(request: SubmissionRequest, body: dict[str, Any]) -> dict[str, Any]:
-    """Numbers, switches, and the texts that the document lists: what else there is may be private."""
     fields: dict[str, Any] = body_schema(type(request)).get("properties", {})
-    return {name: value for name, value in body.items() if _is_public(value, fields.get(name))}
+    return PreparedRequest(operation, _url(context.api_root + operation.path), body, fields)
 
 
 def _is_public(value: Any, schema: Any) -> bool:

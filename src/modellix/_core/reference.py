@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -56,7 +55,7 @@ def follow(
 
 def require_same(prepared: PreparedRequest, entry: Entry) -> None:
     """Raises ReferenceConflict when the entry was made for another request."""
-    if is_same_request(prepared.operation, json.loads(prepared.body), entry):
+    if is_same_request(prepared.operation, prepared.wire, entry):
         return
     name, task = prepared.operation.operation_id, f", task {shorten(entry.task_id)}" if entry.task_id else ""
     raise ReferenceConflict(

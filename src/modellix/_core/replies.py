@@ -30,15 +30,15 @@ class Reply:
     body: bytes = field(default=b"", repr=False)
     fault: str = ""
     secret: str = field(default="", repr=False)
+    _json: Any = field(default=None, init=False, repr=False)
 
     def json(self) -> Any:
-        """The body's JSON value, whatever the content type says; `NOT_JSON` when it is not whole or not JSON."""
-        if self.fault:
-            return NOT_JSON
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
-            return NOT_JSON
+        """The body's JSON value, whatever the content type says; `NOT_JSON` when it is not whole or not JSON. Not to be
+        changed: it is read once.
+        """
+        if self._json is None:
+            self._json = NOT_JSON if self.fault else _json_in(self.body)
+        return self._json
 
     @property
     def shown(self) -> bytes:
@@ -49,6 +49,13 @@ class Reply:
         """The JSON value with an echoed key redacted, for people; decisions are made on `json`."""
         clean = redact(self.body, self.secret)
         return self.json() if clean == self.body else Reply(self.status, self.headers, clean, self.fault).json()
+
+
+def _json_in(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return NOT_JSON
 
 
 class _NotJson:
@@ -116,12 +123,15 @@ def find_task_id(reply: Reply) -> FoundId:
 
     A reply that is cut, or not JSON at all, is searched as text: an id that was bought must not be lost.
     """
-    payload = reply.json()
-    found = list(_ids_in_text(reply.body) if payload is NOT_JSON else _ids_in(payload))
-    usable = next((value for value in found if is_usable_id(value)), None)
-    text = str(usable) if usable is not None else next((str(value) for value in found if value != ""), None)
+    usable = next((value for value in _ids(reply) if is_usable_id(value)), None)
+    text = str(usable) if usable is not None else next((str(value) for value in _ids(reply) if value != ""), None)
     clean = None if text is None else redact_text(text, reply.secret)
     return FoundId(clean, usable is not None and clean == text)
+
+
+def _ids(reply: Reply) -> Iterator[str | int]:
+    payload = reply.json()
+    return _ids_in_text(reply.body) if payload is NOT_JSON else _ids_in(payload)
 
 
 def _ids_in(payload: Any) -> Iterator[str | int]:

@@ -44,6 +44,8 @@ class Driver:
                 "User-Agent": versions,
             }
         )
+        self._headers_of_json = httpx.Headers(self._headers)
+        self._headers_of_json["Content-Type"] = "application/json"
 
     def _request(self, effect: SendRequest, hook: object, reports_steps: bool) -> httpx.Request:
         now = self.clock.now()
@@ -55,12 +57,8 @@ class Driver:
         if effect.is_traced:
             extensions["trace"] = hook
             effect.trace.reports_steps = reports_steps
-        request = httpx.Request(
-            effect.method, effect.url, headers=self._headers, content=effect.content, extensions=extensions
-        )
-        if effect.content is not None:
-            request.headers["Content-Type"] = "application/json"
-        return request
+        headers = self._headers if effect.content is None else self._headers_of_json
+        return httpx.Request(effect.method, effect.url, headers=headers, content=effect.content, extensions=extensions)
 
     def _may_leave(self, effect: SendRequest) -> None:
         """Asked immediately before the first byte. Raises DeadlinePassed, and it does not leave."""

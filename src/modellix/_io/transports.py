@@ -31,7 +31,8 @@ IDLE_SECONDS = 2.0  # an idle connection older than this is closed instead of be
 _ONE = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS)
 
 _is_quiet: ContextVar[bool] = ContextVar("modellix_is_quiet", default=False)
-_LOGGERS = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks")
+_PARTS = ("connection", "http11", "http2", "proxy", "socks")
+_LOGGERS = [logging.getLogger(name) for name in ("httpx", *(f"httpcore.{part}" for part in _PARTS))]
 
 
 class _QuietFilter(logging.Filter):
@@ -51,8 +52,8 @@ def quiet_scope() -> Generator[None, None, None]:
     """Within the block, in this thread or coroutine, httpx and httpcore log nothing. Other users of them are not
     touched.
     """
-    for name in _LOGGERS:
-        logging.getLogger(name).addFilter(_QUIET_FILTER)  # a second time changes nothing
+    for logger in _LOGGERS:
+        logger.addFilter(_QUIET_FILTER)  # a second time changes nothing
     token = _is_quiet.set(True)
     try:
         yield
