@@ -20,8 +20,6 @@ from modellix.testing import StandIn
 ORDER = "order-4711"
 README = (Path(__file__).parent / "README.md").read_text("utf-8")
 
-pytestmark = pytest.mark.servers  # these need Celery, and no server
-
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[StandIn]:

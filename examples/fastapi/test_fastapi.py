@@ -1,0 +1,163 @@
+"""The service in a process of its own, killed or left by its callers: no purchase is lost, and none made twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import studio
+from modellix import AsyncModellix, GptImage2Request, SqliteJournal
+from modellix.testing import StandIn
+
+HERE = Path(__file__).parent
+ORDER = {"prompt": "A lighthouse in fog"}
+PATIENCE = 120.0  # seconds
+
+
+class SlowStandIn(StandIn):
+    """Takes each request, and answers those of `held` methods only when `gate` is open."""
+
+    def __init__(self, held: str) -> None:
+        super().__init__(reads=1)
+        self.gate, self._held = threading.Event(), held
+
+    def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Any:
+        answer = super().handle(method, path, headers, body)
+        if method == self._held:
+            self.gate.wait(PATIENCE)
+        return answer
+
+
+@pytest.fixture(autouse=True)
+def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MODELLIX_API_KEY", "test-key")
+    monkeypatch.chdir(tmp_path)
+
+
+@contextmanager
+def served(stand_in: SlowStandIn, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
+    with stand_in.serve() as url:
+        monkeypatch.setenv("MODELLIX_BASE_URL", url)
+        try:
+            yield url
+        finally:
+            stand_in.gate.set()
+
+
+class Service:
+    """uvicorn with the service; ends with the block, killed if it was not before."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "uvicorn", "service:app", "--port", "0", "--app-dir", str(HERE)]
+        with Path("log").open("ab") as log:
+            said = log.tell()
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+        address = "Uvicorn running on "
+        until(lambda: address in Path("log").read_bytes()[said:].decode() or self._process.poll() is not None)
+        self.url = Path("log").read_bytes()[said:].decode().partition(address)[2].split()[0]
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def __enter__(self) -> httpx.Client:
+        self._caller = httpx.Client(base_url=self.url, timeout=PATIENCE, trust_env=False)
+        return self._caller
+
+    def __exit__(self, *_: object) -> None:
+        self._caller.close()
+        self.kill()
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def new_paths(count: int) -> list[str]:
+    return [f"/pictures/{uuid.uuid4()}" for _ in range(count)]
+
+
+def test_pictures_in_the_making_survive_that_the_service_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in, paths = SlowStandIn("GET"), new_paths(5)
+    with served(stand_in, monkeypatch):
+        with Service() as caller:
+            assert [caller.put(path, json=ORDER).status_code for path in paths] == [202] * 5
+            assert [caller.get(path).json()["state"] for path in paths] == ["in the making"] * 5
+        stand_in.gate.set()
+        with Service() as caller:
+            until(lambda: all(caller.get(path).json()["state"] == "done" for path in paths))
+            assert [caller.put(path, json=ORDER).status_code for path in paths] == [202] * 5
+    assert len(stand_in.submissions) == 5
+
+
+def test_a_service_killed_while_it_buys_does_not_buy_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in, [path] = SlowStandIn("POST"), new_paths(1)
+    with served(stand_in, monkeypatch):
+        running = Service()
+        with running, socket_that_puts(running.url, path):
+            until(lambda: bool(stand_in.submissions))
+        stand_in.gate.set()
+        with Service() as caller:
+            assert caller.get(path).json()["state"] in ("ordered", "unclear")
+    with SqliteJournal("purchases.db") as journal:
+        assert [f"/pictures/{entry.reference}" for entry in journal.unresolved()] == [path]
+    assert len(stand_in.submissions) == 1
+
+
+def test_a_caller_who_goes_away_gets_the_picture_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in, [path] = SlowStandIn("POST"), new_paths(1)
+    with served(stand_in, monkeypatch):
+        running = Service()
+        with running as caller:
+            with socket_that_puts(running.url, path):
+                until(lambda: bool(stand_in.submissions))
+            stand_in.gate.set()
+            until(lambda: caller.get(path).json()["state"] == "done")
+    assert len(stand_in.submissions) == 1
+
+
+def test_a_purchase_whose_handler_is_cancelled_comes_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by a time limit, or by middleware that ends the handler when its caller goes away."""
+    stand_in, [path] = SlowStandIn("POST"), new_paths(1)
+    order = path.rpartition("/")[2]
+    monkeypatch.setattr(studio, "SWEEP", 0.1)
+
+    async def play(journal: SqliteJournal) -> None:
+        async with AsyncModellix(journal=journal) as client:
+            ours = studio.Studio(client, journal, Path("pictures"), owner=None)
+            async with ours.open():
+                buying = asyncio.create_task(ours.buy(order, GptImage2Request(prompt=ORDER["prompt"])))
+                await asyncio.to_thread(until, lambda: bool(stand_in.submissions))
+                buying.cancel()
+                stand_in.gate.set()
+                await asyncio.to_thread(until, lambda: ours.state(order) == "done")
+
+    with served(stand_in, monkeypatch), SqliteJournal("purchases.db") as journal:
+        asyncio.run(play(journal))
+    assert len(stand_in.submissions) == 1
+
+
+@contextmanager
+def socket_that_puts(url: str, path: str) -> Generator[None]:
+    """A caller who sends an order and goes away, without an answer, at the end of the block."""
+    target, body = httpx.URL(url), json.dumps(ORDER).encode()
+    head = f"PUT {path} HTTP/1.1\r\nHost: {target.host}\r\nContent-Length: {len(body)}\r\n"
+    with socket.create_connection((target.host, target.port or 80), PATIENCE) as connection:
+        connection.sendall(head.encode() + b"Content-Type: application/json\r\n\r\n" + body)
+        yield
