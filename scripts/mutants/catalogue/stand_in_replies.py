@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from contract_tests.model.document import Document, Node, Operation
 from modellix._openapi import GET_TASK
 from modellix.testing import StandIn
-from modellix.testing.core import Submission
+from modellix.testing.records import Submission
 from modellix.testing.replies import Answer
 from scripts.mutants.catalogue import patches
 from scripts.mutants.catalogue.choices import about, tests_of

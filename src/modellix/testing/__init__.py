@@ -16,20 +16,22 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from modellix.testing.core import StandIn, Submission
+    from modellix.testing.core import StandIn
     from modellix.testing.fixtures import ServedStandIn
     from modellix.testing.journal_kit import check_journal
+    from modellix.testing.records import Request, Submission
     from modellix.testing.replies import Answer
 
 _HOME_OF = {
     "Answer": "replies",
+    "Request": "records",
     "ServedStandIn": "fixtures",
     "StandIn": "core",
-    "Submission": "core",
+    "Submission": "records",
     "check_journal": "journal_kit",
 }
 
-__all__ = ["Answer", "ServedStandIn", "StandIn", "Submission", "check_journal"]
+__all__ = ["Answer", "Request", "ServedStandIn", "StandIn", "Submission", "check_journal"]
 
 
 if not TYPE_CHECKING:  # A checker that saw it would take any name for one of ours.

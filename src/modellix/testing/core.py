@@ -6,7 +6,8 @@ import hmac
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -15,9 +16,12 @@ from modellix._fork import PerProcess
 from modellix._io.clock import haste
 from modellix._openapi import GET_TASK
 from modellix.testing.contract import Operation, contract_of, shipped_contract
+from modellix.testing.faults import Fault
 from modellix.testing.pictures import picture
+from modellix.testing.records import KEPT_REQUESTS, Request, Submission, without_key
 from modellix.testing.replies import Answer, Refused, json_answer, refusal
-from modellix.testing.scripts import Kind, ScriptedAnswer, ScriptedTask, Scripts
+from modellix.testing.scripting import Scripting
+from modellix.testing.scripts import Kind, ScriptedAnswer
 from modellix.testing.server import serve
 from modellix.testing.tasks import Task, TaskReplies, size_of, task_of_result, usual_course
 from modellix.testing.validation import parse_json
@@ -29,18 +33,7 @@ ORIGIN = "https://api.modellix.ai"  # of the service itself
 _ABSOLUTE = re.compile(r"(https?://[^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Submission:
-    """A submission that reached the stand-in, accepted or not."""
-
-    operation: str  # its operationId
-    # Parsed JSON, or the bytes as they came when they are not JSON. Left out of repr: it can be very long.
-    body: Any = field(repr=False)
-    accepted: bool  # a task was made; False as well when a scripted answer took its place
-    task_id: str | None
-
-
-@dataclass(frozen=True)
+@dataclass
 class _Request:
     """A request as it reached the stand-in, whatever carried it."""
 
@@ -49,9 +42,18 @@ class _Request:
     segments: Sequence[str]  # of the path, percent-decoded; the first one is empty
     headers: Mapping[str, str]  # by lower-case name
     body: bytes
+    fault: Fault | None = None  # what a script wants to become of its answer
+
+    @cached_property
+    def content(self) -> Any:
+        """The body as parsed JSON, or the bytes as they came when they are not JSON."""
+        try:
+            return parse_json(self.body)
+        except Refused:
+            return self.body
 
 
-class StandIn:
+class StandIn(Scripting):
     """The service as its OpenAPI document describes it, with tasks that move on as they are read.
 
     `api_key` is the only key accepted. A task ends well at its read number `reads`. `document` is a parsed OpenAPI
@@ -63,14 +65,14 @@ class StandIn:
             raise ValueError("api_key must be visible ASCII characters, at least one")
         if reads < 1:
             raise ValueError(f"reads must be at least 1, not {reads}")
+        super().__init__(reads)
         self.submissions: list[Submission] = []
+        self.requests: list[Request] = []
         self.api_key = api_key
         self._key = api_key.encode()
-        self._reads = reads
         self._usual = usual_course(reads)  # one for all tasks
         self._contract = shipped_contract() if document is None else contract_of(document)
         self._replies = TaskReplies(self._contract)
-        self._scripts = Scripts()
         self._tasks: dict[str, Task] = {}
         self._lock = PerProcess(Lock)  # held for changes of tasks and submissions
 
@@ -99,35 +101,6 @@ class StandIn:
         """A server on loopback while the block lasts; gives its URL. Port 0 takes a free one; OSError if it is not."""
         return serve(self.handle, port)
 
-    def answer_next(
-        self,
-        status: int,
-        headers: Mapping[str, str] | None = None,
-        body: Any = None,
-        *,
-        count: int = 1,
-        to: Kind | None = None,
-    ) -> None:
-        """Answers the next `count` requests like this, whatever they hold; only requests of one kind with `to`.
-
-        `body` is bytes sent as they are, or a value sent as JSON; without one the document's first example for the
-        status is sent. A submission answered like this makes no task and is recorded as not accepted.
-        """
-        self._scripts.add_answers(ScriptedAnswer(status, dict(headers or {}), body, to), count)
-
-    def script_next(self, *statuses: str, **final_data: Any) -> None:
-        """Makes the task of the next accepted submission tell these statuses, one a read; the last one stays.
-
-        `final_data` is laid over `data` in replies that tell the last one, for instance `error={"message": "..."}`.
-        """
-        if not statuses:
-            raise ValueError("script_next needs at least one status")
-        self._scripts.add_task(ScriptedTask(statuses, len(statuses), final_data))
-
-    def fail_next(self, status: str = "failed", **final_data: Any) -> None:
-        """Makes the task of the next accepted submission end with `status`, after as many reads as any other."""
-        self._scripts.add_task(usual_course(self._reads, status, final_data))
-
     def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """The answer to one request.
 
@@ -135,11 +108,23 @@ class StandIn:
         replies begin with the origin of that URL, else http and the Host header, else the document's server.
         """
         fields = {name.lower(): value for name, value in headers.items()}
-        origin, segments = _read_target(path, fields.get("host"), self._contract.origin)
+        origin, target = _split_target(path, fields.get("host"), self._contract.origin)
+        request = _Request(method, origin, _segments(target), fields, body)
         try:
-            return self._answer(_Request(method, origin, segments, fields, body))
+            answer = self._answer(request)
         except Refused as refused:
-            return refusal(refused, self._contract.examples)
+            answer = refusal(refused, self._contract.examples)
+        if request.fault is not None:
+            answer = replace(answer, fault=request.fault)
+        self._record(request, target, answer)
+        return answer
+
+    def _record(self, request: _Request, target: str, answer: Answer) -> None:
+        content = request.content if request.body else None
+        record = Request(request.method, target, without_key(request.headers), content, answer)
+        with self._lock():
+            self.requests.append(record)
+            del self.requests[:-KEPT_REQUESTS]
 
     def _answer(self, request: _Request) -> Answer:
         match = self._contract.find(request.segments)
@@ -154,7 +139,7 @@ class StandIn:
             return refusal(refused, {**self._contract.examples, **operation.examples})
 
     def _submit(self, operation: Operation, request: _Request) -> Answer:
-        scripted = self._scripts.take_answer("submissions")
+        scripted = self._scripted("submissions", request, request.content)
         if scripted:
             self._record_unaccepted(operation, request)
             return scripted.answer(operation.examples)
@@ -169,28 +154,25 @@ class StandIn:
         reply = self._replies.submitted(operation, request.origin)
         task_id, model_id = reply["data"]["task_id"], reply["data"]["model_id"]
         with self._lock():
-            script = self._scripts.take_task() or self._usual
-            self._tasks[task_id] = Task(task_id, model_id, size_of(body, operation), script)
+            script = self._scripts.take_task(body) or self._usual
+            self._tasks[task_id] = Task(task_id, model_id, size_of(body, operation), body, script)
             self.submissions.append(Submission(operation.operation_id, body, True, task_id))
         return json_answer(200, reply)
 
     def _record_unaccepted(self, operation: Operation, request: _Request) -> None:
-        try:
-            body = parse_json(request.body)
-        except Refused:
-            body = request.body
         with self._lock():
-            self.submissions.append(Submission(operation.operation_id, body, False, None))
+            self.submissions.append(Submission(operation.operation_id, request.content, False, None))
 
     def _read(self, operation: Operation, request: _Request, parameters: Mapping[str, str]) -> Answer:
-        scripted = self._scripts.take_answer("reads")
+        task_id = next(iter(parameters.values()), "")
+        scripted = self._scripted("reads", request, self._bought_with(task_id))
         if scripted:
             return scripted.answer(operation.examples)
         self._check(operation, request)
         if operation.operation_id != GET_TASK:
             raise Refused(501, "the stand-in knows submissions and tasks only")
         with self._lock():
-            task = self._tasks.get(next(iter(parameters.values()), ""))
+            task = self._tasks.get(task_id)
             if task is None:
                 raise Refused(404, "no task has this id")
             return json_answer(200, self._replies.read(task, request.origin))
@@ -201,7 +183,7 @@ class StandIn:
             raise Refused(404, "nothing is at this path")
         if request.method != "GET":
             raise Refused(405, "only GET is possible here", headers={"Allow": "GET"})
-        scripted = self._scripts.take_answer("results")
+        scripted = self._scripted("results", request, self._bought_with(task_id))
         if scripted:
             return scripted.answer(self._contract.examples)
         with self._lock():
@@ -209,6 +191,19 @@ class StandIn:
             if task is None or not task.has_result:
                 raise Refused(404, "no task with this id has a result")
         return Answer(200, {"Content-Type": "image/png"}, picture(*task.size))
+
+    def _scripted(self, kind: Kind, request: _Request, bought_with: Any) -> ScriptedAnswer | None:
+        """The answer that a script has for the request; a fault is noted for the answer that it will get."""
+        script = self._scripts.take(kind, bought_with)
+        if script is None or isinstance(script, ScriptedAnswer):
+            return script
+        request.fault = script
+        return None
+
+    def _bought_with(self, task_id: str) -> Any:
+        """The body of the submission that made the task; None when there is no such task."""
+        task = self._tasks.get(task_id)
+        return None if task is None else task.body
 
     def _check(self, operation: Operation, request: _Request) -> Any:
         """The parsed body, after key and body have been found good. Raises Refused."""
@@ -223,14 +218,17 @@ class StandIn:
         return body
 
 
-def _read_target(target: str, host: str | None, default_origin: str) -> tuple[str, list[str]]:
-    """The origin that a request was made to, and the segments of its path, percent-decoded one by one."""
+def _split_target(target: str, host: str | None, default_origin: str) -> tuple[str, str]:
+    """The origin that a request was made to, and its path with the query."""
     absolute = _ABSOLUTE.fullmatch(target)
     if absolute:
-        origin, target = absolute.groups()
-    else:
-        origin = f"http://{host}" if host else default_origin
-    return origin, [unquote(segment) for segment in re.split("[?#]", target, maxsplit=1)[0].split("/")]
+        return absolute[1], absolute[2]
+    return f"http://{host}" if host else default_origin, target
+
+
+def _segments(target: str) -> list[str]:
+    """The segments of the path, percent-decoded one by one."""
+    return [unquote(segment) for segment in re.split("[?#]", target, maxsplit=1)[0].split("/")]
 
 
 def _pick(operations: Mapping[str, Operation], method: str) -> Operation:

@@ -1,10 +1,13 @@
 """The stand-in in process: a respx router in front of the core."""
 
 from functools import partial
+from threading import Event
+from typing import Any
 
 import httpx
 
 from modellix.testing.extra import missing_extra
+from modellix.testing.mock_faults import FAULT, aplay, play
 from modellix.testing.replies import Handle
 
 try:
@@ -17,7 +20,28 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class _Router(respx.MockRouter):
-    """Remembers the latest calls only; respx would keep all of them."""
+    """Plays the faults of answers, which a side effect of respx could not do for coroutines.
+
+    Remembers the latest calls only; respx would keep all of them.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._end = Event()  # of the mock
+
+    def handler(self, request: httpx.Request) -> httpx.Response:
+        return play(request, super().handler(request), self._end)
+
+    async def async_handler(self, request: httpx.Request) -> httpx.Response:
+        return await aplay(request, await super().async_handler(request), self._end)
+
+    def start(self) -> None:
+        self._end.clear()
+        super().start()
+
+    def stop(self, clear: bool = True, reset: bool = True, quiet: bool = False) -> None:
+        self._end.set()
+        super().stop(clear, reset, quiet)
 
     def record(
         self, request: httpx.Request, *, response: httpx.Response | None = None, route: respx.Route | None = None
@@ -48,4 +72,5 @@ def _respond(handle: Handle, request: httpx.Request) -> httpx.Response:
     origin = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
     target = origin + request.url.raw_path.decode("ascii")
     answer = handle(request.method, target, request.headers, request.content)
-    return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
+    extensions = {FAULT: answer.fault}
+    return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body, extensions=extensions)

@@ -7,6 +7,7 @@ from http import client
 from typing import Any
 
 from modellix._openapi import object_at
+from modellix.testing.faults import Fault
 
 Examples = Mapping[int, Sequence[Any]]
 """The bodies that a document shows for each status, in its order."""
@@ -19,6 +20,7 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    fault: Fault | None = None  # what becomes of it on its way
 
     def json(self) -> Any:
         """The body read as JSON; ValueError when it is something else."""

@@ -1,16 +1,21 @@
-"""Answers and ends of tasks that a test has asked for in advance, handed out in order."""
+"""Answers, faults and ends of tasks that a test has asked for in advance, handed out in order."""
 
-from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from threading import Lock
-from typing import Any, Literal
+from threading import RLock
+from typing import Any, Generic, Literal, TypeVar
 
 from modellix._fork import PerProcess
+from modellix.testing.faults import Fault
 from modellix.testing.replies import Answer, Examples, json_answer, plain_envelope
 
 Kind = Literal["submissions", "reads", "results"]
 """What a request is about: an operation that buys, any other operation, or the picture of a task."""
+
+When = Callable[[Any], object]
+"""Whether a script is meant, given the body of a submission: a JSON object."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -20,7 +25,6 @@ class ScriptedAnswer:
     status: int
     headers: Mapping[str, str]
     body: Any  # bytes, a value to send as JSON, or None for the document's example
-    to: Kind | None  # None fits every request
 
     def answer(self, examples: Examples) -> Answer:
         """The answer itself. Without a body the first example is sent, or a plain envelope where there is none."""
@@ -47,29 +51,52 @@ class ScriptedTask:
         return self.statuses[(read - 1) * (len(self.statuses) - 1) // (self.reads - 1)]
 
 
+@dataclass(frozen=True)
+class _Script(Generic[T]):
+    """Something to hand out, and to whom."""
+
+    what: T
+    to: Kind | None  # None fits every request
+    when: When | None
+
+    def fits(self, kind: Kind, body: Any) -> bool:
+        return self.to in (None, kind) and fits(self.when, body)
+
+
+def fits(when: When | None, body: Any) -> bool:
+    """Whether a submission with this body is meant. Only a JSON object can be told from others."""
+    return when is None or (isinstance(body, dict) and bool(when(body)))
+
+
 class Scripts:
-    """What has been asked for and not been handed out yet. Safe to use from several threads."""
+    """What has been asked for and not been handed out yet. Safe to use from several threads.
+
+    The body asked with is that of the submission that a request is about, its own or the task's; None if there is none.
+    """
 
     def __init__(self) -> None:
-        self._lock = PerProcess(Lock)
-        self._answers: list[ScriptedAnswer] = []
-        self._tasks: deque[ScriptedTask] = deque()
+        self._lock = PerProcess(RLock)  # `when` may ask for more
+        self._requests: list[_Script[ScriptedAnswer | Fault]] = []
+        self._tasks: list[_Script[ScriptedTask]] = []
 
-    def add_answers(self, answer: ScriptedAnswer, count: int) -> None:
+    def add(self, what: ScriptedAnswer | Fault, count: int, to: Kind | None, when: When | None) -> None:
         with self._lock():
-            self._answers.extend([answer] * count)
+            self._requests.extend([_Script(what, to, when)] * count)
 
-    def add_task(self, task: ScriptedTask) -> None:
+    def add_task(self, task: ScriptedTask, when: When | None) -> None:
         with self._lock():
-            self._tasks.append(task)
+            self._tasks.append(_Script(task, "submissions", when))
 
-    def take_answer(self, kind: Kind) -> ScriptedAnswer | None:
-        """The oldest answer that fits a request of this kind, which is then used up."""
-        with self._lock():
-            fitting = (number for number, answer in enumerate(self._answers) if answer.to in (None, kind))
-            number = next(fitting, None)
-            return None if number is None else self._answers.pop(number)
+    def take(self, kind: Kind, body: Any) -> ScriptedAnswer | Fault | None:
+        """The oldest one that fits a request of this kind, which is then used up."""
+        return self._take(self._requests, kind, body)
 
-    def take_task(self) -> ScriptedTask | None:
+    def take_task(self, body: Any) -> ScriptedTask | None:
+        return self._take(self._tasks, "submissions", body)
+
+    def _take(self, scripts: list[_Script[T]], kind: Kind, body: Any) -> T | None:
         with self._lock():
-            return self._tasks.popleft() if self._tasks else None
+            for number, script in enumerate(scripts):
+                if script.fits(kind, body):
+                    return scripts.pop(number).what
+            return None

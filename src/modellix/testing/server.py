@@ -6,9 +6,11 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread, current_thread
+from threading import Event, Thread, current_thread
 from typing import Any
 
+from modellix._io.clock import in_haste
+from modellix.testing.faults import Cut, CutAfter, Delay, Fault, Hang
 from modellix.testing.framing import Unreadable, check_request_line, declared_length, read_body
 from modellix.testing.replies import Answer, Handle, json_answer, phrase_of, plain_envelope
 
@@ -44,6 +46,7 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, handle: Handle, port: int) -> None:
         self.answer = handle
+        self.end = Event()
         self._open: set[Any] = set()  # sockets of the connections
         super().__init__(("127.0.0.1", port), _Connection)
 
@@ -65,7 +68,8 @@ class _Server(ThreadingHTTPServer):
         self._open.discard(request)
 
     def close_connections(self) -> None:
-        """Ends kept-alive connections, which would go on being answered otherwise."""
+        """Ends kept-alive connections, which would go on being answered otherwise, and those that hang."""
+        self.end.set()
         for connection in list(self._open):
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -128,7 +132,33 @@ class _Connection(BaseHTTPRequestHandler):
             self._refuse(error.status, error.detail)
             return
         assert isinstance(self.server, _Server)
-        self._send(self.server.answer(self.command, self.path, dict(self.headers.items()), body))
+        answer = self.server.answer(self.command, self.path, dict(self.headers.items()), body)
+        self._deliver(answer, answer.fault)
+
+    def _deliver(self, answer: Answer, fault: Fault | None) -> None:
+        assert isinstance(self.server, _Server)
+        if isinstance(fault, Hang):
+            self._hang()
+        elif isinstance(fault, Cut):
+            self._cut(answer, fault.after)
+        else:
+            if isinstance(fault, Delay):
+                self.server.end.wait(fault.seconds)
+            self._send(answer)
+
+    def _cut(self, answer: Answer, after: CutAfter) -> None:
+        head = self._head(answer)
+        self.close_connection = True
+        self.wfile.write({"request": b"", "status": head, "body": head + answer.body[:-1]}[after])
+
+    def _hang(self) -> None:
+        """Until the client has had enough, or the server ends. In haste not at all: no client's time-out is known."""
+        self.close_connection = True
+        if in_haste():
+            return
+        self.connection.settimeout(None)
+        while self.rfile.read1(_LONGEST_LINE):
+            pass
 
     def _refuse(self, status: int, detail: str) -> None:
         """Answers a request whose end is not known, so that the connection is of no more use."""
@@ -147,6 +177,10 @@ class _Connection(BaseHTTPRequestHandler):
 
     def _send(self, answer: Answer) -> None:
         # One write: head and body in two would go out as two packets.
+        head = self._head(answer)
+        self.wfile.write(head if self.command == "HEAD" or answer.status in _BODILESS else head + answer.body)
+
+    def _head(self, answer: Answer) -> bytes:
         length = str(len(answer.body))
         fields = {"Content-Length": length, "Date": self.date_time_string()}
         fields |= {name.title(): value for name, value in answer.headers.items()}
@@ -155,5 +189,4 @@ class _Connection(BaseHTTPRequestHandler):
         fields["Connection"] = "close" if self.close_connection else "keep-alive"
         lines = [f"HTTP/1.1 {answer.status} {phrase_of(answer.status)}"]
         lines += [f"{name}: {value}" for name, value in fields.items()]
-        head = "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
-        self.wfile.write(head if self.command == "HEAD" or answer.status in _BODILESS else head + answer.body)
+        return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")

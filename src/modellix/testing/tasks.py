@@ -27,6 +27,7 @@ class Task:
     task_id: str
     model_id: Any
     size: tuple[int, int]  # width and height in pixels
+    body: Any  # of the submission
     script: ScriptedTask
     reads: int = 0
     expires_at_ms: int | None = None  # milliseconds since 1970, fixed when the task ends
