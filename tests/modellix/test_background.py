@@ -187,6 +187,7 @@ def test_cancelled_while_connecting_nothing_is_sent(way: Any, serve: Serve) -> N
         async with AsyncModellix(KEY, base_url=server.url, journal=journal, max_submissions=1) as client:
             error = await way(client.openai.gpt_image_2(**good.words()), connected)
             assert type(error.modellix_submission) is NeverSentError
+            await until(lambda: journal.outcomes == ["never sent"])  # and has given its place back before
             server.play()
             assert (await client.openai.gpt_image_2(**good.words("another lighthouse"))).id == "task-1"
 
