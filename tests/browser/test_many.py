@@ -104,6 +104,23 @@ def test_all_rows_come_when_asked_for(many: Shown, visits: Visits) -> None:
     assert rows_shown(page) == [row["id"] for row in many.report["rows"]]
 
 
+def test_a_busy_browser_draws_more_rows_at_a_time(many: Shown, visits: Visits) -> None:
+    """Where it has no idle time it lets us draw after a fifth of a second, so there may not be hundreds of times."""
+    page = visits.open(many.file)
+    settle(page)
+    page.evaluate(
+        """() => {
+          window.times = 0;
+          window.requestIdleCallback = (draw) => {
+            window.times += 1;
+            setTimeout(() => draw({ didTimeout: true, timeRemaining: () => 0 }));
+          };
+        }"""
+    )
+    assert len(rows_shown(page)) == MANY
+    assert 0 < page.evaluate("window.times") <= MANY / 100
+
+
 def test_numbers_and_searches_hold_for_rows_that_are_not_drawn(many: Shown, visits: Visits) -> None:
     page = visits.open(many.file, size=PHONE)
     last = many.report["rows"][-1]["id"]

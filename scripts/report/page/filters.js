@@ -4,6 +4,7 @@
 
 const CHUNK = 15; // rows drawn in one go
 const AHEAD = 150; // rows drawn without being asked for
+const HURRIED = 10; // such goes at a time where the browser has been busy for a while
 const form = document.getElementById("page-filters");
 const table = document.getElementById("page-rows");
 const operations = new Map(report.operations.map((operation) => [operation.id, operation]));
@@ -138,8 +139,9 @@ function drawLater() {
 }
 
 function drawWhileIdle(deadline) {
+  let least = deadline.didTimeout ? HURRIED : 1;
   do drawNext();
-  while (waiting.length && drawn < wanted && deadline.timeRemaining() > 8);
+  while (waiting.length && drawn < wanted && ((least -= 1) > 0 || deadline.timeRemaining() > 8));
   drawLater();
 }
 
@@ -156,5 +158,5 @@ function whenIdle(work) {
     work(deadline);
   };
   if (window.requestIdleCallback) requestIdleCallback(run, { timeout: 200 });
-  else setTimeout(() => run({ timeRemaining: () => 0 }), 20);
+  else setTimeout(() => run({ didTimeout: true, timeRemaining: () => 0 }), 20);
 }
