@@ -269,7 +269,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what tests counted: examples of the property, kills, submissions through the chaos proxy."""
     for report in terminalreporter.getreports("passed"):
         for name, value in report.user_properties:
-            if name.startswith(("any reply", "kills", "chaos", "idle")):
+            if name.startswith(("any reply", "kills", "chaos")):
                 terminalreporter.write_line(f"{name}: {value} ({report.nodeid.rpartition('::')[2]})")
 
 

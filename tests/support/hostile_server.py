@@ -207,6 +207,11 @@ class HostileServer:
         with self._lock:
             return [request for request in self.requests if request.method == "GET"]
 
+    @property
+    def open_connections(self) -> int:
+        """How many this side has not closed."""
+        return len(self._wires)
+
     def listen(self, backlog: int = 512) -> None:
         """Open the port; until then every connection is refused."""
         self._socket.listen(backlog)
