@@ -217,7 +217,7 @@ def test_a_cancelled_wait_sends_nothing(way: Any, serve: Serve) -> None:
 
 
 INTERRUPTED: dict[str, Strike] = {
-    "in the pause": (SyncDriver._pause, "self.clock.sleep(seconds)", 1),
+    "in the pause": (SyncDriver._pause, "self.clock.sleep(pause.seconds", 1),
     "before the pause": (follow, "yield Pause", 1),
     "before the look": (follow, "looked = yield", 1),
     "after the look": (follow, "found = looked", 1),

@@ -39,10 +39,10 @@ class VirtualClock(DriverClock):
         with self._lock:
             self._now = max(self._now, reading)
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, *, is_real: bool = False) -> None:
         self.turn_to(self._now + seconds)
 
-    async def asleep(self, seconds: float) -> None:
+    async def asleep(self, seconds: float, *, is_real: bool = False) -> None:
         loop = asyncio.get_running_loop()
         waker: asyncio.Future[None] = loop.create_future()
         timer = loop.call_later(seconds, waker.set_result, None)

@@ -91,10 +91,13 @@ class WaitForSlot:
 
 @frozen
 class Pause:
-    """Do nothing for that many seconds; `for_all`: nor should any others in the same lane."""
+    """Do nothing for that many seconds; `for_all`: nor should any others in the same lane. `is_real`: something goes on
+    meanwhile, so the time cannot be skipped.
+    """
 
     seconds: float
     for_all: bool = False
+    is_real: bool = False
 
 
 @frozen

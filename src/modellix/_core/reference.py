@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Generator
 from typing import Any
 
 from modellix._core.attempt import Accepted, PreparedRequest
@@ -16,6 +17,21 @@ from modellix.journal.protocol import is_same_request
 FIRST_LOOK = 0.02  # seconds until the journal is asked again how the other submission ended
 LONGEST_LOOK = 0.5
 FREE = ("refused", "never sent")
+
+
+_at_work: list[str | None] = []  # by all clients of the process; a list needs no lock
+
+
+@contextlib.contextmanager
+def at_work(reference: str | None) -> Generator[None, None, None]:
+    """While the block lasts, an attempt under the reference is under way in this process: its end is worth waiting
+    for, even where time is skipped.
+    """
+    _at_work.append(reference)
+    try:
+        yield
+    finally:
+        _at_work.remove(reference)
 
 
 class NotGranted(Exception):
@@ -45,7 +61,7 @@ def follow(
         left = seconds_left()
         if not is_open or left <= 0:
             raise _unknown(found, is_open)
-        yield Pause(min(pause, left))
+        yield Pause(min(pause, left), is_real=entry.reference in _at_work)
         pause = min(2 * pause, LONGEST_LOOK)
         looked = yield recorder.ask("find", entry.reference)
         if looked is None:

@@ -21,7 +21,7 @@ from modellix._core.budget import Reservation
 from modellix._core.effects import AttemptTrace, DeadlinePassed, Pause, Rules, SendRequest, WaitForSlot
 from modellix._core.log_fields import fields
 from modellix._core.recorder import Recorder
-from modellix._core.reference import NotGranted, follow
+from modellix._core.reference import NotGranted, at_work, follow
 from modellix._core.replies import Collector
 from modellix._entry import Entry, Intent
 from modellix._records import evolve
@@ -128,7 +128,8 @@ class SubmissionAttempts:
                 yield WaitForSlot(self._latest, held)
             finally:
                 self._spent["the queue"] += clock.now() - self._begun
-            return (yield from self._use_slot())
+            with at_work(self.reference):
+                return (yield from self._use_slot())
         except DeadlinePassed:
             if held:
                 raise

@@ -171,7 +171,7 @@ class AsyncDriver(Driver):
         if isinstance(effect, WaitForSlot):
             return await self._wait_for_slot(effect)
         if isinstance(effect, Pause):
-            return await self.clock.asleep(effect.seconds)
+            return await self.clock.asleep(effect.seconds, is_real=effect.is_real)
         if isinstance(effect, Fetch):
             return await effect.call()
         assert isinstance(effect, Blocking)

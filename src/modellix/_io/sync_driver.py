@@ -215,20 +215,20 @@ class SyncDriver(Driver):
         if isinstance(effect, WaitForSlot):
             return self._wait_for_slot(effect, new_call())
         if isinstance(effect, Pause):
-            return self._pause(effect.seconds)
+            return self._pause(effect)
         if isinstance(effect, Submit):
             return drive(effect.submission.rules(), self.perform)
         assert isinstance(effect, Blocking | Fetch)
         return effect.call()
 
-    def _pause(self, seconds: float) -> None:
+    def _pause(self, pause: Pause) -> None:
         """In steps, if it is part of work that may be over."""
-        work, until = current_work(), self.clock.now() + seconds
+        work, until = current_work(), self.clock.now() + pause.seconds
         if work is None:
-            self.clock.sleep(seconds)
+            self.clock.sleep(pause.seconds, is_real=pause.is_real)
             return
         while not work.is_aborted and (left := until - self.clock.now()) > 0:
-            self.clock.sleep(min(left, QUEUE_STEP))
+            self.clock.sleep(min(left, QUEUE_STEP), is_real=pause.is_real)
 
     def _send_request(self, effect: SendRequest, call: Call) -> Reply:
         try:
