@@ -8,9 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -111,35 +110,26 @@ def test_all_mistakes_are_said_before_anything_is_bought(
     assert [line for line, mistake in zip(said, mistakes, strict=True) if mistake not in line] == []
 
 
-class SlowStandIn(StandIn):
-    """Answers no read until `gate` is open."""
-
-    def __init__(self) -> None:
-        super().__init__(reads=1)
-        self.gate = threading.Event()
-        self.waiting: set[str] = set()
-
-    def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Any:
-        if method == "GET":
-            self.waiting.add(path)
-            self.gate.wait(PATIENCE)
-        return super().handle(method, path, headers, body)
-
-
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_a_batch_that_was_stopped_goes_on(monkeypatch: pytest.MonkeyPatch, how: signal.Signals) -> None:
-    stand_in, command = SlowStandIn(), [sys.executable, str(HERE / "batch.py"), ORDERS]
-    monkeypatch.setenv("MODELLIX_API_KEY", "test-key")
+    stand_in, is_stopped = StandIn(reads=1), threading.Event()
+    stand_in.hang_next(count=1000, to="reads", when=lambda _: not is_stopped.is_set())
+    command = [sys.executable, str(HERE / "batch.py"), ORDERS]
     with stand_in.serve() as url:
+        monkeypatch.setenv("MODELLIX_API_KEY", stand_in.api_key)
         monkeypatch.setenv("MODELLIX_BASE_URL", url)
         first = subprocess.Popen(command)
-        end = time.monotonic() + PATIENCE
-        while len(stand_in.waiting) < len(NAMES):
-            assert time.monotonic() < end
-            time.sleep(0.02)
+        until(lambda: len({one.path for one in stand_in.requests if one.method == "GET"}) == len(NAMES))
         first.send_signal(how)
         assert first.wait(PATIENCE) == (130 if how == signal.SIGINT else -how)
-        stand_in.gate.set()
+        is_stopped.set()
         assert subprocess.run(command, timeout=PATIENCE).returncode == 0
     assert {name: row["outcome"] for name, row in outcomes().items()} == dict.fromkeys(NAMES, "done")
     assert len(stand_in.submissions) == len(NAMES)
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.02)

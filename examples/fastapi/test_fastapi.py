@@ -10,10 +10,9 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -27,34 +26,15 @@ ORDER = {"prompt": "A lighthouse in fog"}
 PATIENCE = 120.0  # seconds
 
 
-class SlowStandIn(StandIn):
-    """Takes each request, and answers those of `held` methods only when `gate` is open."""
-
-    def __init__(self, held: str) -> None:
-        super().__init__(reads=1)
-        self.gate, self._held = threading.Event(), held
-
-    def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Any:
-        answer = super().handle(method, path, headers, body)
-        if method == self._held:
-            self.gate.wait(PATIENCE)
-        return answer
-
-
-@pytest.fixture(autouse=True)
-def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("MODELLIX_API_KEY", "test-key")
+@pytest.fixture
+def stand_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[StandIn]:
+    """A service that paints, for other processes, whose clocks nobody turns; and an empty folder."""
     monkeypatch.chdir(tmp_path)
-
-
-@contextmanager
-def served(stand_in: SlowStandIn, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
+    stand_in = StandIn(reads=1)
     with stand_in.serve() as url:
+        monkeypatch.setenv("MODELLIX_API_KEY", stand_in.api_key)
         monkeypatch.setenv("MODELLIX_BASE_URL", url)
-        try:
-            yield url
-        finally:
-            stand_in.gate.set()
+        yield stand_in
 
 
 class Service:
@@ -93,69 +73,63 @@ def new_paths(count: int) -> list[str]:
     return [f"/pictures/{uuid.uuid4()}" for _ in range(count)]
 
 
-def test_pictures_in_the_making_survive_that_the_service_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    stand_in, paths = SlowStandIn("GET"), new_paths(5)
-    with served(stand_in, monkeypatch):
-        with Service() as caller:
-            assert [caller.put(path, json=ORDER).status_code for path in paths] == [202] * 5
-            assert [caller.get(path).json()["state"] for path in paths] == ["in the making"] * 5
-        stand_in.gate.set()
-        with Service() as caller:
-            until(lambda: all(caller.get(path).json()["state"] == "done" for path in paths))
-            assert [caller.put(path, json=ORDER).status_code for path in paths] == [202] * 5
+def test_pictures_in_the_making_survive_that_the_service_is_killed(stand_in: StandIn) -> None:
+    paths, is_killed = new_paths(5), threading.Event()
+    stand_in.hang_next(count=1000, to="reads", when=lambda _: not is_killed.is_set())
+    with Service() as caller:
+        assert [caller.put(path, json=ORDER).status_code for path in paths] == [202] * 5
+        assert [caller.get(path).json()["state"] for path in paths] == ["in the making"] * 5
+    is_killed.set()
+    with Service() as caller:
+        until(lambda: all(caller.get(path).json()["state"] == "done" for path in paths))
+        assert [caller.put(path, json=ORDER).status_code for path in paths] == [202] * 5
     assert len(stand_in.submissions) == 5
 
 
-def test_a_service_killed_while_it_buys_does_not_buy_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    stand_in, [path] = SlowStandIn("POST"), new_paths(1)
-    with served(stand_in, monkeypatch):
-        running = Service()
-        with running, socket_that_puts(running.url, path):
-            until(lambda: bool(stand_in.submissions))
-        stand_in.gate.set()
-        with Service() as caller:
-            assert caller.get(path).json()["state"] in ("ordered", "unclear")
+def test_a_service_killed_while_it_buys_does_not_buy_again(stand_in: StandIn) -> None:
+    running, [path] = Service(), new_paths(1)
+    stand_in.hang_next(to="submissions")
+    with running, caller_who_leaves(running.url, path):
+        until(lambda: bool(stand_in.submissions))
+    with Service() as caller:
+        assert caller.get(path).json()["state"] in ("ordered", "unclear")
     with SqliteJournal("purchases.db") as journal:
         assert [f"/pictures/{entry.reference}" for entry in journal.unresolved()] == [path]
     assert len(stand_in.submissions) == 1
 
 
-def test_a_caller_who_goes_away_gets_the_picture_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    stand_in, [path] = SlowStandIn("POST"), new_paths(1)
-    with served(stand_in, monkeypatch):
-        running = Service()
-        with running as caller:
-            with socket_that_puts(running.url, path):
-                until(lambda: bool(stand_in.submissions))
-            stand_in.gate.set()
-            until(lambda: caller.get(path).json()["state"] == "done")
+def test_a_caller_who_goes_away_gets_the_picture_later(stand_in: StandIn) -> None:
+    running, [path] = Service(), new_paths(1)
+    stand_in.delay_next(1.0, to="submissions")
+    with running as caller:
+        with caller_who_leaves(running.url, path):
+            until(lambda: bool(stand_in.submissions))
+        until(lambda: caller.get(path).json()["state"] == "done")
     assert len(stand_in.submissions) == 1
 
 
-def test_a_purchase_whose_handler_is_cancelled_comes_home(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_purchase_whose_handler_is_cancelled_comes_home(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
     """As by a time limit, or by middleware that ends the handler when its caller goes away."""
-    stand_in, [path] = SlowStandIn("POST"), new_paths(1)
-    order = path.rpartition("/")[2]
     monkeypatch.setattr(studio, "SWEEP", 0.1)
+    stand_in.delay_next(1.0, to="submissions")
 
     async def play(journal: SqliteJournal) -> None:
         async with AsyncModellix(journal=journal) as client:
             ours = studio.Studio(client, journal, Path("pictures"), owner=None)
             async with ours.open():
-                buying = asyncio.create_task(ours.buy(order, GptImage2Request(prompt=ORDER["prompt"])))
+                buying = asyncio.create_task(ours.buy("order-1", GptImage2Request(prompt=ORDER["prompt"])))
                 await asyncio.to_thread(until, lambda: bool(stand_in.submissions))
                 buying.cancel()
-                stand_in.gate.set()
-                await asyncio.to_thread(until, lambda: ours.state(order) == "done")
+                await asyncio.to_thread(until, lambda: ours.state("order-1") == "done")
 
-    with served(stand_in, monkeypatch), SqliteJournal("purchases.db") as journal:
+    with SqliteJournal("purchases.db") as journal:
         asyncio.run(play(journal))
     assert len(stand_in.submissions) == 1
 
 
 @contextmanager
-def socket_that_puts(url: str, path: str) -> Generator[None]:
-    """A caller who sends an order and goes away, without an answer, at the end of the block."""
+def caller_who_leaves(url: str, path: str) -> Generator[None]:
+    """Sends an order, and goes away without an answer at the end of the block."""
     target, body = httpx.URL(url), json.dumps(ORDER).encode()
     head = f"PUT {path} HTTP/1.1\r\nHost: {target.host}\r\nContent-Length: {len(body)}\r\n"
     with socket.create_connection((target.host, target.port or 80), PATIENCE) as connection:
