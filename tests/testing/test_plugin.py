@@ -32,7 +32,9 @@ def run(tmp_path: Path, python_environment: dict[str, str]) -> Run:
     def run(text: str, *options: str, **files: str) -> str:
         (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --strict-markers --strict-config -W error\n")
         for name, content in {"service": BUYS, "test_service": text, **files}.items():
-            (tmp_path / f"{name}.py").write_text(dedent(content))
+            path = tmp_path / f"{name}.py"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(dedent(content))
         environment = {**python_environment, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
         environment |= {"PYTHONPATH": os.pathsep.join([str(tmp_path), python_environment["PYTHONPATH"]])}
         environment.pop("MODELLIX_API_KEY", None)
@@ -115,21 +117,137 @@ def test_the_nearest_marker_wins(run: Run) -> None:
     assert counts(printed) == "2 passed", printed
 
 
-@pytest.mark.parametrize(
-    ("marker", "fixture", "told"),
-    [
-        ("modellix(red=1)", "modellix_stand_in", "modellix_stand_in: .*'red'"),
-        ("modellix(1)", "modellix_server", "modellix_server: .*by name"),
-        ("modellix(reads=0)", "modellix_stand_in", "modellix_stand_in: reads must be at least 1"),
-        ("modellix()", "modellix_stand_in, modellix_server", "use one of"),
-    ],
-)
-def test_what_is_wrong_is_told_in_a_line(run: Run, marker: str, fixture: str, told: str) -> None:
-    printed = run(f"import pytest\n\n@pytest.mark.{marker}\ndef test_it({fixture}):\n    pass\n")
-    assert counts(printed) == "1 error", printed
-    assert re.search(told, printed), printed
-    assert "Traceback" not in printed
+def test_what_is_wrong_is_told_in_a_line(run: Run) -> None:
+    printed = run(
+        """
+        import pytest
+
+        @pytest.mark.modellix(red=1)
+        def test_unknown(modellix_stand_in):
+            pass
+
+        @pytest.mark.modellix(1)
+        def test_without_a_name(modellix_server):
+            pass
+
+        @pytest.mark.modellix(reads=0)
+        def test_too_few(modellix_stand_in):
+            pass
+
+        def test_both(modellix_stand_in, modellix_server):
+            pass
+        """
+    )
+    assert counts(printed) == "4 errors", printed
+    assert re.search("^modellix_stand_in: .*'red'$", printed, re.MULTILINE), printed
+    assert re.search("^modellix_server: .* by name, .*$", printed, re.MULTILINE), printed
+    assert re.search("^modellix_stand_in: reads must be at least 1, not 0$", printed, re.MULTILINE), printed
+    assert re.search("^modellix_server is a stand-in itself", printed, re.MULTILINE), printed
     assert "plugin.py" not in printed
+
+
+WITH = {
+    "in two processes, in random order": ["-p", "xdist", "-n", "2", "-p", "randomly"],
+    "with sockets to loopback only": ["-p", "pytest_socket", "--disable-socket", "--allow-hosts=127.0.0.1,::1,localhost"],
+}
+
+
+@pytest.mark.parametrize("options", WITH.values(), ids=list(WITH))
+def test_each_test_has_a_stand_in_of_its_own_whatever_plugins_there_are(run: Run, options: list[str]) -> None:
+    a_test = """
+        import pytest
+        from service import buy
+
+        @pytest.mark.parametrize("number", range(1, 4))
+        @pytest.mark.parametrize("fixture", ["modellix_stand_in", "modellix_server"])
+        def test_buying(number, fixture, request):
+            stand_in = request.getfixturevalue(fixture)
+            for _ in range(number):
+                buy()
+            assert len(stand_in.submissions) == number
+    """
+    printed = run(a_test, *options, **{"unit/test_below": a_test})
+    assert counts(printed) == "12 passed", printed
+
+
+def test_without_any_socket(run: Run) -> None:
+    printed = run(
+        """
+        from service import buy
+
+        def test_in_process(modellix_stand_in):
+            assert buy().status == "success"
+
+        def test_on_loopback(modellix_server):
+            pass
+        """,
+        *["-p", "pytest_socket", "--disable-socket"],
+    )
+    assert counts(printed) == "1 passed, 1 error", printed
+    assert "SocketBlockedError" in printed
+
+
+ASYNC = """
+    import pytest
+    from modellix import AsyncModellix
+
+    {marker}
+    async def test_in_process(modellix_stand_in):
+        async with AsyncModellix() as client:
+            task = await client.openai.gpt_image_2(prompt="A lighthouse in fog")
+            assert (await task.wait()).status == "success"
+        assert len(modellix_stand_in.submissions) == 1
+
+    {marker}
+    @pytest.mark.modellix(reads=1)
+    async def test_on_loopback(modellix_server):
+        async with AsyncModellix() as client:
+            task = await client.openai.gpt_image_2(prompt="A lighthouse in fog")
+            assert (await task.wait()).status == "success"
+        assert len(modellix_server.submissions) == 1
+"""
+
+
+ASYNCIO = ["-p", "pytest_asyncio.plugin", "-o", "asyncio_default_fixture_loop_scope=function"]
+
+
+@pytest.mark.parametrize(
+    ("marker", "options"),
+    [
+        ("@pytest.mark.asyncio", ASYNCIO),
+        ("@pytest.mark.anyio", ["-p", "anyio", "-k", "not trio"]),
+    ],
+    ids=["asyncio", "anyio"],
+)
+def test_coroutines_are_tests_too(run: Run, marker: str, options: list[str]) -> None:
+    printed = run(ASYNC.format(marker=marker), *options)
+    assert counts(printed).startswith("2 passed"), printed
+
+
+def test_a_stand_in_lets_other_hosts_through_if_asked_to(run: Run) -> None:
+    printed = run(
+        """
+        import httpx
+        import pytest
+        from modellix.testing import StandIn
+        from service import buy
+
+        def visit_another():
+            with StandIn().serve() as url, httpx.Client(trust_env=False) as client:
+                return client.get(url).status_code
+
+        @pytest.mark.modellix(pass_through=True)
+        def test_through(modellix_stand_in):
+            assert visit_another() == 404
+            buy()
+            assert len(modellix_stand_in.submissions) == 1
+
+        def test_not_through(modellix_stand_in):
+            with pytest.raises(AssertionError, match="not mocked"):
+                visit_another()
+        """
+    )
+    assert counts(printed) == "2 passed", printed
 
 
 def test_its_mere_presence_imports_nothing(run: Run) -> None:
