@@ -35,7 +35,8 @@ class Driver:
         self._slot_count = slots
         self._origin = settings.origin
         versions = f"modellix-client/{__version__} httpx/{httpx.__version__} Python/{platform.python_version()}"
-        self._headers = httpx.Headers(None if injected is None else injected.headers)
+        self._headers = httpx.Headers({"Host": httpx.URL(settings.origin).netloc.decode("ascii")})
+        self._headers.update(None if injected is None else injected.headers)
         self._headers.update(
             {
                 "Authorization": f"Bearer {settings.api_key}",
@@ -58,7 +59,12 @@ class Driver:
             extensions["trace"] = hook
             effect.trace.reports_steps = reports_steps
         headers = self._headers if effect.content is None else self._headers_of_json
-        return httpx.Request(effect.method, effect.url, headers=headers, content=effect.content, extensions=extensions)
+        # As a stream, for which httpx leaves the headers as they are: they cost it a twentieth of a submission.
+        body = httpx.ByteStream(effect.content or b"")
+        request = httpx.Request(effect.method, effect.url, headers=headers, stream=body, extensions=extensions)
+        if effect.content is not None:
+            request.headers["Content-Length"] = str(len(effect.content))
+        return request
 
     def _may_leave(self, effect: SendRequest) -> None:
         """Asked immediately before the first byte. Raises DeadlinePassed, and it does not leave."""
