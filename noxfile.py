@@ -188,18 +188,10 @@ def typecheck(session: nox.Session) -> None:
 
 
 @nox.session
-def wheel(session: nox.Session) -> None:
-    """Build the distribution, install the wheel alone into an empty environment, and import it."""
-    session.install("build")
-    folder = Path(session.create_tmp()).resolve()
-    for old in folder.glob("*.whl"):
-        old.unlink()
-    session.run("python", "-m", "build", "--outdir", str(folder), silent=True)
-    built = next(folder.glob("*.whl"))
-    session.run("python", "-m", "venv", "--clear", str(folder / "empty"))
-    python = python_in(folder / "empty")
-    session.run(python, "-m", "pip", "install", "--quiet", str(built), external=True)
-    session.run(python, "-I", str(Path(__file__).parent / "scripts" / "wheel_check.py"), external=True)
+def release(session: nox.Session) -> None:
+    """Build and check sdist and wheel under each Python at hand, write the notes; `-- --dry-run` before the tag."""
+    session.install(*nox.project.dependency_groups(PYPROJECT, "release"))
+    session.run("python", "-m", "scripts.release", *session.posargs)
 
 
 @nox.session

@@ -34,3 +34,8 @@ def newest_release(found: Sequence[Section]) -> str | None:
 def _section(heading: re.Match[str], text: str) -> Section:
     date = heading["date"] or ""
     return Section(heading["version"], date if _DATE.match(date) else None, text)
+
+
+def notes(section: Section) -> str:
+    """The text for a page of releases, which shows each end of a line: one line for each point or paragraph."""
+    return re.sub(r"(?<=\S)\r?\n[ \t]+(?![-*\s])", " ", section.text) + "\n"

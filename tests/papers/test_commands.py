@@ -105,19 +105,33 @@ def put_under_git(folder: Path) -> dict[str, str]:
     return who
 
 
-def install(words: list[str], _folder: Path) -> None:
-    """`pip install …`: CI has the same line, or the extras and groups are there."""
+def install(words: list[str], folder: Path) -> None:
+    """`pip install …`: CI has the same line, the extras and groups are there, or the repository can be installed."""
     known = {*PROJECT["project"]["optional-dependencies"], *PROJECT["dependency-groups"]}
     if words[2:] == ["nox"]:
         assert "-m pip install --quiet nox" in CI
         return
     if words[2:] == ["--upgrade", "pip"]:
         return
+    if words[2:] == [PROJECT["project"]["name"]]:
+        assert "The package is not on PyPI yet" in PAPERS["README.md"]
+        return
+    if from_git := re.match(r"modellix-client\[(\w+)\] @ git\+file://", words[2]):
+        assert from_git[1] in known
+        install_from_git(folder)
+        return
     named = [name for one in words[2:] for name in re.findall(r"^\.\[(\w+)\]$", one)]
     named += [words[at + 1] for at, one in enumerate(words) if one == "--group"]
     others = [one for one in words[2:] if not re.match(OF_OURS, one) and one not in named]
     assert others == []
     assert set(named) <= known
+
+
+def install_from_git(folder: Path) -> None:
+    """Without the network, so that what it requires is left out, and what builds it is what is here."""
+    here = f"{PROJECT['project']['name']} @ git+{ROOT.as_uri()}"
+    python("-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--target", str(folder), here)
+    assert (folder / "modellix" / "py.typed").exists()
 
 
 def serve(words: list[str], _folder: Path) -> None:
@@ -144,6 +158,10 @@ def help_of(words: list[str], _folder: Path) -> None:
     python(*words[1:], "--help")
 
 
+def run_as_it_is(words: list[str], _folder: Path) -> None:
+    assert python(*words[1:])
+
+
 def exists(words: list[str], _folder: Path) -> None:
     assert (ROOT / words[0]).stat().st_mode & 0o100
 
@@ -167,6 +185,7 @@ RULES: tuple[tuple[str, Callable[[list[str], Path], None]], ...] = (
     (r"python -m modellix\.journal ", ask_journal),
     (r"python -m pytest ", collect),
     (r"python -m scripts\.(docs|report)$", help_of),
+    (r"python -c ", run_as_it_is),
     (r"python -m venv |\. \.venv/", is_in_ci),
     (r"\.ci/run$", exists),
 )

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 HISTORY = {"CHANGELOG.md", "docs/decisions.md"}  # what they name may be gone today
 PAPERS = {
     str(path.relative_to(ROOT).as_posix()): path.read_text("utf-8")
-    for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+    for path in (ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md")))
     if str(path.relative_to(ROOT).as_posix()) not in HISTORY
 }
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scripts.release.changelog import Section, newest_release, sections
+from scripts.release.changelog import Section, newest_release, notes, sections
 
 CHANGELOG = """\
 # Changelog
@@ -41,3 +41,17 @@ def test_users_have_the_newest_version_with_a_date() -> None:
 @pytest.mark.parametrize("changelog", ["", "# Changelog\n", "## 1.0.0 (unreleased)\n\n- All.\n", "## 1.0.0 (soon)\n"])
 def test_before_the_first_release_users_have_none(changelog: str) -> None:
     assert newest_release(sections(changelog)) is None
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_notes_have_a_line_for_each_point(end: str) -> None:
+    text = "- One point\n  in two lines.\n- Another:\n  - below it.\n\n### Fixed\n\n- One."
+    shown = notes(Section("1.0", None, text.replace("\n", end)))
+    assert shown.split() == text.split()
+    assert [line for line in shown.splitlines() if line] == [
+        "- One point in two lines.",
+        "- Another:",
+        "  - below it.",
+        "### Fixed",
+        "- One.",
+    ]

@@ -12,7 +12,12 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-PUBLISHING = [file for file in FILES if file.name in ("ci.yml", "live.yml")]  # docs.yml opens requests and issues
+REPORTING = [file for file in FILES if file.name in ("ci.yml", "live.yml")]
+RIGHTS = {  # of jobs that do more than read
+    "drift": {"contents": "write", "issues": "write", "pull-requests": "write"},
+    "publish": {"id-token": "write"},
+    "notes": {"contents": "write"},
+}
 SESSIONS = set(re.findall(r"@nox\.session[^\n]*\ndef (\w+)", (ROOT / "noxfile.py").read_text()))
 
 
@@ -29,9 +34,8 @@ def steps_of(content: Any) -> Iterator[Any]:
 def test_rights_begin_with_none(file: Path) -> None:
     content = workflow(file.name)
     assert content["permissions"] == {}
-    for job in content["jobs"].values():
-        proposes = {"contents": "write", "issues": "write", "pull-requests": "write"}
-        assert job["permissions"] == (proposes if file.name == "docs.yml" else {"contents": "read"})
+    for name, job in content["jobs"].items():
+        assert job["permissions"] == RIGHTS.get(name, {"contents": "read"})
         assert job["timeout-minutes"] <= 60
 
 
@@ -41,6 +45,11 @@ def test_actions_are_pinned_by_digest_and_say_their_version(file: Path) -> None:
     assert used
     for action in used:
         assert re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
+
+
+def test_all_workflows_use_the_same_of_an_action() -> None:
+    used = {action for file in FILES for action in re.findall(r"uses: (.*)", file.read_text())}
+    assert len({action.partition("@")[0] for action in used}) == len(used), sorted(used)
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
@@ -74,7 +83,7 @@ def test_only_the_live_workflow_sees_the_key() -> None:
             assert step["run"].startswith("python -m nox -s ")
 
 
-@pytest.mark.parametrize("file", PUBLISHING, ids=lambda file: file.name)
+@pytest.mark.parametrize("file", REPORTING, ids=lambda file: file.name)
 def test_summary_and_report_are_published_whatever_the_tests_found(file: Path) -> None:
     steps = list(steps_of(workflow(file.name)))
     published = [step for step in steps if "GITHUB_STEP_SUMMARY" in step.get("run", "")]

@@ -1,0 +1,76 @@
+"""`nox -s release`: builds what is released, checks it under each Python at hand, and writes the notes."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+from scripts.release.build import Built, build, check_contents
+from scripts.release.changelog import Section, notes, sections
+from scripts.release.environments import check_types, python_at_hand, try_out
+from scripts.release.metadata import check_metadata, dropped_links
+from scripts.release.readiness import to_do_first
+from scripts.release.running import Wrong
+
+ROOT = Path(__file__).parents[2]
+_FAMILY = "Programming Language :: Python :: 3."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns 0 when all was right, 1 when something must be done first."""
+    parser = argparse.ArgumentParser(prog="nox -s release --", description=__doc__)
+    parser.add_argument(
+        "--dry-run", action="store_true", help="check the same before there is a tag, and say what is left to do"
+    )
+    is_dry = parser.parse_args(arguments).dry_run
+    try:
+        with tempfile.TemporaryDirectory(prefix="release-", ignore_cleanup_errors=True) as folder:
+            return _release(ROOT, Path(folder), is_dry)
+    except Wrong as reason:
+        print(reason, file=sys.stderr)
+        return 1
+
+
+def _release(project: Path, folder: Path, is_dry: bool) -> int:
+    newest = sections((project / "CHANGELOG.md").read_text("utf-8"))[0]
+    built = build(project, folder)
+    page = check_metadata(project, built)
+    left = list(to_do_first(project, built.version, newest, dropped_links(project, page)))
+    if left and not is_dry:
+        raise Wrong("\n".join(("nothing was released. Before a release:", *left)))
+    print(f"{built.wheel.name}: {check_contents(project, built)} files, the same from the sdist and from the project")
+    check_types(built, folder)
+    print("types: mypy --strict takes them from the wheel")
+    _try_out(project, built, folder)
+    _keep(project, built, newest, page)
+    print("\n".join(("Before a release:", *left)) if left else "ready: the workflow uploads what is in dist/")
+    return 0
+
+
+def _try_out(project: Path, built: Built, folder: Path) -> None:
+    """Under each Python that the classifiers name. Says which ones are not at hand."""
+    settings = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"]
+    for version in (f"3.{one.removeprefix(_FAMILY)}" for one in settings["classifiers"] if one.startswith(_FAMILY)):
+        python = python_at_hand(version)
+        if python is None:
+            print(f"Python {version}: NOT TRIED, it is not at hand")
+            continue
+        try_out(built, python, folder / version)
+        print(f"Python {version}: wheel and sdist work in clean environments ({python})", flush=True)
+
+
+def _keep(project: Path, built: Built, newest: Section, page: str) -> None:
+    """Puts what is uploaded into dist/, and beside it into build/ the notes and the README as an index shows it."""
+    for folder in (project / "dist", project / "build"):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+    shutil.copy(built.sdist, project / "dist")
+    shutil.copy(built.wheel, project / "dist")
+    (project / "build" / "notes.md").write_text(notes(newest), "utf-8")
+    (project / "build" / "README.html").write_text(page, "utf-8")
+    print("dist/: what is uploaded; build/: the notes, and the README as an index shows it")
