@@ -25,9 +25,9 @@ pytestmark = [*ON_SOCKETS, pytest.mark.slow]
 def test_one_step_of_connecting_gets_a_sixth_of_the_time(serve: Serve, open_client: Open) -> None:
     server = serve(stall_after(nothing), tls=True)
     started = time.monotonic()
-    end = open_client(server.url, timeout=6.0, retry=RetryPolicy(connects=0)).attempt()
+    end = open_client(server.url, timeout=12.0, retry=RetryPolicy(connects=0)).attempt()
     assert kind_of(end) == "NeverSentError"
-    assert 0.9 < time.monotonic() - started < 2.9
+    assert 1.9 < time.monotonic() - started < 5.9
 
 
 @kills(
@@ -54,13 +54,14 @@ def test_all_connecting_shares_the_first_half(
         monkeypatch.setenv("HTTPS_PROXY", server.url)
     url = "https://api.example" if is_tunnel else server.url
     started = time.monotonic()
-    end = open_client(url, timeout=3.0, retry=RetryPolicy(connects=99, first_pause=0.001)).attempt()
+    end = open_client(url, timeout=6.0, retry=RetryPolicy(connects=99, first_pause=0.001)).attempt()
     assert kind_of(end) == "NeverSentError"
     assert "connecting" in str(end)
     assert 2 <= end.attempts <= 4
-    assert time.monotonic() - started < 2.9
+    assert time.monotonic() - started < 5.9
 
 
+@pytest.mark.allow_hosts(["127.0.0.1", "127.0.0.2"])
 def test_several_dead_addresses_share_the_first_half(open_client: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     """Listening sockets whose queue is full: the system drops what knocks."""
     deaf = [socket.socket() for _ in range(2)]
@@ -78,11 +79,11 @@ def test_several_dead_addresses_share_the_first_half(open_client: Open, monkeypa
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: rows)
         started = time.monotonic()
         end = open_client(
-            f"http://localhost:{port}", timeout=3.0, retry=RetryPolicy(connects=9, first_pause=0)
+            f"http://localhost:{port}", timeout=6.0, retry=RetryPolicy(connects=9, first_pause=0)
         ).attempt()
         assert kind_of(end) == "NeverSentError"
         assert "connecting" in str(end)
-        assert time.monotonic() - started < 2.9
+        assert time.monotonic() - started < 5.9
     finally:
         for each in (*deaf, *knocking):
             each.close()
