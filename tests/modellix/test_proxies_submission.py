@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import socket
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from modellix import ConfigurationError, RetryPolicy
 from scripts.mutants.kills import kills, without
 from tests.modellix.conftest import Open, Serve
-from tests.support.clients import Face, kind_of
+from tests.support.clients import kind_of
 from tests.support.hostile_server import NAME, Script
 from tests.support.marks import ON_SOCKETS
 from tests.support.rows import SHORT
@@ -45,13 +44,6 @@ SILENT_PROXIES: dict[str, Script] = {
 }
 
 
-def in_haste(buyer: Face) -> Face:
-    """The same client with a short time-out, so that what never comes is not waited for."""
-    hasty = copy.copy(buyer)
-    hasty.client = buyer.client.with_options(timeout=2 * SHORT)
-    return hasty
-
-
 @kills(
     "What is said to a proxy counts as the submission having left.",
     "_io.driver:noting",
@@ -67,7 +59,7 @@ def test_a_proxy_that_makes_no_connection_is_never_sent(
     proxy, server = serve((SILENT_PROXIES if is_silent else PROXY_FAULTS)[fault]), serve(tls=True)
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     buyer = open_client(server.named_url, max_submissions=1, retry=RetryPolicy(connects=0))
-    end = (in_haste(buyer) if is_silent else buyer).attempt(operation)
+    end = (buyer.within(2 * SHORT) if is_silent else buyer).attempt(operation)
     assert (kind_of(end), end.attempts) == ("NeverSentError", 1)
     assert server.connections == 0
     proxy.play(tunnels)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 
 from contract_tests.model import good
 from contract_tests.model.document import contract
-from modellix import AsyncModellix, AsyncTask, Modellix, NeverSentError, PollPolicy, RetryPolicy, Task
+from modellix import AsyncModellix, AsyncTask, Modellix, PollPolicy, RetryPolicy, Task
 from modellix.tasks import AsyncTaskResult, TaskResult
 
 KEY = "sk-canary-0123456789abcdef"
@@ -77,6 +77,12 @@ class Face:
     def collect(self, items: Any, most: int | None = None) -> list[Any]:
         """What an iterator brings, broken off after `most`."""
         raise NotImplementedError
+
+    def within(self, seconds: float) -> Self:
+        """The same client with another time-out: a short one, where what never comes is not to be waited for."""
+        other = copy.copy(self)
+        other.client = self.client.with_options(timeout=seconds)
+        return other
 
     def submit(self, operation: str = "gpt_image_2", text: str = "a lighthouse") -> Any:
         return self.run(lambda: getattr(self.client.openai, operation)(**arguments(operation, text)))
@@ -242,12 +248,6 @@ def tasks_left() -> list[asyncio.Task[Any]]:
     """The loop's tasks but the current one, and but those in which the loop itself closes a broken iteration."""
     others = asyncio.all_tasks() - {asyncio.current_task()}
     return [task for task in others if isinstance(task.get_coro(), CoroutineType)]
-
-
-def connected(attempt: Callable[[], Any]) -> Any:
-    """The first end that is not NeverSentError, of five: a busy machine may miss a short time-out."""
-    ends = (attempt() for _ in range(5))
-    return next((end for end in ends if not isinstance(end, NeverSentError)), None)
 
 
 def kind_of(end: Any) -> str:

@@ -112,7 +112,7 @@ class Wire:
         """Byte by byte, with a pause after each."""
         for index in range(len(data)):
             self.send(data[index : index + 1])
-            if self.server.stopping.wait(seconds):
+            if self.server.stopping.wait(seconds * self.server.pace):
                 raise Gone
 
     def stall(self) -> None:
@@ -174,6 +174,7 @@ class HostileServer:
         self.stopping = threading.Event()
         self.requests: list[Request] = []
         self.connections = 0
+        self.pace = 1.0  # times the pauses of scripts
         self.errors: list[BaseException] = []  # of the scripts themselves
         self.bought: dict[str, Request] = {}  # by task id, those that `healthy` accepted
         self._lock = threading.Lock()

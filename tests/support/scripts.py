@@ -96,7 +96,7 @@ def answers(status: int, body: Any, *headers: str, **options: Any) -> Script:
 def late(data: bytes, seconds: float) -> Script:
     def script(wire: Wire) -> bool:
         wire.read_request()
-        if wire.server.stopping.wait(seconds):
+        if wire.server.stopping.wait(seconds * wire.server.pace):
             raise Gone
         wire.send(data)
         return True
