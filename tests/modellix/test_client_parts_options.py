@@ -104,8 +104,9 @@ def test_what_is_not_named_is_kept(shop: Shop) -> None:
 
 
 def test_a_timeout_bounds_the_calls_of_the_light_client(shop: Shop) -> None:
+    shop.face.read()  # so that the connection is there
     shop.server.play(stall_after(whole))
-    light = shop.face.client.with_options(timeout=0.3)
+    light = shop.face.client.with_options(timeout=1.0)
     assert type(end_of(submit, shop.face, light)) is SubmissionOutcomeUnknown
     error = end_of(lambda: shop.face.run(light.task("task-1").refresh))
     assert error is not None

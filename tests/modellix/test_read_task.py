@@ -29,9 +29,8 @@ MATRIX = [pytest.param(row, id=row.name, marks=[pytest.mark.slow] if row.is_wait
 @pytest.mark.parametrize("row", MATRIX)
 def test_each_fault_ends_a_read_as_documented(row: Row, serve: Serve, open_client: Open) -> None:
     server = serve(row.script, tls=row.tls)
-    timeout = 3 * SHORT if row.is_waiting else PATIENT  # one try gets a third
-    buyer = open_client(server.url, timeout=timeout, retry=ONCE)
-    end = buyer.attempt_read()
+    buyer = open_client(server.url, timeout=PATIENT, retry=ONCE)
+    end = (buyer.within(3 * SHORT) if row.is_waiting else buyer).attempt_read()  # one try gets a third
     if kind_of(end) != "Task":
         assert isinstance(end, APIError | ConnectionLostError | UnexpectedReplyError), repr(end)
         assert (end.operation, end.task_id) == ("get_task", "task-1")
@@ -220,10 +219,10 @@ SLOW: dict[str, Script] = {
 @pytest.mark.parametrize("script", SLOW.values(), ids=SLOW)
 def test_the_timeout_bounds_all_tries_together(script: Script, serve: Serve, open_client: Open) -> None:
     server = serve(script)
-    buyer = open_client(server.url, timeout=0.6, retry=RetryPolicy(reads=99, first_pause=0.001))
+    buyer = open_client(server.url, timeout=3.0, retry=RetryPolicy(reads=99, first_pause=0.001))
     started = time.monotonic()
     assert kind_of(buyer.attempt_read()) == "ConnectionLostError"
-    assert 0.35 <= time.monotonic() - started < SOON  # a hundred tries take twice that
+    assert 1.9 <= time.monotonic() - started < SOON  # a hundred tries take ten times that
     assert 2 <= server.connections <= 4
 
 

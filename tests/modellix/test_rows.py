@@ -58,13 +58,13 @@ def test_a_failed_task_is_the_error_of_its_row(buyer: Face, shop: Shop, folder: 
 
 def test_a_row_that_does_not_end_in_time_is_late_and_the_others_are_not(buyer: Face, shop: Shop, folder: Path) -> None:
     shop.stand_in.script_next("pending")
-    found = by_key(buyer.run_all(requests(1), folder=folder, timeout=1))
+    found = by_key(buyer.run_all(requests(1), folder=folder, timeout=2))
     late = found["row-0"]
     assert kind_of(late.error) == "WaitTimeout"
     assert late.error.pending == [late.task.id]
     assert late.error.last_seen == {late.task.id: "pending"}
     assert late.error.reference == "row-0"
-    assert kinds(buyer.run_all(requests(5), folder=folder, timeout=3)) == {"fine": 4, "WaitTimeout": 1}
+    assert kinds(buyer.run_all(requests(5), folder=folder, timeout=5)) == {"fine": 4, "WaitTimeout": 1}
     assert len(shop.posts) == 5
 
 

@@ -143,7 +143,7 @@ def test_what_is_held_is_raised_at_the_deadline(serve: Serve, handle: Any) -> No
         time.sleep(0.05)
         knock()
 
-    with Modellix(KEY, base_url=server.url, journal=journal, timeout=1.5) as client:
+    with Modellix(KEY, base_url=server.url, journal=journal, timeout=3.0) as client:
         error = interrupted(client, handler, meanwhile)
     assert error is handler.raised[0]
     assert type(error.modellix_submission) is SubmissionOutcomeUnknown
