@@ -87,7 +87,8 @@ def test_names_and_settings_of_the_client_exist(paper: str) -> None:
             line = PAPERS[paper].partition(code)[0].count("\n") + 1
             run(Program(paper, "\n" * (line - 1) + code))
         for name, setting in re.findall(r"\b([A-Z]\w+)\((\w+)=", code):
-            assert setting in inspect.signature(getattr(modellix, name)).parameters, code
+            home = testing if name in testing.__all__ else modellix
+            assert setting in inspect.signature(getattr(home, name)).parameters, code
         if paper in GUIDES:
             names = re.findall(r"\b[A-Z][a-z]+(?:[A-Z][a-z]+|\d)\w*\b", code)
             assert [name for name in names if not any(hasattr(home, name) for home in homes)] == []

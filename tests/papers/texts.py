@@ -43,6 +43,24 @@ GUIDES = _for_users()
 
 
 def programs() -> list[Program]:
+    return [one for one in _python() if not _file_of(one)]
+
+
+def projects() -> dict[str, dict[str, str]]:
+    """The files that a paper shows, by paper and name. A program that begins with `# name.py` is that file."""
+    found: dict[str, dict[str, str]] = {}
+    for one in _python():
+        if name := _file_of(one):
+            found.setdefault(one.paper, {})[name] = one.text
+    return found
+
+
+def _file_of(program: Program) -> str:
+    named = re.match(r"\s*# (\w+\.py)\n", program.text)
+    return named[1] if named else ""
+
+
+def _python() -> list[Program]:
     return [
         Program(paper, "\n" * text.count("\n", 0, found.start(2)) + found[2])
         for paper, text in PAPERS.items()

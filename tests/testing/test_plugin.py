@@ -148,7 +148,12 @@ def test_what_is_wrong_is_told_in_a_line(run: Run) -> None:
 
 WITH = {
     "in two processes, in random order": ["-p", "xdist", "-n", "2", "-p", "randomly"],
-    "with sockets to loopback only": ["-p", "pytest_socket", "--disable-socket", "--allow-hosts=127.0.0.1,::1,localhost"],
+    "with sockets to loopback only": [
+        "-p",
+        "pytest_socket",
+        "--disable-socket",
+        "--allow-hosts=127.0.0.1,::1,localhost",
+    ],
 }
 
 
