@@ -18,6 +18,7 @@ import pytest
 
 from contract_tests.model import good
 from modellix import AsyncModellix, ConfigurationError, Modellix, RetryPolicy
+from modellix._core.redaction import cause_for
 from modellix_client import AuthenticatedClient, Client
 from modellix_client.api.openai import gpt_image_2, gpt_image_2_edit
 from modellix_client.api.tasks import get_task
@@ -398,3 +399,12 @@ def test_json_of_an_error_is_as_clean_as_its_text(serve: Serve, open_client: Ope
     end = open_client(server.url, retry=QUICK).attempt()
     assert KEY not in json.dumps({name: repr(value) for name, value in vars(end).items()})
     assert len(server.submissions) == 1
+
+
+def test_an_exception_that_is_its_own_cause_is_judged_all_the_same() -> None:
+    """respx makes such circles of what a side effect raises."""
+    first, second = ValueError("first"), ValueError(KEY)
+    first.__cause__, second.__cause__ = second, first
+    assert cause_for(first, KEY) is None
+    second.args = ("second",)
+    assert cause_for(first, KEY) is first

@@ -12,10 +12,10 @@ import httpx
 import pytest
 
 from contract_tests.model import good
-from modellix import ConnectionLostError, DownloadError, RetryPolicy, SubmissionOutcomeUnknown
+from modellix import ConnectionLostError, DownloadError, NeverSentError, RetryPolicy, SubmissionOutcomeUnknown
 from modellix.testing import StandIn
 from tests.support.carried import CARRIERS, ORIGIN, Carried, carried
-from tests.support.clients import FACES, PATHS, body, connected, end_of, kind_of
+from tests.support.clients import FACES, PATHS, body, end_of, kind_of
 from tests.support.timing import LONG, SOON
 
 CUTS = ("request", "status", "body")
@@ -32,13 +32,19 @@ def carrier(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(params=FACES)
 def opened(carrier: str, request: pytest.FixtureRequest) -> Open:
     """opened(**options) is a stand-in that is carried so, and a client of each kind."""
-    return lambda **options: carried(carrier, request.param, **options)
+    return lambda **options: carried(carrier, request.param, **{"timeout": LONG, **options})
 
 
 @pytest.fixture
 def way(opened: Open) -> Iterator[Carried]:
     with opened() as way:
         yield way
+
+
+def sent(way: Carried) -> Any:
+    """The end of a submission that was sent with little time: on a busy machine that may be too little to send it."""
+    ends = (way.face.within(LITTLE * 2**number).attempt() for number in range(7))
+    return next(end for end in ends if not isinstance(end, NeverSentError))
 
 
 @pytest.mark.parametrize("after", CUTS)
@@ -80,9 +86,9 @@ def test_a_result_that_is_cut_is_fetched_again(way: Carried, after: Any) -> None
 
 
 def test_a_submission_that_hangs_was_bought_once_and_is_unknown(opened: Open) -> None:
-    with opened(timeout=LITTLE) as way:
+    with opened() as way:
         way.stand_in.hang_next(count=9)
-        end = connected(way.face.attempt)
+        end = sent(way)
         assert isinstance(end, SubmissionOutcomeUnknown)
         assert (end.status, end.task_id) == (None, None)
         [bought] = way.bought()
@@ -93,7 +99,7 @@ def test_a_read_that_hangs_is_read_again(opened: Open) -> None:
     with opened() as way:
         task = way.face.submit()
         way.stand_in.hang_next(to="reads")
-        assert kind_of(way.face.wait(task, timeout=LITTLE * 3)) in ("TaskResult", "WaitTimeout")
+        assert kind_of(end_of(way.face.wait, task, timeout=LITTLE * 3)) in ("TaskResult", "WaitTimeout")
         assert way.face.wait(task).status == "success"
         assert len(way.bought()) == 1
 
@@ -132,7 +138,7 @@ def test_a_hang_ends_with_the_stand_in(carrier: str) -> None:
 
 
 def test_a_delay_is_waited_for(opened: Open) -> None:
-    with opened(timeout=LONG) as way:
+    with opened() as way:
         way.stand_in.delay_next(0.3, to="submissions")
         began = time.monotonic()
         task = way.face.submit()
@@ -141,9 +147,9 @@ def test_a_delay_is_waited_for(opened: Open) -> None:
 
 
 def test_a_delay_beyond_the_time_of_the_client_is_no_answer(opened: Open) -> None:
-    with opened(timeout=LITTLE) as way:
+    with opened() as way:
         way.stand_in.delay_next(LONG, count=9)
-        end = connected(way.face.attempt)
+        end = sent(way)
         assert isinstance(end, SubmissionOutcomeUnknown)
         assert (end.status, len(way.bought())) == (None, 1)
 

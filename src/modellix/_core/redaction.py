@@ -37,10 +37,12 @@ def redact_text(text: str, secret: str) -> str:
 
 def cause_for(error: Exception, secret: str) -> Exception | None:
     """The exception as a cause of ours, unless its text (h11 quotes what it could not read) holds the key."""
-    seen: BaseException | None = error
-    while seen is not None:
-        text = repr(seen)
+    each: BaseException | None = error
+    seen: set[int] = set()  # respx, for one, makes circles
+    while each is not None and id(each) not in seen:
+        text = repr(each)
         if redact_text(text, secret) != text:
             return None
-        seen = seen.__cause__ or seen.__context__
+        seen.add(id(each))
+        each = each.__cause__ or each.__context__
     return error

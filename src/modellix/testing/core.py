@@ -16,13 +16,13 @@ from modellix._fork import PerProcess
 from modellix._io.clock import haste
 from modellix._openapi import GET_TASK
 from modellix.testing.contract import Operation, contract_of, shipped_contract
+from modellix.testing.doors import Doors
 from modellix.testing.faults import Fault
 from modellix.testing.pictures import picture
 from modellix.testing.records import KEPT_REQUESTS, Request, Submission, without_key
 from modellix.testing.replies import Answer, Refused, json_answer, refusal
 from modellix.testing.scripting import Scripting
 from modellix.testing.scripts import Kind, ScriptedAnswer
-from modellix.testing.server import serve
 from modellix.testing.tasks import Task, TaskReplies, size_of, task_of_result, usual_course
 from modellix.testing.validation import parse_json
 
@@ -74,6 +74,7 @@ class StandIn(Scripting):
         self._contract = shipped_contract() if document is None else contract_of(document)
         self._replies = TaskReplies(self._contract)
         self._tasks: dict[str, Task] = {}
+        self._doors = Doors()
         self._lock = PerProcess(Lock)  # held for changes of tasks and submissions
 
     def mock(self, base_url: str = ORIGIN, *, pass_through: bool = False) -> respx.MockRouter:
@@ -85,7 +86,7 @@ class StandIn(Scripting):
         """
         from modellix.testing.mock import mock
 
-        return mock(self.handle, base_url, pass_through)
+        return mock(self.handle, base_url, pass_through, self._doors)
 
     def fast(self) -> AbstractContextManager[None]:
         """While the block lasts, no client of this process sleeps, wherever and whenever it was made, sync or async.
@@ -99,7 +100,15 @@ class StandIn(Scripting):
 
     def serve(self, port: int = 0) -> AbstractContextManager[str]:
         """A server on loopback while the block lasts; gives its URL. Port 0 takes a free one; OSError if it is not."""
-        return serve(self.handle, port)
+        return self._doors.serve(self.handle, port)
+
+    def refusing(self) -> AbstractContextManager[None]:
+        """While the block lasts nobody listens: a client makes no connection, so nothing is sent and nothing recorded.
+
+        Requests under way are answered. A server keeps its port and listens on it again afterwards. Blocks may nest and
+        overlap.
+        """
+        return self._doors.shut()
 
     def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """The answer to one request.

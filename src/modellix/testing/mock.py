@@ -1,11 +1,14 @@
 """The stand-in in process: a respx router in front of the core."""
 
+import errno
+import os
 from functools import partial
 from threading import Event
 from typing import Any
 
 import httpx
 
+from modellix.testing.doors import Doors
 from modellix.testing.extra import missing_extra
 from modellix.testing.mock_faults import FAULT, aplay, play
 from modellix.testing.replies import Handle
@@ -51,23 +54,25 @@ class _Router(respx.MockRouter):
             del calls[:-KEPT_CALLS]
 
 
-def mock(handle: Handle, base_url: str, pass_through: bool) -> respx.MockRouter:
+def mock(handle: Handle, base_url: str, pass_through: bool, doors: Doors) -> respx.MockRouter:
     """A router that sends every request to the origin of `base_url` to `handle`; ValueError when it is no origin.
 
-    Others go where they are addressed, with `pass_through`.
+    Others go where they are addressed, with `pass_through`. While the doors are shut no connection is made.
     """
     url = httpx.URL(base_url)
     if url.scheme not in _DEFAULT_PORTS or not url.host:
         raise ValueError("base_url must be an origin such as https://api.example.com")
     router = _Router(assert_all_called=False)
     route = router.route(scheme=url.scheme, host=url.host, port=url.port or _DEFAULT_PORTS[url.scheme])
-    route.mock(side_effect=partial(_respond, handle))
+    route.mock(side_effect=partial(_respond, handle, doors))
     if pass_through:
         router.route().pass_through()
     return router
 
 
-def _respond(handle: Handle, request: httpx.Request) -> httpx.Response:
+def _respond(handle: Handle, doors: Doors, request: httpx.Request) -> httpx.Response:
+    if doors.are_shut:
+        raise httpx.ConnectError(os.strerror(errno.ECONNREFUSED), request=request)
     # The raw path: httpx decodes `url.path`, and `%2F` within a task id would become a slash.
     origin = f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
     target = origin + request.url.raw_path.decode("ascii")

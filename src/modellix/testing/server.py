@@ -3,11 +3,12 @@
 import socket
 import socketserver
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread, current_thread
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from modellix._io.clock import in_haste
 from modellix.testing.faults import Cut, CutAfter, Delay, Fault, Hang
@@ -25,14 +26,54 @@ _LINGER_BYTES = 64 * 1024 * 1024
 @contextmanager
 def serve(handle: Handle, port: int) -> Generator[str, None, None]:
     """Serves on 127.0.0.1 while the block lasts and gives the URL. OSError when the port is taken."""
-    with _Server(handle, port) as server:
-        name = f"stand-in, port {server.server_port}"
-        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, name=name, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
+    with Listener(handle, port) as listener:
+        yield listener.url
+
+
+class Listener:
+    """Serves on 127.0.0.1 while the block lasts; OSError when the port is taken. It may pause: then nobody listens."""
+
+    def __init__(self, handle: Handle, port: int) -> None:
+        self._handle = handle
+        self._servers = [_Server(handle, port)]  # the last one listens; others may have requests under way
+        self.port = self._servers[0].server_port
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._is_paused = False
+
+    def __enter__(self) -> Self:
+        self._start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._is_paused:
+            self._stop()
+        self._servers[-1].server_close()
+        for server in self._servers:
             server.close_connections()
+
+    def pause(self) -> None:
+        """Listens no more, and ends the connections on which nothing is under way. The port stays ours."""
+        self._is_paused = True
+        self._stop()
+        self._servers[-1].close_idle_connections()
+        self._servers.append(_Server(self._handle, self.port, is_listening=False))
+
+    def resume(self) -> None:
+        """Listens again, on the same port."""
+        self._is_paused = False
+        self._servers[-1].server_activate()
+        self._start()
+
+    def _start(self) -> None:
+        name = f"stand-in, port {self.port}"
+        serve_forever = self._servers[-1].serve_forever
+        Thread(target=serve_forever, kwargs={"poll_interval": 0.01}, name=name, daemon=True).start()
+
+    def _stop(self) -> None:
+        self._servers[-1].shutdown()
+        self._servers[-1].server_close()
 
 
 class _Server(ThreadingHTTPServer):
@@ -44,11 +85,20 @@ class _Server(ThreadingHTTPServer):
     allow_reuse_address = sys.platform != "win32"
     allow_reuse_port = False
 
-    def __init__(self, handle: Handle, port: int) -> None:
+    def __init__(self, handle: Handle, port: int, *, is_listening: bool = True) -> None:
         self.answer = handle
         self.end = Event()
+        self.is_over = False  # connections end after their answers
+        self.busy: set[Any] = set()  # sockets with a request under way
         self._open: set[Any] = set()  # sockets of the connections
-        super().__init__(("127.0.0.1", port), _Connection)
+        super().__init__(("127.0.0.1", port), _Connection, bind_and_activate=False)
+        try:
+            self.server_bind()
+            if is_listening:
+                self.server_activate()
+        except BaseException:
+            self.server_close()
+            raise
 
     def server_bind(self) -> None:
         # Not HTTPServer's: that one asks the resolver for the name of the address, which can take seconds.
@@ -70,7 +120,15 @@ class _Server(ThreadingHTTPServer):
     def close_connections(self) -> None:
         """Ends kept-alive connections, which would go on being answered otherwise, and those that hang."""
         self.end.set()
-        for connection in list(self._open):
+        self._close(list(self._open))
+
+    def close_idle_connections(self) -> None:
+        """Ends those on which nothing is under way. The others end after their answers."""
+        self.is_over = True
+        self._close(self._open - self.busy)
+
+    def _close(self, connections: Iterable[Any]) -> None:
+        for connection in connections:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
@@ -126,24 +184,31 @@ class _Connection(BaseHTTPRequestHandler):
         """Nothing: a test's output is for the test."""
 
     def _serve(self) -> None:
+        assert isinstance(self.server, _Server)
+        self.server.busy.add(self.connection)
+        try:
+            self._exchange(self.server)
+        finally:
+            self.server.busy.discard(self.connection)
+            self.close_connection |= self.server.is_over
+
+    def _exchange(self, server: _Server) -> None:
         try:
             body = read_body(self.rfile, self.headers)
         except Unreadable as error:
             self._refuse(error.status, error.detail)
             return
-        assert isinstance(self.server, _Server)
-        answer = self.server.answer(self.command, self.path, dict(self.headers.items()), body)
-        self._deliver(answer, answer.fault)
+        answer = server.answer(self.command, self.path, dict(self.headers.items()), body)
+        self._deliver(answer, answer.fault, server)
 
-    def _deliver(self, answer: Answer, fault: Fault | None) -> None:
-        assert isinstance(self.server, _Server)
+    def _deliver(self, answer: Answer, fault: Fault | None, server: _Server) -> None:
         if isinstance(fault, Hang):
             self._hang()
         elif isinstance(fault, Cut):
             self._cut(answer, fault.after)
         else:
             if isinstance(fault, Delay):
-                self.server.end.wait(fault.seconds)
+                server.end.wait(fault.seconds)
             self._send(answer)
 
     def _cut(self, answer: Answer, after: CutAfter) -> None:
@@ -181,11 +246,12 @@ class _Connection(BaseHTTPRequestHandler):
         self.wfile.write(head if self.command == "HEAD" or answer.status in _BODILESS else head + answer.body)
 
     def _head(self, answer: Answer) -> bytes:
+        assert isinstance(self.server, _Server)
         length = str(len(answer.body))
         fields = {"Content-Length": length, "Date": self.date_time_string()}
         fields |= {name.title(): value for name, value in answer.headers.items()}
         # A script may promise more than it sends; the client then sees a reply cut short.
-        self.close_connection |= fields["Content-Length"] != length
+        self.close_connection |= fields["Content-Length"] != length or self.server.is_over
         fields["Connection"] = "close" if self.close_connection else "keep-alive"
         lines = [f"HTTP/1.1 {answer.status} {phrase_of(answer.status)}"]
         lines += [f"{name}: {value}" for name, value in fields.items()]
