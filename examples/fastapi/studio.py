@@ -15,7 +15,6 @@ from modellix import (
     AsyncTask,
     Entry,
     GptImage2Request,
-    JournalError,
     ModellixError,
     SqliteJournal,
     SqlJournal,
@@ -83,7 +82,7 @@ class Studio:
             try:
                 for task in await self._client.resume(self._journal, owner=self._owner):
                     self._fetch(task)
-            except JournalError as error:  # the next sweep tries again
+            except ModellixError as error:  # the next sweep tries again
                 log.error("nothing is taken up: %s", error)
             await asyncio.sleep(SWEEP)
 
