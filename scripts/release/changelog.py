@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _HEADING = re.compile(r"^## (?:(?P<version>\d\S*) \((?P<date>[^)]+)\)|Unreleased)[ \t]*\r?$", re.MULTILINE)
+_FILE_LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]+\)")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d$")
 
 
@@ -37,5 +38,6 @@ def _section(heading: re.Match[str], text: str) -> Section:
 
 
 def notes(section: Section) -> str:
-    """The text for a page of releases, which shows each end of a line: one line for each point or paragraph."""
-    return re.sub(r"(?<=\S)\r?\n[ \t]+(?![-*\s])", " ", section.text) + "\n"
+    """The text for a page of releases. It shows each end of a line, so a point has one, and has no files to link to."""
+    text = _FILE_LINK.sub(r"\1", section.text)
+    return re.sub(r"(?<=\S)\r?\n[ \t]+(?![-*\s])", " ", text) + "\n"

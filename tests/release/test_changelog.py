@@ -55,3 +55,8 @@ def test_notes_have_a_line_for_each_point(end: str) -> None:
         "### Fixed",
         "- One.",
     ]
+
+
+def test_notes_link_to_no_file() -> None:
+    section = Section("1.0", None, "- [Files](docs/files.md#names), [site](https://example.org)")
+    assert notes(section) == "- Files, [site](https://example.org)\n"
