@@ -78,13 +78,23 @@ def report(session: nox.Session) -> None:
 
 @nox.session
 def browser(session: nox.Session) -> None:
-    """Test the report in Chromium, with screenshots; installs Debian's Chromium, as root, and axe-core with npm."""
-    install(session, "tests", "browser")
+    """Test report and site in Chromium, with screenshots; installs Debian's Chromium, as root, and axe-core by npm."""
+    install(session, "tests", "browser", "site", extras="[testing,sql]")
     tools = str(Path(session.create_tmp()).resolve())
     session.run("python", "-m", "tests.browser.tools", tools)
     # By files, so that no fixture of a file is made twice: one of them is a run of the contract tests.
     command = ["python", "-m", "pytest", "-m", "browser", "-n", "2", "--dist", "loadfile"]
     session.run(*command, *(session.posargs or ["tests/browser"]), env={"AXE_FOLDER": tools})
+
+
+@nox.session
+def site(session: nox.Session) -> None:
+    """Build the pages into build/site, from docs/, README and docstrings; a warning is a failure."""
+    install(session, "site", extras="[testing,sql]")
+    shutil.rmtree("build/site", ignore_errors=True)
+    command = ["python", "-m", "sphinx", "-W", "--keep-going", "-n", "-q", "-c", "docs", ".", "build/site"]
+    session.run(*command, *session.posargs)
+    session.log(f"see {Path('build/site/index.html').resolve()}")
 
 
 @nox.session

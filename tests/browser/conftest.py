@@ -64,6 +64,15 @@ def browser() -> Iterator[Browser]:
         opened.close()
 
 
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The text of axe-core."""
+    try:
+        return tools.axe().read_text(encoding="utf-8")
+    except tools.Missing as missing:
+        pytest.skip(str(missing))
+
+
 class Visits:
     """Opens pages, and remembers what they complained of and asked for."""
 

@@ -8,22 +8,12 @@ import pytest
 
 from contract_tests.model import good
 
-from . import tools
 from .conftest import BROKEN, DESKTOP, PHONE, Shown, Visits, address, rows_shown
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """The text of axe-core."""
-    try:
-        return tools.axe().read_text(encoding="utf-8")
-    except tools.Missing as missing:
-        pytest.skip(str(missing))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

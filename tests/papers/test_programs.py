@@ -9,13 +9,14 @@ import traceback
 from contextlib import nullcontext
 from pathlib import Path
 
+import httpx
 import pytest
 
 import modellix
 import modellix_client
 from modellix import ConstraintError, testing
 from modellix.testing import StandIn
-from modellix_client import errors, models
+from modellix_client import errors, methods, models
 from modellix_client.namespaces.openai import OpenaiSubmissions
 from modellix_client.submissions import SUBMISSIONS
 from tests.papers.texts import GUIDES, PAPERS, Program, in_code, programs
@@ -81,7 +82,7 @@ def test_the_generated_package_alone_returns_a_refusal(
 @pytest.mark.parametrize("paper", PAPERS)
 def test_names_and_settings_of_the_client_exist(paper: str) -> None:
     """In sentences and tables: classes, imports, and settings such as `RetryPolicy(connects=2)`."""
-    homes = (builtins, modellix, testing, modellix_client, errors, models)
+    homes = (builtins, httpx, methods, modellix, testing, modellix_client, errors, models)
     for code in in_code(PAPERS[paper]):
         if re.fullmatch(r"from \w+ import [\w, ]+", code):
             line = PAPERS[paper].partition(code)[0].count("\n") + 1
