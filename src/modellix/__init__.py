@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         Violation,
         WaitTimeout,
     )
+    from modellix.events import Event
     from modellix.journal import AsyncJournal, Entry, Intent, Journal, SqliteJournal, SqlJournal, fingerprint
     from modellix.policies import PollPolicy, RetryPolicy
     from modellix.tasks import AsyncTask, AsyncTaskResult, Task, TaskResult
@@ -49,6 +50,7 @@ _HOMES = {
     "_version": "__version__",
     "async_client": "AsyncModellix",
     "client": "Modellix",
+    "events": "Event",
     "journal": "AsyncJournal Entry Intent Journal SqlJournal SqliteJournal fingerprint",
     "policies": "PollPolicy RetryPolicy",
     "tasks": "AsyncTask AsyncTaskResult Task TaskResult",
@@ -70,6 +72,7 @@ __all__ = [
     "ConstraintError",
     "DownloadError",
     "Entry",
+    "Event",
     "Intent",
     "Journal",
     "JournalError",

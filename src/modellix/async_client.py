@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from modellix._core.waits import Wait
     from modellix._entry import Entry
     from modellix._io.async_driver import AsyncDriver
+    from modellix.events import OnEvent
 
 
 class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
@@ -46,6 +47,7 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
         journal: Journal | AsyncJournal | None = None,
         http_client: httpx.AsyncClient | None = None,
         download_proxy: bool = False,
+        on_event: OnEvent | None = None,
     ) -> None:
         super().__init__(self.submit)
         with no_fork():  # not imported with this module: whoever makes no client pays for none of it
@@ -65,6 +67,7 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
             max_in_flight,
             journal,
             download_proxy,
+            on_event,
             is_async=True,
         )
         self._parts = parts
@@ -74,7 +77,7 @@ class AsyncModellix(ClientBase[Coroutine[Any, Any, AsyncTask]]):
         """What there is to tell of a submission: the task that was bought, or the error that it ended with."""
         if isinstance(end, ModellixError):
             return end
-        return AsyncTask(end.task_id, end.status, end.raw, reference, end.is_new, end.sent_at, client=self)
+        return AsyncTask(*end.handle(reference), client=self)
 
     async def submit(self, request: SubmissionRequest, *, reference: str | None = None) -> AsyncTask:
         """Send a paid request, once. As `Modellix.submit`."""

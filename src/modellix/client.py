@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from modellix._core.waits import Wait
     from modellix._entry import Entry
     from modellix._io.sync_driver import SyncDriver
+    from modellix.events import OnEvent
 
 
 class Modellix(ClientBase[Task]):
@@ -50,6 +51,7 @@ class Modellix(ClientBase[Task]):
         journal: Journal | None = None,
         http_client: httpx.Client | None = None,
         download_proxy: bool = False,
+        on_event: OnEvent | None = None,
     ) -> None:
         super().__init__(self.submit)
         with no_fork():  # not imported with this module: whoever makes no client pays for none of it
@@ -69,6 +71,7 @@ class Modellix(ClientBase[Task]):
             max_in_flight,
             journal,
             download_proxy,
+            on_event,
             is_async=False,
         )
         self._parts = parts
@@ -78,7 +81,7 @@ class Modellix(ClientBase[Task]):
         """What there is to tell of a submission: the task that was bought, or the error that it ended with."""
         if isinstance(end, ModellixError):
             return end
-        return Task(end.task_id, end.status, end.raw, reference, end.is_new, end.sent_at, client=self)
+        return Task(*end.handle(reference), client=self)
 
     def submit(self, request: SubmissionRequest, *, reference: str | None = None) -> Task:
         """Send a paid request, once. The methods of the namespaces (`client.openai.…`) build the request and end

@@ -320,7 +320,11 @@ def judge_failed_read(error: ModellixError) -> FailedRead:
 
 
 class TaskFailed(ModellixError):
-    """The task ended without a result. `error` is what the service said, as it came; its shape is not documented."""
+    """The task ended without a result. `error` is what the service said, as it came; its shape is not documented.
+    `operation` bought it, None if only its id was known.
+    """
+
+    operation: str | None = None
 
     def __init__(
         self,

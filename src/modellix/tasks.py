@@ -15,6 +15,7 @@ from modellix.errors import ConfigurationError, DownloadError, ModellixError, Ta
 if TYPE_CHECKING:
     from modellix._core.download import Destination
     from modellix._core.download_session import Manifest
+    from modellix._core.observer import Observer
     from modellix._core.read_task import TaskSnapshot
     from modellix_client.models import Resource
 
@@ -75,6 +76,7 @@ class _Handle(Generic[C]):
         reference: str | None = None,
         is_new: bool = False,
         sent_at: datetime.datetime | None = None,
+        operation: str | None = None,
         *,
         client: C | None = None,
     ) -> None:
@@ -84,13 +86,15 @@ class _Handle(Generic[C]):
         self.reference = reference
         self.is_new = is_new
         self.sent_at = sent_at
+        self.operation = operation
         self._client = client
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(id={self.id!r}, status={self.status!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.id, self.status, self.raw, self.reference, self.is_new, self.sent_at)
+        named = self.reference, self.is_new, self.sent_at, self.operation
+        return type(self), (self.id, self.status, self.raw, *named)
 
     def _connected(self) -> C:
         if self._client is None:
@@ -108,7 +112,7 @@ class Task(_Handle[Client]):
     """A submitted task. `status` is the last seen, None before the first poll; `raw` the reply it came in.
 
     `reference` is your own name for it, if it has one. `is_new` is True when this call bought it, and False when it was
-    bought before. `sent_at` (UTC) is known of tasks from a journal.
+    bought before. `operation` bought it, at `sent_at` (UTC); None where only the id is known.
     """
 
     def refresh(self) -> Task:
@@ -161,7 +165,8 @@ class _Result(Generic[C]):
     """What a task that ended well has made.
 
     `resources` in the order of the reply; `expires_at` (UTC) when the service deletes them, None when it did not say;
-    `raw` the reply as it came, `reference` your own name for the task, if it has one.
+    `raw` the reply as it came, `reference` your own name for the task, if it has one; `operation` bought it, if that is
+    known.
     """
 
     def __init__(
@@ -171,8 +176,10 @@ class _Result(Generic[C]):
         api_origin: str = "",
         download_proxy: bool = False,
         reference: str | None = None,
+        operation: str | None = None,
         *,
         client: C | None = None,
+        observer: Observer | None = None,
     ) -> None:
         data = raw["data"]
         self.task_id = task_id
@@ -181,9 +188,11 @@ class _Result(Generic[C]):
         self.expires_at: datetime.datetime | None = when(data.get("result_expires_at"))
         self.raw = raw
         self.reference = reference
+        self.operation = operation
         self._api_origin = api_origin
         self._download_proxy = download_proxy
         self._client = client
+        self._observer = observer
 
     def __repr__(self) -> str:
         return (
@@ -191,7 +200,14 @@ class _Result(Generic[C]):
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.task_id, self.raw, self._api_origin, self._download_proxy, self.reference)
+        named = self.reference, self.operation
+        return type(self), (self.task_id, self.raw, self._api_origin, self._download_proxy, *named)
+
+    def _observed(self) -> contextlib.AbstractContextManager[None]:
+        """Around a download: its client's `on_event` is told."""
+        if self._observer is None:
+            return contextlib.nullcontext()
+        return self._observer.download(task_id=self.task_id, reference=self.reference, operation=self.operation)
 
     def _manifest(self) -> Manifest:
         from modellix._core.download_session import Manifest  # a client that downloads nothing needs none of it
@@ -226,7 +242,8 @@ class TaskResult(_Result[Client]):
             from modellix._io.download_sync import download
 
         try:
-            paths = download(self._manifest(), self._destination(folder, name, overwrite), self._url_reader())
+            with self._observed():
+                paths = download(self._manifest(), self._destination(folder, name, overwrite), self._url_reader())
         except DownloadError as error:
             if self._client is not None and error.is_gone:
                 self._client.delivered(self.task_id, is_lost=True)
@@ -240,7 +257,8 @@ class TaskResult(_Result[Client]):
         with no_fork():
             from modellix._io.download_sync import read
 
-        return read(self._manifest(), index, self._url_reader())
+        with self._observed():
+            return read(self._manifest(), index, self._url_reader())
 
     @contextlib.contextmanager
     def open(self, index: int = 0) -> Generator[Iterator[bytes], None, None]:
@@ -257,7 +275,7 @@ class TaskResult(_Result[Client]):
     def _url_reader(self) -> Callable[[], list[str]] | None:
         """What reads the task again, for URLs that have expired; None for a copy."""
         client = self._client
-        return None if client is None else lambda: urls_of(client.refresh(Task(self.task_id)))
+        return None if client is None else lambda: urls_of(client.refresh(Task(self.task_id, self.status)))
 
 
 class AsyncTaskResult(_Result[AsyncClient]):
@@ -268,7 +286,9 @@ class AsyncTaskResult(_Result[AsyncClient]):
         from modellix._io.download_async import download
 
         try:
-            paths = await download(self._manifest(), self._destination(folder, name, overwrite), self._url_reader())
+            to = self._destination(folder, name, overwrite)
+            with self._observed():
+                paths = await download(self._manifest(), to, self._url_reader())
         except DownloadError as error:
             if self._client is not None and error.is_gone:
                 await self._client.delivered(self.task_id, is_lost=True)
@@ -281,7 +301,8 @@ class AsyncTaskResult(_Result[AsyncClient]):
         """One file, whole and checked as for a download, in memory. Raises DownloadError."""
         from modellix._io.download_async import read
 
-        return await read(self._manifest(), index, self._url_reader())
+        with self._observed():
+            return await read(self._manifest(), index, self._url_reader())
 
     @contextlib.asynccontextmanager
     async def open(self, index: int = 0) -> AsyncGenerator[AsyncIterator[bytes], None]:
@@ -297,7 +318,7 @@ class AsyncTaskResult(_Result[AsyncClient]):
             return None
 
         async def read() -> list[str]:
-            return urls_of(await client.refresh(AsyncTask(self.task_id)))
+            return urls_of(await client.refresh(AsyncTask(self.task_id, self.status)))
 
         return read
 

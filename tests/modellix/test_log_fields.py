@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from contract_tests.model import good
 from modellix import JournalError, RetryPolicy, SqliteJournal
 from modellix._core.log_fields import fields
 from tests.modellix.conftest import Open, OpenSide, Serve
@@ -37,7 +38,7 @@ def buyer(serve: Serve, open_client: Open, journal: SqliteJournal, caplog: pytes
 
 def submitted(buyer: Face, reference: str | None = None) -> Any:
     client = buyer.client if reference is None else buyer.client.with_options(reference=reference)
-    return buyer.run(lambda: client.openai.gpt_image_2(prompt="a lighthouse"))
+    return buyer.run(lambda: client.openai.gpt_image_2(**good.words()))
 
 
 def test_a_submission_tells_each_attempt_and_each_repeat(buyer: Face, caplog: pytest.LogCaptureFixture) -> None:

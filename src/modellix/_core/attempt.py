@@ -15,6 +15,7 @@ import httpx
 from modellix._core.budget import SpendGuard
 from modellix._core.clock import Clock
 from modellix._core.effects import AttemptTrace
+from modellix._core.observer import Observer
 from modellix._core.recorder import Recorder
 from modellix._core.redaction import cause_for, redact_text
 from modellix._core.replies import (
@@ -50,7 +51,7 @@ _CONNECT_FAILURES = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout
 @frozen
 class Accepted:
     """A task was bought. `status` is the state it started in, `raw` the reply as it came; None when it was bought
-    before, under the same reference. `sent_at` (UTC) is known of tasks from a journal.
+    before, under the same reference. `sent_at` is UTC.
     """
 
     task_id: str
@@ -58,6 +59,11 @@ class Accepted:
     raw: dict[str, Any] | None = field(repr=False)
     is_new: bool = True
     sent_at: datetime.datetime | None = None
+    operation: str | None = None
+
+    def handle(self, reference: str | None) -> tuple[Any, ...]:
+        """The arguments of a handle on the task."""
+        return self.task_id, self.status, self.raw, reference, self.is_new, self.sent_at, self.operation
 
 
 SubmissionError = APIError | NeverSentError | SubmissionOutcomeUnknown
@@ -75,6 +81,7 @@ class SubmissionContext:
     clock: Clock
     guard: SpendGuard
     recorder: Recorder | None
+    observer: Observer = field(factory=Observer)
 
 
 @frozen
@@ -149,7 +156,8 @@ class Attempt:
             return self.unknown(f"status {reply.status}, code {shorten(repr(code))}, and yet a task id", reply)
         if is_2xx and is_success_code(code) and found.text and found.is_usable:
             shown = reply.shown_json()
-            return Accepted(found.text, _state_of(shown), shown)
+            name = self.prepared.operation.operation_id
+            return Accepted(found.text, _state_of(shown), shown, sent_at=self.sent_at, operation=name)
         counted = code if is_2xx and type(code) is int else reply.status
         if class_of(counted).refuses:
             asked = asked_pause(reply.headers, self.context.clock.utc())

@@ -26,7 +26,8 @@ ARGUMENTS = """
     MODELLIX_BASE_URL; `timeout` (seconds) bounds each call as a whole: tries, pauses and queueing; a
     submission leaves while half of it is left, or not at all. `max_submissions` is the most submissions that may be
     sent, `max_in_flight` the most requests under way at a time, `journal` where submissions are recorded
-    (SqliteJournal, SqlJournal). `http_client` is used for the API alone and never closed.
+    (SqliteJournal, SqlJournal). `http_client` is used for the API alone and never closed. `on_event` is called with an
+    Event for each thing that the client does, in the thread that does it; what it raises is logged.
 
     The proxies of the environment (HTTPS_PROXY, ALL_PROXY, NO_PROXY) are honoured for the API, never for loopback.
     Downloads go direct, to addresses that were checked. `download_proxy=True` sends them through the proxies too, which
@@ -73,5 +74,6 @@ class ClientBase(Submissions[T]):
 
     def _results(self, kind: Callable[..., R]) -> Callable[[TaskSnapshot], R]:
         """What makes a result of a task that has ended well."""
-        origin, proxy = self._parts.settings.origin, self._parts.download_proxy
-        return lambda read: kind(read.task_id, read.raw, origin, proxy, client=self)
+        parts = self._parts
+        origin, proxy, observer = parts.settings.origin, parts.download_proxy, parts.observer
+        return lambda read: kind(read.task_id, read.raw, origin, proxy, client=self, observer=observer)

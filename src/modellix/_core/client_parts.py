@@ -11,8 +11,9 @@ from modellix._core.budget import SpendGuard
 from modellix._core.clock import Clock
 from modellix._core.effects import Blocking, Rules
 from modellix._core.error_notes import naming
+from modellix._core.observer import Observer, require_on_event
 from modellix._core.polling import look, read_known
-from modellix._core.read_task import Ending, Known, Reader, TaskSnapshot, ending_of
+from modellix._core.read_task import Ending, Known, Reader, TaskSnapshot, ending_of, named
 from modellix._core.recorder import Recorder, tell_all, tell_lost
 from modellix._core.submission import SubmissionAttempts
 from modellix._core.task_status import is_end
@@ -47,6 +48,7 @@ class ClientParts:
         max_in_flight: int,
         journal: Any,
         download_proxy: Any,
+        on_event: Any,
         *,
         is_async: bool,
     ) -> None:
@@ -61,12 +63,14 @@ class ClientParts:
         self.guard = SpendGuard(max_submissions)
         self.clock = clock
         self.poll = poll
+        self.observer = Observer(require_on_event(on_event), clock)
         root, secret = self.settings.api_root, self.settings.api_key
         self._is_async = is_async
         self.reference: str | None = None
         recorder = None if journal is None else self._recorder(journal)
-        self.reader = Reader(root, secret, retry, clock, [] if recorder is None else [recorder])
-        self.context = SubmissionContext(root, secret, self.timeout, retry, clock, self.guard, recorder)
+        self.reader = Reader(root, secret, retry, clock, [] if recorder is None else [recorder], self.observer)
+        told = recorder, self.observer
+        self.context = SubmissionContext(root, secret, self.timeout, retry, clock, self.guard, *told)
 
     def with_options(self, reference: str | None, timeout: float | None) -> Self:
         """The same but for what is named."""
@@ -98,17 +102,20 @@ class ClientParts:
     def read(self, task: Any) -> Rules[TaskSnapshot]:
         """The rules of reading a task once."""
         with naming(task.reference):
-            return (yield from read_known(_known(task), self.reader, self.timeout))
+            return (yield from read_known(self._known(task), self.reader, self.timeout))
 
     def look(self, task: Any) -> Rules[TaskSnapshot | TaskFailed]:
         """The rules of reading it once, where one that cannot be read is a failure."""
         with naming(task.reference):
-            seen = yield from look(_known(task), self.reader, self.timeout)
+            seen = yield from look(self._known(task), self.reader, self.timeout)
         if isinstance(seen, TaskSnapshot) and not is_end(seen.status):
             warn_if_unknown(self.reader, seen)
         else:
             self.reader.warned.pop(task.id, None)
         return seen
+
+    def _known(self, task: Any) -> Known:
+        return Known(task.id, self.clock.now(), task.reference, task.sent_at, task.operation, is_end(task.status))
 
     @staticmethod
     def end_of(handle: Any, seen: TaskSnapshot | TaskFailed, result_of: Callable[..., R]) -> R | TaskFailed | None:
@@ -118,9 +125,7 @@ class ClientParts:
             handle.see(seen)
             end = ending_of(seen)
         outcome = result_of(end) if isinstance(end, TaskSnapshot) else end
-        if outcome is not None:
-            outcome.reference = handle.reference
-        return outcome
+        return None if outcome is None else named(outcome, handle)
 
     def wait(
         self,
@@ -172,7 +177,3 @@ class ClientParts:
         for recorder in self.reader.recorders:
             yield from recorder.catch_up()
             recorder.give_up()
-
-
-def _known(task: Any) -> Known:
-    return Known(task.id, task.reference, task.sent_at)

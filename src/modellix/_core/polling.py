@@ -38,6 +38,7 @@ def look(task: Known, reader: Reader, timeout: float) -> Rules[TaskSnapshot | Ta
     except (APIError, ConnectionLostError, UnexpectedReplyError) as error:
         if judge_failed_read(error) is not FailedRead.TASK:
             raise
+        reader.tell_end(task, None, "unreadable")
         return _unreadable(task.task_id, error)
 
 
@@ -66,7 +67,7 @@ class TaskPoller:
     `see` takes over what was read. `missed` is the last failure that did not end the wait.
     """
 
-    __slots__ = ("_deadline", "_policy", "_reader", "_see", "_started", "_task", "missed", "missed_at")
+    __slots__ = ("_deadline", "_policy", "_reader", "_see", "_started", "missed", "missed_at", "task")
 
     def __init__(
         self,
@@ -76,7 +77,7 @@ class TaskPoller:
         deadline: Callable[[], float],
         see: Callable[[TaskSnapshot], object],
     ) -> None:
-        self._task = task
+        self.task = task
         self.missed: ModellixError | None = None
         self.missed_at = 0.0
         self._reader = reader
@@ -103,7 +104,7 @@ class TaskPoller:
 
     def _poll(self) -> Rules[Ending | None]:
         try:
-            seen = yield from look(self._task, self._reader, min(self._left(), LONGEST_POLL))
+            seen = yield from look(self.task, self._reader, min(self._left(), LONGEST_POLL))
         except (APIError, ConnectionLostError) as error:
             if judge_failed_read(error) is FailedRead.CLIENT:
                 raise

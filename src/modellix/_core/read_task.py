@@ -12,6 +12,7 @@ import httpx
 from modellix._core.clock import Clock
 from modellix._core.effects import AttemptTrace, Pause, Rules, SendRequest
 from modellix._core.log_fields import fields
+from modellix._core.observer import Observer
 from modellix._core.recorder import Recorder, tell_all
 from modellix._core.redaction import cause_for, redact_text
 from modellix._core.replies import Collector, Reply, api_error, code_of, is_success_code, member, quote_id
@@ -28,6 +29,7 @@ from modellix.errors import (
     judge_failed_read,
     shorten,
 )
+from modellix.events import Kind
 from modellix.policies import RetryPolicy, asked_pause
 from modellix_client.operations import GET_TASK
 
@@ -43,16 +45,44 @@ class Reader:
     retry: RetryPolicy
     clock: Clock
     recorders: list[Recorder]  # told when a task has ended
+    observer: Observer = field(factory=Observer)
     # By task id, the unlisted statuses that were warned about, until the task is seen to end.
     warned: dict[str, set[str]] = field(factory=dict[str, set[str]], repr=False)
 
+    def tell_end(self, task: Known, status: str | None, outcome: str) -> None:
+        """Unless the end was seen before."""
+        if task.is_over:
+            return
+        began = task.sent_at
+        passed = self.clock.now() - task.since if began is None else (self.clock.utc() - began).total_seconds()
+        self.observer.tell(
+            "ended",
+            operation=task.operation,
+            task_id=task.task_id,
+            reference=task.reference,
+            status=status,
+            outcome=outcome,
+            seconds=max(0.0, passed),
+        )
+
 
 class Known(NamedTuple):
-    """What is known of a task that is about to be read. `sent_at` (UTC) is known from a journal."""
+    """What is known of a task that is about to be read. `since` is when somebody began to look at it, in monotonic
+    seconds; `operation` bought it; `is_over`: its end was seen before.
+    """
 
     task_id: str
+    since: float
     reference: str | None = None
-    sent_at: datetime.datetime | None = None
+    sent_at: datetime.datetime | None = None  # UTC
+    operation: str | None = None
+    is_over: bool = False
+
+
+def named(outcome: Any, task: Any) -> Any:
+    """The result or the failure, with what only the handle (or Known) says of its task."""
+    outcome.reference, outcome.operation = task.reference, task.operation
+    return outcome
 
 
 @frozen
@@ -89,6 +119,7 @@ class _Reading:
     deadline: float
     attempt: int = 0
     asked: float | None = None  # the pause that the last reply asked for, seconds
+    outcome: str = "no answer"  # of the last attempt, in a word
 
     @property
     def task_id(self) -> str:
@@ -99,35 +130,38 @@ class _Reading:
             self.attempt += 1
             try:
                 snapshot = yield from self._try()
+                self._observe("polled", snapshot.status)
                 if is_end(snapshot.status):
                     yield from self._tell_journals(snapshot.status)
+                    self.reader.tell_end(self.task, snapshot.status, self.outcome)
                 return snapshot
             except (APIError, ConnectionLostError, UnexpectedReplyError) as error:
                 pause = self._pause(error)
                 if pause is None:
+                    self._observe("polled", getattr(error, "status", None))
                     raise
                 self._announce(error, pause)
                 failure = error
             yield Pause(pause, for_all=self.asked is not None)
             if self.reader.clock.now() >= self.deadline:  # the pause went on while all slots were taken
+                self._observe("polled", getattr(failure, "status", None))
                 raise failure
 
     def _try(self) -> Rules[TaskSnapshot]:
         clock, trace = self.reader.clock, AttemptTrace(collector=Collector(secret=self.reader.secret))
-        started, outcome = clock.now(), "no answer"
-        self.asked = None
+        started, self.outcome, self.asked = clock.now(), "no answer", None
         try:
             seen = yield from self._ask(trace, started)
-            outcome = (meaning_of(seen.status) or Meaning.RUNNING).value
+            self.outcome = (meaning_of(seen.status) or Meaning.RUNNING).value
             return seen
         except APIError:
-            outcome = "refused"
+            self.outcome = "refused"
             raise
         except UnexpectedReplyError:
-            outcome = "unexpected"
+            self.outcome = "unexpected"
             raise
         finally:
-            self._log(trace, clock.now() - started, outcome)
+            self._log(trace, clock.now() - started)
 
     def _ask(self, trace: AttemptTrace, started: float) -> Rules[TaskSnapshot]:
         url = httpx.URL(self.reader.api_root + GET_TASK.path.format(task_id=quote_id(self.task_id)))
@@ -202,22 +236,41 @@ class _Reading:
         name, number = GET_TASK.operation_id, self.attempt
         told = self._fields(status=getattr(error, "status", None))
         log.info("%s: %s at attempt %d, again in %.1f s", name, reason, number, pause, extra=told)
+        self._observe("retried", getattr(error, "status", None), pause)
         if self.reader.retry.on_retry is not None:
             self.reader.retry.on_retry(name, number, reason, pause)
 
-    def _log(self, trace: AttemptTrace, seconds: float, outcome: str) -> None:
+    def _log(self, trace: AttemptTrace, seconds: float) -> None:
         if not log.isEnabledFor(logging.DEBUG):  # thousands of tasks may be read each minute
             return
         status = trace.status if trace.status is not None else "no answer"
         log.debug(
             "%s %s: %s in %.0f ms, attempt %d, task %s",
             GET_TASK.method, GET_TASK.path, status, seconds * 1000, self.attempt, shorten(self.task_id),
-            extra=self._fields(status=trace.status, seconds=seconds, outcome=outcome),
+            extra=self._fields(status=trace.status, seconds=seconds),
         )  # fmt: skip
 
     def _fields(self, **more: Any) -> dict[str, Any]:
-        name, reference = GET_TASK.operation_id, self.task.reference
-        return fields(operation=name, task_id=self.task_id, attempt=self.attempt, reference=reference, **more)
+        return fields(
+            operation=GET_TASK.operation_id,
+            task_id=self.task_id,
+            attempt=self.attempt,
+            outcome=self.outcome,
+            reference=self.task.reference,
+            **more,
+        )
+
+    def _observe(self, kind: Kind, status: int | str | None, seconds: float | None = None) -> None:
+        self.reader.observer.tell(
+            kind,
+            operation=GET_TASK.operation_id,
+            task_id=self.task_id,
+            reference=self.task.reference,
+            status=status,
+            outcome=self.outcome,
+            attempt=self.attempt,
+            seconds=self.reader.clock.now() - (self.deadline - self.timeout) if seconds is None else seconds,
+        )
 
 
 def ending_of(snapshot: TaskSnapshot) -> Ending | None:

@@ -56,7 +56,7 @@ def follow(
             return None
         require_same(prepared, found)
         if found.outcome == "accepted" and found.task_id is not None:
-            return Accepted(found.task_id, found.status, None, False, found.sent_at)
+            return Accepted(found.task_id, found.status, None, False, found.sent_at, found.operation)
         is_open = found.outcome is None and clock.utc() < found.until
         left = seconds_left()
         if not is_open or left <= 0:
@@ -105,4 +105,4 @@ def _unknown(entry: Entry, is_open: bool) -> SubmissionOutcomeUnknown:
 
 def handle_of(entry: Entry) -> tuple[Any, ...]:
     """The arguments of a handle on the entry's task."""
-    return entry.task_id, entry.status, None, entry.reference, False, entry.sent_at
+    return entry.task_id, entry.status, None, entry.reference, False, entry.sent_at, entry.operation

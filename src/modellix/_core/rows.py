@@ -19,10 +19,11 @@ from modellix._core.effects import Enter, Fetch, Lane, Pause, Rules, Submit
 from modellix._core.folder import Folder
 from modellix._core.log_fields import fields
 from modellix._core.polling import TaskPoller
-from modellix._core.read_task import Known, Reader, TaskSnapshot
+from modellix._core.read_task import Known, Reader, TaskSnapshot, named
 from modellix._core.recorder import Recorder
 from modellix._core.reference import FREE, handle_of, require_same
 from modellix._core.submission import SubmissionAttempts
+from modellix._core.task_status import is_end
 from modellix._core.waits import pace, warn_if_unknown
 from modellix._entry import Entry
 from modellix._records import define, field, frozen
@@ -215,7 +216,7 @@ class _Row(Generic[H, R]):
         if entry is None or entry.outcome != "accepted" or entry.task_id is None:
             self._require_no_file(entry)
             end = yield from self._submit(prepared)
-            return self._take(end.task_id, end.status, end.raw, self.reference, end.is_new)
+            return self._take(*end.handle(self.reference))
         require_same(prepared, entry)
         task = self._take(*handle_of(entry))
         if entry.delivered_at is not None and self.rows.folder is not None:
@@ -300,17 +301,17 @@ class _Row(Generic[H, R]):
             task.see(snapshot)
 
         paced = pace(rows.poll, rows.counts.submitted - rows.counts.ended)
-        known = Known(task.id, self.reference, task.sent_at)
+        since = rows.context.clock.now()
+        known = Known(task.id, since, self.reference, task.sent_at, task.operation, is_end(task.status))
         poller = TaskPoller(known, rows.reader, paced, lambda: until + rows.idle, see)
         ending = yield from poller.run(poll_at_once=not task.is_new)
         rows.reader.warned.pop(task.id, None)
         rows.count(ended=int(ending is not None))
         if isinstance(ending, TaskSnapshot):
-            result = rows.result_of(ending)
-            result.reference = self.reference
+            result: R = named(rows.result_of(ending), known)
             return result
         if isinstance(ending, TaskFailed):
-            raise ending
+            raise named(ending, known)
         raise WaitTimeout(
             f"task {shorten(task.id)} has not ended after {rows.timeout:g} s; it goes on: run the batch again, which "
             "waits for it and buys nothing twice",

@@ -34,6 +34,7 @@ from modellix.errors import (
     SubmissionOutcomeUnknown,
     shorten,
 )
+from modellix.events import Kind
 
 log = logging.getLogger("modellix")
 
@@ -46,6 +47,7 @@ class SubmissionAttempts:
 
     def __init__(self, prepared: PreparedRequest, context: SubmissionContext, reference: str | None = None) -> None:
         self.is_stopped = False
+        self._is_tried = False  # a request may have been sent, or there was no connection for it
         self.reference = reference
         self._context = context
         self._started = context.clock.now()
@@ -67,9 +69,15 @@ class SubmissionAttempts:
         """
         try:
             end = yield from self._attempts()
-        except ModellixError as error:
-            error.reference = self.reference
+        except GeneratorExit:
             raise
+        except BaseException as error:
+            if isinstance(error, ModellixError):
+                error.reference = self.reference
+            if self._is_tried:
+                self._observe(self.known())
+            raise
+        self._observe(end)
         if self._attempt.trace.held is not None:
             raise self._attempt.trace.held
         return self._named(end)
@@ -157,6 +165,7 @@ class SubmissionAttempts:
             yield from self._begin(self._context.recorder)
             self._spent["the journal"] += self._context.clock.now() - began
         self._reservation = self._context.guard.take()
+        self._is_tried = True
         effect = self._effect()
         try:
             reply = yield effect
@@ -252,8 +261,29 @@ class SubmissionAttempts:
         status, outcome = getattr(end, "status", None), _outcome(end)
         told = fields(operation=name, status=status, attempt=number, outcome=outcome, reference=self.reference)
         log.warning("%s: %s at attempt %d, again in %.1f s", name, reason, number, pause, extra=told)
+        self._tell("retried", status, outcome, None, pause)
         if self._context.retry.on_retry is not None:
             self._context.retry.on_retry(name, number, reason, pause)
+
+    def _observe(self, end: End) -> None:
+        """Once for each submission, at its end. What was bought before under the reference is no submission."""
+        if isinstance(end, Accepted) and not end.is_new:
+            return
+        status = end.status if isinstance(end, APIError) else self._attempt.trace.status
+        seconds = self._context.clock.now() - self._started
+        self._tell("submitted", status, _outcome(end), getattr(end, "task_id", None), seconds)
+
+    def _tell(self, kind: Kind, status: int | None, outcome: str, task_id: str | None, seconds: float) -> None:
+        self._context.observer.tell(
+            kind,
+            operation=self._attempt.prepared.operation.operation_id,
+            task_id=task_id,
+            reference=self.reference,
+            status=status,
+            outcome=outcome,
+            attempt=self._attempt.number,
+            seconds=seconds,
+        )
 
     def _settle(self) -> Rules[None]:
         """Close the accounts of the attempt, each once: the log's, the budget's and the journal's."""

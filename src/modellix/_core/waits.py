@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -11,7 +12,7 @@ from typing import Any, Generic, TypeVar, cast
 from modellix._core.effects import Rules
 from modellix._core.log_fields import fields
 from modellix._core.polling import TaskPoller
-from modellix._core.read_task import Ending, Known, Reader, TaskSnapshot
+from modellix._core.read_task import Ending, Known, Reader, TaskSnapshot, named
 from modellix._core.task_status import is_end, meaning_of
 from modellix._values import require_seconds
 from modellix.errors import ConfigurationError, ModellixError, TaskFailed, WaitTimeout, shorten
@@ -75,7 +76,10 @@ class Wait(Generic[H, R]):
             if changed and self._on_update is not None:
                 self._on_update(changed[0])
 
-        known = Known(key, self._first(key, "reference"), self._first(key, "sent_at"))
+        first = functools.partial(self._first, key)
+        is_over = any(is_end(handle.status) for handle in self._handles[key])
+        now = reader.clock.now()
+        known = Known(key, now, first("reference"), first("sent_at"), first("operation"), is_over)
         return TaskPoller(known, reader, poll, lambda: until, see)
 
     def _first(self, key: str, name: str) -> Any:
@@ -95,8 +99,8 @@ class Wait(Generic[H, R]):
         """Keep what a task ended with; the outcomes to hand on, one for each time that the task was named."""
         if ending is None:
             return []
-        outcome = ending if isinstance(ending, TaskFailed) else self._result_of(ending)
-        outcome.reference = self._first(key, "reference")
+        made = ending if isinstance(ending, TaskFailed) else self._result_of(ending)
+        outcome: R | TaskFailed = named(made, self._pollers[key].task)
         self._outcomes[key] = outcome
         self._failed += isinstance(outcome, TaskFailed)
         self._warned.pop(key, None)
