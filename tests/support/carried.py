@@ -34,9 +34,9 @@ class Carried:
 
 
 @contextmanager
-def carried(carrier: str, kind: str, *, reads: int = 1, **options: Any) -> Iterator[Carried]:
+def carried(carrier: str, kind: str, *, reads: int = 1, rate: int | None = None, **options: Any) -> Iterator[Carried]:
     """A stand-in by that carrier, and a client of that kind with these options."""
-    stand_in = StandIn(api_key=KEY, reads=reads)
+    stand_in = StandIn(api_key=KEY, reads=reads, rate=rate)
     with ExitStack() as stack:
         if carrier == "mocked":
             stack.enter_context(stand_in.mock())

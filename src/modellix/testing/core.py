@@ -19,10 +19,11 @@ from modellix.testing.contract import Operation, contract_of, shipped_contract
 from modellix.testing.doors import Doors
 from modellix.testing.faults import Fault
 from modellix.testing.pictures import picture
+from modellix.testing.rates import Rate
 from modellix.testing.records import KEPT_REQUESTS, Request, Submission, without_key
 from modellix.testing.replies import Answer, Refused, json_answer, refusal
 from modellix.testing.scripting import Scripting
-from modellix.testing.scripts import Kind, ScriptedAnswer
+from modellix.testing.scripts import Kind, ScriptedAnswer, When, fits
 from modellix.testing.tasks import Task, TaskReplies, size_of, task_of_result, usual_course
 from modellix.testing.validation import parse_json
 
@@ -57,10 +58,18 @@ class StandIn(Scripting):
     """The service as its OpenAPI document describes it, with tasks that move on as they are read.
 
     `api_key` is the only key accepted. A task ends well at its read number `reads`. `document` is a parsed OpenAPI
-    document, by default the one that the generated client was made from. Safe to use from several threads.
+    document, by default the one that the generated client was made from. `rate` is how many requests within a second
+    are taken, submissions and reads together: beyond it comes 429 with Retry-After. Safe to use from several threads.
     """
 
-    def __init__(self, api_key: str = "test-key", reads: int = 3, document: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        api_key: str = "test-key",
+        reads: int = 3,
+        document: dict[str, Any] | None = None,
+        *,
+        rate: int | None = None,
+    ) -> None:
         if not re.fullmatch(r"[!-~]+", api_key):
             raise ValueError("api_key must be visible ASCII characters, at least one")
         if reads < 1:
@@ -75,6 +84,7 @@ class StandIn(Scripting):
         self._replies = TaskReplies(self._contract)
         self._tasks: dict[str, Task] = {}
         self._doors = Doors()
+        self._rate = Rate(rate)
         self._lock = PerProcess(Lock)  # held for changes of tasks and submissions
 
     def mock(self, base_url: str = ORIGIN, *, pass_through: bool = False) -> respx.MockRouter:
@@ -109,6 +119,16 @@ class StandIn(Scripting):
         overlap.
         """
         return self._doors.shut()
+
+    def expire_results(self, *, when: When | None = None) -> None:
+        """Lets the results of all tasks so far expire, also of those that run; with `when` those that it chooses.
+
+        Their pictures are gone, and `result_expires_at` is now. The tasks themselves can still be read.
+        """
+        with self._lock():
+            for task in self._tasks.values():
+                if fits(when, task.body):
+                    task.expire()
 
     def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """The answer to one request.
@@ -199,6 +219,8 @@ class StandIn(Scripting):
             task = self._tasks.get(task_id)
             if task is None or not task.has_result:
                 raise Refused(404, "no task with this id has a result")
+            if task.is_expired:
+                raise Refused(404, "the result has expired")
         return Answer(200, {"Content-Type": "image/png"}, picture(*task.size))
 
     def _scripted(self, kind: Kind, request: _Request, bought_with: Any) -> ScriptedAnswer | None:
@@ -220,6 +242,7 @@ class StandIn(Scripting):
             scheme, _, key = request.headers.get("authorization", "").partition(" ")
             if scheme.lower() != "bearer" or not hmac.compare_digest(key.encode(errors="replace"), self._key):
                 raise Refused(401, "the API key is missing or not valid")
+        self._rate.take()
         if operation.body is None or (not request.body and not operation.body.required):
             return None
         body = parse_json(request.body)

@@ -10,7 +10,7 @@ from threading import Event, Thread, current_thread
 from types import TracebackType
 from typing import Any, Self
 
-from modellix._io.clock import in_haste
+from modellix._io.clock import DriverClock, in_haste
 from modellix.testing.faults import Cut, CutAfter, Delay, Fault, Hang
 from modellix.testing.framing import Unreadable, check_request_line, declared_length, read_body
 from modellix.testing.replies import Answer, Handle, json_answer, phrase_of, plain_envelope
@@ -21,6 +21,7 @@ _EMPTY_LINES = 8  # skipped before a request; RFC 9112 asks for one
 _LONGEST_LINE = 65536  # bytes, as in the base class
 _LINGER_SECONDS = 0.5
 _LINGER_BYTES = 64 * 1024 * 1024
+_clock = DriverClock()
 
 
 @contextmanager
@@ -198,6 +199,7 @@ class _Connection(BaseHTTPRequestHandler):
         except Unreadable as error:
             self._refuse(error.status, error.detail)
             return
+        _clock.follow_all()
         answer = server.answer(self.command, self.path, dict(self.headers.items()), body)
         self._deliver(answer, answer.fault, server)
 

@@ -30,7 +30,8 @@ class Task:
     body: Any  # of the submission
     script: ScriptedTask
     reads: int = 0
-    expires_at_ms: int | None = None  # milliseconds since 1970, fixed when the task ends
+    expires_at_ms: int | None = None  # milliseconds since 1970, fixed when the task ends, or expires
+    is_expired: bool = False
 
     @property
     def ended(self) -> bool:
@@ -46,8 +47,16 @@ class Task:
         """Moves on by one read and returns the status it tells."""
         self.reads = min(self.reads + 1, self.script.reads)
         if self.ended and self.expires_at_ms is None:
-            self.expires_at_ms = int(time.time() * 1000) + RESULT_LIFETIME_MS
+            self.expires_at_ms = _now_ms() + RESULT_LIFETIME_MS
         return self.script.status_at(self.reads)
+
+    def expire(self) -> None:
+        """From now on the picture is gone."""
+        self.is_expired, self.expires_at_ms = True, _now_ms()
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
 
 
 def usual_course(reads: int, last: str = "success", final_data: Mapping[str, Any] | None = None) -> ScriptedTask:
