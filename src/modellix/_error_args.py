@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 
 CARRIED = (
     "reference", "operation", "status", "code", "retry_after", "task_id", "sent_at", "attempts", "fingerprint",
+    "request_id",
 )  # fmt: skip
 """Ids, numbers and times, and no text of the service, which may repeat a prompt."""
 

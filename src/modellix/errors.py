@@ -29,11 +29,12 @@ from __future__ import annotations
 
 import datetime
 import ssl
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from modellix._error_args import ARGS, FromArgs, message_of
+from modellix._headers import Headers
 from modellix_client.violations import ConstraintError, Violation
 
 if TYPE_CHECKING:
@@ -150,7 +151,8 @@ class APIError(ModellixError):
     Each class says what its statuses mean (plugin rest-playbook.md, CLI modellix-client.ts); one that no class has is
     an APIError. `category` and `detail` are the two halves of the service's message, None when it had none; `body`
     holds the first 4 KiB of the reply; `retry_after` is the pause the service asked for in seconds, None when it named
-    none.
+    none. `headers` are those of the reply that hold no secret, looked up in any case; `request_id` is the service's own
+    name for the request, None when it told none.
     """
 
     statuses: ClassVar[Collection[int]] = ()
@@ -171,6 +173,7 @@ class APIError(ModellixError):
         operation: str = "",
         task_id: str | None = None,
         body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -180,6 +183,8 @@ class APIError(ModellixError):
         self.operation = operation
         self.task_id = task_id
         self.body = body
+        self.headers = Headers(headers)
+        self.request_id = self.headers.request_id
 
 
 class BadRequestError(APIError):
@@ -244,8 +249,9 @@ class SubmissionOutcomeUnknown(ModellixError):
 
     `fingerprint` is a digest of operation and body, `sent_at` the UTC time of the attempt, `status` the HTTP status
     when one arrived, `body` the first 4 KiB of what arrived, `task_id` the id when the reply held one:
-    `client.task(task_id)` then tells what became of it. `entry` is what the journal has of a submission under the same
-    reference whose end is not known, None when the error is about a request that this very call sent.
+    `client.task(task_id)` then tells what became of it. `headers` and `request_id` are as in an APIError. `entry` is
+    what the journal has of a submission under the same reference whose end is not known, None when the error is about a
+    request that this very call sent.
     """
 
     def __init__(
@@ -259,6 +265,7 @@ class SubmissionOutcomeUnknown(ModellixError):
         body: bytes = b"",
         task_id: str | None = None,
         entry: Entry | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.operation = operation
@@ -268,6 +275,8 @@ class SubmissionOutcomeUnknown(ModellixError):
         self.body = body
         self.task_id = task_id
         self.entry = entry
+        self.headers = Headers(headers)
+        self.request_id = self.headers.request_id
 
 
 class ConnectionLostError(ModellixError):
@@ -283,7 +292,9 @@ class ConnectionLostError(ModellixError):
 
 
 class UnexpectedReplyError(ModellixError):
-    """An answer to a read that the contract does not know. `body` holds its first 4 KiB."""
+    """An answer to a read that the contract does not know. `body` holds its first 4 KiB; `headers` and `request_id` are
+    as in an APIError.
+    """
 
     def __init__(
         self,
@@ -293,12 +304,15 @@ class UnexpectedReplyError(ModellixError):
         task_id: str | None = None,
         status: int = 0,
         body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.operation = operation
         self.task_id = task_id
         self.status = status
         self.body = body
+        self.headers = Headers(headers)
+        self.request_id = self.headers.request_id
 
 
 class FailedRead(Enum):

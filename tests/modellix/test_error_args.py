@@ -19,7 +19,18 @@ from modellix.errors import ModellixError
 from scripts.mutants.kills import kills, swap
 from tests.support.sample_errors import NOW, SAID, sample_errors
 
-TOLD = {"reference", "operation", "status", "code", "retry_after", "task_id", "sent_at", "attempts", "fingerprint"}
+TOLD = {
+    "reference",
+    "operation",
+    "status",
+    "code",
+    "retry_after",
+    "task_id",
+    "sent_at",
+    "attempts",
+    "fingerprint",
+    "request_id",
+}
 each_error = pytest.mark.parametrize("error", sample_errors(), ids=lambda error: type(error).__name__)
 
 

@@ -106,6 +106,8 @@ ENDS: dict[str, Script] = {
     "refused, the key in the message": answers(401, refused(401, f"Authentication failed: bad key {KEY}")),
     "refused, the key in text that is not JSON": answers(401, repr(refused(401, f"bad: {KEY}")).encode()),
     "refused, the key in a header": answers(403, refused(403), f"X-Echo: {KEY}", f"Set-Cookie: key={KEY}"),
+    "refused, the key in a header that is kept": answers(403, refused(403), f"X-Request-Id: {KEY}", f"Server: {KEY}"),
+    "unknown, the key where a header is cut": answers(500, refused(500), f"X-Request-Id: {'x' * 190}{KEY}"),
     "refused, all headers in HTML": answers(400, f"<pre>Authorization: Bearer {KEY}</pre>".encode()),
     "limited, the key in the message": answers(429, refused(429, f"Rate limit: {KEY}"), "Retry-After: 99"),
     "unknown, the key in the message": answers(500, refused(500, f"Oops: {KEY}")),

@@ -210,6 +210,7 @@ class Attempt:
             status=None if reply is None else reply.status,
             body=b"" if reply is None else reply.shown,
             task_id=found.text,
+            headers=None if reply is None else reply.shown_headers,
         )
 
 

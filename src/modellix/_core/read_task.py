@@ -221,6 +221,7 @@ class _Reading:
             task_id=self.task_id,
             status=reply.status,
             body=reply.shown,
+            headers=reply.shown_headers,
         )
 
     def _pause(self, error: ModellixError) -> float | None:

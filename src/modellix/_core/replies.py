@@ -12,11 +12,13 @@ from urllib.parse import quote
 import httpx
 
 from modellix._core.redaction import redact, redact_text
+from modellix._headers import TOLD, Headers
 from modellix._records import define, field
 from modellix._values import is_usable_id
 from modellix.errors import BODY_KEPT, APIError, class_of, shorten
 
 LARGEST_BODY = 16 * 1024 * 1024  # bytes; a reply of the API takes about one thousandth of it
+LONGEST_HEADER = 200  # characters kept of its value
 _DEEPEST = 50  # levels of JSON searched for a task id
 _ID_IN_TEXT = re.compile(rb'"task_id"\s*:\s*("(?:[^"\\]++|\\.)*+"|-?[0-9]++)', re.DOTALL)
 
@@ -44,6 +46,12 @@ class Reply:
     def shown(self) -> bytes:
         """What may be kept of the body: its first 4 KiB, a key that the service echoed redacted."""
         return redact(self.body[: 2 * BODY_KEPT], self.secret)[:BODY_KEPT]
+
+    @property
+    def shown_headers(self) -> Headers:
+        """Those that may be kept, each as one short line."""
+        told = ((name, value) for name, value in self.headers.items() if TOLD.fullmatch(name))
+        return Headers({name: shorten(redact_text(value, self.secret), LONGEST_HEADER) for name, value in told})
 
     def shown_json(self) -> Any:
         """The JSON value with an echoed key redacted, for people; decisions are made on `json`."""
@@ -192,6 +200,7 @@ def api_error(reply: Reply, status: int, *, operation: str, task_id: str | None,
         operation=operation,
         task_id=task_id,
         body=reply.shown,
+        headers=reply.shown_headers,
     )
     error.retry_after = retry_after
     return error
