@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import builtins
 import inspect
+import logging
 import re
 import traceback
+from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -20,6 +22,17 @@ from modellix_client import errors, methods, models
 from modellix_client.namespaces.openai import OpenaiSubmissions
 from modellix_client.submissions import SUBMISSIONS
 from tests.papers.texts import GUIDES, PAPERS, Program, in_code, programs
+
+
+@pytest.fixture(autouse=True)
+def own_logs() -> Iterator[None]:
+    """A program that sets up logging does so for itself."""
+    logger = logging.getLogger("modellix")
+    level, handlers = logger.level, list(logger.handlers)
+    yield
+    logger.setLevel(level)
+    logger.handlers[:] = handlers
+
 
 each_program = pytest.mark.parametrize("program", programs(), ids=str)
 
