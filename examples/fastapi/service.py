@@ -45,13 +45,19 @@ def open_journal() -> SqliteJournal | SqlJournal:
     return (SqlJournal if "://" in where else SqliteJournal)(where, max_submissions=most)
 
 
+def name_of_process() -> str | None:
+    """OWNER is the machine's name, where several processes share a journal."""
+    machine = os.environ.get("OWNER")
+    return f"{machine}-{os.getpid()}" if machine else None
+
+
 @asynccontextmanager
 async def lifespan(_: FastAPI) -> AsyncGenerator[Held]:
     """One client for the life of a process. It is closed after the last request, and waits for what is being bought."""
     folder = Path(os.environ.get("PICTURES_FOLDER", "pictures"))
     with open_journal() as journal:
         async with AsyncModellix(journal=journal, timeout=CALL) as client:
-            studio = Studio(client, journal, folder, owner=os.environ.get("OWNER"))
+            studio = Studio(client, journal, folder, owner=name_of_process())
             async with studio.open():
                 yield {"studio": studio}
 

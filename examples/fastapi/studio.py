@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class Studio:
-    """`owner` is the name of this process where several share a journal, and it has the same name after a restart."""
+    """`owner` is the name of this process where several share a journal: no two of them sweep up the same picture."""
 
     def __init__(
         self, client: AsyncModellix, journal: SqliteJournal | SqlJournal, folder: Path, owner: str | None
@@ -78,10 +78,12 @@ class Studio:
         return "done" if entry.reference and self.files(entry.reference) else "failed"
 
     async def _sweep_for_ever(self) -> None:
+        owner = None  # at the start all that is not at home, also what another process has just bought or leased
         while True:
             try:
-                for task in await self._client.resume(self._journal, owner=self._owner):
+                for task in await self._client.resume(self._journal, owner=owner):
                     self._fetch(task)
+                owner = self._owner
             except ModellixError as error:  # the next sweep tries again
                 log.error("nothing is taken up: %s", error)
             await asyncio.sleep(SWEEP)

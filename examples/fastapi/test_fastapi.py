@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -38,7 +39,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[StandI
 
 
 class Service:
-    """uvicorn with the service; ends with the block, killed if it was not before."""
+    """uvicorn with the service; killed at the end of the block, if it has not ended before."""
 
     def __init__(self) -> None:
         command = [sys.executable, "-m", "uvicorn", "service:app", "--port", "0", "--app-dir", str(HERE)]
@@ -49,9 +50,9 @@ class Service:
         until(lambda: address in Path("log").read_bytes()[said:].decode() or self._process.poll() is not None)
         self.url = Path("log").read_bytes()[said:].decode().partition(address)[2].split()[0]
 
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
+    def end(self, how: signal.Signals = signal.SIGKILL) -> None:
+        self._process.send_signal(how)
+        self._process.wait(PATIENCE)
 
     def __enter__(self) -> httpx.Client:
         self._caller = httpx.Client(base_url=self.url, timeout=PATIENCE, trust_env=False)
@@ -59,7 +60,7 @@ class Service:
 
     def __exit__(self, *_: object) -> None:
         self._caller.close()
-        self.kill()
+        self.end()
 
 
 def until(is_so: Callable[[], bool]) -> None:
@@ -95,6 +96,19 @@ def test_a_service_killed_while_it_buys_does_not_buy_again(stand_in: StandIn) ->
         assert caller.get(path).json()["state"] in ("ordered", "unclear")
     with SqliteJournal("purchases.db") as journal:
         assert [f"/pictures/{entry.reference}" for entry in journal.unresolved()] == [path]
+    assert len(stand_in.submissions) == 1
+
+
+def test_a_service_told_to_end_finishes_what_it_buys(stand_in: StandIn) -> None:
+    running, [path] = Service(), new_paths(1)
+    stand_in.delay_next(1.0, to="submissions")
+    with running:
+        with caller_who_leaves(running.url, path):
+            until(lambda: bool(stand_in.submissions))
+        running.end(signal.SIGTERM)
+    with SqliteJournal("purchases.db") as journal:
+        [entry] = journal.entries()
+    assert (f"/pictures/{entry.reference}", entry.outcome) == (path, "accepted")
     assert len(stand_in.submissions) == 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -136,10 +137,18 @@ def test_a_failed_picture_is_told(caller: TestClient, stand_in: StandIn, path: s
     assert end_of(caller, path) == {"id": path.rpartition("/")[2], "state": "failed", "files": []}
 
 
-def test_what_is_bought_comes_home_after_a_restart(stand_in: StandIn, path: str) -> None:
+@pytest.mark.parametrize("owner", ["", "web"])
+def test_what_is_bought_comes_home_after_a_restart(
+    stand_in: StandIn, path: str, monkeypatch: pytest.MonkeyPatch, owner: str
+) -> None:
     """This one shuts down in good order; test_fastapi.py kills."""
+    monkeypatch.setenv("OWNER", owner)
+    is_down = threading.Event()
+    stand_in.answer_next(503, count=1000, to="reads", when=lambda _: not is_down.is_set())
     with TestClient(service.app) as caller:
         caller.put(path, json=ORDER)
+        assert caller.get(path).json()["state"] == "in the making"
+    is_down.set()
     with TestClient(service.app) as caller:
         assert (end_of(caller, path)["state"], len(stand_in.submissions)) == ("done", 1)
 
