@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import httpx
@@ -68,6 +69,18 @@ def test_options_reach_the_stand_in(python_environment: dict[str, str], free_por
     assert data["status"] == "success"
 
 
+def test_another_process_can_script_it_and_count(python_environment: dict[str, str]) -> None:
+    with running(python_environment, "--control", "--rate", "2") as (process, url), connect() as client:
+        assert process.stdout
+        said, control = process.stdout.readline().rsplit(maxsplit=1)
+        assert said == "control at"
+        assert client.post(f"{control}/answer_next", json={"status": 402}).json() == {}
+        client.headers["Authorization"] = "Bearer test-key"
+        submit = partial(client.post, f"{url}/api/v1/openai/gpt-image-2/async", json=good.body())
+        assert [submit().status_code for _ in range(2)] == [402, 200]
+        assert [each["accepted"] for each in client.get(f"{control}/submissions").json()] == [False, True]
+
+
 def test_a_port_in_use_is_one_line(run_python: Callable[..., Any]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -78,7 +91,15 @@ def test_a_port_in_use_is_one_line(run_python: Callable[..., Any]) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [("--port", "x"), ("--port", "65536"), ("--port", "-1"), ("--reads", "0"), ("--api-key", ""), ("--nonsense",)],
+    [
+        ("--port", "x"),
+        ("--port", "65536"),
+        ("--port", "-1"),
+        ("--reads", "0"),
+        ("--rate", "0"),
+        ("--api-key", ""),
+        ("--nonsense",),
+    ],
 )
 def test_a_bad_option_is_exit_2(options: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     from modellix.testing.__main__ import main

@@ -8,6 +8,7 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 
+from modellix.testing.control import controlled
 from modellix.testing.core import StandIn
 
 
@@ -16,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
-        stand_in = StandIn(api_key=options.api_key, reads=options.reads)
+        stand_in = StandIn(api_key=options.api_key, reads=options.reads, rate=options.rate)
     except ValueError as error:
         parser.error(str(error))
     with ExitStack() as stack:
@@ -27,6 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"cannot listen on port {options.port}: {error.strerror}", file=sys.stderr)
             return 1
         print(f"listening on {origin}", flush=True)
+        if options.control:
+            print(f"control at {stack.enter_context(controlled(stand_in))}", flush=True)
         signals.recv(1)
     return 0
 
@@ -36,6 +39,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=port_number, default=0, help="0, the default, takes a free one")
     parser.add_argument("--api-key", default="test-key", help="the only key accepted (default: %(default)s)")
     parser.add_argument("--reads", type=int, default=3, help="the read that finds a task done (default: %(default)s)")
+    parser.add_argument("--rate", type=int, help="the most requests within a second; beyond it comes 429")
+    control_help = "print a second URL, with a random token, to script the stand-in and to count what it got"
+    parser.add_argument("--control", action="store_true", help=control_help)
     return parser
 
 

@@ -130,6 +130,13 @@ class StandIn(Scripting):
                 if fits(when, task.body):
                     task.expire()
 
+    def reset(self) -> None:
+        """Forgets submissions, requests, and scripts that have not been handed out. Tasks go on."""
+        self._scripts.clear()
+        with self._lock():
+            self.submissions.clear()
+            self.requests.clear()
+
     def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """The answer to one request.
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import RLock
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar, get_args
 
 from modellix._fork import PerProcess
 from modellix.testing.faults import Fault
@@ -80,12 +80,19 @@ class Scripts:
         self._tasks: list[_Script[ScriptedTask]] = []
 
     def add(self, what: ScriptedAnswer | Fault, count: int, to: Kind | None, when: When | None) -> None:
+        if to not in (None, *get_args(Kind)):
+            raise ValueError(f"to must be one of {', '.join(get_args(Kind))}, or None, not {to!r}")
         with self._lock():
             self._requests.extend([_Script(what, to, when)] * count)
 
     def add_task(self, task: ScriptedTask, when: When | None) -> None:
         with self._lock():
             self._tasks.append(_Script(task, "submissions", when))
+
+    def clear(self) -> None:
+        with self._lock():
+            self._requests.clear()
+            self._tasks.clear()
 
     def take(self, kind: Kind, body: Any) -> ScriptedAnswer | Fault | None:
         """The oldest one that fits a request of this kind, which is then used up."""
