@@ -22,19 +22,15 @@ README = (Path(__file__).parent / "README.md").read_text("utf-8")
 
 
 @pytest.fixture
-def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[StandIn]:
+def service(modellix_stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[StandIn]:
     """A service, a shop with one order, and nobody who has bought it yet."""
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'shop.db'}")
     monkeypatch.setenv("PICTURES_FOLDER", str(tmp_path / "pictures"))
-    monkeypatch.setenv("MODELLIX_API_KEY", "test-key")
-    monkeypatch.delenv("MODELLIX_BASE_URL", raising=False)
     monkeypatch.setattr(pictures, "FORGOTTEN", 0.0)
     pictures.app.conf.task_always_eager = True
     shop.metadata.create_all(shop.engine())
     shop.add(ORDER, "A lighthouse in fog")
-    service = StandIn()
-    with service.mock():
-        yield service
+    yield modellix_stand_in
     pictures.app.conf.task_always_eager = False
     pictures.close()
     shop.engine().dispose()
