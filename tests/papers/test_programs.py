@@ -108,6 +108,19 @@ def test_names_and_settings_of_the_client_exist(paper: str) -> None:
             assert [name for name in names if not any(hasattr(home, name) for home in homes)] == []
 
 
+def test_the_pauses_have_their_defaults() -> None:
+    rows = re.findall(r"^\| (`[\w`, ]+) \| ([\d., ]+) \|", PAPERS["docs/settings.md"], re.MULTILINE)
+    shown = {
+        name: float(default)
+        for names, defaults in rows
+        for name, default in zip(re.findall(r"\w+", names), defaults.split(", "), strict=True)
+    }
+    policy = modellix.RetryPolicy()
+    assert len(shown) == 5
+    assert {name: getattr(policy, name) for name in shown} == shown
+    assert f"`{modellix.PollPolicy()!r}`" in PAPERS["docs/settings.md"]
+
+
 def test_there_are_programs() -> None:
     papers = [program.paper for program in programs()]
     assert papers.count("README.md") >= 3
