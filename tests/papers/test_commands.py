@@ -135,10 +135,13 @@ def install_from_git(folder: Path) -> None:
 
 
 def serve(words: list[str], _folder: Path) -> None:
-    with subprocess.Popen([sys.executable, *words[1:]], cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+    """On a free port, whichever the paper names."""
+    command = [sys.executable, *("0" if one.isdecimal() else one for one in words[1:])]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout
             assert server.stdout.readline().startswith("listening on http://127.0.0.1:")
+            assert "--control" not in words or server.stdout.readline().startswith("control at http://127.0.0.1:")
         finally:
             server.terminate()
 
@@ -181,7 +184,7 @@ def ask_journal(words: list[str], folder: Path) -> None:
 RULES: tuple[tuple[str, Callable[[list[str], Path], None]], ...] = (
     (r"(pipx run )?nox -s ", run_session),
     (r"pip install ", install),
-    (r"python -m modellix\.testing$", serve),
+    (r"python -m modellix\.testing\b", serve),
     (r"python -m modellix\.journal ", ask_journal),
     (r"python -m pytest ", collect),
     (r"python -m scripts\.(docs|report)$", help_of),

@@ -83,9 +83,9 @@ class Control:
 
     def _call(self, name: str, given: Any) -> None:
         """Calls the method of the stand-in. Raises TypeError or ValueError for arguments that it does not take."""
-        if not isinstance(given, dict):
+        arguments, is_object = object_at(given), isinstance(given, dict)
+        if not is_object:
             raise TypeError(f"{name} takes a JSON object")
-        arguments = object_at(given)
         for argument, value in arguments.items():
             if not isinstance(value, SCRIPTS[name].get(argument, ())):
                 known = ", ".join(SCRIPTS[name]) or "nothing"
