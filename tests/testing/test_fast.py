@@ -89,8 +89,7 @@ def test_nobody_sleeps_before_a_result(
     with carried(stand_in) as where, stand_in.fast():
         face = client_of(kind, *([where] if isinstance(where, str) else []))
         assert face.wait(face.submit()).status == "success"
-    assert len(slept) >= 3
-    assert set(slept) == {0.0}
+    assert not any(slept)
     assert len(stand_in.submissions) == 1
 
 
@@ -104,7 +103,7 @@ def test_a_client_made_before_is_fast_too_and_slow_again_afterwards(
         first, second = face.submit(), face.submit()
         with stand_in.fast(), StandIn().fast():
             face.wait(first)
-        assert set(slept) == {0.0}
+        assert not any(slept)
         face.wait(second)
     assert 0 < slept[-1] <= 0.01
 
@@ -117,7 +116,7 @@ def test_blocks_of_several_threads_may_overlap(slept: list[float]) -> None:
     DriverClock().sleep(3600)
     second.__exit__(None, None, None)
     DriverClock().sleep(0.001)
-    assert slept == [0.0, 0.001]
+    assert slept == [0.001]
 
 
 @both
@@ -131,7 +130,7 @@ def test_many_tasks_are_waited_for_without_sleeping(kind: type[Face], client_of:
         outcomes = face.wait_all(tasks)
         assert len(face.as_completed(tasks)) == 21
     assert [isinstance(outcome, TaskFailed) for outcome in outcomes] == [False] * 20 + [True]
-    assert set(slept) == {0.0}
+    assert not any(slept)
     assert len(stand_in.submissions) == 21
 
 
@@ -145,7 +144,7 @@ def test_a_batch_with_a_rate_limit_runs_without_sleeping(
         face = client_of(kind, journal=journal)
         outcomes = face.run_all({f"row-{number}": request() for number in range(5)})
     assert [outcome.error for outcome in outcomes] == [None] * 5
-    assert set(slept) == {0.0}
+    assert not any(slept)
     assert [one.accepted for one in stand_in.submissions].count(True) == 5
 
 
@@ -158,7 +157,7 @@ def test_what_the_service_asks_for_passes_at_once(kind: type[Face], client_of: A
         face = client_of(kind, retry=RetryPolicy(rate_limited=2))
         task = face.submit()
         assert face.wait(task).status == "success"
-    assert set(slept) == {0.0}
+    assert not any(slept)
     assert [one.accepted for one in stand_in.submissions] == [False, False, True]
 
 
@@ -184,7 +183,7 @@ def test_a_wait_ends_after_its_time_out(kind: type[Face], client_of: Any, slept:
         hour = face.run(now) - started
     assert isinstance(error, WaitTimeout)
     assert error.last_seen == {task.id: "pending"}
-    assert set(slept) == {0.0}
+    assert not any(slept)
     assert 3599 < hour < 3600 + LONG
 
 
@@ -315,7 +314,7 @@ def test_an_earlier_submission_that_nobody_ends_is_given_up_at_once(
         error = end_of(lambda: face.run(lambda: face.client.submit(request(), reference=REFERENCE)))
     assert isinstance(error, SubmissionOutcomeUnknown)
     assert error.entry is not None
-    assert set(slept) == {0.0}
+    assert not any(slept)
     assert not stand_in.submissions
 
 
@@ -326,8 +325,7 @@ def test_a_closed_port_is_tried_again_without_sleeping(
     with StandIn().fast():
         face = client_of(kind, f"http://127.0.0.1:{closed_port}")
         assert isinstance(end_of(face.read), ConnectionLostError)
-    assert len(slept) >= 3
-    assert set(slept) == {0.0}
+    assert not any(slept)
 
 
 def test_the_clock_does_not_go_back_when_the_block_ends() -> None:

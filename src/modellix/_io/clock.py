@@ -36,7 +36,9 @@ class DriverClock(Clock):
 
     def sleep(self, seconds: float, *, is_real: bool = False) -> None:
         """Block this thread. `is_real`: for something that goes on meanwhile, so that haste does not help."""
-        time.sleep(self._to_sleep(seconds, is_real))
+        left = self._to_sleep(seconds, is_real)
+        if left > 0:
+            time.sleep(left)
 
     async def asleep(self, seconds: float, *, is_real: bool = False) -> None:
         """Let other coroutines run meanwhile."""
