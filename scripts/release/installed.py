@@ -5,6 +5,7 @@ version that it must be.
 import asyncio
 import importlib
 import importlib.metadata
+import importlib.util
 import pkgutil
 import re
 import sys
@@ -47,6 +48,13 @@ def check_files() -> None:
         repr(client.openai.gpt_image_2)
 
 
+def check_plugin() -> None:
+    """pytest finds the fixtures."""
+    found = importlib.metadata.entry_points(group="pytest11", name="modellix")
+    if [importlib.util.find_spec(one.module) is None for one in found] != [False]:
+        raise SystemExit(f"pytest finds no plugin: {found}")
+
+
 def buy() -> None:
     """Two pictures from the stand-in, each bought once and downloaded whole."""
     from modellix.testing import StandIn
@@ -81,6 +89,7 @@ if __name__ == "__main__":
     kind, expected = sys.argv[1:]
     check_version(expected)
     check_files()
+    check_plugin()
     if kind == "testing":
         buy()
     else:

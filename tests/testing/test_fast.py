@@ -30,6 +30,7 @@ from modellix import (
 )
 from modellix._io.clock import DriverClock
 from modellix.testing import StandIn
+from scripts.mutants.kills import kills, never
 from tests.support.clients import AsyncFace, Face, SyncFace, end_of
 from tests.support.references import REFERENCE, intent_of, request
 from tests.support.timing import LONG
@@ -285,6 +286,10 @@ def test_a_request_on_its_way_has_all_of_its_time_while_others_skip_hours() -> N
     assert [one.accepted for one in stand_in.submissions] == [True, True]
 
 
+@kills(
+    "A caller who waits for another submission of this process skips the time that it takes.",
+    sync=("_core.reference:follow", never("entry.reference in _at_work")),
+)
 def test_an_earlier_submission_of_this_process_is_waited_for_in_real_time(tmp_path: Path) -> None:
     """Its 30 seconds would be skipped in no time otherwise, and the outcome called unknown."""
     stand_in = StandIn()
