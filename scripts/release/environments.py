@@ -30,7 +30,7 @@ def python_at_hand(version: str) -> str | None:
 def try_out(built: Built, python: str, folder: Path) -> None:
     """Raises Wrong unless wheel and sdist work under this Python: the wheel alone, and both with the testing kit."""
     environment = _environment(python, folder / "wheel")
-    _install(environment, str(built.wheel))
+    _install(environment, str(built.wheel), "pytest")  # which loads our plugin wherever it meets it
     run(environment, "-I", "-W", "error", _INSIDE, "alone", built.version, folder=folder)
     _install(environment, f"{built.wheel}[testing]")
     run(environment, "-I", "-W", "error", _INSIDE, "testing", built.version, folder=folder)
@@ -69,5 +69,5 @@ def _environment(python: str, folder: Path) -> Path:
     return folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
 
-def _install(environment: Path, what: str) -> None:
-    run_module("pip", "--python", environment, "install", "--quiet", "--no-compile", what)
+def _install(environment: Path, *what: str) -> None:
+    run_module("pip", "--python", environment, "install", "--quiet", "--no-compile", *what)

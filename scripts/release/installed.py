@@ -15,8 +15,6 @@ from pathlib import Path
 import modellix
 import modellix_client.operations
 
-_PLUGIN = {"pytest"}  # which loads the plugin, and so is there
-
 
 def check_version(version: str) -> None:
     """Metadata and package say that it is the one that was built."""
@@ -28,13 +26,17 @@ def check_version(version: str) -> None:
 def check_modules() -> None:
     """Each module can be imported, or lacks what an extra brings."""
     wanted = importlib.metadata.requires("modellix-client") or []
-    extras = _PLUGIN | {
-        re.split(r"[\s\[<>=;]", one)[0].lower().replace("-", "_") for one in wanted if "extra ==" in one
-    }
+    extras = {re.split(r"[\s\[<>=;]", one)[0].lower().replace("-", "_") for one in wanted if "extra ==" in one}
     for package in (modellix, modellix_client):
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not found.name.endswith(".__main__"):
                 _import(found.name, extras)
+
+
+def check_plugins() -> None:
+    """What other programs load by itself needs no extra."""
+    for point in importlib.metadata.distribution("modellix-client").entry_points:
+        point.load()
 
 
 def check_files() -> None:
@@ -93,4 +95,5 @@ if __name__ == "__main__":
     if kind == "testing":
         buy()
     else:
+        check_plugins()
         check_modules()
