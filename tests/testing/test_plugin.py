@@ -234,6 +234,7 @@ def test_a_stand_in_lets_other_hosts_through_if_asked_to(run: Run) -> None:
         """
         import httpx
         import pytest
+        import respx
         from modellix.testing import StandIn
         from service import buy
 
@@ -250,9 +251,16 @@ def test_a_stand_in_lets_other_hosts_through_if_asked_to(run: Run) -> None:
         def test_not_through(modellix_stand_in):
             with pytest.raises(AssertionError, match="not mocked"):
                 visit_another()
+
+        def test_beside_mocks_of_the_users_own(modellix_stand_in):
+            with respx.mock:
+                respx.get("https://other.example/").respond(204)
+                assert httpx.get("https://other.example/").status_code == 204
+                buy()
+            assert len(modellix_stand_in.submissions) == 1
         """
     )
-    assert counts(printed) == "2 passed", printed
+    assert counts(printed) == "3 passed", printed
 
 
 def test_its_mere_presence_imports_nothing(run: Run) -> None:
