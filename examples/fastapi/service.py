@@ -81,7 +81,14 @@ class Picture(BaseModel):
     files: list[str]  # paths in this service
 
 
-@app.put("/pictures/{id}", status_code=202)
+@app.put(
+    "/pictures/{id}",
+    status_code=202,
+    responses={
+        409: {"description": "This id has another order"},
+        503: {"description": "Nothing was bought: come again after Retry-After seconds"},
+    },
+)
 async def order(id: UUID, request: Order, studio: HeldStudio) -> dict[str, str]:
     """Order a picture under an id of your own. Send it again as often as you like: it is bought once."""
     await studio.buy(str(id), request)
