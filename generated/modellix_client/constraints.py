@@ -81,6 +81,26 @@ def check_assignment(model: object, attribute: Attribute[Any], value: Any) -> An
     return value
 
 
+def get_item(model: Any, name: str) -> Any:
+    """`model[name]`: the field of that name in the document, or what was set beside the fields. Raises KeyError."""
+    attribute = _attribute_of(model, name)
+    return model.additional_properties[name] if attribute is None else getattr(model, attribute)
+
+
+def set_item(model: Any, name: str, value: object) -> None:
+    """`model[name] = value`: sets the field of that name, or else what the document does not know and allows."""
+    attribute = _attribute_of(model, name)
+    if attribute is None:
+        model.additional_properties[name] = value
+    else:
+        setattr(model, attribute, value)
+
+
+def _attribute_of(model: object, name: str) -> str | None:
+    fields = known_shape(type(model)).fields
+    return next((attribute for attribute, wire in fields.items() if wire == name), None)
+
+
 def _concerns(violation: Violation, name: str | None) -> bool:
     if name is None or not violation.field:
         return True

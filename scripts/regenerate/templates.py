@@ -51,7 +51,7 @@ CHANGES = (
         "{% set checked = is_checked(model) %}\n"
         "{% set operation = operation(model) %}\n"
         "{% if checked %}\n"
-        "from ..constraints import check_assignment, check_model, check_source\n"
+        "from ..constraints import check_assignment, check_model, check_source, get_item, set_item\n"
         "from ..fields import Field as _Field, SequenceOf, as_held as _as_held, fill as _fill\n"
         "from ..fields import nullable as _nullable, optional as _optional\n"
         "{% endif %}\n"
@@ -122,6 +122,17 @@ CHANGES = (
         "model.py.jinja",
         "d = dict(src_dict)\n",
         "d = {% if checked %}check_source(cls, src_dict){% else %}dict(src_dict){% endif +%}\n",
+    ),
+    # A name that is a field is the field: beside it the same name would be sent by nobody.
+    Change(
+        "model.py.jinja",
+        "return self.additional_properties[key]\n",
+        "return {% if checked %}get_item(self, key){% else %}self.additional_properties[key]{% endif +%}\n",
+    ),
+    Change(
+        "model.py.jinja",
+        "self.additional_properties[key] = value\n",
+        "{%+ if checked %}set_item(self, key, value){% else %}self.additional_properties[key] = value{% endif +%}\n",
     ),
     # The key is neither shown nor stored, no call lasts for ever, and an undocumented status is an error.
     Change(

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..constraints import check_assignment, check_model, check_source
+from ..constraints import check_assignment, check_model, check_source, get_item, set_item
 from ..fields import Field as _Field
 from ..fields import SequenceOf
 from ..fields import as_held as _as_held
@@ -124,10 +124,10 @@ class GptImage2EditRequest(SubmissionRequest):
         return list(self.additional_properties.keys())
 
     def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
+        return get_item(self, key)
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
+        set_item(self, key, value)
 
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
