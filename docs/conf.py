@@ -16,11 +16,14 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from docutils.nodes import literal, reference
+from sphinx.addnodes import pending_xref
 from sphinx.ext.napoleon import GoogleDocstring
 from sphinx.util.inspect import signature, stringify_signature
 from sphinx.util.typing import stringify_annotation
 
 import modellix
+import modellix.testing
 import modellix_client.requests
 from modellix_client.submissions import SUBMISSIONS
 
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from docutils.nodes import Element
-    from sphinx.addnodes import pending_xref
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
@@ -49,8 +51,7 @@ nitpicky = True
 nitpick_ignore_regex = [
     ("py:obj", ".*"),
     ("py:.*", rf"(NoneType|required|TypeVar|({'|'.join(sys.stdlib_module_names)}|httpx|respx)\..*)"),
-    ("py:.*", r"modellix(_client)?\..*"),  # types in signatures that are not public: tests/papers finds what is
-    ("py:.*", r"Budget|Path|SequenceOf|Unset|[A-Z]"),  # likewise
+    ("py:.*", r"(modellix(_client)?\..*\.)?[A-Z]\w*"),  # not public, or tests/papers says what is missing
 ]
 autodoc_default_options = {"members": True, "exclude-members": "count, index, see"}
 autodoc_member_order = "bysource"
@@ -67,6 +68,7 @@ copybutton_prompt_text = "$ "
 smartquotes_action = "D"  # dashes; quotes would change options
 
 html_theme = "furo"
+pygments_dark_style = "github-dark"  # in the theme's own, modules look like links
 html_static_path = ["site.css"]
 html_css_files = ["site.css"]
 html_title = f"modellix-client {version}"
@@ -77,7 +79,8 @@ html_show_sphinx = False
 
 
 REFERENCE = ("docs/errors", "docs/models", "docs/reference")
-OURS = re.compile(rf"(?<![\w.])({'|'.join(sorted({*modellix.__all__} - {'__version__'}))})(?![\w(])")
+HOMES = {name: home.__name__ for home in (modellix.testing, modellix) for name in home.__all__}
+OURS = re.compile(rf"(?<![\w.])({'|'.join(HOMES)})(?![\w(])")
 LINK = re.compile(r"^(?:-|\|) \[(.+?)\]\((\S+?)\.md\)", re.MULTILINE)  # at the beginning of a line or a row
 FIRST_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>modellix-client</title>
 <meta http-equiv="refresh" content="0; url=docs/index.html"><a href="docs/index.html">modellix-client</a></html>
@@ -143,6 +146,7 @@ def setup(app: Sphinx) -> None:
     """Joins what is made here to Sphinx."""
     app.connect("source-read", read)
     app.connect("autodoc-process-docstring", link)
+    app.connect("doctree-read", cross)
     app.connect("missing-reference", public)
     app.connect("html-page-context", mend, priority=900)  # after the theme
     app.connect("build-finished", finish)
@@ -159,9 +163,22 @@ def link(app: Sphinx, kind: str, name: str, value: object, options: object, line
     for at, line in enumerate(lines):
         if line.count("`") % 2 == 0 and not line.startswith((":", "    ")):
             parts = re.split(r"(`+.*?`+)", line)
-            parts[::2] = [OURS.sub(r":py:obj:`~modellix.\g<0>`", part) for part in parts[::2]]
+            parts[::2] = [OURS.sub(_linked, part) for part in parts[::2]]
             parts[1::2] = [re.sub(r"^`(\..*)`$", r"``\1``", part) for part in parts[1::2]]
             lines[at] = "".join(parts)
+
+
+def _linked(found: re.Match[str]) -> str:
+    return f":py:obj:`~{HOMES[found[0]]}.{found[0]}`"
+
+
+def cross(app: Sphinx, page: Element) -> None:
+    """Our names in the text of a page become links too."""
+    for code in list(page.findall(literal)):
+        home = HOMES.get(code.astext())
+        if home and not isinstance(code.parent, reference | pending_xref):
+            target = f"{home}.{code.astext()}"
+            code.replace_self(pending_xref("", code.deepcopy(), refdomain="py", reftype="obj", reftarget=target))
 
 
 def public(app: Sphinx, env: BuildEnvironment, node: pending_xref, shown: Element) -> Element | None:
