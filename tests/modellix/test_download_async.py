@@ -143,9 +143,9 @@ def test_certificates_are_read_in_a_thread(
     in_loop: list[bool] = []
     real = public_network.tls_context
 
-    def read() -> ssl.SSLContext:
+    def read(scheme: str) -> ssl.SSLContext:
         in_loop.append(is_in_loop())
-        return real()
+        return real(scheme)
 
     monkeypatch.setattr(public_network, "tls_context", read)
     asyncio.run(_result(tls_server, "/p").download(folder))

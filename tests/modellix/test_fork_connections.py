@@ -11,7 +11,7 @@ import pytest
 
 from contract_tests.model import good
 from modellix import AsyncModellix, Modellix
-from modellix._io import public_network
+from modellix._io import transports
 from scripts.mutants.kills import kills, swap, without
 from tests.support.clients import KEY
 from tests.support.forked import Service, buy
@@ -55,7 +55,7 @@ def test_a_child_has_a_tls_context_of_its_own(monkeypatch: pytest.MonkeyPatch) -
             client._driver._take(httpx.URL("https://api.example/")).close()
             opener = client._driver._means().opener
             assert opener is not None
-            return [opener._options["verify"], public_network._context("https")]
+            return [opener._options["verify"], transports.tls_context("https")]
 
         first = contexts()
         assert all(map(lambda one, other: one is other, contexts(), first))

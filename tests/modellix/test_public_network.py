@@ -77,7 +77,7 @@ def test_unknown_name_is_a_download_error(taker: Face, folder: Path, names: Name
 
 @kills(
     "Any certificate will do for a download.",
-    "_io.public_network:_context",
+    "_io.transports:tls_context",
     swap("_tls_context", "ssl._create_unverified_context() or _tls_context"),
 )
 def test_certificate_is_verified(tls_server: PictureServer, taker: Face, folder: Path) -> None:

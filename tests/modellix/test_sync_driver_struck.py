@@ -22,6 +22,7 @@ import modellix._io.transports
 from contract_tests.model import good
 from modellix import JournalError, Modellix, NeverSentError, RetryPolicy, SqliteJournal, SubmissionOutcomeUnknown, Task
 from modellix._core.submission import SubmissionAttempts
+from modellix._io import transports
 from modellix._io.driver import Driver
 from modellix._io.sync_driver import SyncDriver, drive
 from tests.modellix.conftest import Serve
@@ -136,6 +137,7 @@ def test_what_comes_out_of_a_call_for_the_connection_is_not_the_networks(
         calls.append(1)
         raise error
 
+    transports._tls_context.cache_clear()
     with client, monkeypatch.context() as patch:
         patch.setattr(owner, call_of_ours, strike)
         with pytest.raises(kind) as caught:

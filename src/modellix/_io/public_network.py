@@ -6,8 +6,6 @@ So a name cannot show one address to the check and another to the connection.
 
 from __future__ import annotations
 
-import functools
-import os
 import ssl
 from collections.abc import Iterable
 from typing import Any
@@ -107,30 +105,10 @@ class _WideStream(httpcore.AsyncNetworkStream):
 def open_transport(scheme: str, proxy: str | None, clock: Clock, url_policy: UrlPolicy) -> httpx.BaseTransport:
     """A transport of one connection. Raises ConfigurationError for a proxy that cannot be used."""
     backend = DeadlineBackend(clock, url_policy.check if proxy is None else None, READ_BYTES)
-    return download_transport(backend, _context(scheme), proxy)
+    return download_transport(backend, tls_context(scheme), proxy)
 
 
 def open_async_transport(scheme: str, proxy: str | None, url_policy: UrlPolicy) -> httpx.AsyncBaseTransport:
     """The asynchronous twin of `open_transport`."""
     backend = AsyncBackend(url_policy.check if proxy is None else None)
-    return async_download_transport(backend, _context(scheme), proxy)
-
-
-def _context(scheme: str) -> ssl.SSLContext:
-    if scheme == "http":
-        return _unused_context()
-    return _tls_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"), os.getpid())
-
-
-@functools.lru_cache(maxsize=1)
-def _unused_context() -> ssl.SSLContext:
-    """Certificates take long to load, and plain http needs none."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-@functools.lru_cache(maxsize=1)
-def _tls_context(file: str | None, folder: str | None, process: int) -> ssl.SSLContext:
-    """The one with which the API is trusted too; `file` and `folder` are where httpx looks for certificates. Each
-    process has one of its own, as a thread left behind by a fork may hold a lock in it.
-    """
-    return tls_context()
+    return async_download_transport(backend, tls_context(scheme), proxy)

@@ -9,8 +9,10 @@ tests/modellix/test_transports.py checks each by name.
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.util
 import logging
+import os
 import ssl
 import sys
 import threading
@@ -61,8 +63,25 @@ def quiet_scope() -> Generator[None, None, None]:
         _is_quiet.reset(token)
 
 
-def tls_context() -> ssl.SSLContext:
-    """httpx's own, with the certificates of SSL_CERT_FILE or SSL_CERT_DIR if set. Raises ConfigurationError."""
+def tls_context(scheme: str) -> ssl.SSLContext:
+    """One for the API and for downloads, of all clients: certificates take longer to load than a request takes. Plain
+    http needs none. Raises ConfigurationError.
+    """
+    if scheme == "http":
+        return _unused_context()
+    return _tls_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"), os.getpid())
+
+
+@functools.lru_cache(maxsize=1)
+def _unused_context() -> ssl.SSLContext:
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+@functools.lru_cache(maxsize=1)
+def _tls_context(file: str | None, folder: str | None, process: int) -> ssl.SSLContext:
+    """`file` and `folder` are where httpx looks for certificates. Each process has a context of its own, as a thread
+    left behind by a fork may hold a lock in it.
+    """
     try:
         return httpx.create_ssl_context()
     except OSError as error:
@@ -101,13 +120,11 @@ class Opener:
     """Opens transports of one connection each, all to one origin, through the environment's proxy if it names one.
 
     One connection a transport, because the pool of httpcore looks at all its connections at each request: eight
-    pools of one cost half of what one pool of eight does (docs/decisions.md). They share the TLS context, which is slow
-    to make.
+    pools of one cost half of what one pool of eight does (docs/decisions.md).
     """
 
     def __init__(self, origin: str, clock: Clock) -> None:
-        # Without TLS the context is never used, and loading the certificates for it would take longer than a request.
-        context = tls_context() if origin.startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context = tls_context(origin.partition(":")[0])
         self._backend = DeadlineBackend(clock)
         proxy = usable_proxy(environment_proxy(origin), context)  # said here, before any attempt, if it cannot be used
         self._options: dict[str, Any] = {"limits": _ONE, "proxy": proxy, "verify": context}
