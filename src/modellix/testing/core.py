@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -85,7 +85,7 @@ class StandIn(Scripting):
         self._tasks: dict[str, Task] = {}
         self._doors = Doors()
         self._rate = Rate(rate)
-        self._lock = PerProcess(Lock)  # held for changes of tasks and submissions
+        self._lock = PerProcess(RLock)  # held for changes of tasks and records; `when` may come back
 
     def mock(self, base_url: str = ORIGIN, *, pass_through: bool = False) -> respx.MockRouter:
         """A respx router, for `with` or `async with`, that answers every httpx client in the process.
