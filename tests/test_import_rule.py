@@ -26,6 +26,7 @@ FORBIDDEN = {
         "modellix._io.call": "modellix.client",
     },
     "rules": {"modellix._core.effects": "socket", "modellix._core.download": "os"},
+    "http": {"modellix.client": "httpx", "modellix._core.effects": "httpx"},
     "network": {
         "modellix._io.deadline": "modellix._core.effects",
         "modellix._io.transports": "modellix._core.download_effects",

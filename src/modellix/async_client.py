@@ -8,11 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import httpx
-
 from modellix._core.client_base import ARGUMENTS, ClientBase
 from modellix._core.error_notes import naming, set_known
 from modellix._fork import no_fork
+from modellix._http import httpx
 from modellix._io.progress import progress_bar
 from modellix.errors import ModellixError, TaskFailed
 from modellix.journal.protocol import AsyncJournal, Journal

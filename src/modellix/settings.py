@@ -7,8 +7,7 @@ from __future__ import annotations
 import os
 from urllib.parse import SplitResult, urlsplit
 
-import httpx
-
+from modellix._http import httpx
 from modellix._records import field, frozen
 from modellix._values import is_loopback
 from modellix.errors import ConfigurationError, shorten

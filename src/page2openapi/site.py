@@ -59,12 +59,25 @@ class Pauses:
     longest: float = 60.0
 
 
+def read_url(text: object) -> httpx.URL | None:
+    """What a text says as an address, or None for what is none."""
+    try:
+        return httpx.URL(text) if isinstance(text, str) else None
+    except (httpx.InvalidURL, ValueError):
+        return None
+
+
+def path_of(address: str) -> str:
+    """The path of an address, decoded; empty where there is none."""
+    url = read_url(address)
+    return url.path if url else ""
+
+
 def markdown_url(page: str) -> str:
     """Where the Markdown of a page is: its address with `.md`. Raises Unreachable for what is not to be asked for."""
-    try:
-        url = httpx.URL(page)
-    except (httpx.InvalidURL, TypeError):
-        raise Unreachable("not a URL") from None
+    url = read_url(page)
+    if url is None:
+        raise Unreachable("not a URL")
     if not url.host or url.userinfo or url.query or url.fragment:
         raise Unreachable("not the plain URL of a page")
     if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.host)):

@@ -10,8 +10,6 @@ import functools
 import json
 from typing import Any, cast
 
-import httpx
-
 from modellix._core.budget import SpendGuard
 from modellix._core.clock import Clock
 from modellix._core.effects import AttemptTrace
@@ -28,6 +26,7 @@ from modellix._core.replies import (
     is_success_code,
     member,
 )
+from modellix._http import httpx
 from modellix._records import define, field, frozen
 from modellix.errors import (
     APIError,

@@ -11,8 +11,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any, TypeVar
 
-import httpx
-
+from modellix._http import httpx
 from modellix._records import field, frozen
 
 T = TypeVar("T")

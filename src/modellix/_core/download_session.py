@@ -8,10 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from modellix._core.clock import Clock
 from modellix._core.url_policy import UrlPolicy, bare
+from modellix._http import httpx
 from modellix._records import define, field, frozen
 from modellix._version import __version__
 from modellix.errors import DownloadError, ModellixError, shorten

@@ -12,9 +12,8 @@ from collections.abc import Callable, Generator
 from enum import Enum
 from typing import Any, Protocol, TypeVar
 
-import httpx
-
 from modellix._core.replies import Collector, Reply
+from modellix._http import httpx
 from modellix._records import define, field, frozen
 
 T = TypeVar("T")

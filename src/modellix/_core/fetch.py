@@ -11,8 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from modellix._core.download_effects import (
     DownloadEffect,
     DownloadRules,
@@ -27,6 +25,7 @@ from modellix._core.download_session import DownloadSession
 from modellix._core.image_format import HEAD_BYTES, NAMES, Kind, kind_of, media_type_of
 from modellix._core.log_fields import fields
 from modellix._core.url_policy import AddressRefused, bare_proxy, parse_url
+from modellix._http import httpx
 from modellix.errors import ConfigurationError, DownloadError, ModellixError, NotFoundError, shorten
 
 log = logging.getLogger("modellix")

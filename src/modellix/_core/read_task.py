@@ -7,8 +7,6 @@ import functools
 import logging
 from typing import Any, NamedTuple, cast
 
-import httpx
-
 from modellix._core.clock import Clock
 from modellix._core.effects import AttemptTrace, Pause, Rules, SendRequest
 from modellix._core.log_fields import fields
@@ -17,6 +15,7 @@ from modellix._core.recorder import Recorder, tell_all
 from modellix._core.redaction import cause_for, redact_text
 from modellix._core.replies import Collector, Reply, api_error, code_of, is_success_code, member, quote_id
 from modellix._core.task_status import Meaning, is_end, meaning_of
+from modellix._http import httpx
 from modellix._records import define, field, frozen
 from modellix._values import require_task_id
 from modellix.errors import (

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple, cast
 from urllib.parse import quote
 
-import httpx
-
 from modellix._core.redaction import redact, redact_text
 from modellix._headers import TOLD, Headers
+from modellix._http import httpx
 from modellix._records import define, field
 from modellix._values import is_usable_id
 from modellix.errors import BODY_KEPT, APIError, class_of, shorten

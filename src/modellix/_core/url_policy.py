@@ -8,8 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 
-import httpx
-
+from modellix._http import httpx
 from modellix._values import is_loopback, is_loopback_address
 from modellix.errors import shorten
 

@@ -7,8 +7,6 @@ import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import httpx
-
 from modellix._core.attempt import End
 from modellix._core.effects import (
     Blocking,
@@ -26,6 +24,7 @@ from modellix._core.effects import (
 from modellix._core.replies import Reply
 from modellix._core.submission import SubmissionAttempts
 from modellix._fork import PerProcess, no_fork
+from modellix._http import httpx
 from modellix._io.background import Background, Tell
 from modellix._io.clock import DriverClock
 from modellix._io.driver import Driver, noting

@@ -10,8 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-import httpx
-
 from modellix._core.download import Batch, Destination, begin, chunk_of, whole
 from modellix._core.download_effects import (
     DiscardFile,
@@ -25,6 +23,7 @@ from modellix._core.download_effects import (
 )
 from modellix._core.download_session import HEADERS, DownloadSession, Manifest
 from modellix._core.fetch import Picture
+from modellix._http import httpx
 from modellix._io.async_driver import drive
 from modellix._io.failures import download_failure
 from modellix._io.files import Files

@@ -6,9 +6,8 @@ import platform
 from collections.abc import Callable
 from typing import Any
 
-import httpx
-
 from modellix._core.effects import AttemptTrace, DeadlinePassed, SendRequest
+from modellix._http import httpx
 from modellix._io.clock import DriverClock
 from modellix._version import __version__
 from modellix.settings import Settings

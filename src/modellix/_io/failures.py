@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import httpx
-
 from modellix._core.url_policy import AddressRefused
+from modellix._http import httpx
 from modellix.errors import ConfigurationError, is_foreign
 
 _OF_A_DOWNLOAD = (httpx.HTTPError, AddressRefused, ConfigurationError)

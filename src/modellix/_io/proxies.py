@@ -9,9 +9,8 @@ import ipaddress
 import re
 import urllib.request
 
-import httpx
-
 from modellix._core.url_policy import PORTS, leads_here, literals
+from modellix._http import httpx
 
 
 def environment_proxy(url: httpx.URL | str) -> str | None:

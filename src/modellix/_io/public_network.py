@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import httpcore
-import httpx
 
 from modellix._core.clock import Clock
 from modellix._core.url_policy import UrlPolicy
+from modellix._http import httpx
 from modellix._io.deadline import Check, DeadlineBackend, addresses_in
 from modellix._io.transports import async_download_transport, download_transport, tls_context
 

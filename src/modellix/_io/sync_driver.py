@@ -12,8 +12,6 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-import httpx
-
 from modellix._core.effects import (
     Blocking,
     DeadlinePassed,
@@ -29,6 +27,7 @@ from modellix._core.effects import (
 )
 from modellix._core.replies import Reply
 from modellix._fork import PerProcess, no_fork
+from modellix._http import httpx
 from modellix._io.call import Call, Calls, current_work, deadline_scope, new_call, work_scope
 from modellix._io.clock import DriverClock
 from modellix._io.driver import Driver, noting

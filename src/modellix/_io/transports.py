@@ -21,10 +21,10 @@ from contextvars import ContextVar
 from typing import Any
 
 import httpcore
-import httpx
 
 from modellix._core.clock import Clock
 from modellix._core.url_policy import leads_here
+from modellix._http import httpx
 from modellix._io.deadline import DeadlineBackend
 from modellix._io.proxies import environment_proxy
 from modellix.errors import ConfigurationError, is_foreign

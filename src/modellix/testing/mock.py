@@ -6,8 +6,7 @@ from functools import partial
 from threading import Event
 from typing import Any
 
-import httpx
-
+from modellix._http import httpx
 from modellix.testing.doors import Doors
 from modellix.testing.extra import missing_extra
 from modellix.testing.mock_faults import FAULT, aplay, play

@@ -6,8 +6,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from threading import Event
 
-import httpx
-
+from modellix._http import httpx
 from modellix._io.call import current_call
 from modellix._io.clock import DriverClock, in_haste
 from modellix.testing.faults import Cut, Fault, Hang

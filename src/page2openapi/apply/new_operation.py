@@ -6,8 +6,6 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import httpx
-
 from modellix._openapi import (
     GET_TASK,
     SCHEMAS,
@@ -25,6 +23,7 @@ from page2openapi.apply.places import JSON, REASONS, Body, NeedsManualEdit
 from page2openapi.apply.yaml_edit import fresh, insert_after, plain
 from page2openapi.drift.document import StatedOperation
 from page2openapi.drift.written import in_words
+from page2openapi.site import read_url
 
 _ANSWER = "Each answers with the id of a task."
 _LONGEST_SUMMARY = 100  # characters
@@ -131,18 +130,15 @@ def _summary(page: StatedOperation, model: str) -> str:
 def _address(page: StatedOperation) -> str | None:
     """The address of the page, where it states one that can be fetched."""
     stated = object_at(page.node, "externalDocs").get("url")
-    try:
-        url = httpx.URL(stated) if isinstance(stated, str) and len(stated) <= 500 else None
-    except httpx.InvalidURL:
-        return None
-    if url is None or not url.host or url.userinfo:
+    url = read_url(stated)
+    if url is None or len(str(stated)) > 500 or not url.host or url.userinfo:
         return None
     return str(url) if url.scheme == "https" or (url.scheme == "http" and is_loopback(url.host)) else None
 
 
 def _page_name(page: StatedOperation, address: str | None) -> str:
-    if address:
-        return in_words(httpx.URL(address).path.strip("/")) or httpx.URL(address).host
+    if url := read_url(address):
+        return in_words(url.path.strip("/")) or url.host
     return in_words(Path(page.page.source).name, 80) if page.page.source != "-" else "on standard input"
 
 

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import httpx
-
 from modellix._openapi import object_at
 from page2openapi.drift import Contract, Difference, StatedOperation, compare_with_contract, operation_on
 from page2openapi.drift.document import model_at
@@ -17,6 +15,7 @@ from page2openapi.index.progress import Progress
 from page2openapi.inputs import page_of
 from page2openapi.page import Page
 from page2openapi.report import located
+from page2openapi.site import path_of, read_url
 
 UNCHANGED, DRIFTED_PAGE, NEW, GONE = "unchanged", "drifted", "new", "gone"
 UNREADABLE, NO_MODEL, COPY = "unreadable", "not a model's page", "a page of the same model again"
@@ -110,9 +109,9 @@ class _Judge:
 
     def gone(self, listed: list[str]) -> Iterator[Finding]:
         """Submissions that no page is about. A page that could not be read may be about the one with its path."""
-        paths = {httpx.URL(address).path for address in listed}
+        paths = {path_of(address) for address in listed}
         for address, operation in self._by_address.items():
-            known = id(operation) in self._seen or httpx.URL(address).path in paths
+            known = id(operation) in self._seen or path_of(address) in paths
             if operation.method == "post" and not known:
                 yield Finding(address, GONE, name_of(operation))
 
@@ -126,16 +125,13 @@ class _Judge:
 
 def name_of(operation: StatedOperation) -> str:
     """Provider and model as patterns name them; empty where the address does not tell them."""
-    found = model_at(httpx.URL(operation.urls[0]).path) if operation.urls else None
+    found = model_at(path_of(operation.urls[0])) if operation.urls else None
     return f"{found.provider}/{found.model}" if found else ""
 
 
 def _stated(operation: StatedOperation) -> str:
-    url = object_at(operation.node, "externalDocs").get("url")
-    try:
-        return address_of(httpx.URL(url)) if isinstance(url, str) else ""
-    except httpx.InvalidURL:
-        return ""
+    url = read_url(object_at(operation.node, "externalDocs").get("url"))
+    return address_of(url) if url else ""
 
 
 def _is_model(operation: StatedOperation, content: bytes) -> bool:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import httpx
-
 from page2openapi.index.addresses import address_of
 from page2openapi.outputs import replace_text
+from page2openapi.site import read_url
 
 _HEAD = """\
 # Pages of models that were seen and are not wanted here, one address a line, sorted.
@@ -45,10 +44,8 @@ def _address(line: str) -> str:
     text = line.partition(" #")[0].strip()
     if not text or text.startswith("#"):
         return ""
-    try:
-        return address_of(httpx.URL(text))
-    except httpx.InvalidURL:
-        return text
+    url = read_url(text)
+    return address_of(url) if url else text
 
 
 def _write(path: Path, lines: list[str]) -> None:
