@@ -65,12 +65,13 @@ def _try_out(project: Path, built: Built, folder: Path) -> None:
 
 
 def _keep(project: Path, built: Built, newest: Section, page: str) -> None:
-    """Puts what is uploaded into dist/, and beside it into build/ the notes and the README as an index shows it."""
-    for folder in (project / "dist", project / "build"):
+    """Puts what is uploaded into dist/, and beside it into build/release/ the notes and the README as an index shows it."""
+    beside = project / "build" / "release"
+    for folder in (project / "dist", beside):
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
+        folder.mkdir(parents=True)
     shutil.copy(built.sdist, project / "dist")
     shutil.copy(built.wheel, project / "dist")
-    (project / "build" / "notes.md").write_text(notes(newest), "utf-8")
-    (project / "build" / "README.html").write_text(page, "utf-8")
-    print("dist/: what is uploaded; build/: the notes, and the README as an index shows it")
+    (beside / "notes.md").write_text(notes(newest), "utf-8")
+    (beside / "README.html").write_text(page, "utf-8")
+    print("dist/: what is uploaded; build/release/: the notes, and the README as an index shows it")

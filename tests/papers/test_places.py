@@ -11,6 +11,8 @@ from tests.papers.texts import HISTORY, PAPERS, ROOT, anchors, in_code, links
 
 LEFT_BY_RUNS = {
     *(f"report/{name}" for name in ("index.html", "report.json", "summary.md", "junit.xml", "body-1.json")),
+    "build/release",
+    "build/site",
     "live-ledger.jsonl",
     "openapi/pages.yaml",
     ".nox/wheel/tmp",
