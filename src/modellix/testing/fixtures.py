@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
-
-import pytest
+from typing import TYPE_CHECKING, Any
 
 from modellix.settings import BASE_URL_VARIABLE, KEY_VARIABLE
 from modellix.testing.core import ORIGIN, StandIn
+
+if TYPE_CHECKING:
+    import pytest
 
 
 class ServedStandIn(StandIn):
@@ -30,8 +31,10 @@ def mocked(
 
 
 @contextmanager
-def served(environment: pytest.MonkeyPatch, **options: Any) -> Generator[ServedStandIn, None, None]:
-    """As a server, for any client and other processes."""
+def served(
+    environment: pytest.MonkeyPatch, *, pass_through: bool = True, **options: Any
+) -> Generator[ServedStandIn, None, None]:
+    """As a server, for any client and other processes. Requests to other hosts go through in any case."""
     stand_in = ServedStandIn(**options)
     with stand_in.fast(), stand_in.serve() as stand_in.url:
         _set(environment, stand_in, stand_in.url)

@@ -21,7 +21,9 @@ T = TypeVar("T")
 def pytest_configure(config: pytest.Config) -> None:
     """Makes the marker known, for `--markers` and `--strict-markers`."""
     config.addinivalue_line(
-        "markers", "modellix(reads=3, rate=None, ...): what the stand-in of the fixtures is like, as StandIn takes it"
+        "markers",
+        "modellix(reads=3, rate=None, api_key='test-key', pass_through=False): what the stand-in is like that the "
+        "fixtures modellix_stand_in and modellix_server give",
     )
 
 
