@@ -117,7 +117,8 @@ def documented(name: str) -> str:
         taken = stringify_signature(signature(value.__init__, bound_method=True), show_return_annotation=False)
         return f".. autoclass:: {name}{taken}\n   :show-inheritance:\n"
     if inspect.isclass(value):
-        return f".. autoclass:: {name}\n   :inherited-members:\n"
+        told = any(base.__name__ in HOMES for base in value.__mro__[1:])  # with the base
+        return f".. autoclass:: {name}\n" + ("   :show-inheritance:\n" if told else "   :inherited-members:\n")
     return f".. auto{'function' if inspect.isfunction(value) else 'property'}:: {name}\n"
 
 
@@ -147,6 +148,7 @@ OF_MODELS = {"client.PROVIDER.MODEL(…)": methods, "modellix_client.requests": 
 def setup(app: Sphinx) -> None:
     """Joins what is made here to Sphinx."""
     app.connect("source-read", read)
+    app.connect("autodoc-process-signature", head)
     app.connect("autodoc-process-docstring", link)
     app.connect("doctree-read", cross)
     app.connect("missing-reference", public)
@@ -168,6 +170,15 @@ def link(app: Sphinx, kind: str, name: str, value: object, options: object, line
             parts[::2] = [OURS.sub(_linked, part) for part in parts[::2]]
             parts[1::2] = [re.sub(r"^`(\..*)`$", r"``\1``", part) for part in parts[1::2]]
             lines[at] = "".join(parts)
+
+
+def head(
+    app: Sphinx, kind: str, name: str, value: object, options: object, taken: str | None, given: str | None
+) -> tuple[str, str | None] | None:
+    """Tasks and results are made by the client. A list that is new each time has a name of its own inside."""
+    if name.endswith(("Task", "TaskResult")):
+        return "", None
+    return taken and (taken.replace("= NOTHING", "= …"), given)
 
 
 def _linked(found: re.Match[str]) -> str:

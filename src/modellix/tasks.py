@@ -109,10 +109,11 @@ class _Handle(Generic[C]):
 
 
 class Task(_Handle[Client]):
-    """A submitted task. `status` is the last seen, None before the first poll; `raw` the reply it came in.
+    """A submitted task. `id` is the service's name of it: `client.task(id)` makes it again, in any process.
 
-    `reference` is your own name for it, if it has one. `is_new` is True when this call bought it, and False when it was
-    bought before. `operation` bought it, at `sent_at` (UTC); None where only the id is known.
+    `status` is the last seen, None before the first poll; `raw` the reply it came in, a dict. `reference` is your own
+    name for it, if it has one. `is_new` is True when this call bought it, and False when it was bought before.
+    `operation` bought it, at `sent_at` (UTC); None where only the id is known.
     """
 
     def refresh(self) -> Task:
@@ -140,7 +141,7 @@ class Task(_Handle[Client]):
 
 
 class AsyncTask(_Handle[AsyncClient]):
-    """The asynchronous twin of Task."""
+    """The asynchronous twin of Task, with the same fields."""
 
     async def refresh(self) -> AsyncTask:
         """Read the task once (with repeats), in place. Raises as `Task.refresh` does."""
@@ -164,9 +165,9 @@ class AsyncTask(_Handle[AsyncClient]):
 class _Result(Generic[C]):
     """What a task that ended well has made.
 
-    `resources` in the order of the reply; `expires_at` (UTC) when the service deletes them, None when it did not say;
-    `raw` the reply as it came, `reference` your own name for the task, if it has one; `operation` bought it, if that is
-    known.
+    `task_id` and `status` are those of the task. `resources` has a Resource for each file, in the order of the reply;
+    `expires_at` (UTC) when the service deletes them, None when it did not say; `raw` the reply as it came, `reference`
+    your own name for the task, if it has one; `operation` bought it, if that is known.
     """
 
     def __init__(
