@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import weakref
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -59,6 +60,22 @@ async def drive(rules: Generator[E, Any, T], perform: Callable[[E], Awaitable[An
         return result
 
 
+async def _closing(idle: list[httpx.AsyncBaseTransport]) -> AsyncGenerator[None, None]:
+    """Closes the connections of a client that nobody closes: an event loop that ends closes its generators, and so does
+    one that goes on when nobody has the client any more.
+    """
+    try:
+        yield
+    finally:
+        while idle:
+            with contextlib.suppress(Exception):
+                await idle.pop().aclose()
+
+
+def _let_go(closing: AsyncGenerator[None, None]) -> None:
+    """The last to hold it: its event loop closes it."""
+
+
 class AsyncDriver(Driver):
     """Tied to the event loop of its first use; its connections are opened at the first request.
 
@@ -70,6 +87,7 @@ class AsyncDriver(Driver):
         self._injected = injected
         self._opener: Opener | None = None
         self._idle = PerProcess[list[httpx.AsyncBaseTransport]](list)
+        self._closing: AsyncGenerator[None, None] | None = None
         self._is_closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._slots: asyncio.Semaphore | None = None
@@ -280,8 +298,13 @@ class AsyncDriver(Driver):
             return
         if self._is_closed or has_leftovers(transport):
             await self._discard(transport)
-        else:
-            self._idle().append(transport)
+            return
+        self._idle().append(transport)
+        if self._closing is None:
+            self._closing = _closing(self._idle())
+            await anext(self._closing)
+            # Held there until nobody has the client, lest the garbage collector takes the connections at the same time.
+            weakref.finalize(self, _let_go, self._closing).atexit = False
 
     async def _discard(self, transport: httpx.AsyncBaseTransport) -> None:
         """After a failure: httpcore can be left with a connection neither open nor closed, and its pool full."""
@@ -299,6 +322,8 @@ class AsyncDriver(Driver):
             while self._idle():
                 with contextlib.suppress(RuntimeError):  # connections of an event loop that has ended are gone already
                     await self._idle().pop().aclose()
+            if self._closing is not None:
+                await self._closing.aclose()
             if self._loop is not None and self._loop is running_loop():
                 await self._background.wait()
                 await drive(last_words, self.perform)

@@ -7,6 +7,7 @@ import contextvars
 import inspect
 import os
 import threading
+import weakref
 from collections.abc import Callable, Generator, Iterable, Mapping
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -151,8 +152,16 @@ class _Means:
         for _ in range(slots):
             _Slot(self.slots)()
         self.idle: list[httpx.BaseTransport] = []
+        weakref.finalize(self, _close, self.idle, os.getpid())  # of a client that nobody closes, at exit too
         self.opener: Opener | None = None  # a thread left behind may hold a lock in its TLS context
         self.is_ready = False
+
+
+def _close(idle: list[httpx.BaseTransport], process: int) -> None:
+    """A child leaves them to its parent."""
+    while idle and process == os.getpid():
+        with contextlib.suppress(Exception):
+            idle.pop().close()
 
 
 class SyncDriver(Driver):
@@ -357,6 +366,7 @@ class SyncDriver(Driver):
             return
         means = self._means()
         with means.lock:
-            transports, means.idle = means.idle, []
+            transports = [*means.idle]
+            means.idle.clear()
         for transport in transports:
             transport.close()
