@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,18 +43,20 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[StandI
 class Service:
     """uvicorn with the service; killed at the end of the block, if it has not ended before."""
 
-    def __init__(self) -> None:
-        command = [sys.executable, "-m", "uvicorn", "service:app", "--port", "0", "--app-dir", str(HERE)]
+    def __init__(self, *options: str) -> None:
+        command = [sys.executable, "-m", "uvicorn", "service:app", "--port", "0", "--app-dir", str(HERE), *options]
         with Path("log").open("ab") as log:
             said = log.tell()
-            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         address = "Uvicorn running on "
         until(lambda: address in Path("log").read_bytes()[said:].decode() or self._process.poll() is not None)
         self.url = Path("log").read_bytes()[said:].decode().partition(address)[2].split()[0]
+        until(lambda: is_open(self.url))  # with several workers it is told before one listens
 
     def end(self, how: signal.Signals = signal.SIGKILL) -> None:
-        self._process.send_signal(how)
-        self._process.wait(PATIENCE)
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, how)  # its workers, too
+            self._process.wait(PATIENCE)
 
     def __enter__(self) -> httpx.Client:
         self._caller = httpx.Client(base_url=self.url, timeout=PATIENCE, trust_env=False)
@@ -68,6 +72,15 @@ def until(is_so: Callable[[], bool]) -> None:
     while not is_so():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def is_open(url: str) -> bool:
+    target = httpx.URL(url)
+    try:
+        socket.create_connection((target.host, target.port or 80), PATIENCE).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def new_paths(count: int) -> list[str]:
@@ -110,6 +123,17 @@ def test_a_service_told_to_end_finishes_what_it_buys(stand_in: StandIn) -> None:
         [entry] = journal.entries()
     assert (f"/pictures/{entry.reference}", entry.outcome) == (path, "accepted")
     assert len(stand_in.submissions) == 1
+
+
+def test_several_processes_buy_each_order_once(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OWNER", "web")
+    paths = new_paths(5)
+    workers = Service("--workers", "2", "--timeout-worker-healthcheck", f"{PATIENCE:.0f}")
+    with workers as caller, ThreadPoolExecutor(10) as callers:
+        answers = callers.map(lambda path: caller.put(path, json=ORDER).status_code, [*paths, *paths])
+        assert list(answers) == [202] * 10
+        until(lambda: all(caller.get(path).json()["state"] == "done" for path in paths))
+    assert len(stand_in.submissions) == 5
 
 
 def test_a_caller_who_goes_away_gets_the_picture_later(stand_in: StandIn) -> None:
