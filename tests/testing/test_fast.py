@@ -30,7 +30,7 @@ from modellix import (
 )
 from modellix._io.clock import DriverClock
 from modellix.testing import StandIn
-from scripts.mutants.kills import kills, never
+from scripts.mutants.kills import kills, swap
 from tests.support.clients import AsyncFace, Face, SyncFace, end_of
 from tests.support.references import REFERENCE, intent_of, request
 from tests.support.timing import LONG
@@ -270,6 +270,10 @@ def test_a_read_that_takes_its_time_is_not_overtaken_by_the_others_of_the_wait()
     assert [outcome.status for outcome in outcomes] == ["success"] * 3
 
 
+@kills(
+    "Time that one thread skips is gone for another one's request.",
+    sync=("_core.clock:Clock.now", swap("_skipped.get()", "_skipped_by_all")),
+)
 def test_a_request_on_its_way_has_all_of_its_time_while_others_skip_hours() -> None:
     stand_in = StandIn(reads=500)
     held = Held(stand_in)
@@ -288,7 +292,7 @@ def test_a_request_on_its_way_has_all_of_its_time_while_others_skip_hours() -> N
 
 @kills(
     "A caller who waits for another submission of this process skips the time that it takes.",
-    sync=("_core.reference:follow", never("entry.reference in _at_work")),
+    sync=("_core.reference:follow", swap("is_real=entry.reference in _at_work", "is_real=False")),
 )
 def test_an_earlier_submission_of_this_process_is_waited_for_in_real_time(tmp_path: Path) -> None:
     """Its 30 seconds would be skipped in no time otherwise, and the outcome called unknown."""
