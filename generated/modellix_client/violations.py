@@ -34,6 +34,9 @@ class Violation:
 class ConstraintError(ValueError):
     """A request breaks limits of the API; nothing was sent. `violations` holds every one of them.
 
+    It is a ValueError and no ModellixError: a request checks itself where it is made and where a field is set, with or
+    without a client, and this package imports nothing of `modellix`.
+
     `args` is plain data, the message and a dict for each violation: `ConstraintError(*error.args)` gives the error
     again, also after a serializer has kept them as JSON. `reference` is for a client that gives its purchases names.
     """

@@ -194,6 +194,7 @@ class _Result(Generic[C]):
         self._download_proxy = download_proxy
         self._client = client
         self._observer = observer
+        self._picture: bytes | None = None
 
     def __repr__(self) -> str:
         return (
@@ -203,6 +204,29 @@ class _Result(Generic[C]):
     def __reduce__(self) -> tuple[Any, ...]:
         named = self.reference, self.operation
         return type(self), (self.task_id, self.raw, self._api_origin, self._download_proxy, *named)
+
+    def _repr_png_(self) -> bytes | None:
+        """For notebooks: the picture, if the result is one PNG."""
+        return self._shown("PNG")
+
+    def _repr_jpeg_(self) -> bytes | None:
+        """For notebooks: the picture, if the result is one JPEG."""
+        return self._shown("JPEG")
+
+    def _shown(self, kind: str) -> bytes | None:
+        """The only file, if it is of this kind. Fetched once, in the asynchronous client too: a notebook awaits nothing
+        here. What cannot be had is not shown.
+        """
+        from modellix._core.image_format import HEAD_BYTES, kind_of
+        from modellix._io.download_sync import read
+
+        if self._picture is None and len(self.resources) == 1:
+            self._picture = b""
+            with contextlib.suppress(ModellixError), self._observed():
+                self._picture = read(self._manifest(), 0, None)
+        data = self._picture or b""
+        found = kind_of(data[:HEAD_BYTES])
+        return data if found is not None and found.name == kind else None
 
     def _observed(self) -> contextlib.AbstractContextManager[None]:
         """Around a download: its client's `on_event` is told."""

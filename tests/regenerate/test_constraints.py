@@ -187,10 +187,13 @@ def test_further_properties_are_sent_but_cannot_go_round_a_limit() -> None:
     request = text()
     request["new in 2099"] = [1, {"a": None}]
     assert check_body(request) == {"new in 2099": [1, {"a": None}], TEXT: PROMPT}
-    request[TEXT] = good.prompt("a dog")
-    assert check_body(request)[TEXT] == PROMPT
-    request[SIZE] = "bogus"
+    request[TEXT] = good.prompt("a dog")  # the field itself
+    assert (check_body(request)[TEXT], request[TEXT]) == (good.prompt("a dog"), good.prompt("a dog"))
+    assert [one.field for one in broken(lambda: request.__setitem__(SIZE, "bogus"))] == [SIZE]
+    request.additional_properties.update({TEXT: PROMPT, SIZE: "bogus"})  # past the names
     assert [one.field for one in broken(lambda: check_body(request))] == [SIZE]
+    del request.additional_properties[SIZE]
+    assert check_body(request)[TEXT] == good.prompt("a dog")
 
 
 def loop() -> list[Any]:
