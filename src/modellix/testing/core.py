@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from threading import RLock
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 from modellix._fork import PerProcess
 from modellix._io.clock import haste
 from modellix._openapi import GET_TASK
 from modellix.testing.contract import Operation, contract_of, shipped_contract
 from modellix.testing.doors import Doors
-from modellix.testing.faults import Fault
+from modellix.testing.incoming import Incoming, incoming
 from modellix.testing.pictures import picture
 from modellix.testing.rates import Rate
 from modellix.testing.records import KEPT_REQUESTS, Request, Submission, without_key
@@ -31,27 +29,6 @@ if TYPE_CHECKING:
     import respx
 
 ORIGIN = "https://api.modellix.ai"  # of the service itself
-_ABSOLUTE = re.compile(r"(https?://[^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
-
-
-@dataclass
-class _Request:
-    """A request as it reached the stand-in, whatever carried it."""
-
-    method: str
-    origin: str
-    segments: Sequence[str]  # of the path, percent-decoded; the first one is empty
-    headers: Mapping[str, str]  # by lower-case name
-    body: bytes
-    fault: Fault | None = None  # what a script wants to become of its answer
-
-    @cached_property
-    def content(self) -> Any:
-        """The body as parsed JSON, or the bytes as they came when they are not JSON."""
-        try:
-            return parse_json(self.body)
-        except Refused:
-            return self.body
 
 
 class StandIn(Scripting):
@@ -60,6 +37,14 @@ class StandIn(Scripting):
     `api_key` is the only key accepted. A task ends well at its read number `reads`. `document` is a parsed OpenAPI
     document, by default the one that the generated client was made from. `rate` is how many requests within a second
     are taken, submissions and reads together: beyond it comes 429 with Retry-After. Safe to use from several threads.
+
+    Scripts, which the methods `…_next` take, are handed out in the order asked, each to the first request that it fits.
+    `to` chooses the kind of requests: "submissions", "reads" (of tasks), "results" (the pictures); None fits all.
+    `when` is called with the body of a submission, a dict, and says whether the script is meant. For reads and results
+    that is the submission which made the task. A request without such a body fits no `when`. What `when` raises comes
+    out of the request.
+
+    `submissions` are all that arrived, `requests` the latest 1,000 of any kind.
     """
 
     def __init__(
@@ -143,26 +128,24 @@ class StandIn(Scripting):
         `path` is the request target as sent, percent-encoding kept: `/path?query`, or an absolute URL. Addresses in
         replies begin with the origin of that URL, else http and the Host header, else the document's server.
         """
-        fields = {name.lower(): value for name, value in headers.items()}
-        origin, target = _split_target(path, fields.get("host"), self._contract.origin)
-        request = _Request(method, origin, _segments(target), fields, body)
+        request = incoming(method, path, headers, body, self._contract.origin)
         try:
             answer = self._answer(request)
         except Refused as refused:
             answer = refusal(refused, self._contract.examples)
         if request.fault is not None:
             answer = replace(answer, fault=request.fault)
-        self._record(request, target, answer)
+        self._record(request, answer)
         return answer
 
-    def _record(self, request: _Request, target: str, answer: Answer) -> None:
+    def _record(self, request: Incoming, answer: Answer) -> None:
         content = request.content if request.body else None
-        record = Request(request.method, target, without_key(request.headers), content, answer)
+        record = Request(request.method, request.target, without_key(request.headers), content, answer)
         with self._lock():
             self.requests.append(record)
             del self.requests[:-KEPT_REQUESTS]
 
-    def _answer(self, request: _Request) -> Answer:
+    def _answer(self, request: Incoming) -> Answer:
         match = self._contract.find(request.segments)
         if match is None:
             return self._picture(request)
@@ -174,7 +157,7 @@ class StandIn(Scripting):
         except Refused as refused:
             return refusal(refused, {**self._contract.examples, **operation.examples})
 
-    def _submit(self, operation: Operation, request: _Request) -> Answer:
+    def _submit(self, operation: Operation, request: Incoming) -> Answer:
         scripted = self._scripted("submissions", request, request.content)
         if scripted:
             self._record_unaccepted(operation, request)
@@ -186,7 +169,7 @@ class StandIn(Scripting):
             raise
         return self._accept(operation, request, body)
 
-    def _accept(self, operation: Operation, request: _Request, body: Any) -> Answer:
+    def _accept(self, operation: Operation, request: Incoming, body: Any) -> Answer:
         reply = self._replies.submitted(operation, request.origin)
         task_id, model_id = reply["data"]["task_id"], reply["data"]["model_id"]
         with self._lock():
@@ -195,11 +178,11 @@ class StandIn(Scripting):
             self.submissions.append(Submission(operation.operation_id, body, True, task_id))
         return json_answer(200, reply)
 
-    def _record_unaccepted(self, operation: Operation, request: _Request) -> None:
+    def _record_unaccepted(self, operation: Operation, request: Incoming) -> None:
         with self._lock():
             self.submissions.append(Submission(operation.operation_id, request.content, False, None))
 
-    def _read(self, operation: Operation, request: _Request, parameters: Mapping[str, str]) -> Answer:
+    def _read(self, operation: Operation, request: Incoming, parameters: Mapping[str, str]) -> Answer:
         task_id = next(iter(parameters.values()), "")
         scripted = self._scripted("reads", request, self._bought_with(task_id))
         if scripted:
@@ -213,7 +196,7 @@ class StandIn(Scripting):
                 raise Refused(404, "no task has this id")
             return json_answer(200, self._replies.read(task, request.origin))
 
-    def _picture(self, request: _Request) -> Answer:
+    def _picture(self, request: Incoming) -> Answer:
         task_id = task_of_result(request.segments)
         if task_id is None:
             raise Refused(404, "nothing is at this path")
@@ -230,7 +213,7 @@ class StandIn(Scripting):
                 raise Refused(404, "the result has expired")
         return Answer(200, {"Content-Type": "image/png"}, picture(*task.size))
 
-    def _scripted(self, kind: Kind, request: _Request, bought_with: Any) -> ScriptedAnswer | None:
+    def _scripted(self, kind: Kind, request: Incoming, bought_with: Any) -> ScriptedAnswer | None:
         """The answer that a script has for the request; a fault is noted for the answer that it will get."""
         script = self._scripts.take(kind, bought_with)
         if script is None or isinstance(script, ScriptedAnswer):
@@ -243,7 +226,7 @@ class StandIn(Scripting):
         task = self._tasks.get(task_id)
         return None if task is None else task.body
 
-    def _check(self, operation: Operation, request: _Request) -> Any:
+    def _check(self, operation: Operation, request: Incoming) -> Any:
         """The parsed body, after key and body have been found good. Raises Refused."""
         if operation.needs_key:
             scheme, _, key = request.headers.get("authorization", "").partition(" ")
@@ -252,22 +235,10 @@ class StandIn(Scripting):
         self._rate.take()
         if operation.body is None or (not request.body and not operation.body.required):
             return None
-        body = parse_json(request.body)
-        operation.body.check(body)
-        return body
-
-
-def _split_target(target: str, host: str | None, default_origin: str) -> tuple[str, str]:
-    """The origin that a request was made to, and its path with the query."""
-    absolute = _ABSOLUTE.fullmatch(target)
-    if absolute:
-        return absolute[1], absolute[2]
-    return f"http://{host}" if host else default_origin, target
-
-
-def _segments(target: str) -> list[str]:
-    """The segments of the path, percent-decoded one by one."""
-    return [unquote(segment) for segment in re.split("[?#]", target, maxsplit=1)[0].split("/")]
+        if isinstance(request.content, bytes):
+            parse_json(request.body)  # which says what is wrong
+        operation.body.check(request.content)
+        return request.content
 
 
 def _pick(operations: Mapping[str, Operation], method: str) -> Operation:

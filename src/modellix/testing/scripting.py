@@ -11,13 +11,7 @@ from modellix.testing.tasks import usual_course
 
 
 class Scripting:
-    """What is asked for is handed out in the order asked, each to the first request that it fits.
-
-    `to` chooses the kind of requests: "submissions", "reads" (of tasks), "results" (the pictures); None fits all.
-    `when` chooses by the request of the caller: it is called with the body of the submission, as a dict, and says
-    whether the script is meant. For reads and results that is the submission which made the task. A request without
-    such a body fits no `when`. What `when` raises comes out of the request.
-    """
+    """Half of StandIn, whose docstring says what `to` and `when` choose."""
 
     def __init__(self, reads: int) -> None:
         self._reads = reads
