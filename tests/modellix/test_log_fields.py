@@ -41,19 +41,6 @@ def submitted(buyer: Face, reference: str | None = None) -> Any:
     return buyer.run(lambda: client.openai.gpt_image_2(**good.words()))
 
 
-def test_a_submission_tells_each_attempt_and_each_repeat(buyer: Face, caplog: pytest.LogCaptureFixture) -> None:
-    submitted(buyer, "order-1")
-    same = {"operation": "gpt_image_2", "reference": "order-1"}
-    refusal = {**same, "task_id": None, "attempt": 1, "outcome": "refused"}
-    assert told(caplog) == [
-        {**refusal, "status": 429},
-        {**refusal, "status": 429},
-        {**same, "task_id": "task-1", "status": 200, "attempt": 2, "outcome": "accepted"},
-    ]
-    taken = [vars(record)["milliseconds"] for record in caplog.records if record.name == "modellix"]
-    assert [milliseconds is None for milliseconds in taken] == [False, True, False]
-
-
 def test_a_read_tells_the_task_and_its_reference(buyer: Face, caplog: pytest.LogCaptureFixture) -> None:
     task = submitted(buyer, "order-1")
     caplog.clear()

@@ -126,14 +126,14 @@ ENDS: dict[str, Script] = {
 
 @kills(
     "The line that tells of a submission holds the key.",
-    "_core.submission:SubmissionAttempts._log",
-    swap("path", "path + self._context.secret"),
+    "_core.submission_told:log_attempt",
+    swap("operation.path", "operation.path + attempt.context.secret"),
     row="refused",
 )
 @kills(
     "The line that tells of a submission holds its body.",
-    "_core.submission:SubmissionAttempts._log",
-    swap("path", "path + self._attempt.prepared.body.decode()"),
+    "_core.submission_told:log_attempt",
+    swap("operation.path", "operation.path + attempt.prepared.body.decode()"),
     row="accepted",
 )
 @kills(

@@ -44,7 +44,7 @@ PROMPT = "prompt-canary"
 )
 @kills(
     "The journal does not tell what may have been bought.",
-    "_core.submission:_outcome",
+    "_core.submission_told:outcome_of",
     swap('"unknown"', '"refused"'),
     row="unknown",
 )

@@ -13,16 +13,15 @@ missed.
 from __future__ import annotations
 
 import datetime
-import logging
 from collections.abc import Callable
 
 from modellix._core.attempt import Accepted, Attempt, End, PreparedRequest, SubmissionContext
 from modellix._core.budget import Reservation
 from modellix._core.effects import AttemptTrace, DeadlinePassed, Pause, Rules, SendRequest, WaitForSlot
-from modellix._core.log_fields import fields
 from modellix._core.recorder import Recorder
 from modellix._core.reference import NotGranted, at_work, follow
 from modellix._core.replies import Collector
+from modellix._core.submission_told import log_attempt, outcome_of, tell_end, tell_repeat
 from modellix._entry import Entry, Intent
 from modellix._records import evolve
 from modellix.errors import (
@@ -32,11 +31,7 @@ from modellix.errors import (
     NeverSentError,
     RateLimitError,
     SubmissionOutcomeUnknown,
-    shorten,
 )
-from modellix.events import Kind
-
-log = logging.getLogger("modellix")
 
 CONNECT_SHARE = 6  # one step of connecting gets this part of `timeout`
 _GRAIN = 0.02  # seconds; no clock is coarser, so a timer may go off that much too early
@@ -75,9 +70,9 @@ class SubmissionAttempts:
             if isinstance(error, ModellixError):
                 error.reference = self.reference
             if self._is_tried:
-                self._observe(self.known())
+                self._tell_end(self.known())
             raise
-        self._observe(end)
+        self._tell_end(end)
         if self._attempt.trace.held is not None:
             raise self._attempt.trace.held
         return self._named(end)
@@ -254,42 +249,19 @@ class SubmissionAttempts:
 
     def _announce(self, end: End, pause: float) -> None:
         """From here to the next attempt nothing is under way."""
-        name, reason, number = self._attempt.prepared.operation.operation_id, type(end).__name__, self._attempt.number
         if isinstance(end, APIError):
             self._end = self._attempt.never_sent(f"refused with {end.status} and not sent again")
         self._attempt = evolve(self._attempt, trace=AttemptTrace())
-        status, outcome = getattr(end, "status", None), _outcome(end)
-        told = fields(operation=name, status=status, attempt=number, outcome=outcome, reference=self.reference)
-        log.warning("%s: %s at attempt %d, again in %.1f s", name, reason, number, pause, extra=told)
-        self._tell("retried", status, outcome, None, pause)
-        if self._context.retry.on_retry is not None:
-            self._context.retry.on_retry(name, number, reason, pause)
+        tell_repeat(self._attempt, end, self.reference, pause)
 
-    def _observe(self, end: End) -> None:
-        """Once for each submission, at its end. What was bought before under the reference is no submission."""
-        if isinstance(end, Accepted) and not end.is_new:
-            return
-        status = end.status if isinstance(end, APIError) else self._attempt.trace.status
-        seconds = self._context.clock.now() - self._started
-        self._tell("submitted", status, _outcome(end), getattr(end, "task_id", None), seconds)
-
-    def _tell(self, kind: Kind, status: int | None, outcome: str, task_id: str | None, seconds: float) -> None:
-        self._context.observer.tell(
-            kind,
-            operation=self._attempt.prepared.operation.operation_id,
-            task_id=task_id,
-            reference=self.reference,
-            status=status,
-            outcome=outcome,
-            attempt=self._attempt.number,
-            seconds=seconds,
-        )
+    def _tell_end(self, end: End) -> None:
+        tell_end(self._attempt, end, self.reference, self._context.clock.now() - self._started)
 
     def _settle(self) -> Rules[None]:
         """Close the accounts of the attempt, each once: the log's, the budget's and the journal's."""
         if self._reservation is not None:
             reservation, self._reservation = self._reservation, None
-            self._log()
+            log_attempt(self._attempt, self._end, self.reference, self._context.clock.now() - self._begun)
             if isinstance(self._end, Accepted | SubmissionOutcomeUnknown):
                 self._context.guard.keep(reservation)
             else:
@@ -297,29 +269,9 @@ class SubmissionAttempts:
         if self._entry is not None:
             yield from self._record(self._entry)
 
-    def _log(self) -> None:
-        end, status, operation = self._end, self._attempt.trace.status, self._attempt.prepared.operation
-        task_id, number = getattr(end, "task_id", None), self._attempt.number
-        seconds = self._context.clock.now() - self._begun
-        told = fields(
-            operation=operation.operation_id,
-            task_id=task_id,
-            status=status,
-            seconds=seconds,
-            attempt=number,
-            outcome=_outcome(end),
-            reference=self.reference,
-        )
-        log.log(
-            logging.WARNING if isinstance(end, SubmissionOutcomeUnknown) else logging.INFO,
-            "%s %s: %s in %.0f ms, attempt %d, %s, task %s",
-            operation.method, operation.path, "no answer" if status is None else status, seconds * 1000,
-            number, type(end).__name__, shorten(task_id) if task_id else "none", extra=told,
-        )  # fmt: skip
-
     def _record(self, entry: Entry) -> Rules[None]:
         assert self._context.recorder is not None
-        outcome, task_id = _outcome(self._end), getattr(self._end, "task_id", None)
+        outcome, task_id = outcome_of(self._end), getattr(self._end, "task_id", None)
         if isinstance(self._end, SubmissionOutcomeUnknown):
             self._end.entry = evolve(entry, granted=False, outcome=outcome, task_id=task_id)
         yield from self._context.recorder.end(entry, outcome, task_id, self._recorded)
@@ -327,11 +279,3 @@ class SubmissionAttempts:
 
     def _recorded(self, _: None = None) -> None:
         self._entry = None
-
-
-def _outcome(end: End | None) -> str:
-    if isinstance(end, Accepted):
-        return "accepted"
-    if isinstance(end, SubmissionOutcomeUnknown):
-        return "unknown"
-    return "refused" if isinstance(end, APIError) else "never sent"

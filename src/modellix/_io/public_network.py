@@ -6,8 +6,6 @@ So a name cannot show one address to the check and another to the connection.
 
 from __future__ import annotations
 
-import ssl
-
 from modellix._core.clock import Clock
 from modellix._core.url_policy import UrlPolicy
 from modellix._http import httpx
