@@ -65,7 +65,7 @@ def _try_out(project: Path, built: Built, folder: Path) -> None:
 
 
 def _keep(project: Path, built: Built, newest: Section, page: str) -> None:
-    """Puts what is uploaded into dist/, and beside it into build/release/ the notes and the README as an index shows it."""
+    """Puts what is uploaded into dist/, and into build/release/ the notes and the README as an index shows it."""
     beside = project / "build" / "release"
     for folder in (project / "dist", beside):
         shutil.rmtree(folder, ignore_errors=True)
