@@ -79,7 +79,7 @@ def report(session: nox.Session) -> None:
 @nox.session
 def browser(session: nox.Session) -> None:
     """Test report and site in Chromium, with screenshots; installs Debian's Chromium, as root, and axe-core by npm."""
-    install(session, "tests", "browser", "site", extras="[testing,sql]")
+    install(session, "tests", "browser")
     tools = str(Path(session.create_tmp()).resolve())
     session.run("python", "-m", "tests.browser.tools", tools)
     # By files, so that no fixture of a file is made twice: one of them is a run of the contract tests.
@@ -192,7 +192,7 @@ def typecheck(session: nox.Session) -> None:
     install(session, "typecheck")
     session.run("mypy", "--strict", *TYPED)
     session.run("pyright", *TYPED, env={"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"})
-    session.run("mypy", "tests", "contract_tests", "examples", "conftest.py", "noxfile.py")
+    session.run("mypy", "tests", "contract_tests", "examples", "conftest.py", "noxfile.py", "docs/conf.py")
     # On programs of users. Only here is pyright; `nox -s faults` has mypy's turn.
     session.run("pytest", "-q", "tests/modellix/test_client_types.py", "-k", "pyright")
 

@@ -178,7 +178,7 @@ def head(
     """Tasks and results are made by the client. A list that is new each time has a name of its own inside."""
     if name.endswith(("Task", "TaskResult")):
         return "", None
-    return taken and (taken.replace("= NOTHING", "= …"), given)
+    return (taken.replace("= NOTHING", "= …"), given) if taken else None
 
 
 def _linked(found: re.Match[str]) -> str:
