@@ -38,16 +38,17 @@ def _pauses(request: httpx.Request, fault: Fault | None, end: Event) -> Iterator
     if fault is None or isinstance(fault, Cut):
         return
     patience = _patience(request)
-    wanted = math.inf if isinstance(fault, Hang) else fault.seconds
-    is_skipped = isinstance(fault, Hang) and in_haste()
-    if is_skipped and patience < math.inf:
+    if isinstance(fault, Hang) and in_haste():
+        if patience == math.inf:  # as a server does, which knows of no client's time
+            raise httpx.RemoteProtocolError(_NO_ANSWER)
         _clock.skip(patience)
-    elif not is_skipped:
-        yield from _steps(min(wanted, patience), end)
-    if end.is_set() or (is_skipped and patience == math.inf):
-        raise httpx.RemoteProtocolError(_NO_ANSWER, request=request)
+        raise httpx.ReadTimeout("timed out")
+    wanted = math.inf if isinstance(fault, Hang) else fault.seconds
+    yield from _steps(min(wanted, patience), end)
+    if end.is_set():
+        raise httpx.RemoteProtocolError(_NO_ANSWER)
     if patience <= wanted:
-        raise httpx.ReadTimeout("timed out", request=request)
+        raise httpx.ReadTimeout("timed out")
 
 
 def _steps(seconds: float, end: Event) -> Iterator[float]:
