@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.papers.texts import projects
+from tests.support.timing import LONG
 
 PROJECTS = projects()
 
@@ -24,7 +25,7 @@ def run(folder: Path) -> str:
     (folder / "pytest.ini").write_text("[pytest]\naddopts = -q --strict-markers -W error\n")
     command = [sys.executable, "-m", "pytest", "-p", "modellix.testing.plugin", "-p", "anyio"]
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=5 * LONG, check=False
     )
     return done.stdout + done.stderr
 

@@ -12,6 +12,8 @@ from textwrap import dedent
 
 import pytest
 
+from tests.support.timing import LONG
+
 PLUGIN = "modellix.testing.plugin"
 BUYS = """
     from modellix import Modellix
@@ -40,7 +42,7 @@ def run(tmp_path: Path, python_environment: dict[str, str]) -> Run:
         environment.pop("MODELLIX_API_KEY", None)
         command = [sys.executable, "-m", "pytest", "-q", "-p", PLUGIN, *options]
         done = subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=5 * LONG, check=False
         )
         return done.stdout + done.stderr
 
