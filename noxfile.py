@@ -206,6 +206,6 @@ def release(session: nox.Session) -> None:
 
 @nox.session
 def benchmark(session: nox.Session) -> None:
-    """Measure what the client costs beside bare httpx, as ratios."""
-    install(session, extras="[testing,sql]")
+    """Measure the client beside its peers, and write docs/benchmark.md; `-- --only submit` only prints a part."""
+    install(session, "benchmark", extras="[testing,sql]")
     session.run("python", "-m", "scripts.benchmark", *session.posargs)

@@ -15,7 +15,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scripts.benchmark import KEY, stand_in
+from scripts.benchmark.bodies import KEY
+from scripts.benchmark.service import stand_in
 from scripts.console import take_any_output
 
 ROOT = Path(__file__).parents[1]
