@@ -30,7 +30,7 @@ def test_the_page_says_where_we_lose() -> None:
     assert "by <hand> takes 0.20 of ours" in losses
     assert "httpx takes" not in losses
     assert "2.0 s, by <hand> 1.0 s" in losses
-    assert "0.40 times httpx; it is 0.50" in losses
+    assert "0.40 times httpx, and it is 0.50 times" in losses
 
 
 def test_an_aim_that_is_reached_is_no_loss() -> None:

@@ -11,9 +11,9 @@ from scripts.benchmark.peers import ASYNC, SYNC, AsyncPeer, Peer
 from scripts.benchmark.service import service
 
 UNIT = "µs of CPU for each"
-LATENCY = 0.05  # seconds, so that as many are under way at once as may
+LATENCY = 0.2  # seconds, so that as many are under way at once as may
 ALONE = 300  # submissions
-CROWD = 800
+CROWD = 400
 ROUNDS = 5
 ROUNDS_OF_CROWDS = 2
 NOTE = (
