@@ -44,7 +44,7 @@ def _bar(scenario: Scenario, number: int, scale: float) -> str:
     return (
         f'<text x="{EDGE}" y="{base}">{escape(row.name)}</text>'
         f'<rect class="{kind}" x="{EDGE + LABEL}" y="{top + 5}" width="{width:.0f}" height="{ROW - 10}" rx="2"/>'
-        f'<text x="{EDGE + LABEL + width + 8:.0f}" y="{base}">{numbers}</text>'
+        f'<text x="{WIDTH - EDGE}" y="{base}" text-anchor="end">{numbers}</text>'
     )
 
 
