@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from scripts.release.changelog import Section
@@ -11,11 +9,6 @@ from scripts.release.readiness import tag_of, to_do_first
 from tests.propose.repositories import Repo
 
 DONE = Section("1.2.3", "2026-01-02", "- All.")
-
-
-@pytest.fixture
-def repo(tmp_path: Path) -> Repo:
-    return Repo.new(tmp_path / "project")
 
 
 def left(repo: Repo, version: str = "1.2.3", newest: Section = DONE, dropped_links: int = 0) -> list[str]:
