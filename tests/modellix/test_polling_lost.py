@@ -73,7 +73,7 @@ def test_after_seven_days_it_is_lost(look: Callable[[Face, Any], Any], shop: Sho
 @kills(
     "A task under a reference is never known to be gone.",
     "_core.reference:follow",
-    swap(", found.sent_at)", ")"),
+    swap(", found.sent_at, found.operation)", ")"),
     row="memory-refresh",
 )
 @pytest.mark.parametrize("look", LOOKS.values(), ids=list(LOOKS))
