@@ -1,19 +1,20 @@
 """Buys a picture for each row of a CSV file, and writes a CSV file of what became of each. Run it again to go on.
 
-`python batch.py orders.csv --folder out`. Exit 0: all pictures are there. 1: some are not. 2: the file has mistakes, so
-nothing was bought. 130: Ctrl-C.
+`python batch.py orders.csv --folder out`. Exit 0: all pictures are there. 1: some are not. 2: a mistake in the file or
+in the settings, so nothing was bought. 130: Ctrl-C.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import importlib.util
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from modellix import GptImage2Request, Modellix, Outcome, SqliteJournal
+from modellix import ConfigurationError, GptImage2Request, JournalError, Modellix, Outcome, SqliteJournal
 
 NAME = "name"  # the column that names a row; the others are fields of the request
 COLUMNS = (NAME, "outcome", "task_id", "files", "error")
@@ -33,6 +34,9 @@ def main() -> int:
         return 2
     try:
         return buy(orders, options.folder, len(orders) if options.most is None else options.most)
+    except (ConfigurationError, JournalError) as error:  # no key, or a journal that is none
+        print(error, file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("stopped: run it again to go on", file=sys.stderr)
         return 130
@@ -46,12 +50,17 @@ def buy(orders: Mapping[str, GptImage2Request], folder: Path, most: int) -> int:
         Modellix(journal=journal) as client,
         (folder / "outcomes.csv").open("w", encoding="utf-8", newline="") as file,
     ):
-        outcomes = client.run_all(orders, folder=folder, timeout=WAIT, progress=sys.stderr.isatty())
+        outcomes = client.run_all(orders, folder=folder, timeout=WAIT, progress=has_bar())
         left = write_outcomes(file, outcomes)
     print(
         f"{len(orders) - left} of {len(orders)} rows have their picture; each has a line in {folder / 'outcomes.csv'}"
     )
     return 1 if left else 0
+
+
+def has_bar() -> bool:
+    """At a terminal, if the extra `progress` is installed."""
+    return sys.stderr.isatty() and importlib.util.find_spec("rich") is not None
 
 
 def write_outcomes(file: TextIO, outcomes: Iterable[Outcome]) -> int:

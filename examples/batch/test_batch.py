@@ -72,9 +72,11 @@ def test_a_row_that_failed_has_its_error_and_costs_nothing_more(
 def test_what_was_refused_is_bought_by_the_next_run(
     modellix_stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    modellix_stand_in.answer_next(402, to="submissions", count=3)
+    is_paid = threading.Event()
+    modellix_stand_in.answer_next(402, to="submissions", count=len(NAMES), when=lambda _: not is_paid.is_set())
     assert run(monkeypatch, ORDERS) == 1
     assert {row["outcome"] for row in outcomes().values()} == {"PaymentRequiredError"}
+    is_paid.set()
     assert run(monkeypatch, ORDERS) == 0
 
 
@@ -108,6 +110,14 @@ def test_all_mistakes_are_said_before_anything_is_bought(
     assert (run(monkeypatch, "orders.csv"), modellix_stand_in.submissions) == (2, [])
     said = capsys.readouterr().err.splitlines()
     assert [line for line, mistake in zip(said, mistakes, strict=True) if mistake not in line] == []
+
+
+def test_without_a_key_it_says_so(
+    modellix_stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("MODELLIX_API_KEY")
+    assert (run(monkeypatch, ORDERS), modellix_stand_in.submissions) == (2, [])
+    assert "MODELLIX_API_KEY" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
