@@ -10,10 +10,8 @@ import inspect
 import operator
 import pkgutil
 import re
-import shutil
 import sys
 import textwrap
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docutils.nodes import literal, reference
@@ -33,8 +31,6 @@ if TYPE_CHECKING:
     from docutils.nodes import Element
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
-
-ROOT = Path(__file__).parents[1]  # the folder of all sources: README and examples are pages too
 
 project = "modellix-client"
 author = "The authors of modellix-client"
@@ -223,8 +219,6 @@ def _lines(listed: str) -> str:
 
 
 def finish(app: Sphinx, error: Exception | None) -> None:
-    """The first page, and pictures that pages name in HTML, which Sphinx does not look into."""
+    """The first page of the site leads to that of the pages."""
     if error is None:
         (app.outdir / "index.html").write_text(FIRST_PAGE, "utf-8")
-        for picture in (ROOT / "docs").glob("*.svg"):
-            shutil.copy(picture, app.outdir / "docs")

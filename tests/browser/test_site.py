@@ -52,9 +52,9 @@ def test_every_public_name_has_a_place(site: Path) -> None:
     assert expected - places == set()
 
 
-def test_every_link_within_the_site_leads_somewhere(site: Path) -> None:
+def test_every_link_and_picture_of_the_site_is_there(site: Path) -> None:
     for page in pages(site):
-        for link in re.findall(r'href="(?!https?:|mailto:|#|data:)([^"#?]+)', page.read_text("utf-8")):
+        for link in re.findall(r'(?:href|src|srcset)="(?!https?:|mailto:|#|data:)([^"#?]+)', page.read_text("utf-8")):
             assert (page.parent / link).exists(), f"{page}: {link}"
 
 
