@@ -292,7 +292,7 @@ _SCRIPTED = (
      (_REPLIES, "data.update(task.script.final_data)", "pass")),
     ("failed", "begins anew", "A task that has ended begins anew.",
      (_TASK, "min(self.reads + 1, self.script.reads)", "self.reads % self.script.reads + 1")),
-    ("expiry", "in seconds", "The expiry is in seconds.", (_TASK, "int(time.time() * 1000)", "int(time.time())")),
+    ("expiry", "in seconds", "The expiry is in seconds.", (_TASK, "_now_ms() +", "_now_ms() // 1000 +")),
     ("expiry", "after a day", "Results expire after a day.", (_TASK, "+ RESULT_LIFETIME_MS", "+ RESULT_LIFETIME_MS // 7")),
     ("expiry", "in the past", "Results have expired already.", (_TASK, "+ RESULT_LIFETIME_MS", "- RESULT_LIFETIME_MS")),
     ("expiry", "not told", "The expiry is not told.", (_REPLIES, 'data["result_expires_at"] = task.expires_at_ms', 'data.pop("result_expires_at", None)')),
