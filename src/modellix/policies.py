@@ -32,6 +32,9 @@ class RetryPolicy:
     `reads`: repeats of a read. `connects`: repeats of a submission for which no connection was made.
     `rate_limited`: repeats of a submission refused with 429. A pause that the server asks for replaces ours; one
     above `longest_pause` ends the call.
+
+    `on_retry(operation, attempt, reason, pause)` is called before each pause; what it raises ends the call. It is the
+    older way to hear of an Event of kind `retried` (`Modellix(on_event=…)`), and goes in 1.0.
     """
 
     reads: int = 3
