@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import re
 import sqlite3
 import subprocess
 import sys
@@ -164,7 +165,11 @@ def test_several_processes_and_threads_migrate_once(old: Path) -> None:
 
 NEWER = ("PRAGMA user_version = 7", "CREATE TABLE submissions (reference TEXT)")
 REFUSED = [
-    ("newer", NEWER, f"format 7 is newer than {NEWEST}, .*modellix-client {__version__} knows; update modellix-client"),
+    (
+        "newer",
+        NEWER,
+        f"format 7 is newer than {NEWEST}, .*modellix-client {re.escape(__version__)} knows; update modellix-client",
+    ),
     ("newer and known", (UNNUMBERED, NEWER[0]), f"format 7 is newer than {NEWEST}"),
     ("newer and empty", NEWER[:1], f"format 7 is newer than {NEWEST}"),
     ("other tables", ("CREATE TABLE people (name TEXT)",), "is no journal, it has tables people; choose another file"),
