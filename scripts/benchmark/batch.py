@@ -21,7 +21,7 @@ from scripts.benchmark.bodies import BODY, KEY
 from scripts.benchmark.measuring import Row, Scenario, peak_of_memory, rounds
 from scripts.benchmark.service import stand_in
 
-ROWS = 500
+ROWS = 300
 ROUNDS = 2
 AT_A_TIME = 50  # rows that a careful hand would let go on at once
 POLL = PollPolicy(0.1, 1.0)
