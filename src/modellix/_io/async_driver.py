@@ -87,7 +87,7 @@ class AsyncDriver(Driver):
         self._injected = injected
         self._opener: Opener | None = None
         self._idle = PerProcess[list[httpx.AsyncBaseTransport]](list)
-        self._closing: AsyncGenerator[None, None] | None = None
+        self._closing = PerProcess[list[AsyncGenerator[None, None]]](list)  # one, once there is a connection
         self._is_closed = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._slots: asyncio.Semaphore | None = None
@@ -300,11 +300,12 @@ class AsyncDriver(Driver):
             await self._discard(transport)
             return
         self._idle().append(transport)
-        if self._closing is None:
-            self._closing = _closing(self._idle())
-            await anext(self._closing)
+        if not self._closing():
+            closing = _closing(self._idle())
+            self._closing().append(closing)
+            await anext(closing)
             # Held there until nobody has the client, lest the garbage collector takes the connections at the same time.
-            weakref.finalize(self, _let_go, self._closing).atexit = False
+            weakref.finalize(self, _let_go, closing).atexit = False
 
     async def _discard(self, transport: httpx.AsyncBaseTransport) -> None:
         """After a failure: httpcore can be left with a connection neither open nor closed, and its pool full."""
@@ -322,8 +323,8 @@ class AsyncDriver(Driver):
             while self._idle():
                 with contextlib.suppress(RuntimeError):  # connections of an event loop that has ended are gone already
                     await self._idle().pop().aclose()
-            if self._closing is not None:
-                await self._closing.aclose()
+            for closing in self._closing():
+                await closing.aclose()
             if self._loop is not None and self._loop is running_loop():
                 await self._background.wait()
                 await drive(last_words, self.perform)
