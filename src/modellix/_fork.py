@@ -7,6 +7,7 @@ a call is kept in a PerProcess. What belongs to one call alone needs none: the c
 
 from __future__ import annotations
 
+import logging as logging  # its hooks first, so that ours run before them: what is imported may ask for a logger
 import os
 import threading
 from collections.abc import Callable, Generator
