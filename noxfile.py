@@ -132,8 +132,8 @@ def faults(session: nox.Session) -> None:
         session.run("python", "-m", "pytest", *session.posargs)
         return
     session.run("python", "-m", "pytest", "-n", "2", "-m", "random", "--all-random", "contract_tests")
-    # Four at a time: many wait for a program that they started.
-    session.run("python", "-m", "pytest", "-n", "4", "-m", "(faults or slow) and not servers", "tests")
+    # Six at a time: many wait for a program that they started, or for a time-out.
+    session.run("python", "-m", "pytest", "-n", "6", "-m", "(faults or slow) and not servers", "tests")
 
 
 @nox.session
