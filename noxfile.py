@@ -198,6 +198,13 @@ def typecheck(session: nox.Session) -> None:
 
 
 @nox.session
+def wheel(session: nox.Session) -> None:
+    """Build sdist and wheel, and check them in clean environments, under this Python alone."""
+    session.install(*nox.project.dependency_groups(PYPROJECT, "release"))
+    session.run("python", "-m", "scripts.release", "--here")
+
+
+@nox.session
 def release(session: nox.Session) -> None:
     """Build and check sdist and wheel under each Python at hand, write the notes; `-- --dry-run` before the tag."""
     session.install(*nox.project.dependency_groups(PYPROJECT, "release"))

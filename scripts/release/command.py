@@ -19,6 +19,7 @@ from scripts.release.running import Wrong
 
 ROOT = Path(__file__).parents[2]
 _FAMILY = "Programming Language :: Python :: 3."
+_THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,16 +28,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--dry-run", action="store_true", help="check the same before there is a tag, and say what is left to do"
     )
-    is_dry = parser.parse_args(arguments).dry_run
+    parser.add_argument("--here", action="store_true", help="only build, and check under this Python alone")
+    options = parser.parse_args(arguments)
     try:
         with tempfile.TemporaryDirectory(prefix="release-", ignore_cleanup_errors=True) as folder:
-            return _release(ROOT, Path(folder), is_dry)
+            return _release(ROOT, Path(folder), options.dry_run or options.here, options.here)
     except Wrong as reason:
         print(reason, file=sys.stderr)
         return 1
 
 
-def _release(project: Path, folder: Path, is_dry: bool) -> int:
+def _release(project: Path, folder: Path, is_dry: bool, is_here: bool) -> int:
     newest = sections((project / "CHANGELOG.md").read_text("utf-8"))[0]
     built = build(project, folder)
     page = check_metadata(project, built)
@@ -46,16 +48,21 @@ def _release(project: Path, folder: Path, is_dry: bool) -> int:
     print(f"{built.wheel.name}: {check_contents(project, built)} files, the same from the sdist and from the project")
     check_types(built, folder)
     print("types: mypy --strict takes them from the wheel")
-    _try_out(project, built, folder)
+    _try_out(built, folder, [_THIS] if is_here else _pythons(project))
     _keep(project, built, newest, page)
     print("\n".join(("Before a release:", *left)) if left else "ready: the workflow uploads what is in dist/")
     return 0
 
 
-def _try_out(project: Path, built: Built, folder: Path) -> None:
-    """Under each Python that the classifiers name. Says which ones are not at hand."""
+def _pythons(project: Path) -> list[str]:
+    """The versions that the classifiers name."""
     settings = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"]
-    for version in (f"3.{one.removeprefix(_FAMILY)}" for one in settings["classifiers"] if one.startswith(_FAMILY)):
+    return [f"3.{one.removeprefix(_FAMILY)}" for one in settings["classifiers"] if one.startswith(_FAMILY)]
+
+
+def _try_out(built: Built, folder: Path, versions: Sequence[str]) -> None:
+    """Under each of these Pythons. Says which ones are not at hand."""
+    for version in versions:
         python = python_at_hand(version)
         if python is None:
             print(f"Python {version}: NOT TRIED, it is not at hand")
