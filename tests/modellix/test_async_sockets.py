@@ -179,6 +179,25 @@ def test_a_name_without_an_address_and_a_port_that_nobody_listens_on_are_connect
             asyncio.run(AsyncBackend().connect_tcp(host, port))
 
 
+class PlainLoop(asyncio.SelectorEventLoop):
+    """Knows no races of connections, as uvloop does not, which many servers run on."""
+
+    async def create_connection(  # type: ignore[override]
+        self, factory: Any, host: str, port: int, *, local_addr: Any = None
+    ) -> Any:
+        return await super().create_connection(factory, host, port, local_addr=local_addr)
+
+
+@pytest.mark.parametrize("loop", [asyncio.SelectorEventLoop, PlainLoop])
+@pytest.mark.parametrize("host", [HOST, "localhost"])
+def test_any_event_loop_connects_to_addresses_and_to_names(loop: type[asyncio.AbstractEventLoop], host: str) -> None:
+    async def connect(port: int) -> None:
+        await (await AsyncBackend().connect_tcp(host, port)).aclose()
+
+    with socket.create_server((HOST, 0)) as server, asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(connect(server.getsockname()[1]))
+
+
 def test_an_address_that_does_not_answer_is_left_in_time_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     async def never(*_: object) -> None:
         await asyncio.get_running_loop().create_future()

@@ -8,6 +8,7 @@ cancels.
 from __future__ import annotations
 
 import asyncio
+import inspect
 import ipaddress
 import socket
 import ssl
@@ -76,9 +77,7 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
 async def _connect(address: str, port: int, local_address: str | None) -> AsyncStream:
     local = None if local_address is None else (local_address, 0)
     loop = asyncio.get_running_loop()
-    transport, wire = await loop.create_connection(
-        _Wire, address, port, local_addr=local, happy_eyeballs_delay=_delay(address)
-    )
+    transport, wire = await loop.create_connection(_Wire, address, port, local_addr=local, **_racing(loop, address))
     return AsyncStream(transport, wire)
 
 
@@ -87,13 +86,16 @@ def _connect_failure(error: Exception) -> Exception:
     return kind(str(error) or "timed out")
 
 
-def _delay(host: str) -> float | None:
-    """None for an address, of which there is but one: a race of connections is harder to cancel."""
+def _racing(loop: asyncio.AbstractEventLoop, host: str) -> dict[str, Any]:
+    """None for an address, of which there is but one: a race of connections is harder to cancel. And none with uvloop,
+    which knows no races and tries the addresses of a name one after another.
+    """
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        return _NEXT_ADDRESS
-    return None
+        name = "happy_eyeballs_delay"
+        return {name: _NEXT_ADDRESS} if name in inspect.signature(loop.create_connection).parameters else {}
+    return {}
 
 
 class _Wire(asyncio.Protocol):
