@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ def is_spent(client: Modellix) -> bool:
 
 
 @contextmanager
-def taken(lock: threading.Lock) -> Generator[None, None, None]:
+def taken(lock: AbstractContextManager[object]) -> Generator[None, None, None]:
     """Another thread has the lock."""
     is_taken, may_end = threading.Event(), threading.Event()
 

@@ -275,7 +275,11 @@ def test_a_poll_for_which_no_time_is_left_is_not_begun(short: float, open_side: 
     """A pause that ends a hair before the deadline, as sums of seconds are rounded, is one that ends with it."""
     side = open_side().script("task-1", 503)
     sleep = side.clock.sleep
-    side.clock.sleep = lambda seconds: sleep(max(seconds * (1 - short), 1e-9))  # type: ignore[method-assign]
+
+    def sleep_short(seconds: float, *, is_real: bool = False) -> None:
+        sleep(max(seconds * (1 - short), 1e-9), is_real=is_real)
+
+    side.clock.sleep = sleep_short  # type: ignore[method-assign]
     timeout = end_of(side.wait, timeout=100.0)
     assert kind_of(timeout.__cause__) == "ServerError"
     assert min(read.limit for read in side.service.reads) > 0.0005

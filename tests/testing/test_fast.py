@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from contract_tests.model import good
 from modellix import (
     AsyncModellix,
     ConnectionLostError,
@@ -207,7 +208,7 @@ def test_threads_that_wait_side_by_side_use_up_their_own_time_only() -> None:
     with stand_in.mock(), stand_in.fast(), Modellix(KEY, poll=MINUTELY) as client, ThreadPoolExecutor(16) as pool:
 
         def buy(_: int) -> str:
-            return client.openai.gpt_image_2(prompt="A lighthouse").wait(timeout=3600.0).status
+            return client.openai.gpt_image_2(**good.words("A lighthouse")).wait(timeout=3600.0).status
 
         assert list(pool.map(buy, range(32))) == ["success"] * 32
     assert len(stand_in.submissions) == 32
@@ -220,7 +221,9 @@ def test_coroutines_that_wait_side_by_side_use_up_their_own_time_only() -> None:
         async with AsyncModellix(KEY, poll=MINUTELY) as client:
 
             async def buy() -> str:
-                return (await (await client.openai.gpt_image_2(prompt="A lighthouse")).wait(timeout=3600.0)).status
+                return (
+                    await (await client.openai.gpt_image_2(**good.words("A lighthouse"))).wait(timeout=3600.0)
+                ).status
 
             return await asyncio.gather(*(buy() for _ in range(32)))
 
@@ -263,7 +266,7 @@ def test_a_read_that_takes_its_time_is_not_overtaken_by_the_others_of_the_wait()
     held = Held(stand_in)
     http = httpx.Client(transport=httpx.MockTransport(held.handle), trust_env=False)
     with http, stand_in.fast(), Modellix(KEY, poll=MINUTELY, http_client=http) as client:
-        tasks = [client.openai.gpt_image_2(prompt="A lighthouse") for _ in range(3)]
+        tasks = [client.openai.gpt_image_2(**good.words("A lighthouse")) for _ in range(3)]
         held.path = tasks[0].id
         with in_a_while(held.let_go.set):
             outcomes = client.wait_all(tasks, timeout=3600.0)
@@ -280,9 +283,9 @@ def test_a_request_on_its_way_has_all_of_its_time_while_others_skip_hours() -> N
     http = httpx.Client(transport=httpx.MockTransport(held.handle), trust_env=False)
     client = Modellix(KEY, poll=MINUTELY, http_client=http)
     with http, stand_in.fast(), ThreadPoolExecutor(1) as pool, client:
-        other = client.openai.gpt_image_2(prompt="A lighthouse")
+        other = client.openai.gpt_image_2(**good.words("A lighthouse"))
         held.path = "POST"
-        slow = pool.submit(client.openai.gpt_image_2, prompt="A harbour")
+        slow = pool.submit(client.openai.gpt_image_2, **good.words("A harbour"))
         assert held.is_in.wait(LONG)
         assert other.wait(timeout=100_000.0).status == "success"
         held.let_go.set()
