@@ -45,7 +45,7 @@ def test_out_of_a_wait_it_goes_on_at_once(
 
         return poll
 
-    monkeypatch.setattr(modellix._io.deadline, "poll_for", poll_for)
+    monkeypatch.setattr(modellix._io.deadline, "_poll_for", poll_for)
     with pytest.raises(type(error)) as caught:
         TaskResult("task-1", raw_result(server.url + "/a"), server.url).download(folder)
     assert caught.value is error

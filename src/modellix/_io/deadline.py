@@ -67,7 +67,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
         """Until the connection is ready. Raises `error` when time is over."""
         try:
             limit = self.left(timeout, error, connection)
-            poll = poll_for(connection, for_writing)
+            poll = _poll_for(connection, for_writing)
             is_ready = poll(None if limit is None else min(limit, _LONGEST_WAIT))
         except error:
             raise
@@ -157,7 +157,7 @@ def addresses_in(found: Iterable[Any], port: int, check: Check | None) -> list[s
     return addresses
 
 
-def poll_for(connection: Any, for_writing: bool) -> Callable[[float | None], bool]:
+def _poll_for(connection: Any, for_writing: bool) -> Callable[[float | None], bool]:
     """A call that blocks until the connection is ready, or for that many seconds; one that was ended is ready."""
     if not hasattr(select, "poll"):  # Windows
         readers, writers = ([], [connection]) if for_writing else ([connection], [])

@@ -116,13 +116,6 @@ def _adapted(transport: httpx.HTTPTransport, backend: httpcore.NetworkBackend) -
     return transport
 
 
-def _on_asyncio(transport: httpx.AsyncHTTPTransport, backend: httpcore.AsyncNetworkBackend) -> httpx.AsyncHTTPTransport:
-    """The asynchronous twin of `_adapted`."""
-    _remember_that_sniffio_is_absent()
-    transport._pool._network_backend = backend  # pyright: ignore[reportPrivateUsage]
-    return transport
-
-
 class Opener:
     """Opens transports of one connection each, all to one origin, through the environment's proxy if it names one.
 
@@ -142,9 +135,8 @@ class Opener:
 
     def open_async(self) -> httpx.AsyncBaseTransport:
         """A transport whose coroutines can be cancelled at the deadline of the call."""
-        from modellix._io.async_sockets import AsyncBackend  # a synchronous client never needs asyncio
-
-        return _on_asyncio(httpx.AsyncHTTPTransport(**self._options), AsyncBackend())
+        _remember_that_sniffio_is_absent()
+        return httpx.AsyncHTTPTransport(**self._options)
 
 
 def download_transport(
@@ -159,8 +151,11 @@ def async_download_transport(
     backend: httpcore.AsyncNetworkBackend, context: ssl.SSLContext, proxy: str | None
 ) -> httpx.AsyncBaseTransport:
     """The asynchronous twin of `download_transport`."""
+    _remember_that_sniffio_is_absent()
     options: dict[str, Any] = {"verify": context, "trust_env": False, "limits": _ONE}
-    return _on_asyncio(httpx.AsyncHTTPTransport(proxy=usable_proxy(proxy, context), **options), backend)
+    transport = httpx.AsyncHTTPTransport(proxy=usable_proxy(proxy, context), **options)
+    transport._pool._network_backend = backend  # pyright: ignore[reportPrivateUsage]
+    return transport
 
 
 def reports_steps(transport: httpx.BaseTransport | httpx.AsyncBaseTransport) -> bool:
