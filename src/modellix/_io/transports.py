@@ -159,12 +159,18 @@ def async_download_transport(
 
 
 def reports_steps(transport: httpx.BaseTransport | httpx.AsyncBaseTransport) -> bool:
-    """Will httpcore's trace tell before a byte leaves? Not with a mock: a transport, or respx within httpcore."""
+    """Will httpcore's trace tell before a byte leaves? Not with a mock: a transport, pytest-httpx within httpx's own
+    transports, or respx within httpcore.
+    """
     if type(transport) not in (httpx.HTTPTransport, httpx.AsyncHTTPTransport):
         return False
     pool: Any = getattr(transport, "_pool")  # noqa: B009 - private, for pyright too
-    handle: Any = getattr(pool, "handle_async_request", None) or pool.handle_request
-    return str(handle.__module__).startswith("httpcore.")
+    return _is_carried_by("httpx.", transport) and _is_carried_by("httpcore.", pool)
+
+
+def _is_carried_by(package: str, carrier: Any) -> bool:
+    handle: Any = getattr(carrier, "handle_async_request", None) or carrier.handle_request
+    return str(handle.__module__).startswith(package)
 
 
 def has_leftovers(transport: httpx.BaseTransport | httpx.AsyncBaseTransport) -> bool:
