@@ -16,7 +16,7 @@ ModellixError
 ├── SubmissionOutcomeUnknown          a paid request may or may not have been accepted; never sent again
 ├── ConnectionLostError               a read that got no answer
 ├── UnexpectedReplyError              an answer to a read that the contract does not know
-├── TaskFailed                        the task ended without a result
+├── TaskFailed                        the task ended without a result, or cannot be read (`status` None)
 ├── WaitTimeout (TimeoutError)        tasks are still running
 └── DownloadError                     no complete file
 ConstraintError (ValueError)          a limit of the contract, broken by a request before anything was sent
@@ -336,6 +336,9 @@ def judge_failed_read(error: ModellixError) -> FailedRead:
 class TaskFailed(ModellixError):
     """The task ended without a result. `error` is what the service said, as it came; its shape is not documented.
     `operation` bought it, None if only its id was known.
+
+    With `status` None the task could not be read (404, an odd reply), and `__cause__` says why. It may still succeed:
+    read it again, with `client.task(task_id).wait()` or `resume`, before you buy again.
     """
 
     operation: str | None = None

@@ -131,7 +131,8 @@ class Task(_Handle[Client]):
     def wait(self, timeout: float = 300.0, *, on_update: Callable[[Task], object] | None = None) -> TaskResult:
         """Read until the task ends, for at most `timeout` seconds; `on_update(task)` at each change of status.
 
-        Raises TaskFailed, WaitTimeout (the task goes on: wait again), AuthenticationError or PaymentRequiredError.
+        Raises TaskFailed (with `status` None the task could not be read: wait again), WaitTimeout (it goes on: wait
+        again), AuthenticationError or PaymentRequiredError.
         """
         return self._connected().wait(self, timeout, on_update)
 

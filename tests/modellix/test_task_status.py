@@ -216,6 +216,15 @@ def test_a_task_that_cannot_be_read_has_failed_and_the_others_go_on(name: str, o
     assert (kind_of(single), single.status, kind_of(single.__cause__)) == ("TaskFailed", None, cause)
 
 
+@pytest.mark.parametrize("step", [302, 400, 404, Answer(body=b"<html>")])
+def test_a_task_that_could_not_be_read_once_may_still_succeed_and_says_so(step: Step, open_side: OpenSide) -> None:
+    side = open_side().script("task-1", step, "pending", "success")
+    failed = end_of(side.wait, "task-1")
+    assert (kind_of(failed), failed.status) == ("TaskFailed", None)
+    assert "cannot be read and may still succeed: read it again before you buy it again" in str(failed)
+    assert side.wait("task-1").status == "success"
+
+
 @kills(
     "A wait goes on when the key is refused.",
     "_core.polling:TaskPoller._poll",

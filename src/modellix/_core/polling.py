@@ -55,7 +55,9 @@ def read_known(task: Known, reader: Reader, timeout: float) -> Rules[TaskSnapsho
 
 
 def _unreadable(task_id: str, error: ModellixError) -> TaskFailed:
-    text = f"task {shorten(task_id)} cannot be read: {error}"
+    text = (
+        f"task {shorten(task_id)} cannot be read and may still succeed: read it again before you buy it again ({error})"
+    )
     failed = TaskFailed(text, task_id=task_id, status=None, error=None, raw={})
     failed.__cause__ = error
     return failed
