@@ -71,6 +71,13 @@ def test_tasks_and_results(way: Carried, control: Control) -> None:
     assert len(way.bought()) == 2
 
 
+def test_a_script_may_be_for_more_requests_than_there_will_ever_be(way: Carried, control: Control) -> None:
+    control("hang_next", count=0)
+    control("answer_next", status=429, count=10**30)
+    assert [kind_of(way.face.attempt()) for _ in range(3)] == ["RateLimitError"] * 3
+    assert [each.accepted for each in way.stand_in.submissions] == [False] * 3
+
+
 def test_a_delay_and_a_hang(way: Carried, control: Control) -> None:
     task = way.face.submit()
     control("delay_next", seconds=0, to="reads")
@@ -163,6 +170,9 @@ def test_without_the_token_nothing_is_there(control: Control, path: str) -> None
         ("answer_next", {}, "status"),
         ("answer_next", {"status": "500"}, "status: not an argument"),
         ("delay_next", {"seconds": -1}, "seconds must be"),
+        ("delay_next", {"seconds": 1e300}, "seconds must be"),  # no lock waits that long
+        ("hang_next", {"count": -1}, "count must not"),
+        ("fail_next", {"final_data": {"when": "x"}}, "multiple values"),
         ("script_next", {}, "at least one status"),
     ],
 )

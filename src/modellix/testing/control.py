@@ -90,10 +90,9 @@ class Control:
             if not isinstance(value, SCRIPTS[name].get(argument, ())):
                 known = ", ".join(SCRIPTS[name]) or "nothing"
                 raise TypeError(f"{argument}: not an argument of {name}, or of the wrong type; it takes {known}")
-        if "when" in arguments:
-            arguments["when"] = _holds(arguments["when"])
+        when = _holds(arguments.pop("when")) if "when" in arguments else None
         statuses, final_data = arguments.pop("statuses", []), arguments.pop("final_data", {})
-        getattr(self._stand_in, name)(*statuses, **arguments, **final_data)
+        getattr(self._stand_in, name)(*statuses, when=when, **arguments, **final_data)
 
     def _refuse(self) -> dict[str, Any]:
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from threading import TIMEOUT_MAX
 from typing import Any, get_args
 
 from modellix.testing.faults import Cut, CutAfter, Delay, Hang
@@ -61,8 +62,8 @@ class Scripting:
         The request itself does at once what it always does. A client whose time is over before gets no answer. The
         seconds are real also under `fast()`, so that something else can happen meanwhile.
         """
-        if not 0 <= seconds < float("inf"):
-            raise ValueError(f"seconds must be a number from 0 up, not {seconds}")
+        if not 0 <= seconds <= TIMEOUT_MAX:
+            raise ValueError(f"seconds must be a number from 0 to {TIMEOUT_MAX:.0f}, not {seconds}")
         self._scripts.add(Delay(seconds), count, to, when)
 
     def script_next(self, *statuses: str, when: When | None = None, **final_data: Any) -> None:

@@ -51,13 +51,14 @@ class ScriptedTask:
         return self.statuses[(read - 1) * (len(self.statuses) - 1) // (self.reads - 1)]
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Script(Generic[T]):
-    """Something to hand out, and to whom."""
+    """Something to hand out, to whom, and how often."""
 
     what: T
     to: Kind | None  # None fits every request
     when: When | None
+    left: int = 1  # a count, since a test that means "always" may say a billion
 
     def fits(self, kind: Kind, body: Any) -> bool:
         return self.to in (None, kind) and fits(self.when, body)
@@ -82,8 +83,10 @@ class Scripts:
     def add(self, what: ScriptedAnswer | Fault, count: int, to: Kind | None, when: When | None) -> None:
         if to not in (None, *get_args(Kind)):
             raise ValueError(f"to must be one of {', '.join(get_args(Kind))}, or None, not {to!r}")
+        if count < 0:
+            raise ValueError(f"count must not be negative, and is {count}")
         with self._lock():
-            self._requests.extend([_Script(what, to, when)] * count)
+            self._requests += [_Script(what, to, when, count)] if count else []
 
     def add_task(self, task: ScriptedTask, when: When | None) -> None:
         with self._lock():
@@ -105,5 +108,6 @@ class Scripts:
         with self._lock():
             for number, script in enumerate(scripts):
                 if script.fits(kind, body):
-                    return scripts.pop(number).what
+                    script.left -= 1
+                    return script.what if script.left else scripts.pop(number).what
             return None
