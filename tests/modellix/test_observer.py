@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -129,8 +130,26 @@ def refuse(_: Event) -> None:
         raise ValueError("mine too")  # noqa: B904
 
 
+def refuse_because(_: Event) -> None:
+    """A cause that was caught before has a context of its own."""
+    try:
+        raise LookupError("mine")
+    except LookupError as error:
+        cause = error
+    raise ValueError("mine too") from cause
+
+
+def refuse_in_a_circle(_: Event) -> None:
+    one, other = LookupError("mine"), ValueError("mine too")
+    one.__cause__, other.__cause__ = other, one
+    raise one
+
+
+@pytest.mark.parametrize("refuse", [refuse, refuse_because, refuse_in_a_circle])
 @kills("What on_event raises is logged with what was handled.", "_core.observer:Observer.tell", without("_forget"))
-def test_what_it_raises_is_told_without_what_was_handled_before(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_it_raises_is_told_without_what_was_handled_before(
+    refuse: Callable[[Event], None], caplog: pytest.LogCaptureFixture
+) -> None:
     try:
         raise RuntimeError(f"quotes {KEY}")
     except RuntimeError:

@@ -68,9 +68,14 @@ class Observer:
 
 
 def _forget(error: BaseException, handled: BaseException | None) -> None:
-    """Not what was handled when it was raised: that may quote the key."""
-    seen: BaseException | None = error
-    while seen is not None:
-        if seen.__context__ is handled:
-            seen.__context__ = None
-        seen = seen.__context__
+    """Not what was handled when it was raised: that may quote the key. Exceptions may stand in a circle."""
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while waiting:
+        each = waiting.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        if each.__context__ is handled:
+            each.__context__ = None
+        waiting += [each.__cause__, each.__context__, *getattr(each, "exceptions", ())]
