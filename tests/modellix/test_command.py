@@ -16,7 +16,7 @@ import pytest
 from modellix import Entry, SqliteJournal, SqlJournal
 from modellix._entry import Intent
 from modellix.journal import command
-from scripts.mutants.kills import kills, never, swap, without
+from scripts.mutants.kills import always, kills, never, swap, without
 from tests.support.postgres import Postgres
 from tests.support.timing import LONG
 
@@ -176,6 +176,7 @@ def test_the_id_of_a_task_that_an_answer_named_is_shown_whole(path: str, run: Ru
     record(path, "order-1", "unknown", task_id)
     _, output, _ = run("unresolved", path)
     assert f"The service's answer to 1 named the task {task_id}." in output
+    assert f"  python -m modellix.journal settle {path} 1 --task-id {task_id}\n" in output
 
 
 @kills("A submission under way wakes the operator.", "journal.command:_unresolved", without("_is_under_way("))
@@ -209,9 +210,36 @@ def test_settled_as_not_bought(path: str, run: Run) -> None:
     assert ids(run("unresolved", path)[1]) == [7]
 
 
+@kills(
+    "A task that an unclear answer named is dropped without a word.",
+    "journal.command:_require_no_task",
+    always("_whole(confirmed)"),
+)
+@pytest.mark.parametrize("confirmed", [(), ("task-9",)])
+def test_a_task_that_an_answer_named_is_not_dropped_without_its_id(
+    confirmed: tuple[str, ...], path: str, run: Run
+) -> None:
+    record(path, "order-1", "unknown", "task-1")
+    before = run("list", path)
+    status, output, errors = run("settle", path, "1", "--not-bought", *confirmed)
+    assert (status, output) == (2, "")
+    assert "named the task task-1. Read it" in errors
+    assert "--task-id task-1" in errors
+    assert run("list", path) == before
+
+
+@pytest.mark.parametrize("task_id", ["task-1", "not\nusable", "x" * 600])
+def test_a_task_that_was_not_bought_is_settled_by_its_id(task_id: str, path: str, run: Run) -> None:
+    record(path, "order-1", "unknown", task_id)
+    shown = run("unresolved", path)[1].partition("named the task ")[2].partition(". Read it")[0]
+    assert run("settle", path, "1", "--not-bought", shown) == (0, "entry 1 is settled: not bought\n", "")
+    assert run("unresolved", path)[0] == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
+        (("6", "--not-bought", "task-6"), "entry 6 holds no task id"),
         (("1", "--not-bought"), "no entry 1 is unresolved"),
         (("99", "--not-bought"), "no entry 99 is unresolved"),
         (("8", "--not-bought"), "entry 8 may be under way until"),

@@ -142,6 +142,7 @@ def test_what_may_have_been_bought_is_told_with_its_entry(name: str, shop: Shop)
 def test_an_unknown_one_is_told_with_the_id_that_was_seen(shop: Shop) -> None:
     shop.earlier("unknown", "task-9")
     error = check_unknown(shop, shop.buy())
+    assert str(error).endswith(", after reading task task-9")
     assert error.task_id == "task-9"
 
 

@@ -88,7 +88,8 @@ def _unknown(entry: Entry, is_open: bool) -> SubmissionOutcomeUnknown:
         if is_open
         else f"of {entry.sent_at.isoformat(' ', 'seconds')} may have been bought, nobody recorded how it ended"
     )
-    settle = f"settle entry {entry.id} with `python -m modellix.journal`"
+    read = f", after reading task {shorten(entry.task_id)}" if entry.task_id else ""
+    settle = f"settle entry {entry.id} with `python -m modellix.journal`{read}"
     step = "submit again under the same reference later" if is_open else settle
     text = f"{entry.operation}, reference {shorten(entry.reference)}: an earlier submission {why}; nothing was sent now"
     return SubmissionOutcomeUnknown(

@@ -33,6 +33,7 @@ OUTCOMES = {
     "unknown": "unknown",
 }
 BOUGHT = (None, "accepted", "unknown")  # for certain, or maybe
+_READ_IT = "Read it with client.task(…).refresh(); if the service knows it, it was bought"
 
 COLUMNS: dict[str, tuple[int, Callable[[Entry], object]]] = {
     "ID": (8, lambda entry: entry.id),
@@ -86,7 +87,14 @@ def _parser() -> argparse.ArgumentParser:
     settle.add_argument("entry", type=int, metavar="ENTRY_ID", help="the number that `unresolved` shows")
     end = settle.add_mutually_exclusive_group(required=True)
     end.add_argument("--task-id", help="it was bought, as this task")
-    end.add_argument("--not-bought", action="store_true", help="it was not; its reference is free again")
+    end.add_argument(
+        "--not-bought",
+        nargs="?",
+        const="",
+        metavar="TASK_ID",
+        help="it was not; its reference is free again. An entry that holds a task id wants that id here, as your word "
+        "that this task was not bought either",
+    )
     return parser
 
 
@@ -184,13 +192,18 @@ def _what_to_do(entries: Sequence[Entry], place: str) -> str:
     under_way = [one for one in entries if _is_under_way(one)]
     lines += [f"Wait for {one.id}: its sender may be at work until {_time(one.until)} UTC." for one in under_way]
     over = [one for one in entries if one not in under_way]
-    lines += [f"The service's answer to {one.id} named the task {_whole(one.task_id)}." for one in over if one.task_id]
+    settle = f"  python -m modellix.journal settle {_quoted(place)}"
+    for one in over:
+        if one.task_id:
+            lines += [
+                f"The service's answer to {one.id} named the task {_whole(one.task_id)}. {_READ_IT}:",
+                f"{settle} {one.id} --task-id {shlex.quote(_whole(one.task_id))}",
+            ]
     if over:
-        settle = f"  python -m modellix.journal settle {_quoted(place)} ID"
         lines += [
             "Look for each in the vendor's console or bill, by operation and time. Then write down what you found:",
-            f"{settle} --task-id TASK  # it was bought",
-            f"{settle} --not-bought  # it was not",
+            f"{settle} ID --task-id TASK  # it was bought",
+            f"{settle} ID --not-bought  # it was not",
         ]
     return "\n".join(lines)
 
@@ -211,9 +224,24 @@ def _settle(journal: Journal, options: argparse.Namespace) -> int:
         raise JournalError(f"no entry {options.entry} is unresolved; `unresolved` shows those that are")
     if options.task_id and "…" in options.task_id:
         raise ValueError(f"{shorten(options.task_id)} is only a part of an id: `list --json` shows the whole")
-    journal.settle(entry, task_id=options.task_id, bought=not options.not_bought)
-    print(f"entry {entry.id} is settled: {'not bought' if options.not_bought else shorten(options.task_id)}")
+    if options.task_id is None:
+        _require_no_task(entry, options.not_bought)
+    journal.settle(entry, task_id=options.task_id, bought=options.task_id is not None)
+    print(f"entry {entry.id} is settled: {'not bought' if options.task_id is None else shorten(options.task_id)}")
     return 0
+
+
+def _require_no_task(entry: Entry, confirmed: str) -> None:
+    """Raises ValueError where a task may be paid for, unless its id was given as well."""
+    held = _whole(entry.task_id or "")
+    if held == _whole(confirmed):
+        return
+    if not held:
+        raise ValueError(f"entry {entry.id} holds no task id: leave {shorten(confirmed)} out")
+    raise ValueError(
+        f"the service's answer to entry {entry.id} named the task {held}. {_READ_IT}: --task-id {held}. If you know "
+        f"that it was not: --not-bought {held}"
+    )
 
 
 def _show(entries: Iterable[Entry], options: argparse.Namespace) -> None:
