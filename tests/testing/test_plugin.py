@@ -194,6 +194,41 @@ def test_without_any_socket(run: Run) -> None:
     assert "SocketBlockedError" in printed
 
 
+@pytest.mark.parametrize("scope", ["session", "module"])
+def test_a_stand_in_of_a_larger_scope_takes_nothing_from_the_fixtures(run: Run, scope: str) -> None:
+    printed = run(
+        f"""
+        import httpx
+        import pytest
+        from modellix import Modellix
+        from modellix.testing import StandIn
+        from service import buy
+
+        @pytest.fixture(scope="{scope}")
+        def api():
+            stand_in = StandIn()
+            with stand_in.mock(), stand_in.fast():
+                yield stand_in
+
+        @pytest.mark.parametrize("number", range(3))
+        @pytest.mark.parametrize("name", ["modellix_stand_in", "api", "modellix_server"])
+        def test_buying(name, number, request):
+            stand_in = request.getfixturevalue(name)
+            before = len(stand_in.submissions)
+            with Modellix("test-key") as client:
+                client.openai.gpt_image_2(prompt="A lighthouse in fog").wait()
+            assert len(stand_in.submissions) == before + 1
+
+        @pytest.mark.parametrize("number", range(3))
+        def test_another_host_beside_the_server(number, modellix_server):
+            with StandIn().serve() as url, httpx.Client(trust_env=False) as client:
+                assert client.get(url).status_code == 404
+        """,
+        *["-p", "randomly"],
+    )
+    assert counts(printed) == "12 passed", printed
+
+
 ASYNC = """
     import pytest
     from modellix import AsyncModellix

@@ -77,7 +77,8 @@ class StandIn(Scripting):
 
         A request to another origin than `base_url` raises respx's AllMockedAssertionError, or with `pass_through` goes
         where it is addressed. A respx router entered before this one is asked first, so that single requests can be
-        made to fail otherwise. Its `calls` are the latest 1,000; `submissions` holds all.
+        made to fail otherwise. Of several stand-ins the one entered last answers, and is as strict as itself. The
+        router's `calls` are the latest 1,000; `submissions` holds all.
         """
         from modellix.testing.mock import mock
 

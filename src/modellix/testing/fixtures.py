@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from modellix.settings import BASE_URL_VARIABLE, KEY_VARIABLE
@@ -34,11 +35,19 @@ def mocked(
 def served(
     environment: pytest.MonkeyPatch, *, pass_through: bool = True, **options: Any
 ) -> Generator[ServedStandIn, None, None]:
-    """As a server, for any client and other processes. Requests to other hosts go through in any case."""
+    """As a server, for any client and other processes. Requests to other hosts go through in any case, also while a
+    stand-in of a larger scope answers in process.
+    """
     stand_in = ServedStandIn(**options)
-    with stand_in.fast(), stand_in.serve() as stand_in.url:
+    with stand_in.fast(), _beside_mocks(), stand_in.serve() as stand_in.url:
         _set(environment, stand_in, stand_in.url)
         yield stand_in
+
+
+def _beside_mocks() -> AbstractContextManager[None]:
+    """A server needs no respx: without the module nobody has entered a mock of ours."""
+    mocks = sys.modules.get("modellix.testing.mock")
+    return nullcontext() if mocks is None else mocks.without_strictness()
 
 
 def _set(environment: pytest.MonkeyPatch, stand_in: StandIn, origin: str) -> None:
