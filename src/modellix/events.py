@@ -19,9 +19,9 @@ class Event:
       or `no answer`, `attempt` the one that failed, and `seconds` the pause that follows.
     - `polled`: a task was read, or could not be read. `outcome` is `running`, `succeeded`, `failed`, or `refused`,
       `unexpected` or `no answer`; `status` is the task's, or else that of HTTP. `seconds` is the whole call.
-    - `ended`: the client has seen for the first time that a task has ended. `outcome` is `succeeded`, `failed` or
-      `unreadable`, `status` the task's. `seconds` count from its submission, or, if only its id was known, from the
-      beginning of this wait.
+    - `ended`: the end of a task is seen, once for each Task; of a plain id, or of what cannot be read, by each wait.
+      `outcome` is `succeeded`, `failed` or `unreadable`, `status` the task's. `seconds` count from its submission, or,
+      if only its id was known, from the beginning of this wait.
     - `downloaded`: `download` or `read` of a result has ended. `outcome` is `whole` or `failed`.
 
     `operation` is that of the request (`gpt_image_2`, `get_task`); for `ended` and `downloaded` the one that bought the
