@@ -119,7 +119,11 @@ class ConfigurationError(ModellixError, ValueError):
 
 
 class BudgetExceeded(ModellixError):
-    """The spend guard allows no further submission. Nothing was sent."""
+    """The spend guard allows no further submission. Nothing was sent.
+
+    Submissions under way count. One that ends as refused (429) or never sent gives its place back, so the same call may
+    be allowed later.
+    """
 
 
 class JournalError(ModellixError):
