@@ -253,9 +253,11 @@ class SubmissionOutcomeUnknown(ModellixError):
 
     `fingerprint` is a digest of operation and body, `sent_at` the UTC time of the attempt, `status` the HTTP status
     when one arrived, `body` the first 4 KiB of what arrived, `task_id` the id when the reply held one:
-    `client.task(task_id)` then tells what became of it. `headers` and `request_id` are as in an APIError. `entry` is
-    what the journal has of a submission under the same reference whose end is not known, None when the error is about a
-    request that this very call sent.
+    `client.task(task_id)` then tells what became of it. `headers` and `request_id` are as in an APIError.
+
+    `entry` is what the journal has of this submission, None without a journal. It is the one that this very call sent,
+    or, if nothing was sent now, an earlier one under the same reference whose end is not known: then `status` is None
+    and `body` empty.
     """
 
     def __init__(
