@@ -144,6 +144,7 @@ def check_fields(end: Any, row: Row, operation: str, before: datetime.datetime) 
     if row.end == UNKNOWN:
         assert before <= end.sent_at <= datetime.datetime.now(datetime.UTC)
         assert end.fingerprint == fingerprint(operation)
+        assert ("look for it in the vendor's console or bill" in str(end)) == (end.task_id is None)
 
 
 def fingerprint(operation: str) -> str:

@@ -199,7 +199,7 @@ class Attempt:
         step = (
             f"read task {shorten(found.text)} to see"
             if found.text
-            else "look at the account's task list before submitting it again"
+            else "look for it in the vendor's console or bill before submitting it again"
         )
         return SubmissionOutcomeUnknown(
             f"{name} may have been bought ({why}) and is not sent again: {step}",
