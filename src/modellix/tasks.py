@@ -14,7 +14,7 @@ from modellix.errors import ConfigurationError, DownloadError, ModellixError, Ta
 
 if TYPE_CHECKING:
     from modellix._core.download import Destination
-    from modellix._core.download_session import Manifest
+    from modellix._core.download_session import Fresh, Manifest
     from modellix._core.observer import Observer
     from modellix._core.read_task import TaskSnapshot
     from modellix_client.models import Resource
@@ -269,7 +269,7 @@ class TaskResult(_Result[Client]):
 
         try:
             with self._observed():
-                paths = download(self._manifest(), self._destination(folder, name, overwrite), self._url_reader())
+                paths = download(self._manifest(), self._destination(folder, name, overwrite), self._reader())
         except DownloadError as error:
             if self._client is not None and error.is_gone:
                 self._client.delivered(self.task_id, is_lost=True)
@@ -284,7 +284,7 @@ class TaskResult(_Result[Client]):
             from modellix._io.download_sync import read
 
         with self._observed():
-            return read(self._manifest(), index, self._url_reader())
+            return read(self._manifest(), index, self._reader())
 
     @contextlib.contextmanager
     def open(self, index: int = 0) -> Generator[Iterator[bytes], None, None]:
@@ -295,13 +295,13 @@ class TaskResult(_Result[Client]):
         with no_fork():
             from modellix._io.download_sync import open_stream
 
-        with open_stream(self._manifest(), index, self._url_reader()) as stream:
+        with open_stream(self._manifest(), index, self._reader()) as stream:
             yield stream
 
-    def _url_reader(self) -> Callable[[], list[str]] | None:
+    def _reader(self) -> Callable[[], Fresh] | None:
         """What reads the task again, for URLs that have expired; None for a copy."""
         client = self._client
-        return None if client is None else lambda: urls_of(client.refresh(Task(self.task_id, self.status)))
+        return None if client is None else lambda: files_of(client.refresh(Task(self.task_id, self.status)))
 
 
 class AsyncTaskResult(_Result[AsyncClient]):
@@ -314,7 +314,7 @@ class AsyncTaskResult(_Result[AsyncClient]):
         try:
             to = self._destination(folder, name, overwrite)
             with self._observed():
-                paths = await download(self._manifest(), to, self._url_reader())
+                paths = await download(self._manifest(), to, self._reader())
         except DownloadError as error:
             if self._client is not None and error.is_gone:
                 await self._client.delivered(self.task_id, is_lost=True)
@@ -328,30 +328,33 @@ class AsyncTaskResult(_Result[AsyncClient]):
         from modellix._io.download_async import read
 
         with self._observed():
-            return await read(self._manifest(), index, self._url_reader())
+            return await read(self._manifest(), index, self._reader())
 
     @contextlib.asynccontextmanager
     async def open(self, index: int = 0) -> AsyncGenerator[AsyncIterator[bytes], None]:
         """`async with result.open() as stream: async for chunk in stream: …`: as `TaskResult.open`."""
         from modellix._io.download_async import open_stream
 
-        async with open_stream(self._manifest(), index, self._url_reader()) as stream:
+        async with open_stream(self._manifest(), index, self._reader()) as stream:
             yield stream
 
-    def _url_reader(self) -> Callable[[], Awaitable[list[str]]] | None:
+    def _reader(self) -> Callable[[], Awaitable[Fresh]] | None:
         client = self._client
         if client is None:
             return None
 
-        async def read() -> list[str]:
-            return urls_of(await client.refresh(AsyncTask(self.task_id, self.status)))
+        async def read() -> Fresh:
+            return files_of(await client.refresh(AsyncTask(self.task_id, self.status)))
 
         return read
 
 
-def urls_of(task: _Handle[Any]) -> list[str]:
-    """Where the files of a task are, as it was last read; none while it has made nothing."""
-    return [] if task.raw is None else [resource.url for resource in _resources(task.raw["data"])]
+def files_of(task: _Handle[Any]) -> Fresh:
+    """Where the files of a task are, as it was last read; no URLs while it has made nothing."""
+    from modellix._core.download_session import Fresh  # as for the manifest
+
+    data: dict[str, Any] = {} if task.raw is None else task.raw["data"]
+    return Fresh([resource.url for resource in _resources(data)], when(data.get("result_expires_at")))
 
 
 def _resources(data: dict[str, Any]) -> list[Resource]:

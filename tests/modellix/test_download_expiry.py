@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from contract_tests.model import good
-from modellix import DownloadError, ModellixError
+from modellix import DownloadError, Modellix, ModellixError, PollPolicy
 from modellix.testing import StandIn
 from scripts.mutants.kills import kills, swap, without
 from tests.support.clients import COPIES, Face
@@ -29,8 +29,8 @@ def test_expired_url_is_replaced_by_a_fresh_one(server: PictureServer, taker: Fa
 
 @kills(
     "Files of one result do not share the fresh reading.",
-    sync=("_io.download_sync:DownloadConnection._read_task_again", without("fresh_urls is None")),
-    asynchronous=("_io.download_async:DownloadConnection._read_task_again", without("fresh_urls is None")),
+    sync=("_io.download_sync:DownloadConnection._read_task_again", without("fresh is None")),
+    asynchronous=("_io.download_async:DownloadConnection._read_task_again", without("fresh is None")),
 )
 def test_all_files_share_the_one_fresh_reading(server: PictureServer, taker: Face, folder: Path) -> None:
     for number in range(6):
@@ -91,8 +91,6 @@ def test_copied_result_has_no_client_to_ask(
 
 @pytest.mark.parametrize("where", ["in process", "on loopback"])
 def test_stand_in_serves_its_pictures(taker: Face, folder: Path, where: str) -> None:
-    from modellix import Modellix, PollPolicy
-
     poll = PollPolicy(first=0.01, longest=0.01)
     stand_in = StandIn(api_key="secret-key", reads=1)
     if where == "on loopback":
@@ -140,6 +138,41 @@ def test_an_error_says_whether_the_files_are_gone_for_good(
     with pytest.raises(DownloadError) as caught:
         taker.wait_and_download(server.url, folder)
     assert caught.value.is_gone is is_gone
+
+
+NEWS: dict[str, tuple[int | None, int | None, bool]] = {
+    "it ends earlier than was told first": (FUTURE, PAST, True),
+    "it ends later than was told first": (PAST, FUTURE, False),
+    "it tells an end for the first time": (None, PAST, True),
+    "it tells no end any more": (PAST, None, True),
+}
+
+
+@kills(
+    "A file is taken for one that may come, though the task says that its time is over.",
+    "_core.download_session:DownloadSession.expires_at",
+    swap("told or self", "self"),
+)
+@pytest.mark.parametrize(("first", "then", "is_gone"), NEWS.values(), ids=NEWS)
+def test_what_the_task_tells_last_is_what_counts(
+    server: PictureServer, taker: Face, folder: Path, first: int | None, then: int | None, is_gone: bool
+) -> None:
+    server.routes |= {"/old": reply(403)}
+    dates = [{} if date is None else {"result_expires_at": date} for date in (first, then)]
+    server.routes[TASK] = [task_of(f"{server.url}/old", **dated) for dated in dates]
+    with pytest.raises(DownloadError) as caught:
+        taker.wait_and_download(server.url, folder)
+    assert caught.value.is_gone is is_gone
+
+
+def test_results_that_a_stand_in_lets_expire_are_gone(folder: Path) -> None:
+    stand_in = StandIn(reads=1)
+    with stand_in.serve() as origin, Modellix("test-key", base_url=origin) as client:
+        result = client.openai.gpt_image_2(**good.words("A lighthouse in fog")).wait()
+        stand_in.expire_results()
+        with pytest.raises(DownloadError) as caught:
+            result.download(folder)
+    assert caught.value.is_gone
 
 
 @pytest.mark.parametrize("change", COPIES.values(), ids=COPIES)

@@ -9,7 +9,7 @@ import pytest
 
 from modellix import AsyncTask, ConfigurationError, ConnectionLostError, Task
 from modellix._core.read_task import TaskSnapshot
-from modellix.tasks import AsyncTaskResult, TaskResult, success_of, urls_of
+from modellix.tasks import AsyncTaskResult, TaskResult, files_of, success_of
 from tests.support.clients import AsyncFace, SyncFace, end_of, raw_result
 
 URL = "https://files.example/1.png?signature=secret"
@@ -56,16 +56,16 @@ def test_a_resource_may_lack_its_type() -> None:
 @pytest.mark.parametrize("result", [None, [], "text", {}, {"resources": None}, {"resources": {}}])
 def test_a_task_that_has_made_nothing_has_no_urls(result: Any) -> None:
     raw = {"code": 0, "data": {"status": "success", "task_id": "task-1", "result": result}}
-    assert urls_of(Task("task-1", "success", raw)) == []
+    assert files_of(Task("task-1", "success", raw)).urls == []
     assert TaskResult("task-1", raw).resources == []
 
 
 def test_a_task_that_nobody_has_read_has_no_urls() -> None:
-    assert urls_of(Task("task-1")) == []
+    assert files_of(Task("task-1")).urls == []
 
 
 def test_a_task_has_the_urls_that_were_last_read() -> None:
-    assert urls_of(Task("task-1", "success", raw_result(URL))) == [URL]
+    assert files_of(Task("task-1", "success", raw_result(URL))).urls == [URL]
 
 
 @pytest.mark.parametrize("kind", [TaskResult, AsyncTaskResult])

@@ -59,8 +59,8 @@ class Read:
 
 @frozen
 class ReadTaskAgain:
-    """Once for all files of a result. The outcome is the task's URLs as they are now, the error that the client raised,
-    or None when the result belongs to no client.
+    """Once for all files of a result. The outcome is what the task tells now, a Fresh, the error that the client
+    raised, or None when the result belongs to no client.
     """
 
 

@@ -49,11 +49,19 @@ class Manifest:
     reference: str | None = None
 
 
+@frozen
+class Fresh:
+    """What the task told when it was read again: where its files are, and until when, if it says so."""
+
+    urls: list[str] = field(repr=False)
+    expires_at: datetime.datetime | None
+
+
 @define
 class DownloadSession:
     """One call of `download` or `open`. `environment_proxy` names the proxy that the environment has for a URL.
 
-    `fresh_urls` is what `ReadTaskAgain` came to, None before.
+    `fresh` is what `ReadTaskAgain` came to, None before.
     """
 
     manifest: Manifest
@@ -62,11 +70,17 @@ class DownloadSession:
     limits: Limits = field(factory=lambda: LIMITS)
     url_policy: UrlPolicy = field(init=False, repr=False)
     received: int = 0  # bytes, for all files
-    fresh_urls: list[str] | ModellixError | None = field(default=None, repr=False)
+    fresh: Fresh | ModellixError | None = field(default=None, repr=False)
     _lock: threading.Lock = field(factory=threading.Lock, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self.url_policy = UrlPolicy(self.manifest.api_origin)
+
+    @property
+    def expires_at(self) -> datetime.datetime | None:
+        """Until when the files are kept, as the task told last."""
+        told = self.fresh.expires_at if isinstance(self.fresh, Fresh) else None
+        return told or self.manifest.expires_at
 
     def proxy(self, url: httpx.URL) -> str | None:
         """The proxy to ask, None to connect directly. Raises AddressRefused for a host that it may not be asked for."""

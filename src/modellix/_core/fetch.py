@@ -208,20 +208,20 @@ class Picture:
     def _refresh_url(self) -> DownloadRules[None]:
         status = self._answer.status
         log.info("%s: status %d, reading the task again", self, status, extra=self.fields(status=status))
-        urls = yield ReadTaskAgain()
-        if isinstance(urls, ModellixError):
-            is_gone = isinstance(urls, NotFoundError)
-            raise self._expired(f"; reading the task again failed: {urls}", is_gone=is_gone) from urls
-        if urls is None:
+        fresh = yield ReadTaskAgain()
+        if isinstance(fresh, ModellixError):
+            is_gone = isinstance(fresh, NotFoundError)
+            raise self._expired(f"; reading the task again failed: {fresh}", is_gone=is_gone) from fresh
+        if fresh is None:
             again = f"client.task({self._session.manifest.task_id!r}).wait() may have a fresh one"
             raise self._expired(f"; this result is a copy: {again}", is_gone=False)
-        if self._index >= len(urls) or urls[self._index] == self._url:
+        if self._index >= len(fresh.urls) or fresh.urls[self._index] == self._url:
             raise self._expired("; the task, read again, has no other URL", is_gone=True)
-        self._url = urls[self._index]
+        self._url = fresh.urls[self._index]
 
     def _expired(self, more: str, *, is_gone: bool) -> DownloadError:
         """`is_gone`: nobody has the file any more, if the time is over for which it is kept."""
-        at = self._session.manifest.expires_at
+        at = self._session.expires_at
         when = "about 7 days" if at is None else f"about 7 days, this one until {at:%Y-%m-%d %H:%M} UTC"
         status = f"status {self._answer.status}: the URL has probably expired (results are kept {when})"
         error = self.error(status + more)

@@ -21,7 +21,7 @@ from modellix._core.download_effects import (
     Read,
     ReadTaskAgain,
 )
-from modellix._core.download_session import HEADERS, DownloadSession, Manifest
+from modellix._core.download_session import HEADERS, DownloadSession, Fresh, Manifest
 from modellix._core.fetch import Picture
 from modellix._http import httpx
 from modellix._io.async_driver import drive
@@ -34,15 +34,15 @@ from modellix._io.transports import quiet_scope
 from modellix.errors import ConfigurationError, ModellixError
 
 T = TypeVar("T")
-ReadUrls = Callable[[], Awaitable[list[str]]]
+ReadAgain = Callable[[], Awaitable[Fresh]]
 
 
-async def download(manifest: Manifest, destination: Destination, read_urls: ReadUrls | None) -> list[Path]:
-    """Every file of the result, in order. `read_urls` reads the task again. Raises DownloadError."""
+async def download(manifest: Manifest, destination: Destination, read_again: ReadAgain | None) -> list[Path]:
+    """Every file of the result, in order. `read_again` reads the task again. Raises DownloadError."""
     running_loop()
     session, lock = DownloadSession(manifest, environment_proxy), asyncio.Lock()
     batch = Batch(session, destination)
-    connections = [DownloadConnection(session, read_urls, lock) for _ in range(batch.slots)]
+    connections = [DownloadConnection(session, read_again, lock) for _ in range(batch.slots)]
     await connections[0].run(batch.prepare())
     workers = [asyncio.create_task(_work(batch, connection)) for connection in connections]
     try:
@@ -55,24 +55,24 @@ async def download(manifest: Manifest, destination: Destination, read_urls: Read
     return await connections[0].run(batch.finish())
 
 
-async def read(manifest: Manifest, index: int, read_urls: ReadUrls | None) -> bytes:
+async def read(manifest: Manifest, index: int, read_again: ReadAgain | None) -> bytes:
     """One file, in memory. Raises DownloadError."""
     running_loop()
     session = DownloadSession(manifest, environment_proxy)
     picture = Picture(session, session.check(index))
-    async with DownloadConnection(session, read_urls, asyncio.Lock()) as connection:
+    async with DownloadConnection(session, read_again, asyncio.Lock()) as connection:
         return await connection.run(begin(picture, lambda: whole(picture)))
 
 
 @contextlib.asynccontextmanager
 async def open_stream(
-    manifest: Manifest, index: int, read_urls: ReadUrls | None
+    manifest: Manifest, index: int, read_again: ReadAgain | None
 ) -> AsyncGenerator[AsyncIterator[bytes], None]:
     """The bytes of one file. Raises DownloadError, also while they are iterated."""
     running_loop()
     session = DownloadSession(manifest, environment_proxy)
     picture = Picture(session, session.check(index))
-    async with DownloadConnection(session, read_urls, asyncio.Lock()) as connection:
+    async with DownloadConnection(session, read_again, asyncio.Lock()) as connection:
         await connection.run(begin(picture, picture.start))
         yield _Chunks(picture, connection)
 
@@ -85,9 +85,9 @@ async def _work(batch: Batch, connection: DownloadConnection) -> None:
 class DownloadConnection:
     """Carries out the effects of one file after another, over connections of its own."""
 
-    def __init__(self, session: DownloadSession, read_urls: ReadUrls | None, lock: asyncio.Lock) -> None:
+    def __init__(self, session: DownloadSession, read_again: ReadAgain | None, lock: asyncio.Lock) -> None:
         self._session = session
-        self._read_urls = read_urls
+        self._read_again = read_again
         self._lock = lock  # the same for all connections of a session
         self._files = Files()
         self._transports: dict[tuple[str, str | None], httpx.AsyncBaseTransport] = {}
@@ -130,14 +130,14 @@ class DownloadConnection:
                 raise NetworkFailure(failure) from None
             raise
 
-    async def _read_task_again(self) -> list[str] | ModellixError | None:
+    async def _read_task_again(self) -> Fresh | ModellixError | None:
         async with self._lock:
-            if self._session.fresh_urls is None and self._read_urls is not None:
+            if self._session.fresh is None and self._read_again is not None:
                 try:
-                    self._session.fresh_urls = await self._read_urls()
+                    self._session.fresh = await self._read_again()
                 except ModellixError as error:
-                    self._session.fresh_urls = error
-            return self._session.fresh_urls
+                    self._session.fresh = error
+            return self._session.fresh
 
     async def _get(self, effect: Get) -> Head:
         await self._hang_up()

@@ -21,7 +21,7 @@ from modellix._core.download_effects import (
     Read,
     ReadTaskAgain,
 )
-from modellix._core.download_session import HEADERS, DownloadSession, Manifest
+from modellix._core.download_session import HEADERS, DownloadSession, Fresh, Manifest
 from modellix._core.fetch import Picture
 from modellix._http import httpx
 from modellix._io.call import deadline_scope, new_call
@@ -34,14 +34,14 @@ from modellix._io.transports import quiet_scope
 from modellix.errors import ModellixError
 
 T = TypeVar("T")
-ReadUrls = Callable[[], list[str]]
+ReadAgain = Callable[[], Fresh]
 
 
-def download(manifest: Manifest, destination: Destination, read_urls: ReadUrls | None) -> list[Path]:
-    """Every file of the result, in order. `read_urls` reads the task again. Raises DownloadError."""
+def download(manifest: Manifest, destination: Destination, read_again: ReadAgain | None) -> list[Path]:
+    """Every file of the result, in order. `read_again` reads the task again. Raises DownloadError."""
     session, lock = DownloadSession(manifest, environment_proxy), threading.Lock()
     batch = Batch(session, destination)
-    connections = [DownloadConnection(session, read_urls, lock) for _ in range(batch.slots)]
+    connections = [DownloadConnection(session, read_again, lock) for _ in range(batch.slots)]
     connections[0].run(batch.prepare())
     if len(connections) == 1:
         _work(batch, connections[0])
@@ -50,20 +50,20 @@ def download(manifest: Manifest, destination: Destination, read_urls: ReadUrls |
     return connections[0].run(batch.finish())
 
 
-def read(manifest: Manifest, index: int, read_urls: ReadUrls | None) -> bytes:
+def read(manifest: Manifest, index: int, read_again: ReadAgain | None) -> bytes:
     """One file, in memory. Raises DownloadError."""
     session = DownloadSession(manifest, environment_proxy)
     picture = Picture(session, session.check(index))
-    with DownloadConnection(session, read_urls, threading.Lock()) as connection:
+    with DownloadConnection(session, read_again, threading.Lock()) as connection:
         return connection.run(begin(picture, lambda: whole(picture)))
 
 
 @contextlib.contextmanager
-def open_stream(manifest: Manifest, index: int, read_urls: ReadUrls | None) -> Generator[Iterator[bytes], None, None]:
+def open_stream(manifest: Manifest, index: int, read_again: ReadAgain | None) -> Generator[Iterator[bytes], None, None]:
     """The bytes of one file. Raises DownloadError, also while they are iterated."""
     session = DownloadSession(manifest, environment_proxy)
     picture = Picture(session, session.check(index))
-    with DownloadConnection(session, read_urls, threading.Lock()) as connection:
+    with DownloadConnection(session, read_again, threading.Lock()) as connection:
         connection.run(begin(picture, picture.start))
         yield iter(lambda: connection.run(chunk_of(picture)), b"")  # goes on failing once it has failed
 
@@ -93,9 +93,9 @@ def _work_in_threads(batch: Batch, connections: list[DownloadConnection]) -> Non
 class DownloadConnection:
     """Carries out the effects of one file after another, over connections of its own."""
 
-    def __init__(self, session: DownloadSession, read_urls: ReadUrls | None, lock: threading.Lock) -> None:
+    def __init__(self, session: DownloadSession, read_again: ReadAgain | None, lock: threading.Lock) -> None:
         self._session = session
-        self._read_urls = read_urls
+        self._read_again = read_again
         self._lock = lock  # the same for all connections of a session
         self._files = Files()
         self._call = new_call()
@@ -126,14 +126,14 @@ class DownloadConnection:
                 raise NetworkFailure(failure) from None
             raise
 
-    def _read_task_again(self) -> list[str] | ModellixError | None:
+    def _read_task_again(self) -> Fresh | ModellixError | None:
         with self._lock:
-            if self._session.fresh_urls is None and self._read_urls is not None:
+            if self._session.fresh is None and self._read_again is not None:
                 try:
-                    self._session.fresh_urls = self._read_urls()
+                    self._session.fresh = self._read_again()
                 except ModellixError as error:
-                    self._session.fresh_urls = error
-            return self._session.fresh_urls
+                    self._session.fresh = error
+            return self._session.fresh
 
     def _get(self, effect: Get) -> Head:
         self._hang_up()
