@@ -15,6 +15,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from modellix import errors, events
 from modellix._core.log_fields import fields
+from modellix._headers import _REQUEST_IDS, Headers
 from modellix.testing import StandIn
 from tests.papers.test_programs import run
 from tests.papers.texts import PAPERS, in_code, programs
@@ -80,6 +81,25 @@ def test_an_error_tells_the_request(service: StandIn, capsys: pytest.CaptureFixt
     service.answer_next(429, headers={"X-Request-Id": "req-1", "Retry-After": "2"})
     run_the_one_with("request_id")
     assert capsys.readouterr().out == "429 req-1 2\n"
+
+
+def test_the_errors_named_are_those_that_tell_the_request() -> None:
+    _, said = PAPERS[PAPER].split("as `[key]`.\n\n")
+    named = in_code(said.partition(" have these two.")[0])
+    classes = [getattr(errors, name) for name in errors.__all__ if name not in ("ConstraintError", "Violation")]
+    have = {one for one in classes if hasattr(one(), "request_id")}
+    assert have == {one for one in classes if issubclass(one, tuple(getattr(errors, name) for name in named))}
+    assert have == {one for one in classes if hasattr(one(), "headers")}
+
+
+def test_the_headers_named_are_those_that_are_read_and_in_their_order() -> None:
+    said = PAPERS[PAPER].partition("It is the first of")[2].partition("that the reply has")[0]
+    values = {name: f"id-{number}" for number, name in enumerate(in_code(said))}
+    assert len(values) == len(_REQUEST_IDS)
+    for number, name in enumerate(list(values)):
+        assert Headers(values).request_id == f"id-{number}"
+        del values[name]
+    assert Headers(values).request_id is None
 
 
 def test_the_tables_have_every_field_and_kind() -> None:
