@@ -4,7 +4,8 @@
         task = client.openai.gpt_image_2(prompt="A lighthouse in fog", size="2048x1152")
         paths = task.wait().download("pictures")
 
-The requests of all models and the types of their fields are here too: `from modellix import GptImage2Size`.
+The requests of all models and the types of their fields are here too: `from modellix import GptImage2Size`. Name them:
+`from modellix import *` leaves them out, as it would import all models.
 Names are imported when they are first used, so that `import modellix` costs next to nothing.
 """
 

@@ -119,6 +119,13 @@ def test_modellix_has_the_requests_and_the_types_of_their_fields() -> None:
             getattr(modellix, name)
 
 
+def test_a_star_leaves_the_requests_out_as_the_pages_say() -> None:
+    names: dict[str, object] = {}
+    exec("from modellix import *", names)
+    assert {*modellix.__all__} <= names.keys()
+    assert names.keys().isdisjoint(requests.__all__)
+
+
 def test_importing_modellix_loads_no_model() -> None:
     code = "import modellix, sys; print({'modellix_client', 'httpx'} & sys.modules.keys())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
