@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import builtins
 import inspect
 import logging
@@ -95,7 +96,7 @@ def test_the_generated_package_alone_returns_a_refusal(
 @pytest.mark.parametrize("paper", PAPERS)
 def test_names_and_settings_of_the_client_exist(paper: str) -> None:
     """In sentences and tables: classes, imports, and settings such as `RetryPolicy(connects=2)`."""
-    homes = (builtins, httpx, methods, modellix, testing, modellix_client, errors, models)
+    homes = (asyncio, builtins, httpx, methods, modellix, testing, modellix_client, errors, models)
     for code in in_code(PAPERS[paper]):
         if re.fullmatch(r"from \w+ import [\w, ]+", code):
             line = PAPERS[paper].partition(code)[0].count("\n") + 1
