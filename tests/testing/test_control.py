@@ -59,7 +59,7 @@ def test_scripts_reach_the_requests_that_are_meant(way: Carried, control: Contro
 
 
 def test_tasks_and_results(way: Carried, control: Control) -> None:
-    control("fail_next", final_data={"error": {"message": "no"}})
+    control("fail_next", count=1, final_data={"error": {"message": "no"}})
     control("script_next", statuses=["odd", "success"])
     failing, odd = way.face.submit(), way.face.submit()
     assert isinstance(failed := end_of(way.face.wait, failing), TaskFailed)
@@ -72,7 +72,6 @@ def test_tasks_and_results(way: Carried, control: Control) -> None:
 
 
 def test_a_script_may_be_for_more_requests_than_there_will_ever_be(way: Carried, control: Control) -> None:
-    control("hang_next", count=0)
     control("answer_next", status=429, count=10**30)
     assert [kind_of(way.face.attempt()) for _ in range(3)] == ["RateLimitError"] * 3
     assert [each.accepted for each in way.stand_in.submissions] == [False] * 3
@@ -171,8 +170,12 @@ def test_without_the_token_nothing_is_there(control: Control, path: str) -> None
         ("answer_next", {"status": "500"}, "status: not an argument"),
         ("delay_next", {"seconds": -1}, "seconds must be"),
         ("delay_next", {"seconds": 1e300}, "seconds must be"),  # no lock waits that long
-        ("hang_next", {"count": -1}, "count must not"),
-        ("fail_next", {"final_data": {"when": "x"}}, "multiple values"),
+        ("hang_next", {"count": -1}, "count must be at least 1"),
+        ("fail_next", {"to": "reads"}, "to: not an argument"),
+        ("fail_next", {"final_data": {"count": 3}}, "final_data must not hold count"),
+        ("fail_next", {"final_data": {"to": "reads"}}, "to: not an argument"),
+        ("answer_next", {"status": 9999}, "status must be"),
+        ("fail_next", {"final_data": {"when": "x"}}, "final_data must not hold when"),
         ("script_next", {}, "at least one status"),
     ],
 )

@@ -214,11 +214,16 @@ class TestScripts:
         assert stand_in.handle("GET", data["result"]["resources"][0]["url"], {}, b"").status == 200
 
     def test_scripts_are_used_once_in_order_by_accepted_submissions(self, send: Any, stand_in: StandIn) -> None:
-        stand_in.script_next("failed")
+        stand_in.script_next("failed", count=2)
         stand_in.script_next("success")
         send("POST", GENERATE, {})
+        ids = [submit(send) for _ in range(4)]
+        assert [statuses(send, task_id, 1)[0] for task_id in ids] == ["failed", "failed", "success", "pending"]
+
+    def test_several_tasks_fail(self, send: Any, stand_in: StandIn) -> None:
+        stand_in.fail_next(count=2, error={"message": "no"})
         ids = [submit(send) for _ in range(3)]
-        assert [statuses(send, task_id, 1)[0] for task_id in ids] == ["failed", "success", "pending"]
+        assert [statuses(send, task_id, 3)[-1] for task_id in ids] == ["failed", "failed", "success"]
 
     def test_a_script_needs_a_status(self, stand_in: StandIn) -> None:
         with pytest.raises(ValueError, match="at least one"):
@@ -239,9 +244,9 @@ class TestScripts:
 
     def test_a_status_without_example_has_the_envelope(self, send: Any, stand_in: StandIn) -> None:
         stand_in.answer_next(418)
-        stand_in.answer_next(999)
+        stand_in.answer_next(599)
         answers = [send("GET", "/tasks/x") for _ in range(2)]
-        assert [answer.json()["code"] for answer in answers] == [418, 999]
+        assert [answer.json()["code"] for answer in answers] == [418, 599]
 
     @pytest.mark.parametrize(
         ("body", "sent"),

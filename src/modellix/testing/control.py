@@ -19,7 +19,7 @@ from modellix.testing.server import serve
 from modellix.testing.validation import parse_json
 
 _CHOICE: dict[str, Any] = {"count": int, "to": str, "when": dict}
-_TASK: dict[str, Any] = {"when": dict, "final_data": dict}
+_TASK: dict[str, Any] = {"count": int, "when": dict, "final_data": dict}
 #: The methods of StandIn that can be called, with what each takes.
 SCRIPTS: dict[str, dict[str, Any]] = {
     "answer_next": {"status": int, "headers": dict, "body": object, **_CHOICE},
@@ -92,6 +92,8 @@ class Control:
                 raise TypeError(f"{argument}: not an argument of {name}, or of the wrong type; it takes {known}")
         when = _holds(arguments.pop("when")) if "when" in arguments else None
         statuses, final_data = arguments.pop("statuses", []), arguments.pop("final_data", {})
+        if twice := sorted(final_data.keys() & SCRIPTS[name].keys()):
+            raise TypeError(f"final_data must not hold {', '.join(twice)}, which {name} takes itself")
         getattr(self._stand_in, name)(*statuses, when=when, **arguments, **final_data)
 
     def _refuse(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from modellix._fork import PerProcess
 from modellix._io.clock import haste
 from modellix._openapi import GET_TASK
+from modellix.testing.arguments import check_number, check_texts, check_when
 from modellix.testing.contract import Operation, contract_of, shipped_contract
 from modellix.testing.doors import Doors
 from modellix.testing.incoming import Incoming, incoming
@@ -55,10 +56,10 @@ class StandIn(Scripting):
         *,
         rate: int | None = None,
     ) -> None:
+        check_texts("api_key", api_key)
         if not re.fullmatch(r"[!-~]+", api_key):
             raise ValueError("api_key must be visible ASCII characters, at least one")
-        if reads < 1:
-            raise ValueError(f"reads must be at least 1, not {reads}")
+        check_number("reads", reads, 1)
         super().__init__(reads)
         self.submissions: list[Submission] = []
         self.requests: list[Request] = []
@@ -111,6 +112,7 @@ class StandIn(Scripting):
 
         Their pictures are gone, and `result_expires_at` is now. The tasks themselves can still be read.
         """
+        check_when(when)
         with self._lock():
             for task in self._tasks.values():
                 if fits(when, task.body):

@@ -6,6 +6,7 @@ from threading import Lock
 
 from modellix._core.clock import Clock
 from modellix._fork import PerProcess
+from modellix.testing.arguments import check_number
 from modellix.testing.replies import Refused
 
 _CALLERS = 50  # whose times are told apart: under `fast()` each has one of its own
@@ -15,8 +16,8 @@ class Rate:
     """At most so many requests within a second, as the time is for whoever asks. None: any number."""
 
     def __init__(self, per_second: int | None) -> None:
-        if per_second is not None and per_second < 1:
-            raise ValueError(f"rate must be at least 1 request a second, not {per_second}")
+        if per_second is not None:
+            check_number("rate", per_second, 1)
         self._per_second = per_second
         self._clock = Clock()
         self._lock = PerProcess(Lock)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from threading import TIMEOUT_MAX
 from typing import Any, get_args
 
+from modellix.testing.arguments import check_choice, check_headers, check_json, check_number, check_seconds, check_texts
 from modellix.testing.faults import Cut, CutAfter, Delay, Hang
 from modellix.testing.scripts import Kind, ScriptedAnswer, ScriptedTask, Scripts, When
 from modellix.testing.tasks import usual_course
@@ -33,6 +34,10 @@ class Scripting:
         `body` is bytes sent as they are, or a value sent as JSON; without one the document's first example for the
         status is sent. A submission answered like this makes no task and is recorded as not accepted.
         """
+        check_number("status", status, 200, 599)
+        check_headers("headers", headers or {})
+        if not isinstance(body, bytes):
+            check_json("body", body)
         self._scripts.add(ScriptedAnswer(status, dict(headers or {}), body), count, to, when)
 
     def hang_next(self, *, count: int = 1, to: Kind | None = None, when: When | None = None) -> None:
@@ -52,8 +57,7 @@ class Scripting:
         comes but the last byte, so that a client may have seen the id of the task. The request itself does what it
         always does: a submission buys, and is recorded as accepted.
         """
-        if after not in get_args(CutAfter):
-            raise ValueError(f"after must be one of {', '.join(get_args(CutAfter))}, not {after!r}")
+        check_choice("after", after, get_args(CutAfter))
         self._scripts.add(Cut(after), count, to, when)
 
     def delay_next(self, seconds: float, *, count: int = 1, to: Kind | None = None, when: When | None = None) -> None:
@@ -62,19 +66,32 @@ class Scripting:
         The request itself does at once what it always does. A client whose time is over before gets no answer. The
         seconds are real also under `fast()`, so that something else can happen meanwhile.
         """
-        if not 0 <= seconds <= TIMEOUT_MAX:
-            raise ValueError(f"seconds must be a number from 0 to {TIMEOUT_MAX:.0f}, not {seconds}")
+        check_seconds("seconds", seconds, TIMEOUT_MAX)
         self._scripts.add(Delay(seconds), count, to, when)
 
-    def script_next(self, *statuses: str, when: When | None = None, **final_data: Any) -> None:
-        """Makes the task of the next accepted submission tell these statuses, one a read; the last one stays.
+    def script_next(self, *statuses: str, count: int = 1, when: When | None = None, **final_data: Any) -> None:
+        """Makes the tasks of the next `count` accepted submissions tell these statuses, one a read; the last one stays.
 
         `final_data` is laid over `data` in replies that tell the last one, for instance `error={"message": "..."}`.
         """
         if not statuses:
             raise ValueError("script_next needs at least one status")
-        self._scripts.add_task(ScriptedTask(statuses, len(statuses), final_data), when)
+        check_texts("statuses", *statuses)
+        _check_final(final_data)
+        self._scripts.add_task(ScriptedTask(statuses, len(statuses), final_data), count, when)
 
-    def fail_next(self, status: str = "failed", *, when: When | None = None, **final_data: Any) -> None:
-        """Makes the task of the next accepted submission end with `status`, after as many reads as any other."""
-        self._scripts.add_task(usual_course(self._reads, status, final_data), when)
+    def fail_next(self, status: str = "failed", *, count: int = 1, when: When | None = None, **final_data: Any) -> None:
+        """Makes the tasks of the next `count` accepted submissions end with `status`, after as many reads as any other.
+
+        `final_data` as for `script_next`.
+        """
+        check_texts("status", status)
+        _check_final(final_data)
+        self._scripts.add_task(usual_course(self._reads, status, final_data), count, when)
+
+
+def _check_final(data: Mapping[str, Any]) -> None:
+    if "to" in data:
+        raise TypeError("to: not an argument of a script for a task, which is always for a submission")
+    for name, value in data.items():
+        check_json(name, value)

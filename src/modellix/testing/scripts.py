@@ -6,6 +6,7 @@ from threading import RLock
 from typing import Any, Generic, Literal, TypeVar, get_args
 
 from modellix._fork import PerProcess
+from modellix.testing.arguments import check_choice, check_number, check_when
 from modellix.testing.faults import Fault
 from modellix.testing.replies import Answer, Examples, json_answer, plain_envelope
 
@@ -81,16 +82,18 @@ class Scripts:
         self._tasks: list[_Script[ScriptedTask]] = []
 
     def add(self, what: ScriptedAnswer | Fault, count: int, to: Kind | None, when: When | None) -> None:
-        if to not in (None, *get_args(Kind)):
-            raise ValueError(f"to must be one of {', '.join(get_args(Kind))}, or None, not {to!r}")
-        if count < 0:
-            raise ValueError(f"count must not be negative, and is {count}")
+        if to is not None:
+            check_choice("to", to, get_args(Kind))
+        check_number("count", count, 1)
+        check_when(when)
         with self._lock():
-            self._requests += [_Script(what, to, when, count)] if count else []
+            self._requests.append(_Script(what, to, when, count))
 
-    def add_task(self, task: ScriptedTask, when: When | None) -> None:
+    def add_task(self, task: ScriptedTask, count: int, when: When | None) -> None:
+        check_number("count", count, 1)
+        check_when(when)
         with self._lock():
-            self._tasks.append(_Script(task, "submissions", when))
+            self._tasks.append(_Script(task, "submissions", when, count))
 
     def clear(self) -> None:
         with self._lock():
