@@ -11,6 +11,7 @@ import pytest
 import respx
 
 from contract_tests.model import good
+from modellix import Modellix
 from modellix.testing import StandIn
 from modellix.testing.mock import KEPT_CALLS
 
@@ -116,6 +117,36 @@ def test_another_origin(stand_in: StandIn, base_url: str) -> None:
     with stand_in.mock(base_url=base_url):
         reply = httpx.post(base_url + GENERATE, headers=KEY, json=GOOD).json()
     assert reply["data"]["get_result"]["url"].startswith(str(httpx.URL(base_url)).rstrip("/") + "/api/v1/tasks/")
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9", "https://images.example/", "https://IMAGES.example:8443"])
+def test_by_default_it_answers_wherever_a_client_goes(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    """One that was told no address: here before the variable was set, and after."""
+    with Modellix("test-key") as usual:
+        monkeypatch.setenv("MODELLIX_BASE_URL", address)
+        with stand_in.mock(), Modellix("test-key") as exported:
+            for client in (usual, exported):
+                client.openai.gpt_image_2(**good.words("A lighthouse in fog"))
+    hosts = {request.answer.json()["data"]["get_result"]["url"].split("/api/")[0] for request in stand_in.requests}
+    assert [each.accepted for each in stand_in.submissions] == [True, True]
+    assert hosts == {ORIGIN, str(httpx.URL(address)).rstrip("/")}
+
+
+@pytest.mark.parametrize("address", ["", "https://images.example/v1", "http://images.example", "nonsense"])
+def test_an_address_that_no_client_takes_changes_nothing(
+    stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("MODELLIX_BASE_URL", address)
+    with stand_in.mock():
+        assert httpx.get(ORIGIN).status_code == 404
+
+
+def test_an_address_that_is_given_is_the_only_one(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODELLIX_BASE_URL", "https://images.example")
+    with stand_in.mock(ORIGIN), pytest.raises(respx.models.AllMockedAssertionError):
+        httpx.get("https://images.example")
 
 
 @pytest.mark.parametrize("base_url", ["", "api.modellix.ai", "ftp://a.example", "https://"])

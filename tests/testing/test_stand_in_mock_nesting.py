@@ -126,7 +126,7 @@ class TestServed:
 
     def test_a_mock_inside_is_as_strict_as_ever(self, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
         refused = pytest.raises(respx.models.AllMockedAssertionError)
-        with StandIn().mock(), served(monkeypatch) as inner, StandIn().mock(), refused:
+        with StandIn().mock(), served(monkeypatch) as inner, StandIn().mock(ORIGIN), refused:
             visit(inner.url)
 
     @pytest.mark.parametrize("has_outer", [True, False], ids=["a stand-in around", "alone"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import os
 import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from modellix._fork import PerProcess
 from modellix._io.clock import haste
 from modellix._openapi import GET_TASK
+from modellix.errors import ConfigurationError
+from modellix.settings import BASE_URL_VARIABLE, check_origin
 from modellix.testing.arguments import check_number, check_texts, check_when
 from modellix.testing.contract import Operation, contract_of, shipped_contract
 from modellix.testing.doors import Doors
@@ -73,17 +76,19 @@ class StandIn(Scripting):
         self._rate = Rate(rate)
         self._lock = PerProcess(RLock)  # held for changes of tasks and records; `when` may come back
 
-    def mock(self, base_url: str = ORIGIN, *, pass_through: bool = False) -> respx.MockRouter:
+    def mock(self, base_url: str | None = None, *, pass_through: bool = False) -> respx.MockRouter:
         """A respx router, for `with` or `async with`, that answers every httpx client in the process.
 
-        A request to another origin than `base_url` raises respx's AllMockedAssertionError, or with `pass_through` goes
-        where it is addressed. A respx router entered before this one is asked first, so that single requests can be
+        It answers for the origin `base_url`, by default for those of the service and of MODELLIX_BASE_URL, if that is
+        set. A request to another one raises respx's AllMockedAssertionError, or with `pass_through` goes where it is
+        addressed. A respx router entered before this one is asked first, so that single requests can be
         made to fail otherwise. Of several stand-ins the one entered last answers, and is as strict as itself. The
         router's `calls` are the latest 1,000; `submissions` holds all.
         """
         from modellix.testing.mock import mock
 
-        return mock(self.handle, base_url, pass_through, self._doors)
+        origins = _usual_origins() if base_url is None else [base_url]
+        return mock(self.handle, origins, pass_through, self._doors)
 
     def fast(self) -> AbstractContextManager[None]:
         """While the block lasts, no client of this process sleeps, wherever and whenever it was made, sync or async.
@@ -242,6 +247,14 @@ class StandIn(Scripting):
             parse_json(request.body)  # which says what is wrong
         operation.body.check(request.content)
         return request.content
+
+
+def _usual_origins() -> list[str]:
+    """Those to which a client goes that is told none. An address that no client takes is none."""
+    try:
+        return [ORIGIN, check_origin(os.environ.get(BASE_URL_VARIABLE, ORIGIN))]
+    except ConfigurationError:
+        return [ORIGIN]
 
 
 def _pick(operations: Mapping[str, Operation], method: str) -> Operation:

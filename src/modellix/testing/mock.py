@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from functools import partial
 from threading import Event
@@ -78,17 +78,18 @@ class _Router(respx.MockRouter):
             del calls[:-KEPT_CALLS]
 
 
-def mock(handle: Handle, base_url: str, pass_through: bool, doors: Doors) -> respx.MockRouter:
-    """A router that sends every request to the origin of `base_url` to `handle`; ValueError when it is no origin.
+def mock(handle: Handle, origins: Iterable[str], pass_through: bool, doors: Doors) -> respx.MockRouter:
+    """A router that sends every request to these origins to `handle`; ValueError when one is no origin.
 
     Others go where they are addressed, with `pass_through`. While the doors are shut no connection is made.
     """
-    url = httpx.URL(base_url)
-    if url.scheme not in _DEFAULT_PORTS or not url.host:
-        raise ValueError("base_url must be an origin such as https://api.example.com")
     router = _Router(assert_all_called=False)
-    route = router.route(scheme=url.scheme, host=url.host, port=url.port or _DEFAULT_PORTS[url.scheme])
-    route.mock(side_effect=partial(_respond, handle, doors))
+    for origin in origins:
+        url = httpx.URL(origin)
+        if url.scheme not in _DEFAULT_PORTS or not url.host:
+            raise ValueError("base_url must be an origin such as https://api.example.com")
+        route = router.route(scheme=url.scheme, host=url.host, port=url.port or _DEFAULT_PORTS[url.scheme])
+        route.mock(side_effect=partial(_respond, handle, doors))
     if pass_through:
         router.let_others_through()
     return router
