@@ -111,7 +111,9 @@ class Modellix(ClientBase[Task]):
         Nothing is sent.
 
         With an `owner`, a name of its own for each of several workers: at most `limit` tasks that no other owner has a
-        lease of, least claimed first, leased to this one for that many seconds. Raises JournalError.
+        lease of, least claimed first, leased to this one for that many seconds. For ten minutes what was just bought is
+        leased to its buyer, who is no owner: so a worker that starts again first calls this without one. Raises
+        JournalError.
         """
         from modellix._core.reference import handle_of
 
