@@ -12,7 +12,7 @@ import pkgutil
 import re
 import sys
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_origin
 
 from docutils.nodes import literal, reference
 from sphinx.addnodes import pending_xref
@@ -112,6 +112,8 @@ def documented(name: str) -> str:
     if inspect.isclass(value) and issubclass(value, Exception):
         taken = stringify_signature(signature(value.__init__, bound_method=True), show_return_annotation=False)
         return f".. autoclass:: {name}{taken}\n   :show-inheritance:\n"
+    if get_origin(value) is Literal:
+        return f".. py:type:: {name}\n   :canonical: {stringify_annotation(value, 'smart')}\n"
     if inspect.isclass(value):
         told = any(base.__name__ in HOMES for base in value.__mro__[1:])  # with the base
         return f".. autoclass:: {name}\n" + ("   :show-inheritance:\n" if told else "   :inherited-members:\n")

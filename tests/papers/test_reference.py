@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import pkgutil
 import re
+from typing import Literal, get_origin
 
 import pytest
 
@@ -25,7 +26,14 @@ def test_the_reference_lists_every_public_name() -> None:
 
 def test_every_name_of_the_reference_is_there() -> None:
     for name in REFERENCE - {"client.PROVIDER.MODEL(…)"}:
-        assert inspect.getdoc(pkgutil.resolve_name(name)), name
+        value = pkgutil.resolve_name(name)
+        assert get_origin(value) is Literal or inspect.getdoc(value), name
+
+
+def test_what_a_stand_in_has_is_in_its_help() -> None:
+    attributes = {name for name in vars(testing.StandIn()) if not name.startswith("_")}
+    _, _, told = (inspect.getdoc(testing.StandIn) or "").partition("Attributes:\n")
+    assert attributes == set(re.findall(r"^ +(\w+): ", told, re.MULTILINE))
 
 
 @pytest.mark.parametrize("kind", [modellix.Modellix, modellix.AsyncModellix])

@@ -218,6 +218,20 @@ class TestWhen:
                 assert client.get("/api/v1/tasks/x").status_code == 401
                 assert client.get("/results/x/0.png").status_code == 404
 
+    def test_what_it_raises_leaves_the_outcome_unknown(self, carrier: str) -> None:
+        """A server prints what it was."""
+        with carried(carrier, "Modellix") as way:
+            way.stand_in.answer_next(500, when=lambda body: body["a field that is not there"])
+            end = way.face.attempt()
+            assert isinstance(end, SubmissionOutcomeUnknown)
+            assert isinstance(end.__cause__, KeyError) is (carrier == "mocked")
+
+    def test_a_request_takes_one_script(self, carrier: str) -> None:
+        with carried(carrier, "Modellix") as way:
+            way.stand_in.delay_next(0, to="submissions")
+            way.stand_in.answer_next(402, to="submissions")
+            assert [kind_of(way.face.attempt()) for _ in range(2)] == ["Task", "PaymentRequiredError"]
+
     def test_it_may_ask_for_more(self, stand_in: StandIn, send: Any) -> None:
         stand_in.answer_next(500, when=lambda _: stand_in.answer_next(503))
         path = PATHS["gpt_image_2"].removeprefix("/api/v1")

@@ -17,13 +17,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from modellix.testing.core import StandIn
+    from modellix.testing.faults import CutAfter
     from modellix.testing.fixtures import ServedStandIn
     from modellix.testing.journal_kit import check_journal
     from modellix.testing.records import Request, Submission
     from modellix.testing.replies import Answer
+    from modellix.testing.scripts import Kind
 
 _HOME_OF = {
     "Answer": "replies",
+    "CutAfter": "faults",
+    "Kind": "scripts",
     "Request": "records",
     "ServedStandIn": "fixtures",
     "StandIn": "core",
@@ -31,7 +35,7 @@ _HOME_OF = {
     "check_journal": "journal_kit",
 }
 
-__all__ = ["Answer", "Request", "ServedStandIn", "StandIn", "Submission", "check_journal"]
+__all__ = ["Answer", "CutAfter", "Kind", "Request", "ServedStandIn", "StandIn", "Submission", "check_journal"]
 
 
 if not TYPE_CHECKING:  # A checker that saw it would take any name for one of ours.

@@ -45,10 +45,13 @@ class StandIn(Scripting):
     Scripts, which the methods `…_next` take, are handed out in the order asked, each to the first request that it fits.
     `to` chooses the kind of requests: "submissions", "reads" (of tasks), "results" (the pictures); None fits all.
     `when` is called with the body of a submission, a dict, and says whether the script is meant. For reads and results
-    that is the submission which made the task. A request without such a body fits no `when`. What `when` raises comes
-    out of the request.
+    that is the submission which made the task. A request without such a body fits no `when`. One for which `when`
+    raises gets no answer. A request takes one script.
 
-    `submissions` are all that arrived, `requests` the latest 1,000 of any kind.
+    Attributes:
+        submissions: All submissions that arrived, oldest first, also those that were not accepted.
+        requests: The latest 1,000 requests of any kind, oldest first.
+        api_key: The key that is accepted.
     """
 
     def __init__(
