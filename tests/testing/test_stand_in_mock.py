@@ -11,9 +11,10 @@ import pytest
 import respx
 
 from contract_tests.model import good
-from modellix import Modellix
+from modellix import Modellix, SubmissionOutcomeUnknown
 from modellix.testing import StandIn
 from modellix.testing.mock import KEPT_CALLS
+from tests.support.clients import FACES
 
 ORIGIN = "https://api.modellix.ai"
 KEY = {"Authorization": "Bearer test-key"}
@@ -141,6 +142,17 @@ def test_an_address_that_no_client_takes_changes_nothing(
     monkeypatch.setenv("MODELLIX_BASE_URL", address)
     with stand_in.mock():
         assert httpx.get(ORIGIN).status_code == 404
+
+
+@pytest.mark.parametrize("kind", FACES)
+def test_a_purchase_that_no_mock_answers_says_so(stand_in: StandIn, kind: str) -> None:
+    """It is not said to be unsent: that, only a connection could tell."""
+    with stand_in.mock(), FACES[kind].to("https://images.example") as face:
+        end = face.attempt()
+    assert isinstance(end, SubmissionOutcomeUnknown)
+    assert "AllMockedAssertionError: RESPX: <Request('POST', 'https://images.example/" in str(end)
+    assert "not mocked!" in str(end)
+    assert stand_in.requests == []
 
 
 def test_an_address_that_is_given_is_the_only_one(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -166,11 +166,12 @@ class Attempt:
 
     def failed(self, error: Exception) -> End:
         """The end that a failure means: of the network, or of time."""
-        end = self._seen(f"no answer, {type(error).__name__}")
+        kind, said = type(error).__name__, shorten(redact_text(str(error), self.context.secret), 200)
+        # What httpx says may quote a reply. Others say what no network did, such as a mock without a route.
+        end = self._seen(f"no answer, {kind}" if isinstance(error, httpx.HTTPError) else f"no answer, {kind}: {said}")
         never_connected = isinstance(error, _CONNECT_FAILURES) and not self.trace.sent
         if end is None or (never_connected and self.trace.status is None):
-            said = redact_text(str(error), self.context.secret)
-            end = self.never_sent(f"{type(error).__name__}: {shorten(said, 200)}")
+            end = self.never_sent(f"{kind}: {said}")
         if isinstance(end, Exception):
             end.__cause__ = cause_for(error, self.context.secret)
         return end
