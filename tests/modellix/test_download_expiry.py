@@ -124,7 +124,7 @@ GONE: dict[str, tuple[int | None, list[str], int | None, bool]] = {
 @kills(
     "A task that cannot be read now is taken for gone.",
     "_core.fetch:Picture._refresh_url",
-    swap("isinstance(urls, NotFoundError)", "True"),
+    swap("isinstance(fresh, NotFoundError)", "True"),
 )
 @pytest.mark.parametrize(("date", "urls", "status", "is_gone"), GONE.values(), ids=GONE)
 def test_an_error_says_whether_the_files_are_gone_for_good(

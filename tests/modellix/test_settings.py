@@ -212,7 +212,7 @@ def test_a_plain_httpx_client_is_used_and_never_closed(serve: Serve, open_client
 @kills(
     "An injected client's own key replaces ours.",
     "_io.driver:Driver.__init__",
-    swap("_headers.update", "_headers = httpx.Headers"),
+    swap("None if injected is None else injected.headers", "None"),
     swap("\n            }", "\n                **dict(injected.headers if injected else {}),\n            }"),
 )
 def test_headers_of_an_injected_client_do_not_replace_ours(serve: Serve, open_client: Open) -> None:
