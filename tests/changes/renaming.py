@@ -20,9 +20,10 @@ NAMES = {
 }
 """What the fields of each request are called then."""
 
-SHOULD_FAIL = ("tests/papers/test_programs.py", "tests/test_demo.py")
+_PAPERS = [f"tests/papers/test_{name}.py" for name in ("programs", "projects", "observing")]
+SHOULD_FAIL = (*_PAPERS, "tests/test_demo.py")
 _NAMED = re.compile(
-    r"FAILED tests/(?:papers/test_programs\.py::.* [\w/-]+\.md|test_demo\.py::.*scripts/demo\.py)"
+    r"FAILED tests/(?:papers/test_\w+\.py::.* [\w/-]+\.md(?:: [\w.]+\.py)?|test_demo\.py::.*scripts/demo\.py)"
     r":\d+: .*(?:unexpected keyword|cannot import name)"
 )
 

@@ -37,7 +37,14 @@ def test_each_test_of_a_paper_passes(paper: str, tmp_path: Path) -> None:
         (tmp_path / name).write_text(text)
     printed = run(tmp_path)
     shown = sum(len(re.findall(r"^(?:async )?def test_", text, re.MULTILINE)) for text in files.values())
-    assert re.search(rf"^{shown} passed in", printed, re.MULTILINE), printed
+    assert re.search(rf"^{shown} passed in", printed, re.MULTILINE), f"{paper}: {first_failure(printed)}\n{printed}"
+
+
+def first_failure(printed: str) -> str:
+    """The line of the paper's file that failed first, and why: the first line of what pytest prints of it."""
+    line = re.search(r"^([\w.]+\.py:\d+): (?:in |\w+$)", printed, re.MULTILINE)
+    told = re.search(r"^E +(.*)", printed, re.MULTILINE)
+    return f"{line[1] if line else '?'}: {told[1] if told else '?'}"
 
 
 def test_there_is_one() -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import pytest
 
-from contract_tests.model import good
 from modellix import DownloadError, NeverSentError, SubmissionOutcomeUnknown, TaskFailed
 from modellix.testing import StandIn
 from modellix.testing.control import SCRIPTS, controlled
@@ -48,7 +47,7 @@ def control(way: Carried) -> Iterator[Control]:
 
 
 def test_scripts_reach_the_requests_that_are_meant(way: Carried, control: Control) -> None:
-    about = {good.attribute(name): value for name, value in body("gpt_image_2", "two").items()}
+    about = body("gpt_image_2", "two")
     assert control("cut_next", after="status", to="submissions", when=about) == {}
     control("answer_next", status=429, headers={"Retry-After": "7"}, body={"code": 429}, count=1)
     assert way.face.attempt(text="one").retry_after == 7

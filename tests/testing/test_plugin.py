@@ -12,6 +12,7 @@ from textwrap import dedent
 
 import pytest
 
+from contract_tests.model import good
 from tests.support.timing import LONG
 
 PLUGIN = "modellix.testing.plugin"
@@ -20,7 +21,7 @@ BUYS = """
 
     def buy():
         with Modellix() as client:
-            return client.openai.gpt_image_2(prompt="A lighthouse in fog").wait()
+            return client.openai.gpt_image_2(TEXT).wait()
 """
 Run = Callable[..., str]
 
@@ -36,7 +37,7 @@ def run(tmp_path: Path, python_environment: dict[str, str]) -> Run:
         for name, content in {"service": BUYS, "test_service": text, **files}.items():
             path = tmp_path / f"{name}.py"
             path.parent.mkdir(exist_ok=True)
-            path.write_text(dedent(content))
+            path.write_text(dedent(content).replace("gpt_image_2(TEXT)", f"gpt_image_2(**{good.words()!r})"))
         environment = {**python_environment, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
         environment |= {"PYTHONPATH": os.pathsep.join([str(tmp_path), python_environment["PYTHONPATH"]])}
         environment.pop("MODELLIX_API_KEY", None)
@@ -103,7 +104,7 @@ def test_the_nearest_marker_wins(run: Run) -> None:
 
         def reads_until_the_end():
             with Modellix() as client:
-                task = client.openai.gpt_image_2(prompt="A lighthouse in fog")
+                task = client.openai.gpt_image_2(TEXT)
                 return next(number for number in range(1, 9) if task.poll() is not None)
 
         def test_of_the_module(modellix_stand_in):
@@ -216,7 +217,7 @@ def test_a_stand_in_of_a_larger_scope_takes_nothing_from_the_fixtures(run: Run, 
             stand_in = request.getfixturevalue(name)
             before = len(stand_in.submissions)
             with Modellix("test-key") as client:
-                client.openai.gpt_image_2(prompt="A lighthouse in fog").wait()
+                client.openai.gpt_image_2(TEXT).wait()
             assert len(stand_in.submissions) == before + 1
 
         @pytest.mark.parametrize("number", range(3))
@@ -236,7 +237,7 @@ ASYNC = """
     {marker}
     async def test_in_process(modellix_stand_in):
         async with AsyncModellix() as client:
-            task = await client.openai.gpt_image_2(prompt="A lighthouse in fog")
+            task = await client.openai.gpt_image_2(TEXT)
             assert (await task.wait()).status == "success"
         assert len(modellix_stand_in.submissions) == 1
 
@@ -244,7 +245,7 @@ ASYNC = """
     @pytest.mark.modellix(reads=1)
     async def test_on_loopback(modellix_server):
         async with AsyncModellix() as client:
-            task = await client.openai.gpt_image_2(prompt="A lighthouse in fog")
+            task = await client.openai.gpt_image_2(TEXT)
             assert (await task.wait()).status == "success"
         assert len(modellix_server.submissions) == 1
 """
