@@ -41,10 +41,12 @@ def test_each_test_of_a_paper_passes(paper: str, tmp_path: Path) -> None:
 
 
 def first_failure(printed: str) -> str:
-    """The line of the paper's file that failed first, and why: the first line of what pytest prints of it."""
-    line = re.search(r"^([\w.]+\.py:\d+): (?:in |\w+$)", printed, re.MULTILINE)
-    told = re.search(r"^E +(.*)", printed, re.MULTILINE)
-    return f"{line[1] if line else '?'}: {told[1] if told else '?'}"
+    """The line of the paper's file that failed, and why. A call that does not fit tells more than what follows from it."""
+    for kind in ("TypeError", r"\w+"):
+        place = rf"(?:\S*/)?([\w.]+\.py:\d+): {kind}$"
+        if found := re.search(rf"^E +({kind}\b.*)\n(?:.*\n)*?{place}", printed, re.MULTILINE):
+            return f"{found[2]}: {found[1]}"
+    return "?"
 
 
 def test_there_is_one() -> None:
