@@ -41,7 +41,7 @@ def test_each_test_of_a_paper_passes(paper: str, tmp_path: Path) -> None:
 
 
 def first_failure(printed: str) -> str:
-    """The line of the paper's file that failed, and why. A call that does not fit tells more than what follows from it."""
+    """The line of the paper that failed, and why. A call that does not fit tells more than what follows from it."""
     for kind in ("TypeError", r"\w+"):
         place = rf"(?:\S*/)?([\w.]+\.py:\d+): {kind}$"
         if found := re.search(rf"^E +({kind}\b.*)\n(?:.*\n)*?{place}", printed, re.MULTILINE):
